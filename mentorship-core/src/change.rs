@@ -1,0 +1,252 @@
+//! What a command does to the store: guards, changes, audit events and messages, as one value.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    base::{
+        host::{PersonId, TenantId},
+        id::{CommandId, EnrollmentId, PairId, ProgramId, ProposalId},
+        people::PersonPair,
+        text::Slug,
+        time::Timestamp,
+        version::Version,
+    },
+    model::{
+        enrollment::Enrollment,
+        event::{AuditEvent, OutboxMessage},
+        form::Form,
+        guide::{Guide, StepInstance},
+        journal::{CheckIn, Post},
+        pair::Pair,
+        person::Person,
+        program::Program,
+        proposal::Proposal,
+        relation::Relation,
+    },
+};
+
+/// A record with a version of its own. The order of keys is the order in which a store locks them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "record", content = "id", rename_all = "snake_case")]
+pub enum Key {
+    /// A person: age, reminders; all their enrolments.
+    Person(PersonId),
+    /// Two people: blocks; at most one live pair and one open offer.
+    Relation(PersonPair),
+    /// A program.
+    Program(ProgramId),
+    /// An enrolment: its places.
+    Enrollment(EnrollmentId),
+    /// A proposal.
+    Proposal(ProposalId),
+    /// A pair with its steps, posts and check-ins.
+    Pair(PairId),
+}
+
+impl Key {
+    /// Short name of the kind of record.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Person(_) => "person",
+            Self::Relation(_) => "relation",
+            Self::Program(_) => "program",
+            Self::Enrollment(_) => "enrollment",
+            Self::Proposal(_) => "proposal",
+            Self::Pair(_) => "pair",
+        }
+    }
+}
+
+/// One write. Records that carry a version are written with the next one; [`Version::NEW`] means that
+/// the record is created.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Change {
+    /// Create or replace.
+    Person(Person),
+    /// Create or replace.
+    Relation(Relation),
+    /// Create or replace.
+    Program(Program),
+    /// Create or replace.
+    Enrollment(Enrollment),
+    /// Create or replace.
+    Proposal(Proposal),
+    /// Create or replace.
+    Pair(Pair),
+    /// Add a form version. Never replaces one.
+    Form {
+        /// Whose.
+        program: ProgramId,
+        /// The form.
+        form: Arc<Form>,
+    },
+    /// Add a guide version. Never replaces one.
+    Guide {
+        /// Whose.
+        program: ProgramId,
+        /// The guide.
+        guide: Arc<Guide>,
+    },
+    /// Create or replace, by pair and key.
+    Step(StepInstance),
+    /// Create or replace, by id.
+    Post(Post),
+    /// Create or replace, by pair, side and kind.
+    CheckIn(CheckIn),
+    /// Bump the version of an anchor without changing its content; create an empty person or relation
+    /// that does not exist yet.
+    Touch(Key),
+}
+
+impl Change {
+    /// Names of all kinds of change, for stores and suites that have to know them all.
+    pub const KINDS: &'static [&'static str] = &[
+        "person",
+        "relation",
+        "program",
+        "enrollment",
+        "proposal",
+        "pair",
+        "form",
+        "guide",
+        "step",
+        "post",
+        "check_in",
+        "touch",
+    ];
+
+    /// Short name of the kind of change.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Person(_) => "person",
+            Self::Relation(_) => "relation",
+            Self::Program(_) => "program",
+            Self::Enrollment(_) => "enrollment",
+            Self::Proposal(_) => "proposal",
+            Self::Pair(_) => "pair",
+            Self::Form { .. } => "form",
+            Self::Guide { .. } => "guide",
+            Self::Step(_) => "step",
+            Self::Post(_) => "post",
+            Self::CheckIn(_) => "check_in",
+            Self::Touch(_) => "touch",
+        }
+    }
+
+    /// The versioned record that is written and the version it was read at; `None` for what is covered
+    /// by another record and for touches.
+    #[must_use]
+    pub fn versioned(&self) -> Option<(Key, Version)> {
+        match self {
+            Self::Person(person) => Some((Key::Person(person.id.clone()), person.version)),
+            Self::Relation(relation) => {
+                Some((Key::Relation(relation.people.clone()), relation.version))
+            }
+            Self::Program(program) => Some((Key::Program(program.id), program.version)),
+            Self::Enrollment(place) => Some((Key::Enrollment(place.id), place.version)),
+            Self::Proposal(proposal) => Some((Key::Proposal(proposal.id), proposal.version)),
+            Self::Pair(pair) => Some((Key::Pair(pair.id), pair.version)),
+            Self::Form { .. }
+            | Self::Guide { .. }
+            | Self::Step(_)
+            | Self::Post(_)
+            | Self::CheckIn(_)
+            | Self::Touch(_) => None,
+        }
+    }
+}
+
+/// A command as it was carried out, so that the same command again gives the same reply (row 62).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandRecord {
+    /// The host's id for the command.
+    pub id: CommandId,
+    /// What was asked.
+    pub kind: Slug,
+    /// SHA-256 of actor, kind and input: the same id with another digest is a mistake of the host's.
+    pub digest: [u8; 32],
+    /// The reply, as JSON.
+    pub reply: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// All that one command writes. A store applies it whole or not at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeSet {
+    /// The tenant. A command never crosses tenants.
+    pub tenant: TenantId,
+    /// Written first: if a command with this id is stored already, nothing else is.
+    pub command: Option<CommandRecord>,
+    /// Every record that the decision rests on, with the version it was read at; [`Version::NEW`] says
+    /// that it must not exist. In lock order by construction.
+    pub guards: BTreeMap<Key, Version>,
+    /// What is written, in order.
+    pub changes: Vec<Change>,
+    /// What happened.
+    pub audit: Vec<AuditEvent>,
+    /// What is to be said.
+    pub outbox: Vec<OutboxMessage>,
+}
+
+impl ChangeSet {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new(tenant: TenantId) -> Self {
+        Self {
+            tenant,
+            command: None,
+            guards: BTreeMap::new(),
+            changes: Vec::new(),
+            audit: Vec::new(),
+            outbox: Vec::new(),
+        }
+    }
+
+    /// Whether there is nothing to write. Guards alone are nothing to write.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Self { tenant: _, command, guards: _, changes, audit, outbox } = self;
+        command.is_none() && changes.is_empty() && audit.is_empty() && outbox.is_empty()
+    }
+
+    /// Adds a guard. If the record is guarded already, the first version stays: it is the older read.
+    pub fn guard(&mut self, key: Key, version: Version) {
+        self.guards.entry(key).or_insert(version);
+    }
+
+    /// Adds a change, with the guard of the record that it writes.
+    pub fn put(&mut self, change: Change) {
+        if let Some((key, version)) = change.versioned() {
+            self.guard(key, version);
+        }
+        self.changes.push(change);
+    }
+
+    /// Bumps an anchor that was read at `version`, unless the set writes it anyway.
+    pub fn touch(&mut self, key: Key, version: Version) {
+        let written = self.changes.iter().any(|change| match change {
+            Change::Touch(touched) => *touched == key,
+            other => other.versioned().is_some_and(|(written, _)| written == key),
+        });
+        self.guard(key.clone(), version);
+        if !written {
+            self.changes.push(Change::Touch(key));
+        }
+    }
+}
+
+/// What became of a change set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Applied {
+    /// It is stored, durably if the store is durable.
+    Stored,
+    /// The command had been carried out before; nothing was written now.
+    Repeated(CommandRecord),
+}

@@ -1,0 +1,1 @@
+//! What each command does: pure functions from a view to a change set.

@@ -1,0 +1,5 @@
+//! Who may take part: rules, facts, and a verdict that names every rule that failed.
+
+pub mod age;
+pub mod rule;
+pub mod verdict;

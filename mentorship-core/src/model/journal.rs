@@ -1,0 +1,84 @@
+//! What a pair writes: posts on a step, comments on posts, and check-ins.
+
+use serde::{Deserialize, Serialize};
+
+use super::enrollment::Role;
+use crate::base::{
+    host::PersonId,
+    id::{PairId, PostId},
+    text::{Body, Note, Slug},
+    time::Timestamp,
+};
+
+/// A post on a step, or a comment on a post. Covered by the pair's version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Post {
+    /// Our id.
+    pub id: PostId,
+    /// The pair.
+    pub pair: PairId,
+    /// The step it stands on.
+    pub step: Slug,
+    /// The post that this comments on; `None` for a post of its own.
+    pub reply_to: Option<PostId>,
+    /// Who wrote it.
+    pub author: PersonId,
+    /// Its number within the pair, from 1, without gaps.
+    pub seq: u64,
+    /// What it says; `None` once it is removed.
+    pub body: Option<Body>,
+    /// When it was written.
+    pub at: Timestamp,
+    /// How often it was edited.
+    pub revision: u32,
+    /// When it was last edited.
+    pub edited_at: Option<Timestamp>,
+    /// When it was removed.
+    pub removed_at: Option<Timestamp>,
+    /// Earlier texts, oldest first: kept only while a hold stands on the pair, shown to nobody but a
+    /// reviewer.
+    pub held: Vec<Revision>,
+}
+
+/// An earlier text of a post.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revision {
+    /// What it said.
+    pub body: Body,
+    /// Until when it stood.
+    pub until: Timestamp,
+}
+
+/// What a check-in is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum CheckInKind {
+    /// How the week went. Week 1 begins when the pair starts; 1 to 1,000.
+    Week {
+        /// The week's number.
+        number: u16,
+    },
+    /// The survey at the end.
+    Closing,
+}
+
+/// One side's answer to "how is it going". At most one per pair, side and kind; a later one replaces it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckIn {
+    /// The pair.
+    pub pair: PairId,
+    /// Which side.
+    pub side: Role,
+    /// About what.
+    pub kind: CheckInKind,
+    /// 1 (badly) to 5 (very well); `None` says "skipped", which is an answer.
+    pub score: Option<u8>,
+    /// A few words.
+    pub note: Option<Note>,
+    /// Whether the partner may read the note.
+    pub note_shared: bool,
+    /// A testimonial, which its author lets the group show. Only in a closing survey.
+    pub testimonial: Option<Note>,
+    /// When.
+    pub at: Timestamp,
+}

@@ -1,0 +1,114 @@
+//! A pair: a mentor and a mentee who go through a program together.
+
+pub mod end;
+pub mod state;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    end::{EndKind, EndedBy, PairEnd},
+    state::{PairAct, PairState},
+};
+use super::enrollment::Role;
+use crate::base::{
+    host::PersonId,
+    id::{EnrollmentId, PairId, ProgramId, ProposalId},
+    people::PersonPair,
+    text::Note,
+    time::Timestamp,
+    version::Version,
+};
+
+/// One of the two in a pair.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Participant {
+    /// The enrolment that this pair takes a place of.
+    pub enrollment: EnrollmentId,
+    /// The person.
+    pub person: PersonId,
+    /// What the person said to introduce themselves.
+    pub introduction: Option<Note>,
+}
+
+/// A time in which the pair stood still; its steps move by its length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PauseSpan {
+    /// From.
+    pub from: Timestamp,
+    /// To.
+    pub to: Timestamp,
+}
+
+/// A mentor and a mentee who go through a program together.
+///
+/// Its version also covers its steps, posts and check-ins: whoever writes one of those writes the pair.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pair {
+    /// Our id.
+    pub id: PairId,
+    /// The program.
+    pub program: ProgramId,
+    /// The mentor.
+    pub mentor: Participant,
+    /// The mentee.
+    pub mentee: Participant,
+    /// The proposal it came from.
+    pub proposal: ProposalId,
+    /// Where it stands.
+    pub state: PairState,
+    /// The guide version it follows to its end.
+    pub guide_version: u32,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// Pauses and freezes that are over, oldest first.
+    pub pauses: Vec<PauseSpan>,
+    /// The pair that these two had before, if any.
+    pub previous_pair: Option<PairId>,
+    /// Number of the last post; posts of a pair are numbered from 1 without gaps.
+    pub last_seq: u64,
+    /// When either last did something.
+    pub last_activity_at: Timestamp,
+    /// When the two were last reminded.
+    pub reminded_at: Option<Timestamp>,
+    /// The next instant at which time alone changes the pair; `None` in terminal states.
+    pub due_at: Option<Timestamp>,
+    /// How often the record was written.
+    pub version: Version,
+}
+
+impl Pair {
+    /// The role in which `person` is one of the two.
+    #[must_use]
+    pub fn side_of(&self, person: &PersonId) -> Option<Role> {
+        if *person == self.mentor.person {
+            Some(Role::Mentor)
+        } else if *person == self.mentee.person {
+            Some(Role::Mentee)
+        } else {
+            None
+        }
+    }
+
+    /// The participant on this side.
+    #[must_use]
+    pub fn participant(&self, side: Role) -> &Participant {
+        match side {
+            Role::Mentor => &self.mentor,
+            Role::Mentee => &self.mentee,
+        }
+    }
+
+    /// The same, to change it.
+    pub fn participant_mut(&mut self, side: Role) -> &mut Participant {
+        match side {
+            Role::Mentor => &mut self.mentor,
+            Role::Mentee => &mut self.mentee,
+        }
+    }
+
+    /// The two people in key order; `None` only for a record that breaks I4.
+    #[must_use]
+    pub fn people(&self) -> Option<PersonPair> {
+        PersonPair::new(self.mentor.person.clone(), self.mentee.person.clone())
+    }
+}

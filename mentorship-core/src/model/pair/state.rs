@@ -1,0 +1,187 @@
+//! The life of a pair.
+
+use serde::{Deserialize, Serialize};
+
+use super::end::PairEnd;
+use crate::{
+    base::{id::CaseId, time::Timestamp},
+    model::{code::TransitionError, enrollment::Role},
+};
+
+/// Where a pair stands. A restart after an end is a new pair.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum PairState {
+    /// Both know of each other; neither has done anything yet.
+    Introduced {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// On its way.
+    Active {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Stands still by wish of one of the two. Keeps its place (D36).
+    Paused {
+        /// Since when.
+        since: Timestamp,
+        /// When it goes on by itself; `None` until one of the two resumes.
+        until: Option<Timestamp>,
+        /// Who paused.
+        by: Role,
+    },
+    /// Halted for safety, with a neutral text. Keeps its place.
+    Frozen {
+        /// Since when.
+        since: Timestamp,
+        /// The state to go back to.
+        resume_to: Box<PairState>,
+        /// The case, if one is open.
+        case: Option<CaseId>,
+    },
+    /// Reached its end. Terminal.
+    Completed {
+        /// When.
+        at: Timestamp,
+        /// Who finished it; `None` when the last step did.
+        by: Option<Role>,
+    },
+    /// Ended before. Terminal.
+    Ended {
+        /// When.
+        at: Timestamp,
+        /// Why and by whom.
+        end: PairEnd,
+    },
+}
+
+/// What can be asked of a pair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PairAct {
+    /// The first action of either.
+    Start,
+    /// Stand still.
+    Pause {
+        /// Until when, if known.
+        until: Option<Timestamp>,
+        /// Who.
+        by: Role,
+    },
+    /// Go on.
+    Resume,
+    /// Halt for safety.
+    Freeze {
+        /// The case, if one is open.
+        case: Option<CaseId>,
+    },
+    /// End the halt.
+    Unfreeze,
+    /// Be done.
+    Complete {
+        /// Who; `None` when the last step did.
+        by: Option<Role>,
+    },
+    /// End.
+    End {
+        /// Why and by whom.
+        end: PairEnd,
+    },
+}
+
+impl PairAct {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Pause { .. } => "pause",
+            Self::Resume => "resume",
+            Self::Freeze { .. } => "freeze",
+            Self::Unfreeze => "unfreeze",
+            Self::Complete { .. } => "complete",
+            Self::End { .. } => "end",
+        }
+    }
+}
+
+impl PairState {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Introduced { .. } => "introduced",
+            Self::Active { .. } => "active",
+            Self::Paused { .. } => "paused",
+            Self::Frozen { .. } => "frozen",
+            Self::Completed { .. } => "completed",
+            Self::Ended { .. } => "ended",
+        }
+    }
+
+    /// Whether the pair takes a place on both sides: introduced, active, paused or frozen (D36).
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        match self {
+            Self::Introduced { .. }
+            | Self::Active { .. }
+            | Self::Paused { .. }
+            | Self::Frozen { .. } => true,
+            Self::Completed { .. } | Self::Ended { .. } => false,
+        }
+    }
+
+    /// Whether both have to be adults in this state (I7): in every live state but frozen, which is
+    /// what a pair with a minor is put into (D23).
+    #[must_use]
+    pub fn needs_adults(&self) -> bool {
+        match self {
+            Self::Introduced { .. } | Self::Active { .. } | Self::Paused { .. } => true,
+            Self::Frozen { .. } | Self::Completed { .. } | Self::Ended { .. } => false,
+        }
+    }
+
+    /// The state after `act` at `now`.
+    ///
+    /// # Errors
+    /// [`TransitionError`] naming this state and the act.
+    pub fn next(&self, act: PairAct, now: Timestamp) -> Result<Self, TransitionError> {
+        use {PairAct as A, PairState as S};
+        let refused = TransitionError { record: "pair", from: self.code(), act: act.code() };
+        Ok(match (self, act) {
+            (S::Introduced { .. }, A::Start) | (S::Paused { .. }, A::Resume) => {
+                S::Active { since: now }
+            }
+            (S::Active { .. }, A::Pause { until, by }) => S::Paused { since: now, until, by },
+            (S::Introduced { .. } | S::Active { .. } | S::Paused { .. }, A::Freeze { case }) => {
+                S::Frozen { since: now, resume_to: Box::new(self.clone()), case }
+            }
+            (S::Frozen { resume_to, .. }, A::Unfreeze) => (**resume_to).clone(),
+            (S::Active { .. }, A::Complete { by }) => S::Completed { at: now, by },
+            (
+                S::Introduced { .. } | S::Active { .. } | S::Paused { .. } | S::Frozen { .. },
+                A::End { end },
+            ) => S::Ended { at: now, end },
+            (
+                S::Introduced { .. },
+                A::Pause { .. } | A::Resume | A::Unfreeze | A::Complete { .. },
+            )
+            | (S::Active { .. }, A::Start | A::Resume | A::Unfreeze)
+            | (S::Paused { .. }, A::Start | A::Pause { .. } | A::Unfreeze | A::Complete { .. })
+            | (
+                S::Frozen { .. },
+                A::Start | A::Pause { .. } | A::Resume | A::Freeze { .. } | A::Complete { .. },
+            )
+            | (
+                S::Completed { .. } | S::Ended { .. },
+                A::Start
+                | A::Pause { .. }
+                | A::Resume
+                | A::Freeze { .. }
+                | A::Unfreeze
+                | A::Complete { .. }
+                | A::End { .. },
+            ) => return Err(refused),
+        })
+    }
+}

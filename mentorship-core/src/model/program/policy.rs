@@ -1,0 +1,159 @@
+//! The settings of a program, with their ranges and defaults.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    base::{
+        input::{InputError, Problem, in_range},
+        zone::QuietHours,
+    },
+    model::code::coded,
+};
+
+coded! {
+    /// Whose yes an offer needs before it becomes a pair.
+    pub enum Acceptance {
+        /// Nobody's: publishing makes the pair. A lifted block between the two still asks both (D8).
+        None = "none",
+        /// The mentee's.
+        Mentee = "mentee",
+        /// The mentor's.
+        Mentor = "mentor",
+        /// Both (the default).
+        Both = "both",
+    }
+}
+
+coded! {
+    /// Who besides the two may read what a pair writes. Later variants see more; an enrolment keeps
+    /// the mode it consented to (D33).
+    pub enum Oversight {
+        /// Nobody.
+        PairOnly = "pair_only",
+        /// Reviewers, in a reported case.
+        ReportedOnly = "reported_only",
+        /// The group admin, disclosed before enrolment and by a banner to both.
+        Supervised = "supervised",
+    }
+}
+
+/// The settings of a program. Start from [`ProgramPolicy::default`], change fields, and let
+/// [`ProgramPolicy::checked`] tell whether they fit; every command that stores one checks it.
+///
+/// "Days" are days of 24 hours unless a field says civil days.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
+pub struct ProgramPolicy {
+    /// Whose yes an offer needs; default both.
+    pub acceptance: Acceptance,
+    /// Whether an admin decides applications; default true. If false, eligible people are active at
+    /// once.
+    pub approval: bool,
+    /// Who may read what a pair writes; default `reported_only`.
+    pub oversight: Oversight,
+    /// Version of the consent text that sign-ups agree to; 1 or more.
+    pub consent_version: u32,
+    /// Most open requests of one enrolment, 1 to 20; default 3.
+    pub max_open_requests: u8,
+    /// Days an offer stays open, 1 to 60; default 14.
+    pub offer_days: u16,
+    /// Most places a mentor may offer, 1 to 50; default 3.
+    pub max_mentor_capacity: u8,
+    /// Most mentors a mentee may have, 1 to 50; default 1.
+    pub max_mentee_capacity: u8,
+    /// Most live pairs of one person over all programs of the tenant, 1 to 200; none by default.
+    pub person_cap: Option<u8>,
+    /// Whether A may mentor B while B mentors A in this program; default false (D27).
+    pub mutual_mentoring: bool,
+    /// Whether two who were paired before may be proposed again without asking; default false.
+    pub rematch_past_pairs: bool,
+    /// Days after a rejection before the same person may apply again in the role, 0 to 365; default
+    /// 30. After a withdrawal there is no wait.
+    pub reapply_days: u16,
+    /// Days without a first action after which an introduced pair ends as never started, 3 to 90;
+    /// default 21.
+    pub never_started_days: u16,
+    /// Days without any action after which an active pair ends as dormant, 7 to 365; default 56.
+    pub dormant_days: u16,
+    /// Longest single pause of a pair in days, 1 to 365; default 60. Past it the pair ends as dormant.
+    pub max_pause_days: u16,
+    /// Whether a paused pair may still write posts and steps; default false.
+    pub write_while_paused: bool,
+    /// Percent of steps after which either side may complete the pair, 1 to 100; default 75. Earlier
+    /// it ends as "goals met early".
+    pub complete_percent: u8,
+    /// Days for which the one who ended a pair may still read it, 0 to 730; default 180.
+    pub read_days: u16,
+    /// Days of notice before the live pairs of a program are ended by archiving, 0 to 90; default 14.
+    pub archive_notice_days: u16,
+    /// Days after a lifted block before the two may be proposed again, 0 to 365; default 7 (D8).
+    pub lift_cool_down_days: u16,
+    /// Most reminders to one person in seven days, over all programs, 0 to 21; default 3.
+    pub reminders_per_week: u8,
+    /// Hours in the person's zone in which no reminder is due.
+    pub quiet_hours: QuietHours,
+    /// Whether the program runs without a guide, said explicitly; default false.
+    pub unguided: bool,
+}
+
+impl Default for ProgramPolicy {
+    fn default() -> Self {
+        Self {
+            acceptance: Acceptance::Both,
+            approval: true,
+            oversight: Oversight::ReportedOnly,
+            consent_version: 1,
+            max_open_requests: 3,
+            offer_days: 14,
+            max_mentor_capacity: 3,
+            max_mentee_capacity: 1,
+            person_cap: None,
+            mutual_mentoring: false,
+            rematch_past_pairs: false,
+            reapply_days: 30,
+            never_started_days: 21,
+            dormant_days: 56,
+            max_pause_days: 60,
+            write_while_paused: false,
+            complete_percent: 75,
+            read_days: 180,
+            archive_notice_days: 14,
+            lift_cool_down_days: 7,
+            reminders_per_week: 3,
+            quiet_hours: QuietHours::default(),
+            unguided: false,
+        }
+    }
+}
+
+impl ProgramPolicy {
+    /// The settings, if every one is within its range.
+    ///
+    /// # Errors
+    /// [`InputError`] naming the setting and its range.
+    pub fn checked(self) -> Result<Self, InputError> {
+        in_range("consent_version", self.consent_version, 1, i64::from(u32::MAX))?;
+        in_range("max_open_requests", self.max_open_requests, 1, 20)?;
+        in_range("offer_days", self.offer_days, 1, 60)?;
+        in_range("max_mentor_capacity", self.max_mentor_capacity, 1, 50)?;
+        in_range("max_mentee_capacity", self.max_mentee_capacity, 1, 50)?;
+        if let Some(cap) = self.person_cap {
+            in_range("person_cap", cap, 1, 200)?;
+        }
+        in_range("reapply_days", self.reapply_days, 0, 365)?;
+        in_range("never_started_days", self.never_started_days, 3, 90)?;
+        in_range("dormant_days", self.dormant_days, 7, 365)?;
+        in_range("max_pause_days", self.max_pause_days, 1, 365)?;
+        in_range("complete_percent", self.complete_percent, 1, 100)?;
+        in_range("read_days", self.read_days, 0, 730)?;
+        in_range("archive_notice_days", self.archive_notice_days, 0, 90)?;
+        in_range("lift_cool_down_days", self.lift_cool_down_days, 0, 365)?;
+        in_range("reminders_per_week", self.reminders_per_week, 0, 21)?;
+        if self.never_started_days > self.dormant_days {
+            let rule = "never_started_days is at most dormant_days";
+            return Err(InputError::new("never_started_days", Problem::Conflict { rule }));
+        }
+        Ok(self)
+    }
+}

@@ -1,0 +1,1 @@
+//! Pure tables: who may do and see what.

@@ -1,0 +1,311 @@
+//! What can be asked of a store.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    base::{
+        host::{GroupId, PersonId, TenantId},
+        id::{EnrollmentId, PairId, PostId, ProgramId, ProposalId},
+        people::PersonPair,
+        text::Slug,
+        time::Timestamp,
+    },
+    change::Key,
+    model::{
+        enrollment::{Enrollment, Role},
+        event::AuditEvent,
+        journal::{CheckIn, Post},
+        pair::Pair,
+        program::Program,
+        proposal::Proposal,
+        relation::Relation,
+    },
+    view::Candidate,
+};
+
+/// Most items in a page.
+pub const PAGE_MAX: u16 = 500;
+
+/// For [`ProgramView`](crate::view::ProgramView).
+#[derive(Clone, Debug)]
+pub struct ProgramAsk {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The program.
+    pub program: ProgramId,
+    /// Most undecided applications, open proposals and live pairs to load, each; 0 for none.
+    pub batch: u16,
+}
+
+/// For [`EnrollmentView`](crate::view::EnrollmentView).
+#[derive(Clone, Debug)]
+pub struct EnrollmentAsk {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Which.
+    pub target: EnrollmentTarget,
+    /// Who acts, for what stands between them and the person.
+    pub actor: Option<PersonId>,
+}
+
+/// Which enrolment.
+#[derive(Clone, Debug)]
+pub enum EnrollmentTarget {
+    /// This one.
+    Existing(EnrollmentId),
+    /// A new one of this person in this program.
+    New {
+        /// The program.
+        program: ProgramId,
+        /// The person.
+        person: PersonId,
+    },
+}
+
+/// For [`ProposalView`](crate::view::ProposalView).
+#[derive(Clone, Debug)]
+pub struct ProposalAsk {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Which.
+    pub target: ProposalTarget,
+    /// Who acts, for what stands between them and the two.
+    pub actor: Option<PersonId>,
+    /// Whether the form is needed.
+    pub with_form: bool,
+}
+
+/// Which proposal.
+#[derive(Clone, Debug)]
+pub enum ProposalTarget {
+    /// This one.
+    Existing(ProposalId),
+    /// A new one between these two.
+    New {
+        /// The mentor's enrolment.
+        mentor: EnrollmentId,
+        /// The mentee's enrolment.
+        mentee: EnrollmentId,
+    },
+}
+
+/// For [`PairView`](crate::view::PairView).
+#[derive(Clone, Debug)]
+pub struct PairAsk {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The pair.
+    pub pair: PairId,
+    /// A post of it that is needed.
+    pub post: Option<PostId>,
+    /// Who acts, for what stands between them and the two.
+    pub actor: Option<PersonId>,
+}
+
+/// For [`RelationView`](crate::view::RelationView).
+#[derive(Clone, Debug)]
+pub struct RelationAsk {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The two.
+    pub people: PersonPair,
+}
+
+/// For [`PersonView`](crate::view::PersonView).
+#[derive(Clone, Debug)]
+pub struct PersonAsk {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The person.
+    pub person: PersonId,
+}
+
+/// One page of a listing.
+#[derive(Clone, Debug)]
+pub struct ListAsk {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// What.
+    pub what: Listing,
+    /// After which item; `None` for the first page.
+    pub after: Option<Cursor>,
+    /// Most items, 1 to [`PAGE_MAX`]; more is read as that, 0 as 1.
+    pub limit: u16,
+}
+
+impl ListAsk {
+    /// The limit within its range.
+    #[must_use]
+    pub fn limit_rows(&self) -> u16 {
+        self.limit.clamp(1, PAGE_MAX)
+    }
+}
+
+/// What can be listed. Each variant says its order; a cursor holds the last item's place in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Listing {
+    /// Programs, by creation and id. → [`Listed::Program`]
+    Programs {
+        /// Only of this group.
+        group: Option<GroupId>,
+    },
+    /// Enrolments of a program, by application and id. → [`Listed::Enrollment`]
+    Enrollments {
+        /// The program.
+        program: ProgramId,
+        /// Only of this role.
+        role: Option<Role>,
+        /// Only in the state of this code.
+        state: Option<Slug>,
+    },
+    /// Enrolments of a person, by application and id. → [`Listed::Enrollment`]
+    EnrollmentsOf {
+        /// The person.
+        person: PersonId,
+    },
+    /// Active enrolments of the opposite role in the program of this one, except the person's own, by
+    /// id. → [`Listed::Candidate`]
+    Candidates {
+        /// For whom.
+        enrollment: EnrollmentId,
+    },
+    /// Proposals of a program, by creation and id. → [`Listed::Proposal`]
+    Proposals {
+        /// The program.
+        program: ProgramId,
+        /// Only in the state of this code.
+        state: Option<Slug>,
+    },
+    /// Proposals of an enrolment, by creation and id. → [`Listed::Proposal`]
+    ProposalsOf {
+        /// The enrolment.
+        enrollment: EnrollmentId,
+    },
+    /// Proposals of a person, by creation and id. → [`Listed::Proposal`]
+    ProposalsFor {
+        /// The person.
+        person: PersonId,
+    },
+    /// Pairs of a program, by start and id. → [`Listed::Pair`]
+    Pairs {
+        /// The program.
+        program: ProgramId,
+        /// Only in the state of this code.
+        state: Option<Slug>,
+    },
+    /// Pairs of a person, by start and id. → [`Listed::Pair`]
+    PairsOf {
+        /// The person.
+        person: PersonId,
+    },
+    /// Posts and comments of a pair, by number. → [`Listed::Post`]
+    Posts {
+        /// The pair.
+        pair: PairId,
+        /// Only on this step.
+        step: Option<Slug>,
+    },
+    /// Check-ins of a pair, by time, then mentor before mentee, then weeks before closing.
+    /// → [`Listed::CheckIn`]
+    CheckIns {
+        /// The pair.
+        pair: PairId,
+    },
+    /// Relations in which this person blocks the other, by the other's key. → [`Listed::Relation`]
+    BlocksBy {
+        /// The person.
+        person: PersonId,
+    },
+    /// Relations in which this person wishes not to be matched with the other, by the other's key.
+    /// → [`Listed::Relation`]
+    AvoidsBy {
+        /// The person.
+        person: PersonId,
+    },
+    /// The audit log, by time and id. → [`Listed::Audit`]
+    Audit {
+        /// Which part.
+        scope: AuditScope,
+    },
+    /// Records that time alone changes by `at`, by their due instant and key. → [`Listed::Due`]
+    Due {
+        /// The present instant.
+        at: Timestamp,
+    },
+}
+
+/// Which part of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AuditScope {
+    /// All of it.
+    Tenant,
+    /// What belongs to a program; private events too only if asked.
+    Program {
+        /// The program.
+        program: ProgramId,
+        /// Whether private events are included.
+        private: bool,
+    },
+    /// What happened to one record.
+    Subject(Key),
+    /// What a person did.
+    Actor(PersonId),
+}
+
+/// The last item's place in the order of a listing. A host passes it back as it came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// Microseconds since 1970, or a number; 0 in listings by id or key.
+    pub rank: i64,
+    /// Id or key in its text form; empty in listings by number.
+    pub id: String,
+}
+
+/// One page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Where to go on; `None` at the end.
+    pub next: Option<Cursor>,
+}
+
+impl<T> Page<T> {
+    /// The page with each item changed.
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(change).collect(), next: self.next }
+    }
+}
+
+/// One item of a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Listed {
+    /// A program.
+    Program(Box<Program>),
+    /// An enrolment.
+    Enrollment(Box<Enrollment>),
+    /// A possible partner.
+    Candidate(Box<Candidate>),
+    /// A proposal.
+    Proposal(Box<Proposal>),
+    /// A pair.
+    Pair(Box<Pair>),
+    /// A post or comment.
+    Post(Box<Post>),
+    /// A check-in.
+    CheckIn(Box<CheckIn>),
+    /// What stands between two people.
+    Relation(Box<Relation>),
+    /// An audit event.
+    Audit(Box<AuditEvent>),
+    /// A record that is due.
+    Due {
+        /// Since when.
+        at: Timestamp,
+        /// The record: a program, an enrolment, a proposal or a pair.
+        key: Key,
+    },
+}

@@ -1,0 +1,65 @@
+//! Typed listings over [`StoreUnit::list`], for everybody who does not write a backend.
+
+use async_trait::async_trait;
+
+use super::{
+    ask::{ListAsk, Listed, Page},
+    error::{StoreError, StoreErrorKind},
+    unit::StoreUnit,
+};
+use crate::{
+    model::{
+        enrollment::Enrollment,
+        event::AuditEvent,
+        journal::{CheckIn, Post},
+        pair::Pair,
+        program::Program,
+        proposal::Proposal,
+        relation::Relation,
+    },
+    view::Candidate,
+};
+
+macro_rules! listings {
+    ($($(#[$doc:meta])+ $name:ident, $variant:ident, $item:ty;)+) => {
+        /// Typed listings. Implemented for every unit; a listing of another kind of item than the
+        /// method's is answered with `Unsupported`.
+        #[async_trait]
+        pub trait UnitExt: StoreUnit {
+            $($(#[$doc])+ async fn $name(&mut self, ask: &ListAsk) -> Result<Page<$item>, StoreError>;)+
+        }
+
+        #[async_trait]
+        impl<U: StoreUnit + ?Sized> UnitExt for U {
+            $(async fn $name(&mut self, ask: &ListAsk) -> Result<Page<$item>, StoreError> {
+                let page = self.list(ask).await?;
+                let items = page.items.into_iter().map(|item| match item {
+                    Listed::$variant(item) => Ok(*item),
+                    _ => Err(StoreError::new(StoreErrorKind::Unsupported, "list")),
+                });
+                Ok(Page { items: items.collect::<Result<_, _>>()?, next: page.next })
+            })+
+        }
+    };
+}
+
+listings! {
+    /// Programs.
+    list_programs, Program, Program;
+    /// Enrolments.
+    list_enrollments, Enrollment, Enrollment;
+    /// Possible partners.
+    list_candidates, Candidate, Candidate;
+    /// Proposals.
+    list_proposals, Proposal, Proposal;
+    /// Pairs.
+    list_pairs, Pair, Pair;
+    /// Posts and comments.
+    list_posts, Post, Post;
+    /// Check-ins.
+    list_check_ins, CheckIn, CheckIn;
+    /// Relations.
+    list_relations, Relation, Relation;
+    /// Audit events.
+    list_audit, Audit, AuditEvent;
+}

@@ -1,0 +1,90 @@
+//! Reads for one decision, and the write that follows.
+
+use async_trait::async_trait;
+
+use super::{
+    ask::{
+        EnrollmentAsk, ListAsk, Listed, Page, PairAsk, PersonAsk, ProgramAsk, ProposalAsk,
+        RelationAsk,
+    },
+    error::StoreError,
+};
+use crate::{
+    base::{host::TenantId, id::CommandId},
+    change::{Applied, ChangeSet, CommandRecord},
+    view::{EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView},
+};
+
+/// Reads for one decision and the write that follows it. One thing at a time on one connection.
+///
+/// # Reads (a backend must)
+/// 1. give `None` for what does not exist in the asked tenant, also if it exists in another;
+/// 2. read the version of an anchor before, or in the same snapshot as, the facts it covers: a
+///    [`Person`](crate::model::person::Person) covers their enrolments and live pairs, a
+///    [`Relation`](crate::model::relation::Relation) the pairs and proposals of the two, an enrolment
+///    its pairs and proposals, a pair its steps, posts and check-ins;
+/// 3. compare host keys byte for byte and give back instants to the microsecond;
+/// 4. answer [`StoreErrorKind::Corrupt`](super::StoreErrorKind::Corrupt) for stored bytes that do not
+///    make a record: never a panic, never a guess.
+#[async_trait]
+pub trait StoreUnit: Send {
+    /// What a command on a program needs to know.
+    async fn program_view(&mut self, ask: &ProgramAsk) -> Result<Option<ProgramView>, StoreError>;
+
+    /// What a command on an enrolment, or applying, needs to know. `None` if the program or the
+    /// enrolment does not exist.
+    async fn enrollment_view(
+        &mut self,
+        ask: &EnrollmentAsk,
+    ) -> Result<Option<EnrollmentView>, StoreError>;
+
+    /// What making or answering a proposal needs to know. `None` if the proposal or one of the
+    /// enrolments does not exist, if the two are of different programs, if the first is not a mentor's
+    /// and the second not a mentee's, or if both belong to one person.
+    async fn proposal_view(
+        &mut self,
+        ask: &ProposalAsk,
+    ) -> Result<Option<ProposalView>, StoreError>;
+
+    /// What a command on a pair needs to know.
+    async fn pair_view(&mut self, ask: &PairAsk) -> Result<Option<PairView>, StoreError>;
+
+    /// What stands between two people. Never absent: nothing said is an empty relation.
+    async fn relation_view(&mut self, ask: &RelationAsk) -> Result<RelationView, StoreError>;
+
+    /// What a person takes part in. Never absent: somebody unknown is an empty person.
+    async fn person_view(&mut self, ask: &PersonAsk) -> Result<PersonView, StoreError>;
+
+    /// One page of a listing: at most [`PAGE_MAX`](super::PAGE_MAX) items in the listing's order,
+    /// strictly after the cursor. Following `next` to its end gives every item that was there all the
+    /// time exactly once, whatever is written meanwhile.
+    async fn list(&mut self, ask: &ListAsk) -> Result<Page<Listed>, StoreError>;
+
+    /// A command that was carried out before.
+    async fn command(
+        &mut self,
+        tenant: &TenantId,
+        id: CommandId,
+    ) -> Result<Option<CommandRecord>, StoreError>;
+
+    /// Checks every guard, then writes the command, every change, audit event and message, or nothing.
+    ///
+    /// # Duties
+    /// 1. If `command` is set and stored already: write nothing and answer
+    ///    [`Applied::Repeated`] with what is stored, whatever the guards say.
+    /// 2. Check and hold each guarded record in key order before any other write. One that is not at
+    ///    its version (or exists although its guard says new) is a `Conflict`, also if the set only
+    ///    reads it, and the transaction of a joined host stays usable.
+    /// 3. Write each versioned record with the version after the one it carries, and each touched
+    ///    anchor with the version after its guard.
+    /// 4. Refuse an unknown change as `Unsupported` before writing anything.
+    /// 5. Keep belts that hold even where a guard was forgotten, and answer `Integrity`, writing
+    ///    nothing, for a set that breaks one: at most one live enrolment per program, person and role;
+    ///    at most one live pair and one open proposal per program and two people; no live pair and no
+    ///    open proposal between blocked people; live pairs of an enrolment at most its capacity, or
+    ///    what they were when it was lowered; nobody in a pair that needs adults whose adult date is
+    ///    unknown or later than the day after the pair's start; no change of a record in a terminal
+    ///    state to another state.
+    /// 6. Audit events and messages appear with the changes or not at all, in the order given.
+    async fn apply(&mut self, changes: ChangeSet) -> Result<Applied, StoreError>;
+}

@@ -1,0 +1,278 @@
+//! What each decision reads. Cut by decision, not by table: a store answers "what does accepting need
+//! to know" in a few statements.
+//!
+//! A view may be torn between its statements. That is harmless because a store reads the version of
+//! each anchor *before* the facts that the anchor covers, and every version is checked again, under
+//! lock, when the change set is applied.
+
+use std::sync::Arc;
+
+use crate::{
+    base::{
+        host::PersonId,
+        id::{PairId, ProposalId},
+        time::Timestamp,
+        version::Version,
+    },
+    change::Key,
+    model::{
+        enrollment::Enrollment,
+        form::Form,
+        guide::{Guide, StepInstance},
+        journal::{CheckIn, Post},
+        pair::Pair,
+        person::Person,
+        program::Program,
+        proposal::Proposal,
+        relation::Relation,
+    },
+};
+
+/// A view that knows the versions of the records it holds.
+pub trait Guarded {
+    /// Every versioned record in the view with its version.
+    fn guards(&self) -> Vec<(Key, Version)>;
+}
+
+/// For commands on a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgramView {
+    /// The program.
+    pub program: Program,
+    /// Its current form.
+    pub form: Arc<Form>,
+    /// Its current guide.
+    pub guide: Arc<Guide>,
+    /// Whether anybody ever enrolled.
+    pub has_enrollments: bool,
+    /// Whether a pair lives.
+    pub has_live_pairs: bool,
+    /// Up to the asked number of applications that are not decided (submitted, needs info, waitlisted).
+    pub undecided: Vec<Enrollment>,
+    /// Up to the asked number of open proposals.
+    pub open_proposals: Vec<Proposal>,
+    /// Up to the asked number of live pairs.
+    pub live_pairs: Vec<Pair>,
+}
+
+/// For commands on one enrolment, and for applying.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnrollmentView {
+    /// The person; unknown to the store so far if the version is new.
+    pub person: Person,
+    /// The program.
+    pub program: Program,
+    /// The form that the enrolment answered; the program's current one when applying.
+    pub form: Arc<Form>,
+    /// The enrolment; `None` when applying.
+    pub enrollment: Option<Enrollment>,
+    /// Other enrolments of the person in this program, newest first, ended ones too, at most 20.
+    pub others: Vec<Enrollment>,
+    /// Live pairs of the person in the whole tenant.
+    pub person_live: u32,
+    /// Live pairs of the enrolment.
+    pub pairs: Vec<Pair>,
+    /// Open proposals of the enrolment.
+    pub proposals: Vec<Proposal>,
+    /// What stands between the person and whoever acts, if they are two.
+    pub with_actor: Option<Relation>,
+}
+
+/// One side of a proposal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The enrolment.
+    pub enrollment: Enrollment,
+    /// The person.
+    pub person: Person,
+    /// Live pairs of the enrolment.
+    pub live: u32,
+    /// Live pairs of the person in the whole tenant.
+    pub person_live: u32,
+    /// Open proposals of the enrolment, by rank and then by age, the one in question included.
+    pub open: Vec<Proposal>,
+    /// What stands between the person and whoever acts, if they are two.
+    pub with_actor: Option<Relation>,
+}
+
+/// A pair that two people had before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastPair {
+    /// The pair.
+    pub pair: PairId,
+    /// Who was the mentor.
+    pub mentor: PersonId,
+    /// When it ended.
+    pub ended_at: Timestamp,
+}
+
+/// For making, publishing and answering a proposal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProposalView {
+    /// What stands between the two; an empty one of a new version if nothing was said yet.
+    pub relation: Relation,
+    /// The program.
+    pub program: Program,
+    /// The form, for scoring; only if asked for.
+    pub form: Option<Arc<Form>>,
+    /// The program's current guide, which a new pair will follow.
+    pub guide: Arc<Guide>,
+    /// The proposal; `None` when one is being made.
+    pub proposal: Option<Proposal>,
+    /// The mentor's side.
+    pub mentor: Place,
+    /// The mentee's side.
+    pub mentee: Place,
+    /// A live pair of the two people in this program, in either direction.
+    pub live_pair: Option<(PairId, PersonId)>,
+    /// Open proposals of the two people in this program, in either direction, except the one in
+    /// question.
+    pub open_between: Vec<ProposalId>,
+    /// Pairs of the two in the whole tenant that are over, newest first, at most 5.
+    pub past: Vec<PastPair>,
+}
+
+/// For commands on a pair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PairView {
+    /// The mentor.
+    pub mentor: Person,
+    /// The mentee.
+    pub mentee: Person,
+    /// What stands between the two.
+    pub relation: Relation,
+    /// The program.
+    pub program: Program,
+    /// The pair.
+    pub pair: Pair,
+    /// The guide version that the pair follows.
+    pub guide: Arc<Guide>,
+    /// Its steps, in order.
+    pub steps: Vec<StepInstance>,
+    /// The post that was asked for.
+    pub post: Option<Post>,
+    /// All check-ins of the pair.
+    pub check_ins: Vec<CheckIn>,
+    /// What stands between whoever acts and each of the two, if the actor is neither.
+    pub with_actor: Vec<Relation>,
+}
+
+/// For blocking and wishing not to be matched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelationView {
+    /// What stands between the two.
+    pub relation: Relation,
+    /// Live pairs of the two in the whole tenant, in either direction.
+    pub pairs: Vec<Pair>,
+    /// Open proposals of the two in the whole tenant, in either direction.
+    pub proposals: Vec<Proposal>,
+}
+
+/// For what concerns everything a person takes part in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonView {
+    /// The person; unknown to the store so far if the version is new.
+    pub person: Person,
+    /// Their enrolments that are not over, in the whole tenant.
+    pub enrollments: Vec<Enrollment>,
+    /// Their live pairs.
+    pub pairs: Vec<Pair>,
+    /// Their open proposals.
+    pub proposals: Vec<Proposal>,
+}
+
+/// One possible partner, with what decides whether and how well the two fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The partner's enrolment: active, of the opposite role, in the same program.
+    pub enrollment: Enrollment,
+    /// The partner.
+    pub person: Person,
+    /// Live pairs of the enrolment.
+    pub live: u32,
+    /// Places kept for others: offers by admins and runs, and their drafts outside ranked lists.
+    pub reserved: u32,
+    /// What stands between the two, if anything was said.
+    pub relation: Option<Relation>,
+    /// Whether the two have an open proposal or a live pair in this program, in either direction.
+    pub taken: bool,
+    /// Whether the two had a pair before, in the whole tenant.
+    pub past: bool,
+}
+
+fn person(person: &Person) -> (Key, Version) {
+    (Key::Person(person.id.clone()), person.version)
+}
+
+fn relation(relation: &Relation) -> (Key, Version) {
+    (Key::Relation(relation.people.clone()), relation.version)
+}
+
+fn program(program: &Program) -> (Key, Version) {
+    (Key::Program(program.id), program.version)
+}
+
+fn enrollment(enrollment: &Enrollment) -> (Key, Version) {
+    (Key::Enrollment(enrollment.id), enrollment.version)
+}
+
+impl Guarded for ProgramView {
+    fn guards(&self) -> Vec<(Key, Version)> {
+        vec![program(&self.program)]
+    }
+}
+
+impl Guarded for EnrollmentView {
+    fn guards(&self) -> Vec<(Key, Version)> {
+        let mut guards = vec![person(&self.person), program(&self.program)];
+        guards.extend(self.enrollment.as_ref().map(enrollment));
+        guards.extend(self.with_actor.as_ref().map(relation));
+        guards
+    }
+}
+
+impl Guarded for Place {
+    fn guards(&self) -> Vec<(Key, Version)> {
+        let mut guards = vec![person(&self.person), enrollment(&self.enrollment)];
+        guards.extend(self.with_actor.as_ref().map(relation));
+        guards
+    }
+}
+
+impl Guarded for ProposalView {
+    fn guards(&self) -> Vec<(Key, Version)> {
+        let mut guards = vec![relation(&self.relation), program(&self.program)];
+        guards.extend(self.mentor.guards());
+        guards.extend(self.mentee.guards());
+        guards.extend(self.proposal.as_ref().map(|it| (Key::Proposal(it.id), it.version)));
+        guards
+    }
+}
+
+impl Guarded for PairView {
+    fn guards(&self) -> Vec<(Key, Version)> {
+        // The two people are read for their zones only: a reminder that is sent to one of them
+        // meanwhile must not cost a post its place.
+        let mut guards = vec![
+            relation(&self.relation),
+            program(&self.program),
+            (Key::Pair(self.pair.id), self.pair.version),
+        ];
+        guards.extend(self.with_actor.iter().map(relation));
+        guards
+    }
+}
+
+impl Guarded for RelationView {
+    fn guards(&self) -> Vec<(Key, Version)> {
+        // Every pair and proposal between the two touches the relation when it is made, so that the
+        // lists are complete as long as this version holds.
+        vec![relation(&self.relation)]
+    }
+}
+
+impl Guarded for PersonView {
+    fn guards(&self) -> Vec<(Key, Version)> {
+        vec![person(&self.person)]
+    }
+}
