@@ -1,1 +1,3 @@
-//! To be written.
+//! What the runnable examples share: real, published data turned into people who could sign up.
+
+pub mod people;
