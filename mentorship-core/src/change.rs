@@ -6,9 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     base::{
-        host::{PersonId, TenantId},
-        id::{CommandId, EnrollmentId, PairId, ProgramId, ProposalId},
-        people::PersonPair,
+        host::TenantId,
+        id::{CommandId, ProgramId},
         text::Slug,
         time::Timestamp,
         version::Version,
@@ -27,38 +26,7 @@ use crate::{
     },
 };
 
-/// A record with a version of its own. The order of keys is the order in which a store locks them.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(tag = "record", content = "id", rename_all = "snake_case")]
-pub enum Key {
-    /// A person: age, reminders; all their enrolments.
-    Person(PersonId),
-    /// Two people: blocks; at most one live pair and one open offer.
-    Relation(PersonPair),
-    /// A program.
-    Program(ProgramId),
-    /// An enrolment: its places.
-    Enrollment(EnrollmentId),
-    /// A proposal.
-    Proposal(ProposalId),
-    /// A pair with its steps, posts and check-ins.
-    Pair(PairId),
-}
-
-impl Key {
-    /// Short name of the kind of record.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Person(_) => "person",
-            Self::Relation(_) => "relation",
-            Self::Program(_) => "program",
-            Self::Enrollment(_) => "enrollment",
-            Self::Proposal(_) => "proposal",
-            Self::Pair(_) => "pair",
-        }
-    }
-}
+pub use crate::base::key::Key;
 
 /// One write. Records that carry a version are written with the next one; [`Version::NEW`] means that
 /// the record is created.

@@ -1,7 +1,8 @@
 //! Domain rules of one-on-one mentorship programs, behind a storage contract and without I/O.
 //!
 //! Layers, each importing only from those to its right:
-//! `service → {decide, store} → {change, view} → {policy, eligibility, matching, model} → base`.
+//! `conformance → service → {decide, store} → view → {change, policy, eligibility, matching, templates}
+//! → model → base`. A test keeps it so.
 #![deny(missing_docs)]
 
 pub mod base;

@@ -1,1 +1,178 @@
-//! To be written.
+//! The in-memory store of the mentorship library: for tests, previews, simulations and small tools.
+//!
+//! It keeps the whole storage contract (guards, belts, outbox, pages) under one lock, so that what holds
+//! here holds on a database. What it does not do is survive the process, unless the host writes a
+//! [`Snapshot`] somewhere.
+//!
+//! ```
+//! use mentorship_memory::MemoryStore;
+//!
+//! let store = MemoryStore::new();
+//! let json = serde_json::to_string(&store.snapshot())?;
+//! let again = MemoryStore::restore(serde_json::from_str(&json)?)?;
+//! assert_eq!(again.snapshot(), store.snapshot());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![deny(missing_docs)]
+
+mod apply;
+mod belts;
+mod index;
+mod lists;
+mod outbox;
+mod snapshot;
+mod state;
+mod views;
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use mentorship_core::{
+    base::{host::TenantId, id::CommandId},
+    change::{Applied, ChangeSet, CommandRecord},
+    store::{
+        Capabilities, EnrollmentAsk, ListAsk, Listed, Outbox, Page, PairAsk, PersonAsk, ProgramAsk,
+        ProposalAsk, RelationAsk, Store, StoreError, StoreUnit,
+    },
+    view::{EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView},
+};
+
+pub use self::snapshot::{RestoreError, Snapshot};
+use self::state::State;
+
+/// A store in memory. Clones share what is stored.
+#[derive(Clone)]
+pub struct MemoryStore {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    tenants: Mutex<BTreeMap<TenantId, State>>,
+    belts: bool,
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore").field("tenants", &self.lock().len()).finish()
+    }
+}
+
+impl MemoryStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::over(BTreeMap::new(), true)
+    }
+
+    /// An empty store without belts, to show in tests that something catches what they catch.
+    #[cfg(feature = "teeth")]
+    #[doc(hidden)]
+    #[must_use]
+    pub fn without_belts() -> Self {
+        Self::over(BTreeMap::new(), false)
+    }
+
+    fn over(tenants: BTreeMap<TenantId, State>, belts: bool) -> Self {
+        Self { shared: Arc::new(Shared { tenants: Mutex::new(tenants), belts }) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<TenantId, State>> {
+        // A change set is checked before it is written and writing cannot fail, so that a panic
+        // elsewhere leaves whole states behind.
+        self.shared.tenants.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read<T>(&self, tenant: &TenantId, read: impl FnOnce(&State) -> T) -> T {
+        match self.lock().get(tenant) {
+            Some(state) => read(state),
+            None => read(&State::default()),
+        }
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn unit(&self) -> Result<Box<dyn StoreUnit>, StoreError> {
+        Ok(Box::new(MemoryUnit { store: self.clone() }))
+    }
+
+    fn outbox(&self) -> Option<&dyn Outbox> {
+        Some(self)
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::new("memory").with_outbox()
+    }
+}
+
+struct MemoryUnit {
+    store: MemoryStore,
+}
+
+#[async_trait]
+impl StoreUnit for MemoryUnit {
+    async fn program_view(&mut self, ask: &ProgramAsk) -> Result<Option<ProgramView>, StoreError> {
+        self.store.read(&ask.tenant, |state| state.program_view(ask))
+    }
+
+    async fn enrollment_view(
+        &mut self,
+        ask: &EnrollmentAsk,
+    ) -> Result<Option<EnrollmentView>, StoreError> {
+        self.store.read(&ask.tenant, |state| state.enrollment_view(ask))
+    }
+
+    async fn proposal_view(
+        &mut self,
+        ask: &ProposalAsk,
+    ) -> Result<Option<ProposalView>, StoreError> {
+        self.store.read(&ask.tenant, |state| state.proposal_view(ask))
+    }
+
+    async fn pair_view(&mut self, ask: &PairAsk) -> Result<Option<PairView>, StoreError> {
+        self.store.read(&ask.tenant, |state| state.pair_view(ask))
+    }
+
+    async fn relation_view(&mut self, ask: &RelationAsk) -> Result<RelationView, StoreError> {
+        Ok(self.store.read(&ask.tenant, |state| state.relation_view(ask)))
+    }
+
+    async fn person_view(&mut self, ask: &PersonAsk) -> Result<PersonView, StoreError> {
+        Ok(self.store.read(&ask.tenant, |state| state.person_view(ask)))
+    }
+
+    async fn list(&mut self, ask: &ListAsk) -> Result<Page<Listed>, StoreError> {
+        self.store.read(&ask.tenant, |state| state.list(ask))
+    }
+
+    async fn command(
+        &mut self,
+        tenant: &TenantId,
+        id: CommandId,
+    ) -> Result<Option<CommandRecord>, StoreError> {
+        Ok(self.store.read(tenant, |state| state.commands.get(&id).cloned()))
+    }
+
+    async fn apply(&mut self, changes: ChangeSet) -> Result<Applied, StoreError> {
+        let belts = self.store.shared.belts;
+        let mut tenants = self.store.lock();
+        if let Some(state) = tenants.get_mut(&changes.tenant) {
+            return state.apply(changes, belts);
+        }
+        // A refused first write must not leave an empty tenant behind.
+        let (tenant, mut state) = (changes.tenant.clone(), State::default());
+        let applied = state.apply(changes, belts)?;
+        tenants.insert(tenant, state);
+        Ok(applied)
+    }
+}

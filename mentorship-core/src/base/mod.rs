@@ -5,6 +5,7 @@
 pub mod host;
 pub mod id;
 pub mod input;
+pub mod key;
 pub mod people;
 pub mod text;
 pub mod time;

@@ -173,6 +173,12 @@ impl Slug {
         }
     }
 
+    /// A code of the library's own, whose form is checked by tests.
+    pub(crate) fn from_static(code: &'static str) -> Self {
+        debug_assert!(Self::new(code).is_ok(), "not a slug");
+        Self(Arc::from(code))
+    }
+
     /// The code.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,5 +1,7 @@
 //! Who may take part: rules, facts, and a verdict that names every rule that failed.
 
 pub mod age;
-pub mod rule;
+pub mod judge;
 pub mod verdict;
+
+pub use crate::model::condition as rule;

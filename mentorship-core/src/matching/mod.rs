@@ -1,3 +1,9 @@
-//! How well two people fit, and why. The whole-cohort run has its place here; it is not written yet.
+//! How well two people fit, and why: rules in, an exact score out.
+//!
+//! The whole-cohort run has its place here; it is not written yet.
 
-pub mod score;
+pub mod explain;
+pub mod fit;
+mod measure;
+
+pub use crate::model::score;

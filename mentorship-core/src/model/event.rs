@@ -6,15 +6,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::code::coded;
-use crate::{
-    base::{
-        host::{GroupId, PersonId},
-        id::{EventId, MessageId, PairId, ProgramId, ProposalId},
-        people::PersonPair,
-        text::Slug,
-        time::Timestamp,
-    },
-    change::Key,
+use crate::base::{
+    host::PersonId,
+    id::{EventId, MessageId, PairId, ProgramId, ProposalId},
+    key::Key,
+    people::PersonPair,
+    text::Slug,
+    time::Timestamp,
 };
 
 coded! {
@@ -76,8 +74,8 @@ pub struct AuditEvent {
 pub enum Audience {
     /// One person.
     Person(PersonId),
-    /// The admins of a group.
-    GroupAdmins(GroupId),
+    /// The admins of the group that runs a program.
+    ProgramAdmins(ProgramId),
     /// Platform staff.
     Staff,
 }

@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod code;
+pub mod condition;
 pub mod enrollment;
 pub mod event;
 pub mod form;
@@ -17,4 +18,5 @@ pub mod program;
 pub mod proposal;
 pub mod relation;
 pub mod rule;
+pub mod score;
 pub mod template;

@@ -14,7 +14,7 @@ use crate::{
         time::Timestamp,
         version::Version,
     },
-    matching::score::Score,
+    model::score::Score,
 };
 
 coded! {
@@ -65,6 +65,8 @@ pub struct Proposal {
     pub score: Option<Score>,
     /// The pair that these two had before, if this is a restart.
     pub previous_pair: Option<PairId>,
+    /// When it was offered, if it was.
+    pub offered_at: Option<Timestamp>,
     /// Who made it.
     pub created_by: PersonId,
     /// When it was made.
@@ -404,6 +406,13 @@ impl Proposal {
         self.reserves()
             || matches!(self.state, ProposalState::Draft { queued_until: None })
                 && self.rank.is_none()
+    }
+
+    /// Whether the two have seen it: it was offered, even if it is over by now. What ended as a draft
+    /// stays out of their sight.
+    #[must_use]
+    pub fn was_offered(&self) -> bool {
+        self.offered_at.is_some()
     }
 
     /// Whether it waits behind an earlier choice of the mentee.

@@ -1,1 +1,4 @@
 //! Pure tables: who may do and see what.
+
+pub mod actor;
+pub mod permission;

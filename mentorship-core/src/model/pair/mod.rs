@@ -9,7 +9,7 @@ pub use self::{
     end::{EndKind, EndedBy, PairEnd},
     state::{PairAct, PairState},
 };
-use super::enrollment::Role;
+use super::{enrollment::Role, program::Oversight};
 use crate::base::{
     host::PersonId,
     id::{EnrollmentId, PairId, ProgramId, ProposalId},
@@ -58,6 +58,8 @@ pub struct Pair {
     pub state: PairState,
     /// The guide version it follows to its end.
     pub guide_version: u32,
+    /// Who besides the two may read what they write: the narrower of what the two consented to (D33).
+    pub oversight: Oversight,
     /// When it began.
     pub started_at: Timestamp,
     /// Pauses and freezes that are over, oldest first.

@@ -64,8 +64,6 @@ pub struct ProgramPolicy {
     pub max_mentee_capacity: u8,
     /// Most live pairs of one person over all programs of the tenant, 1 to 200; none by default.
     pub person_cap: Option<u8>,
-    /// Whether A may mentor B while B mentors A in this program; default false (D27).
-    pub mutual_mentoring: bool,
     /// Whether two who were paired before may be proposed again without asking; default false.
     pub rematch_past_pairs: bool,
     /// Days after a rejection before the same person may apply again in the role, 0 to 365; default
@@ -109,7 +107,6 @@ impl Default for ProgramPolicy {
             max_mentor_capacity: 3,
             max_mentee_capacity: 1,
             person_cap: None,
-            mutual_mentoring: false,
             rematch_past_pairs: false,
             reapply_days: 30,
             never_started_days: 21,

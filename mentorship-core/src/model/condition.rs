@@ -1,8 +1,14 @@
 //! Rules on who may take part in a program. Being an adult is not among them: it always applies.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{base::text::Slug, model::form::AskedOf};
+use super::{
+    enrollment::Role,
+    form::{AskedOf, Form},
+};
+use crate::base::text::Slug;
 
 /// One condition on taking part, for one role or both.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,4 +62,33 @@ pub enum Condition {
         /// The condition.
         of: Box<Condition>,
     },
+}
+
+impl Condition {
+    fn collect_predicates(&self, names: &mut BTreeSet<Slug>) {
+        match self {
+            Self::Host { predicate } => {
+                names.insert(predicate.clone());
+            }
+            Self::All { of } | Self::Any { of } => {
+                for condition in of {
+                    condition.collect_predicates(names);
+                }
+            }
+            Self::Not { of } => of.collect_predicates(names),
+            Self::GroupMember | Self::Answered { .. } | Self::AtLeast { .. } => {}
+        }
+    }
+}
+
+impl Form {
+    /// Names of the host's predicates that eligibility for `role` asks for.
+    #[must_use]
+    pub fn host_predicates(&self, role: Role) -> BTreeSet<Slug> {
+        let mut names = BTreeSet::new();
+        for rule in self.eligibility.iter().filter(|rule| rule.applies_to.includes(role)) {
+            rule.condition.collect_predicates(&mut names);
+        }
+        names
+    }
 }

@@ -1,12 +1,14 @@
 //! The questionnaire of a program with its rules: what sign-ups answer and how answers are used.
 
+pub mod answering;
+pub mod limits;
+pub mod visible;
+
 use serde::{Deserialize, Serialize};
 
-use super::{code::coded, enrollment::Role, rule::Rule};
-use crate::{
-    base::text::{Prompt, Slug},
-    eligibility::rule::EligibilityRule,
-};
+pub use self::visible::Viewer;
+use super::{code::coded, condition::EligibilityRule, enrollment::Role, rule::Rule};
+use crate::base::text::{Prompt, Slug};
 
 /// A text that is shown to people: a key for the host's translations and English words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

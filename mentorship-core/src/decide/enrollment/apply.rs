@@ -1,0 +1,254 @@
+//! Signing up through the questionnaire.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use super::{advance, existing, store};
+use crate::{
+    base::{
+        id::EnrollmentId,
+        input::{InputError, Problem, in_range},
+        text::Slug,
+        time::plus_days,
+        version::Version,
+    },
+    change::{Change, Key},
+    decide::{
+        Cx, Decision, Plan, Refusal, access,
+        plan::{Happened, Say},
+        refusal::code,
+    },
+    eligibility::{
+        judge::{Facts, judge},
+        verdict::Verdict,
+    },
+    model::{
+        answer::Answers,
+        enrollment::{Consent, Enrollment, EnrollmentAct, EnrollmentState, Role},
+        form::Form,
+        person::Person,
+        program::{Oversight, Program},
+    },
+    policy::permission::Action,
+    view::EnrollmentView,
+};
+
+/// A sign-up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Apply {
+    /// As what.
+    pub role: Role,
+    /// Places offered, 0 up to the program's most for the role; `None` for 1.
+    pub capacity: Option<u8>,
+    /// Answers to the questions of the role.
+    pub answers: Answers,
+    /// The consent text that was agreed to; has to be the program's current version.
+    pub consent_version: u32,
+    /// The oversight mode that was shown; has to be the program's current one.
+    pub oversight: Oversight,
+    /// Whether special-category answers may be used by the matching rules.
+    pub special_category: bool,
+}
+
+/// What the host vouches for about the person who signs up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HostWord {
+    /// The date of the 18th birthday; `None` if the host does not know it.
+    pub adult_on: Option<NaiveDate>,
+    /// The verified zone of the person.
+    pub zone: Option<Tz>,
+    /// Whether the person is a member of the program's group.
+    pub is_member: bool,
+    /// The host's own predicates that the form asks for; one that is missing counts as not met.
+    pub predicates: BTreeMap<Slug, bool>,
+}
+
+/// What became of a sign-up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "enrolled", rename_all = "snake_case")]
+pub enum Enrolled {
+    /// It is stored; the code says whether the person is active already or waits for a decision.
+    Stored {
+        /// The enrolment.
+        enrollment: EnrollmentId,
+        /// Code of its state.
+        state: Slug,
+    },
+    /// The rules do not let the person take part. Stored is only a private event for the platform.
+    NotEligible,
+}
+
+fn verdict(
+    form: &Form,
+    person: &Person,
+    role: Role,
+    answers: &Answers,
+    word: &HostWord,
+    cx: &Cx<'_>,
+) -> Verdict {
+    judge(
+        form,
+        &Facts {
+            role,
+            adult_on: person.adult_on,
+            zone: person.zone,
+            is_member: word.is_member,
+            host: &word.predicates,
+            answers,
+            now: cx.now,
+        },
+    )
+}
+
+/// Judges again at a later step by what the store knows of the person's age.
+pub(super) fn still_eligible(
+    view: &EnrollmentView,
+    enrollment: &Enrollment,
+    word: &HostWord,
+    cx: &Cx<'_>,
+) -> bool {
+    verdict(&view.form, &view.person, enrollment.role, &enrollment.answers, word, cx).is_eligible()
+}
+
+/// The capacity, if the program allows it for the role.
+pub(super) fn checked_capacity(program: &Program, role: Role, capacity: u8) -> Result<u8, Refusal> {
+    let most = match role {
+        Role::Mentor => program.policy.max_mentor_capacity,
+        Role::Mentee => program.policy.max_mentee_capacity,
+    };
+    Ok(in_range("capacity", capacity, 0, most.into())?)
+}
+
+/// A person signs up. What the host vouches for about their age is kept; the birth date never was.
+///
+/// The reply [`Enrolled::NotEligible`] is a refusal that leaves a private event behind, one per failed
+/// rule, so that the platform can answer why.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for a program that the person does not see, [`Refusal::ProgramNotOpen`],
+/// [`Refusal::AlreadyEnrolled`], [`Refusal::TooEarly`] after a rejection, and input errors that name
+/// the question and the limit.
+pub fn apply(
+    view: &EnrollmentView,
+    input: Apply,
+    word: &HostWord,
+    cx: Cx<'_>,
+) -> Result<Decision<Enrolled>, Refusal> {
+    let program = &view.program;
+    access::to_program(cx.actor, program, Action::Apply)?;
+    if !program.state.takes_applications() {
+        return Err(Refusal::ProgramNotOpen);
+    }
+    let same_role = || view.others.iter().filter(|other| other.role == input.role);
+    if same_role().any(|other| !other.state.is_terminal()) {
+        return Err(Refusal::AlreadyEnrolled);
+    }
+    let rejected = same_role().filter_map(|other| match &other.state {
+        EnrollmentState::Rejected { at, .. } => Some(*at),
+        _ => None,
+    });
+    if let Some(at) = rejected.max() {
+        let from = plus_days(at, program.policy.reapply_days.into());
+        if cx.now < from {
+            return Err(Refusal::TooEarly { from });
+        }
+    }
+    let capacity = checked_capacity(program, input.role, input.capacity.unwrap_or(1))?;
+    view.form.check_answers(input.role, &input.answers)?;
+    if input.consent_version != program.policy.consent_version
+        || input.oversight != program.policy.oversight
+    {
+        let rule = "the consent is to the program's current text and oversight mode";
+        return Err(InputError::new("consent", Problem::Conflict { rule }).into());
+    }
+
+    let mut person = view.person.clone();
+    let known = person.clone();
+    person.adult_on = word.adult_on.or(person.adult_on);
+    person.zone = word.zone.or(person.zone);
+    let mut plan = Plan::on(cx, view);
+    let verdict = verdict(&view.form, &person, input.role, &input.answers, word, &cx);
+    if !verdict.is_eligible() {
+        for failed in &verdict.failed {
+            let reason = Slug::new(failed.code()).unwrap_or_else(|_| code("rule"));
+            plan.record(
+                Happened::new("enrollment.refuse", Key::Person(person.id.clone()))
+                    .in_program(program.id)
+                    .because(reason)
+                    .private(),
+            );
+        }
+        return Ok(plan.reply(Enrolled::NotEligible));
+    }
+
+    let mut enrollment = Enrollment {
+        id: cx.new_id(),
+        program: program.id,
+        person: person.id.clone(),
+        role: input.role,
+        state: EnrollmentState::Submitted { since: cx.now },
+        capacity,
+        priority_since: cx.now,
+        consent: Consent {
+            policy_version: input.consent_version,
+            oversight: input.oversight,
+            special_category: input.special_category,
+            at: cx.now,
+        },
+        form_version: view.form.version,
+        answers: input.answers,
+        applied_at: cx.now,
+        version: Version::NEW,
+    };
+    plan.record(
+        Happened::new("enrollment.apply", Key::Enrollment(enrollment.id))
+            .in_program(program.id)
+            .about([&person.id])
+            .states(None, enrollment.state.code()),
+    );
+    if program.policy.approval {
+        plan.say(Say::to_admins("enrollment.submitted", program.id));
+    } else {
+        advance(&mut plan, &mut enrollment, EnrollmentAct::Approve, "enrollment.approve")?;
+    }
+    let reply =
+        Enrolled::Stored { enrollment: enrollment.id, state: code(enrollment.state.code()) };
+    // One application at a time per person: both would rest on the same version.
+    if person == known && !person.version.is_new() {
+        plan.touch(Key::Person(person.id.clone()), person.version);
+    } else {
+        plan.put(Change::Person(person));
+    }
+    store(&mut plan, enrollment);
+    Ok(plan.reply(reply))
+}
+
+/// The person answers again after an admin asked for more, or corrects a pending application.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for anybody else, a state error once it is decided, input errors for answers.
+pub fn resubmit(
+    view: &EnrollmentView,
+    answers: Answers,
+    cx: Cx<'_>,
+) -> Result<Decision<()>, Refusal> {
+    let mut enrollment = existing(view)?;
+    access::to_enrollment(cx.actor, &view.program, &enrollment, Action::ManageEnrollment)?;
+    view.form.check_answers(enrollment.role, &answers)?;
+    let mut plan = Plan::on(cx, view);
+    if matches!(enrollment.state, EnrollmentState::Submitted { .. }) {
+        plan.record(
+            Happened::new("enrollment.correct", Key::Enrollment(enrollment.id))
+                .in_program(enrollment.program),
+        );
+    } else {
+        advance(&mut plan, &mut enrollment, EnrollmentAct::Resubmit, "enrollment.resubmit")?;
+        plan.say(Say::to_admins("enrollment.submitted", enrollment.program));
+    }
+    enrollment.answers = answers;
+    store(&mut plan, enrollment);
+    Ok(plan.reply(()))
+}

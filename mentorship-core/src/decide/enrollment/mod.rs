@@ -1,0 +1,95 @@
+//! Taking part: applying, deciding, pausing, leaving.
+
+pub mod apply;
+pub mod own;
+pub mod review;
+
+pub use self::{
+    apply::{Apply, Enrolled, HostWord, apply, resubmit},
+    own::{pause, resume, set_capacity, withdraw},
+    review::{approve, ask_info, hold, reinstate, reject, remove, waitlist},
+};
+use crate::{
+    change::{Change, Key},
+    decide::{
+        Plan, Refusal,
+        pair::end_pair,
+        plan::{Happened, Say},
+        proposal::fall::invalidate,
+    },
+    model::{
+        enrollment::{Enrollment, EnrollmentAct},
+        pair::{EndKind, EndedBy, PairEnd},
+        proposal::{Invalidity, Proposal, ProposalState},
+    },
+    view::EnrollmentView,
+};
+
+/// Puts an enrolment into its next state and records it.
+pub(in crate::decide) fn advance(
+    plan: &mut Plan<'_>,
+    enrollment: &mut Enrollment,
+    act: EnrollmentAct,
+    action: &'static str,
+) -> Result<(), Refusal> {
+    let from = enrollment.state.code();
+    let reason = match &act {
+        EnrollmentAct::Waitlist { reason, .. }
+        | EnrollmentAct::Reject { reason }
+        | EnrollmentAct::Remove { reason } => Some(reason.clone()),
+        _ => None,
+    };
+    enrollment.state = enrollment.state.next(act, plan.cx().now)?;
+    let mut happened = Happened::new(action, Key::Enrollment(enrollment.id))
+        .in_program(enrollment.program)
+        .about([&enrollment.person])
+        .states(Some(from), enrollment.state.code());
+    if let Some(reason) = reason {
+        happened = happened.because(reason);
+    }
+    plan.record(happened);
+    Ok(())
+}
+
+fn existing(view: &EnrollmentView) -> Result<Enrollment, Refusal> {
+    view.enrollment.clone().ok_or(Refusal::NotFound)
+}
+
+/// Ends what an enrolment is part of before it is over: its live pairs and open proposals.
+fn leave_everything(
+    plan: &mut Plan<'_>,
+    view: &EnrollmentView,
+    kind: EndKind,
+) -> Result<(), Refusal> {
+    for pair in &view.pairs {
+        let by = pair.side_of(&view.person.id).map_or(EndedBy::Platform, EndedBy::Side);
+        end_pair(plan, pair.clone(), PairEnd { kind, shared: true, note: None, by })?;
+    }
+    for proposal in &view.proposals {
+        invalidate(plan, proposal.clone(), Invalidity::Unavailable)?;
+    }
+    Ok(())
+}
+
+/// Invalidates the offers and requests that are out; drafts are looked at again when they are
+/// published.
+fn drop_offers(plan: &mut Plan<'_>, proposals: &[Proposal]) -> Result<(), Refusal> {
+    for proposal in proposals {
+        let out = matches!(
+            proposal.state,
+            ProposalState::Offered { .. } | ProposalState::AwaitingAdmin { .. }
+        );
+        if out {
+            invalidate(plan, proposal.clone(), Invalidity::Unavailable)?;
+        }
+    }
+    Ok(())
+}
+
+fn tell_person(plan: &mut Plan<'_>, enrollment: &Enrollment, kind: &'static str) {
+    plan.say(Say::to_person(kind, &enrollment.person).program(enrollment.program));
+}
+
+fn store(plan: &mut Plan<'_>, enrollment: Enrollment) {
+    plan.put(Change::Enrollment(enrollment));
+}

@@ -1,0 +1,176 @@
+//! What admins, staff and the host decide about an enrolment.
+
+use super::{
+    advance, apply::still_eligible, drop_offers, existing, leave_everything, store, tell_person,
+};
+use crate::{
+    base::{
+        input::{InputError, Problem},
+        text::{Note, Slug},
+        time::{Timestamp, plus_days},
+    },
+    decide::{Cx, Decision, Plan, Refusal, access, enrollment::HostWord, refusal::code},
+    model::{
+        enrollment::{Enrollment, EnrollmentAct, EnrollmentState},
+        pair::EndKind,
+    },
+    policy::permission::Action,
+    view::EnrollmentView,
+};
+
+/// An admin of the program who is neither the person nor kept away from them by a block.
+fn reviewed(view: &EnrollmentView, cx: &Cx<'_>) -> Result<Enrollment, Refusal> {
+    let enrollment = existing(view)?;
+    access::to_enrollment(cx.actor, &view.program, &enrollment, Action::DecideApplication)?;
+    access::not_about_self(cx.actor, [&enrollment.person])?;
+    access::not_across_a_block(&view.with_actor)?;
+    Ok(enrollment)
+}
+
+/// An admin lets an applicant, or somebody from the waitlist, take part.
+///
+/// # Errors
+/// [`Refusal::NotFound`], [`Refusal::ConflictOfInterest`] on one's own application,
+/// [`Refusal::NotAvailable`] if a block stands between the two, a state error, [`Refusal::ProgramNotOpen`]
+/// and [`Refusal::NotEligible`] if the rules do not hold any more.
+pub fn approve(
+    view: &EnrollmentView,
+    word: &HostWord,
+    cx: Cx<'_>,
+) -> Result<Decision<()>, Refusal> {
+    let mut enrollment = reviewed(view, &cx)?;
+    let mut plan = Plan::on(cx, view);
+    let eligible = still_eligible(view, &enrollment, word, &cx);
+    advance(&mut plan, &mut enrollment, EnrollmentAct::Approve, "enrollment.approve")?;
+    if !view.program.state.forms_pairs() {
+        return Err(Refusal::ProgramNotOpen);
+    }
+    if !eligible {
+        return Err(Refusal::NotEligible);
+    }
+    tell_person(&mut plan, &enrollment, "enrollment.approved");
+    store(&mut plan, enrollment);
+    Ok(plan.reply(()))
+}
+
+/// An admin asks an applicant for more.
+///
+/// # Errors
+/// As [`approve`], without the last two.
+pub fn ask_info(
+    view: &EnrollmentView,
+    question: Note,
+    cx: Cx<'_>,
+) -> Result<Decision<()>, Refusal> {
+    let mut enrollment = reviewed(view, &cx)?;
+    let mut plan = Plan::on(cx, view);
+    advance(
+        &mut plan,
+        &mut enrollment,
+        EnrollmentAct::AskInfo { question },
+        "enrollment.ask_info",
+    )?;
+    tell_person(&mut plan, &enrollment, "enrollment.info_needed");
+    store(&mut plan, enrollment);
+    Ok(plan.reply(()))
+}
+
+/// An admin puts an applicant on the waitlist until a date, at which they look again.
+///
+/// # Errors
+/// As [`ask_info`]; an input error for a date that is past or more than a year away.
+pub fn waitlist(
+    view: &EnrollmentView,
+    reason: Slug,
+    next_review_at: Timestamp,
+    cx: Cx<'_>,
+) -> Result<Decision<()>, Refusal> {
+    let mut enrollment = reviewed(view, &cx)?;
+    if next_review_at <= cx.now || next_review_at > plus_days(cx.now, 366) {
+        let rule = "after now and within a year";
+        return Err(InputError::new("next_review_at", Problem::Conflict { rule }).into());
+    }
+    let mut plan = Plan::on(cx, view);
+    let act = EnrollmentAct::Waitlist { reason, next_review_at };
+    advance(&mut plan, &mut enrollment, act, "enrollment.waitlist")?;
+    tell_person(&mut plan, &enrollment, "enrollment.waitlisted");
+    store(&mut plan, enrollment);
+    Ok(plan.reply(()))
+}
+
+/// An admin does not accept an applicant.
+///
+/// # Errors
+/// As [`ask_info`].
+pub fn reject(view: &EnrollmentView, reason: Slug, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
+    let mut enrollment = reviewed(view, &cx)?;
+    let mut plan = Plan::on(cx, view);
+    advance(&mut plan, &mut enrollment, EnrollmentAct::Reject { reason }, "enrollment.reject")?;
+    tell_person(&mut plan, &enrollment, "enrollment.rejected");
+    store(&mut plan, enrollment);
+    Ok(plan.reply(()))
+}
+
+/// The platform holds an enrolment: nothing new until the hold ends. Live pairs go on unless they are
+/// frozen.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for anybody but staff and the host; a state error.
+pub fn hold(view: &EnrollmentView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
+    let mut enrollment = existing(view)?;
+    access::to_enrollment(cx.actor, &view.program, &enrollment, Action::HoldEnrollment)?;
+    let mut plan = Plan::on(cx, view);
+    hold_now(&mut plan, &mut enrollment)?;
+    drop_offers(&mut plan, &view.proposals)?;
+    store(&mut plan, enrollment);
+    Ok(plan.reply(()))
+}
+
+/// Holds within a larger decision; the caller writes the enrolment.
+pub(in crate::decide) fn hold_now(
+    plan: &mut Plan<'_>,
+    enrollment: &mut Enrollment,
+) -> Result<(), Refusal> {
+    advance(plan, enrollment, EnrollmentAct::Suspend, "enrollment.suspend")?;
+    tell_person(plan, enrollment, "enrollment.held");
+    Ok(())
+}
+
+/// The platform ends a hold. Somebody who would be active again has to be eligible now.
+///
+/// # Errors
+/// As [`hold`]; [`Refusal::NotEligible`].
+pub fn reinstate(
+    view: &EnrollmentView,
+    word: &HostWord,
+    cx: Cx<'_>,
+) -> Result<Decision<()>, Refusal> {
+    let mut enrollment = existing(view)?;
+    access::to_enrollment(cx.actor, &view.program, &enrollment, Action::HoldEnrollment)?;
+    let mut plan = Plan::on(cx, view);
+    let eligible = still_eligible(view, &enrollment, word, &cx);
+    advance(&mut plan, &mut enrollment, EnrollmentAct::Reinstate, "enrollment.reinstate")?;
+    if matches!(enrollment.state, EnrollmentState::Active { .. }) && !eligible {
+        return Err(Refusal::NotEligible);
+    }
+    tell_person(&mut plan, &enrollment, "enrollment.reinstated");
+    store(&mut plan, enrollment);
+    Ok(plan.reply(()))
+}
+
+/// The platform, or the host for somebody who left the group, takes an enrolment out. Its live pairs
+/// end with the neutral text.
+///
+/// # Errors
+/// As [`hold`].
+pub fn remove(view: &EnrollmentView, reason: Slug, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
+    let mut enrollment = existing(view)?;
+    access::to_enrollment(cx.actor, &view.program, &enrollment, Action::RemoveEnrollment)?;
+    let mut plan = Plan::on(cx, view);
+    let kind =
+        if reason == code("left_group") { EndKind::LeftGroup } else { EndKind::SafetyDecision };
+    leave_everything(&mut plan, view, kind)?;
+    advance(&mut plan, &mut enrollment, EnrollmentAct::Remove { reason }, "enrollment.remove")?;
+    store(&mut plan, enrollment);
+    Ok(plan.reply(()))
+}

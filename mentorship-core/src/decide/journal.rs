@@ -1,0 +1,254 @@
+//! What the two write: introductions, posts, comments and check-ins.
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    base::{
+        id::PostId,
+        input::{InputError, Problem, in_range},
+        text::{Body, Note, Slug},
+    },
+    change::{Change, Key},
+    decide::{
+        Cx, Decision, Plan, Refusal, access,
+        pair::{store, writing},
+        plan::{Happened, Say},
+        refusal::code,
+    },
+    model::{
+        guide::StepState,
+        journal::{CheckIn, CheckInKind, Post},
+        pair::{Pair, PairState},
+    },
+    policy::permission::Action,
+    view::PairView,
+};
+
+/// The step on which posts of a program without a guide stand.
+pub const GENERAL_STEP: &str = "general";
+
+/// A stored post.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posted {
+    /// The post.
+    pub post: PostId,
+    /// Its number within the pair, from 1.
+    pub seq: u64,
+}
+
+/// A check-in or closing survey, as one of the two fills it in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckInInput {
+    /// About what.
+    pub kind: CheckInKind,
+    /// 1 (badly) to 5 (very well); `None` says "skipped".
+    pub score: Option<u8>,
+    /// A few words.
+    pub note: Option<Note>,
+    /// Whether the partner may read the note.
+    pub note_shared: bool,
+    /// A testimonial for the group to show; only in a closing survey.
+    pub testimonial: Option<Note>,
+}
+
+fn step_takes_posts(view: &PairView, step: &Slug) -> Result<(), Refusal> {
+    if view.steps.is_empty() && step.as_str() == GENERAL_STEP {
+        return Ok(());
+    }
+    let found = view.steps.iter().find(|found| found.key == *step).ok_or(Refusal::NotFound)?;
+    match &found.state {
+        StepState::Locked { .. } => Err(Refusal::NotWritable),
+        StepState::Open { .. } | StepState::Done { .. } | StepState::Skipped { .. } => Ok(()),
+    }
+}
+
+fn journal_event(action: &'static str, pair: &Pair, step: &Slug) -> Happened {
+    Happened::new(action, Key::Pair(pair.id)).in_program(pair.program).because(step.clone())
+}
+
+/// One of the two introduces themselves to the other, once or again.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for anybody else; [`Refusal::NotWritable`] in a pair that takes no writing.
+pub fn introduce_oneself(
+    view: &PairView,
+    words: Note,
+    cx: Cx<'_>,
+) -> Result<Decision<()>, Refusal> {
+    let (mut plan, mut pair, side) = writing(view, cx)?;
+    pair.participant_mut(side).introduction = Some(words);
+    plan.record(
+        Happened::new("pair.introduce_oneself", Key::Pair(pair.id)).in_program(pair.program),
+    );
+    plan.say(
+        Say::to_person("pair.introduction", &pair.participant(side.opposite()).person)
+            .between(pair.people())
+            .program(pair.program)
+            .pair(pair.id),
+    );
+    store(&mut plan, view, pair, &view.steps);
+    Ok(plan.reply(()))
+}
+
+/// One of the two posts on an open or finished step, or comments on a post.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for anybody else, for an unknown step, and for a post to comment on that is
+/// not there, is removed, stands on another step or is a comment itself; [`Refusal::NotWritable`] on a
+/// locked step and in a pair that takes no writing.
+pub fn post(
+    view: &PairView,
+    step: &Slug,
+    reply_to: Option<PostId>,
+    body: Body,
+    cx: Cx<'_>,
+) -> Result<Decision<Posted>, Refusal> {
+    let (mut plan, mut pair, side) = writing(view, cx)?;
+    step_takes_posts(view, step)?;
+    if let Some(parent) = reply_to {
+        let found = view.post.as_ref().filter(|post| {
+            post.id == parent
+                && post.removed_at.is_none()
+                && post.step == *step
+                && post.reply_to.is_none()
+        });
+        found.ok_or(Refusal::NotFound)?;
+    }
+    pair.last_seq = pair.last_seq.saturating_add(1);
+    let post = Post {
+        id: cx.new_id(),
+        pair: pair.id,
+        step: step.clone(),
+        reply_to,
+        author: pair.participant(side).person.clone(),
+        seq: pair.last_seq,
+        body: Some(body),
+        at: cx.now,
+        revision: 0,
+        edited_at: None,
+        removed_at: None,
+        held: Vec::new(),
+    };
+    let action = if reply_to.is_some() { "comment.make" } else { "post.make" };
+    plan.record(journal_event(action, &pair, step));
+    plan.say(
+        Say::to_person(
+            if reply_to.is_some() { "comment.made" } else { "post.made" },
+            &pair.participant(side.opposite()).person,
+        )
+        .between(pair.people())
+        .program(pair.program)
+        .pair(pair.id)
+        .step(step.clone()),
+    );
+    let reply = Posted { post: post.id, seq: post.seq };
+    plan.put(Change::Post(post));
+    store(&mut plan, view, pair, &view.steps);
+    Ok(plan.reply(reply))
+}
+
+fn own_post(view: &PairView, cx: &Cx<'_>) -> Result<Post, Refusal> {
+    view.post
+        .clone()
+        .filter(|post| cx.actor.as_person() == Some(&post.author) && post.removed_at.is_none())
+        .ok_or(Refusal::NotFound)
+}
+
+/// The author changes a post or comment. What it said before is kept only while a hold stands on the
+/// pair, and no hold exists without a report.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for anybody but the author and for a removed post; [`Refusal::NotWritable`] in
+/// a pair that takes no writing.
+pub fn edit(view: &PairView, body: Body, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
+    let (mut plan, pair, _) = writing(view, cx)?;
+    let mut post = own_post(view, &cx)?;
+    post.body = Some(body);
+    post.revision = post.revision.saturating_add(1);
+    post.edited_at = Some(cx.now);
+    plan.record(journal_event("post.edit", &pair, &post.step));
+    plan.put(Change::Post(post));
+    store(&mut plan, view, pair, &view.steps);
+    Ok(plan.reply(()))
+}
+
+/// The author removes a post or comment. Its place stays, its text is gone.
+///
+/// # Errors
+/// As [`edit`].
+pub fn remove(view: &PairView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
+    let (mut plan, pair, _) = writing(view, cx)?;
+    let mut post = own_post(view, &cx)?;
+    post.body = None;
+    post.removed_at = Some(cx.now);
+    plan.record(journal_event("post.remove", &pair, &post.step));
+    plan.put(Change::Post(post));
+    store(&mut plan, view, pair, &view.steps);
+    Ok(plan.reply(()))
+}
+
+/// One of the two says how it goes, for a week that has begun, or fills in the closing survey, which is
+/// also possible after the end. A low score tells the admins that somebody may need support; it never
+/// ends anything.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for anybody else, input errors for the score, the week and a testimonial in a
+/// weekly check-in, [`Refusal::NotWritable`] in a frozen pair and for a week of a pair that is over.
+pub fn check_in(view: &PairView, input: CheckInInput, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
+    let mut pair = view.pair.clone();
+    access::to_pair(cx.actor, &view.program, &pair, Action::WritePair)?;
+    let side = cx.actor.as_person().and_then(|person| pair.side_of(person));
+    let side = side.ok_or(Refusal::NotFound)?;
+    if let Some(score) = input.score {
+        in_range("score", score, 1, 5)?;
+    }
+    let over = !pair.state.is_live();
+    match input.kind {
+        CheckInKind::Week { number } => {
+            let age = cx.now.signed_duration_since(pair.started_at).max(TimeDelta::zero());
+            let current = age.num_days() / 7 + 1;
+            in_range("kind.number", number, 1, current.clamp(1, 1_000))?;
+            if input.testimonial.is_some() {
+                let rule = "a testimonial belongs to a closing survey";
+                return Err(InputError::new("testimonial", Problem::Conflict { rule }).into());
+            }
+            if over {
+                return Err(Refusal::NotWritable);
+            }
+        }
+        CheckInKind::Closing => {}
+    }
+    let mut plan = if over || matches!(pair.state, PairState::Paused { .. }) {
+        Plan::on(cx, view)
+    } else {
+        let (plan, started, _) = writing(view, cx)?;
+        pair = started;
+        plan
+    };
+    let low = input.score.is_some_and(|score| score <= 2);
+    let check_in = CheckIn {
+        pair: pair.id,
+        side,
+        kind: input.kind,
+        score: input.score,
+        note: input.note,
+        note_shared: input.note_shared,
+        testimonial: input.testimonial,
+        at: cx.now,
+    };
+    plan.record(
+        Happened::new("check_in.make", Key::Pair(pair.id)).in_program(pair.program).because(code(
+            match input.kind {
+                CheckInKind::Week { .. } => "week",
+                CheckInKind::Closing => "closing",
+            },
+        )),
+    );
+    if low {
+        plan.say(Say::to_admins("check_in.low", pair.program).pair(pair.id));
+    }
+    plan.put(Change::CheckIn(check_in));
+    store(&mut plan, view, pair, &view.steps);
+    Ok(plan.reply(()))
+}

@@ -1,0 +1,182 @@
+//! Pauses and freezes: the pair stands still and its dates move with it.
+
+use super::{advance, store};
+use crate::{
+    base::{
+        id::CaseId,
+        input::{InputError, Problem},
+        time::{Timestamp, plus_days},
+    },
+    change::Change,
+    decide::{Cx, Decision, Plan, Refusal, access, plan::Say},
+    model::{
+        enrollment::Role,
+        guide::{StepAct, StepInstance, StepState},
+        pair::{Pair, PairAct, PairState, PauseSpan},
+    },
+    policy::permission::Action,
+    view::PairView,
+};
+
+fn tell_both(plan: &mut Plan<'_>, pair: &Pair, kind: &'static str) {
+    for side in Role::ALL {
+        plan.say(
+            Say::to_person(kind, &pair.participant(*side).person)
+                .between(pair.people())
+                .program(pair.program)
+                .pair(pair.id),
+        );
+    }
+}
+
+/// One of the two lets the pair stand still, until a date or until one resumes. It keeps its place.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for anybody else, an input error for an `until` that is past or beyond the
+/// longest pause, a state error unless the pair is active.
+pub fn pause(
+    view: &PairView,
+    until: Option<Timestamp>,
+    cx: Cx<'_>,
+) -> Result<Decision<()>, Refusal> {
+    let mut pair = view.pair.clone();
+    access::to_pair(cx.actor, &view.program, &pair, Action::PausePair)?;
+    let by = cx.actor.as_person().and_then(|person| pair.side_of(person));
+    let by = by.ok_or(Refusal::NotFound)?;
+    if let Some(until) = until {
+        let longest = plus_days(cx.now, view.program.policy.max_pause_days.into());
+        if until <= cx.now || until > longest {
+            let rule = "from now to the longest pause of the program";
+            return Err(InputError::new("until", Problem::Conflict { rule }).into());
+        }
+    }
+    let mut plan = Plan::on(cx, view);
+    advance(&mut plan, &mut pair, PairAct::Pause { until, by }, "pair.pause")?;
+    tell_both(&mut plan, &pair, "pair.paused");
+    store(&mut plan, view, pair, &view.steps);
+    Ok(plan.reply(()))
+}
+
+/// Moves what is still to come by the time the pair stood still since `since`.
+fn shift(
+    plan: &mut Plan<'_>,
+    pair: &mut Pair,
+    steps: &[StepInstance],
+    since: Timestamp,
+) -> Result<Vec<StepInstance>, Refusal> {
+    let now = plan.cx().now;
+    let length = now.signed_duration_since(since).max(chrono::TimeDelta::zero());
+    pair.pauses.push(PauseSpan { from: since, to: now.max(since) });
+    pair.last_activity_at = pair.last_activity_at.max(now);
+    let moved = |at: Timestamp| at.checked_add_signed(length).unwrap_or(at);
+    let mut shifted = steps.to_vec();
+    for step in &mut shifted {
+        match &step.state {
+            StepState::Locked { unlocks_at: Some(at) } => {
+                let unlocks_at = moved(*at);
+                step.state = step.state.next(StepAct::Shift { unlocks_at }, now)?;
+                plan.put(Change::Step(step.clone()));
+            }
+            StepState::Open { .. } if step.due_at.is_some() => {
+                step.due_at = step.due_at.map(moved);
+                plan.put(Change::Step(step.clone()));
+            }
+            StepState::Locked { unlocks_at: None }
+            | StepState::Open { .. }
+            | StepState::Done { .. }
+            | StepState::Skipped { .. } => {}
+        }
+    }
+    Ok(shifted)
+}
+
+/// The pair goes on; its dates move by the length of the pause.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for anybody but the two and the clock; a state error unless it is paused.
+pub fn resume(view: &PairView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
+    let mut pair = view.pair.clone();
+    access::to_pair(cx.actor, &view.program, &pair, Action::PausePair)?;
+    let mut plan = Plan::on(cx, view);
+    resume_now(&mut plan, view, &mut pair)?;
+    Ok(plan.reply(()))
+}
+
+/// Resumes within a larger decision; writes the pair.
+pub(in crate::decide) fn resume_now(
+    plan: &mut Plan<'_>,
+    view: &PairView,
+    pair: &mut Pair,
+) -> Result<(), Refusal> {
+    let since = match &pair.state {
+        PairState::Paused { since, .. } => *since,
+        PairState::Introduced { .. }
+        | PairState::Active { .. }
+        | PairState::Frozen { .. }
+        | PairState::Completed { .. }
+        | PairState::Ended { .. } => plan.cx().now,
+    };
+    advance(plan, pair, PairAct::Resume, "pair.resume")?;
+    let steps = shift(plan, pair, &view.steps, since)?;
+    tell_both(plan, pair, "pair.resumed");
+    store(plan, view, pair.clone(), &steps);
+    Ok(())
+}
+
+/// The platform halts a pair. Both are told only that the program has paused it.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for anybody but staff and the host; a state error if the pair is frozen or
+/// over.
+pub fn freeze(view: &PairView, case: Option<CaseId>, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
+    access::to_pair(cx.actor, &view.program, &view.pair, Action::FreezePair)?;
+    let mut plan = Plan::on(cx, view);
+    freeze_now(&mut plan, view.pair.clone(), case)?;
+    Ok(plan.reply(()))
+}
+
+/// Freezes within a larger decision; writes the pair.
+pub(in crate::decide) fn freeze_now(
+    plan: &mut Plan<'_>,
+    mut pair: Pair,
+    case: Option<CaseId>,
+) -> Result<(), Refusal> {
+    advance(plan, &mut pair, PairAct::Freeze { case }, "pair.freeze")?;
+    pair.due_at = None;
+    tell_both(plan, &pair, "pair.paused_by_program");
+    plan.put(Change::Pair(pair));
+    Ok(())
+}
+
+/// The platform lets a pair go on; its dates move by the length of the freeze.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for anybody but staff and the host, [`Refusal::NotEligible`] while one of the
+/// two is not known to be an adult, a state error unless the pair is frozen.
+pub fn unfreeze(view: &PairView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
+    let mut pair = view.pair.clone();
+    access::to_pair(cx.actor, &view.program, &pair, Action::FreezePair)?;
+    for person in [&view.mentor, &view.mentee] {
+        if !crate::eligibility::age::is_adult(person.adult_on, person.zone, cx.now) {
+            return Err(Refusal::NotEligible);
+        }
+    }
+    let since = match &pair.state {
+        PairState::Frozen { since, .. } => *since,
+        PairState::Introduced { .. }
+        | PairState::Active { .. }
+        | PairState::Paused { .. }
+        | PairState::Completed { .. }
+        | PairState::Ended { .. } => cx.now,
+    };
+    // The versions of the two people are part of this decision: their age must hold as it lands.
+    let mut plan = Plan::on(cx, view);
+    for person in [&view.mentor, &view.mentee] {
+        plan.touch(crate::change::Key::Person(person.id.clone()), person.version);
+    }
+    advance(&mut plan, &mut pair, PairAct::Unfreeze, "pair.unfreeze")?;
+    let steps = shift(&mut plan, &mut pair, &view.steps, since)?;
+    tell_both(&mut plan, &pair, "pair.resumed");
+    store(&mut plan, view, pair, &steps);
+    Ok(plan.reply(()))
+}

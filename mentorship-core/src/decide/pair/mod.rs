@@ -1,0 +1,91 @@
+//! The life of a pair after its introduction.
+
+pub mod ending;
+pub mod halt;
+
+pub use self::{
+    ending::{Concluded, complete, end, end_pair},
+    halt::{freeze, pause, resume, unfreeze},
+};
+use crate::{
+    change::{Change, Key},
+    decide::{
+        Cx, Plan, Refusal, access,
+        due::pair_due_at,
+        plan::{Happened, Say},
+    },
+    model::{
+        enrollment::Role,
+        guide::StepInstance,
+        pair::{Pair, PairAct, PairState},
+    },
+    policy::permission::Action,
+    view::PairView,
+};
+
+/// Puts a pair into its next state and records it.
+pub(super) fn advance(
+    plan: &mut Plan<'_>,
+    pair: &mut Pair,
+    act: PairAct,
+    action: &'static str,
+) -> Result<(), Refusal> {
+    let from = pair.state.code();
+    pair.state = pair.state.next(act, plan.cx().now)?;
+    plan.record(
+        Happened::new(action, Key::Pair(pair.id))
+            .in_program(pair.program)
+            .about([&pair.mentor.person, &pair.mentee.person])
+            .states(Some(from), pair.state.code()),
+    );
+    Ok(())
+}
+
+/// What every act of one of the two begins with: they are one of the two, the pair takes writing, and
+/// the first act of either starts it.
+pub(super) fn writing<'a>(view: &PairView, cx: Cx<'a>) -> Result<(Plan<'a>, Pair, Role), Refusal> {
+    let mut pair = view.pair.clone();
+    access::to_pair(cx.actor, &view.program, &pair, Action::WritePair)?;
+    let side = cx.actor.as_person().and_then(|person| pair.side_of(person));
+    let side = side.ok_or(Refusal::NotFound)?;
+    let mut plan = Plan::on(cx, view);
+    match &pair.state {
+        PairState::Introduced { .. } => {
+            advance(&mut plan, &mut pair, PairAct::Start, "pair.start")?;
+        }
+        PairState::Active { .. } => {}
+        PairState::Paused { .. } if view.program.policy.write_while_paused => {}
+        PairState::Paused { .. }
+        | PairState::Frozen { .. }
+        | PairState::Completed { .. }
+        | PairState::Ended { .. } => return Err(Refusal::NotWritable),
+    }
+    // A clock that jumps back must not make the pair look idle for longer than it was.
+    pair.last_activity_at = pair.last_activity_at.max(cx.now);
+    Ok((plan, pair, side))
+}
+
+/// Writes the pair with the next instant at which time changes it.
+pub(super) fn store(plan: &mut Plan<'_>, view: &PairView, mut pair: Pair, steps: &[StepInstance]) {
+    pair.due_at = pair_due_at(&pair, steps, &view.program, &view.mentor, &view.mentee);
+    plan.put(Change::Pair(pair));
+}
+
+/// The pair has reached its end.
+pub(super) fn complete_now(
+    plan: &mut Plan<'_>,
+    pair: &mut Pair,
+    by: Option<Role>,
+) -> Result<(), Refusal> {
+    advance(plan, pair, PairAct::Complete { by }, "pair.complete")?;
+    for side in Role::ALL {
+        plan.say(
+            Say::to_person("pair.completed", &pair.participant(*side).person)
+                .between(pair.people())
+                .program(pair.program)
+                .pair(pair.id),
+        );
+    }
+    plan.say(Say::to_admins("pair.completed", pair.program).pair(pair.id));
+    Ok(())
+}

@@ -1,0 +1,258 @@
+//! Building a decision: guards, changes, events and messages, one beside the other.
+
+use super::{Cx, Decision, FollowUp, refusal::code};
+use crate::{
+    base::{
+        host::PersonId,
+        id::{PairId, ProgramId, ProposalId},
+        people::PersonPair,
+        text::Slug,
+        version::Version,
+    },
+    change::{Change, ChangeSet, Key},
+    model::event::{Audience, AuditEvent, OutboxMessage},
+    view::Guarded,
+};
+
+/// A decision in the making.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    cx: Cx<'a>,
+    set: ChangeSet,
+    next: Vec<FollowUp>,
+}
+
+/// What happened, before it is an audit event.
+#[derive(Clone, Debug)]
+pub struct Happened {
+    action: &'static str,
+    subject: Key,
+    program: Option<ProgramId>,
+    from: Option<&'static str>,
+    to: Option<&'static str>,
+    about: Vec<PersonId>,
+    reason: Option<Slug>,
+    private: bool,
+}
+
+impl Happened {
+    /// `action` happened to `subject`.
+    #[must_use]
+    pub fn new(action: &'static str, subject: Key) -> Self {
+        Self {
+            action,
+            subject,
+            program: None,
+            from: None,
+            to: None,
+            about: Vec::new(),
+            reason: None,
+            private: false,
+        }
+    }
+
+    /// In this program.
+    #[must_use]
+    pub fn in_program(mut self, program: ProgramId) -> Self {
+        self.program = Some(program);
+        self
+    }
+
+    /// The state changed between these codes; no `from` for a new record.
+    #[must_use]
+    pub fn states(mut self, from: Option<&'static str>, to: &'static str) -> Self {
+        self.from = from;
+        self.to = Some(to);
+        self
+    }
+
+    /// It is about these people.
+    #[must_use]
+    pub fn about<'p>(mut self, people: impl IntoIterator<Item = &'p PersonId>) -> Self {
+        self.about.extend(people.into_iter().cloned());
+        self
+    }
+
+    /// For this reason.
+    #[must_use]
+    pub fn because(mut self, reason: Slug) -> Self {
+        self.reason = Some(reason);
+        self
+    }
+
+    /// Only the platform may read of it.
+    #[must_use]
+    pub fn private(mut self) -> Self {
+        self.private = true;
+        self
+    }
+}
+
+/// What is to be said, before it is a message.
+#[derive(Clone, Debug)]
+pub struct Say {
+    kind: &'static str,
+    to: Audience,
+    between: Option<PersonPair>,
+    program: Option<ProgramId>,
+    proposal: Option<ProposalId>,
+    pair: Option<PairId>,
+    step: Option<Slug>,
+    code: Option<Slug>,
+}
+
+impl Say {
+    fn new(kind: &'static str, to: Audience) -> Self {
+        Self {
+            kind,
+            to,
+            between: None,
+            program: None,
+            proposal: None,
+            pair: None,
+            step: None,
+            code: None,
+        }
+    }
+
+    /// Say `kind` to a person.
+    #[must_use]
+    pub fn to_person(kind: &'static str, person: &PersonId) -> Self {
+        Self::new(kind, Audience::Person(person.clone()))
+    }
+
+    /// Say `kind` to the admins of a program.
+    #[must_use]
+    pub fn to_admins(kind: &'static str, program: ProgramId) -> Self {
+        Self::new(kind, Audience::ProgramAdmins(program)).program(program)
+    }
+
+    /// Say `kind` to platform staff.
+    #[must_use]
+    pub fn to_staff(kind: &'static str) -> Self {
+        Self::new(kind, Audience::Staff)
+    }
+
+    /// Drop it at delivery if one of the two has blocked the other by then (D7).
+    #[must_use]
+    pub fn between(mut self, people: Option<PersonPair>) -> Self {
+        self.between = people;
+        self
+    }
+
+    /// About a program.
+    #[must_use]
+    pub fn program(mut self, program: ProgramId) -> Self {
+        self.program = Some(program);
+        self
+    }
+
+    /// About a proposal.
+    #[must_use]
+    pub fn proposal(mut self, proposal: ProposalId) -> Self {
+        self.proposal = Some(proposal);
+        self
+    }
+
+    /// About a pair.
+    #[must_use]
+    pub fn pair(mut self, pair: PairId) -> Self {
+        self.pair = Some(pair);
+        self
+    }
+
+    /// About a step.
+    #[must_use]
+    pub fn step(mut self, step: Slug) -> Self {
+        self.step = Some(step);
+        self
+    }
+
+    /// With a code that goes into the text.
+    #[must_use]
+    pub fn code(mut self, code: Option<Slug>) -> Self {
+        self.code = code;
+        self
+    }
+}
+
+impl<'a> Plan<'a> {
+    /// A plan that rests on every versioned record of `view`.
+    #[must_use]
+    pub fn on(cx: Cx<'a>, view: &impl Guarded) -> Self {
+        let mut plan = Self::bare(cx);
+        for (key, version) in view.guards() {
+            plan.set.guard(key, version);
+        }
+        plan
+    }
+
+    /// A plan that rests on nothing read.
+    #[must_use]
+    pub fn bare(cx: Cx<'a>) -> Self {
+        Self { cx, set: ChangeSet::new(cx.tenant().clone()), next: Vec::new() }
+    }
+
+    /// What the decision was given.
+    #[must_use]
+    pub fn cx(&self) -> Cx<'a> {
+        self.cx
+    }
+
+    /// Writes a record.
+    pub fn put(&mut self, change: Change) {
+        self.set.put(change);
+    }
+
+    /// Bumps an anchor that was read at `version`.
+    pub fn touch(&mut self, key: Key, version: Version) {
+        self.set.touch(key, version);
+    }
+
+    /// Records what happened.
+    pub fn record(&mut self, happened: Happened) {
+        let Happened { action, subject, program, from, to, about, reason, private } = happened;
+        self.set.audit.push(AuditEvent {
+            id: self.cx.row_id(),
+            at: self.cx.now,
+            actor: self.cx.actor.to_ref(),
+            action: code(action),
+            subject,
+            program,
+            from: from.map(code),
+            to: to.map(code),
+            about,
+            reason,
+            private,
+        });
+    }
+
+    /// Says something to somebody.
+    pub fn say(&mut self, say: Say) {
+        let Say { kind, to, between, program, proposal, pair, step, code: text } = say;
+        self.set.outbox.push(OutboxMessage {
+            id: self.cx.row_id(),
+            at: self.cx.now,
+            kind: code(kind),
+            to,
+            between,
+            program,
+            proposal,
+            pair,
+            step,
+            code: text,
+        });
+    }
+
+    /// What has to follow, once.
+    pub fn follow_up(&mut self, next: FollowUp) {
+        if !self.next.contains(&next) {
+            self.next.push(next);
+        }
+    }
+
+    /// The decision, with this reply.
+    pub fn reply<T>(self, reply: T) -> Decision<T> {
+        Decision { changes: self.set, reply, next: self.next }
+    }
+}

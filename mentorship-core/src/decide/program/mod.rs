@@ -1,0 +1,34 @@
+//! The life of a program.
+
+pub mod create;
+pub mod lifecycle;
+
+pub use self::{
+    create::{CreateProgram, EditProgram, create, duplicate, edit, revise_form, revise_guide},
+    lifecycle::{
+        archive, close_enrollment, discard, open, reopen_enrollment, resume, schedule_archive,
+        settle, suspend, wind_down,
+    },
+};
+use crate::{
+    change::Key,
+    decide::{Plan, Refusal, plan::Happened},
+    model::program::{Program, ProgramAct},
+};
+
+/// Puts a program into its next state and records it.
+pub(in crate::decide) fn advance(
+    plan: &mut Plan<'_>,
+    program: &mut Program,
+    act: ProgramAct,
+    action: &'static str,
+) -> Result<(), Refusal> {
+    let from = program.state.code();
+    program.state = program.state.next(act, plan.cx().now)?;
+    let mut happened = Happened::new(action, Key::Program(program.id)).in_program(program.id);
+    if program.state.code() != from {
+        happened = happened.states(Some(from), program.state.code());
+    }
+    plan.record(happened);
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! What every command on a proposal shares: moving its state, and who was asked.
+
+use crate::{
+    change::Key,
+    decide::{FollowUp, Plan, Refusal, plan::Happened},
+    model::{
+        enrollment::Role,
+        proposal::{Answered, Proposal, ProposalAct, ProposalState},
+    },
+};
+
+/// Puts `proposal` into its next state and records it.
+pub(super) fn advance(
+    plan: &mut Plan<'_>,
+    proposal: &mut Proposal,
+    act: ProposalAct,
+    action: &'static str,
+) -> Result<(), Refusal> {
+    let from = proposal.state.code();
+    proposal.state = proposal.state.next(act, plan.cx().now)?;
+    let mut happened = Happened::new(action, Key::Proposal(proposal.id))
+        .in_program(proposal.program)
+        .about([&proposal.mentor_person, &proposal.mentee_person]);
+    // An answer of one side, or taking a place in the queue, leaves the state's name as it is.
+    if proposal.state.code() != from {
+        happened = happened.states(Some(from), proposal.state.code());
+    }
+    plan.record(happened);
+    Ok(())
+}
+
+/// Whether this side was asked, answered or not.
+pub(super) fn is_asked(proposal: &Proposal, side: Role) -> bool {
+    match (&proposal.state, side) {
+        (ProposalState::Offered { mentor, .. }, Role::Mentor) => *mentor != Answered::NotAsked,
+        (ProposalState::Offered { mentee, .. }, Role::Mentee) => *mentee != Answered::NotAsked,
+        _ => false,
+    }
+}
+
+/// Whether this side is still asked.
+pub(super) fn is_waiting(proposal: &Proposal, side: Role) -> bool {
+    match &proposal.state {
+        ProposalState::Offered { mentor, mentee, .. } => {
+            let answer = match side {
+                Role::Mentor => mentor,
+                Role::Mentee => mentee,
+            };
+            *answer == Answered::Waiting
+        }
+        _ => false,
+    }
+}
+
+/// The next choice follows a ranked offer that fell.
+pub(super) fn after_fall(plan: &mut Plan<'_>, proposal: &Proposal) {
+    if proposal.rank.is_some() {
+        plan.follow_up(FollowUp::NextChoice { mentee: proposal.mentee });
+    }
+}

@@ -1,0 +1,131 @@
+//! Staging: an admin puts a proposal down as a draft.
+
+use serde::{Deserialize, Serialize};
+
+use super::possible::{HostFacts, Obstacle, Purpose, possible};
+use crate::{
+    base::{id::ProposalId, input::in_range, time::Timestamp},
+    change::{Change, Key},
+    decide::{Cx, Decision, Plan, Refusal, access, plan::Happened, refusal::code},
+    matching::fit::{Fit, Side, fit},
+    model::{
+        enrollment::Enrollment,
+        form::Form,
+        proposal::{Origin, Proposal, ProposalState},
+    },
+    policy::permission::Action,
+    view::ProposalView,
+};
+
+/// A staged proposal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Staged {
+    /// The draft.
+    pub proposal: ProposalId,
+    /// How well the two fit.
+    pub score: u32,
+}
+
+/// One side of a fit, from an enrolment.
+pub(crate) fn side(enrollment: &Enrollment) -> Side<'_> {
+    Side { answers: &enrollment.answers, special_category: enrollment.consent.special_category }
+}
+
+/// How well the two fit by the form's rules at `now`.
+pub(crate) fn judge_fit(
+    form: &Form,
+    mentor: &Enrollment,
+    mentee: &Enrollment,
+    now: Timestamp,
+) -> Fit {
+    fit(form, &side(mentor), &side(mentee), now)
+}
+
+/// An admin stages a draft between two enrolments; participants see nothing of it. With a `rank` it
+/// belongs to the mentee's ranked list.
+///
+/// # Errors
+/// [`Refusal::NotFound`], [`Refusal::ConflictOfInterest`] for an admin who is one of the two, an input
+/// error for a rank outside 1 to 20, and [`Refusal::PairNotAllowed`] for everything else that stands in
+/// the way: which it is stands in no answer (D5).
+pub fn stage(
+    view: &ProposalView,
+    rank: Option<u8>,
+    host: HostFacts,
+    cx: Cx<'_>,
+) -> Result<Decision<Staged>, Refusal> {
+    access::to_program(cx.actor, &view.program, Action::ManageProposals)?;
+    let people = [&view.mentor.person.id, &view.mentee.person.id];
+    access::not_about_self(cx.actor, people)?;
+    if let Some(rank) = rank {
+        in_range("rank", rank, 1, 20)?;
+    }
+    let form = view.form.as_deref().ok_or(Refusal::NotFound)?;
+    let mut obstacles = possible(view, host, Purpose::Stage, cx.now);
+    if rank.is_some() {
+        // Only one of a list comes true, and each choice is looked at again when its turn comes.
+        obstacles.retain(|obstacle| *obstacle != Obstacle::Full);
+        if view
+            .mentee
+            .open
+            .iter()
+            .any(|open| open.rank == rank && open.mentee == view.mentee.enrollment.id)
+        {
+            obstacles.push(Obstacle::Proposed);
+        }
+    }
+    let blocked_admin = [&view.mentor, &view.mentee].iter().any(|place| {
+        place.with_actor.as_ref().is_some_and(crate::model::relation::Relation::is_blocked)
+    });
+    let fit = judge_fit(form, &view.mentor.enrollment, &view.mentee.enrollment, cx.now);
+    let score = match fit {
+        Fit::Possible(score) if obstacles.is_empty() && !blocked_admin => score,
+        Fit::Possible(_) | Fit::Impossible { .. } => return Err(Refusal::PairNotAllowed),
+    };
+    let created_by = cx.actor.who().cloned().ok_or(Refusal::NotFound)?;
+    let proposal = Proposal {
+        id: cx.new_id(),
+        program: view.program.id,
+        mentor: view.mentor.enrollment.id,
+        mentor_person: view.mentor.person.id.clone(),
+        mentee: view.mentee.enrollment.id,
+        mentee_person: view.mentee.person.id.clone(),
+        origin: Origin::Admin,
+        state: ProposalState::Draft { queued_until: None },
+        rank,
+        score: Some(score.clone()),
+        previous_pair: None,
+        offered_at: None,
+        created_by,
+        created_at: cx.now,
+        version: crate::base::version::Version::NEW,
+    };
+    let mut plan = Plan::on(cx, view);
+    put_new(&mut plan, view, proposal.clone());
+    Ok(plan.reply(Staged { proposal: proposal.id, score: score.total() }))
+}
+
+/// Writes a new proposal with its event, and bumps what two proposals at once would both rest on.
+pub(super) fn put_new(plan: &mut Plan<'_>, view: &ProposalView, proposal: Proposal) {
+    plan.record(
+        Happened::new("proposal.make", Key::Proposal(proposal.id))
+            .in_program(proposal.program)
+            .states(None, proposal.state.code())
+            .about([&proposal.mentor_person, &proposal.mentee_person])
+            .because(code(proposal.origin.code())),
+    );
+    plan.put(Change::Proposal(proposal));
+    touch_anchors(plan, view);
+}
+
+/// Bumps the two people's relation (one open proposal and one live pair, no block) and both places
+/// (capacity).
+pub(super) fn touch_anchors(plan: &mut Plan<'_>, view: &ProposalView) {
+    plan.touch(Key::Relation(view.relation.people.clone()), view.relation.version);
+    for place in [&view.mentor, &view.mentee] {
+        plan.touch(Key::Enrollment(place.enrollment.id), place.enrollment.version);
+        if view.program.policy.person_cap.is_some() {
+            plan.touch(Key::Person(place.person.id.clone()), place.person.version);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Why a command is refused. A rule said no; nothing is wrong with the machine.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    base::{input::InputError, text::Slug, time::Timestamp},
+    model::code::TransitionError,
+};
+
+/// A rule said no. [`Refusal::code`] is stable: hosts translate it; `Display` is for developers.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// It does not exist, or it is not for this actor. The two look the same on purpose.
+    #[error("not found")]
+    NotFound,
+    /// The input breaks a limit.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The record's state does not allow it.
+    #[error(transparent)]
+    State(#[from] TransitionError),
+    /// It cannot be done with the other person, for a reason that is not told: block, hold, age,
+    /// capacity, pause and a vanished account all answer this.
+    #[error("not available")]
+    NotAvailable,
+    /// An admin asked for a pair that is not possible; why is not told (D5).
+    #[error("these two cannot be paired")]
+    PairNotAllowed,
+    /// The rules of the program do not let this person take part; which one is not told.
+    #[error("not eligible")]
+    NotEligible,
+    /// The person takes part in this role already.
+    #[error("already enrolled")]
+    AlreadyEnrolled,
+    /// Too early after a rejection.
+    #[error("applying again is possible from {from}")]
+    TooEarly {
+        /// From when on.
+        from: Timestamp,
+    },
+    /// The program takes no applications, offers or pairs now.
+    #[error("the program is not open for this")]
+    ProgramNotOpen,
+    /// An admin would decide about themselves (D31).
+    #[error("conflict of interest")]
+    ConflictOfInterest,
+    /// The program cannot open yet; the code says what is missing.
+    #[error("the program is not ready: {missing}")]
+    NotReady {
+        /// `guide`, `platform_contact`, `topic`.
+        missing: &'static str,
+    },
+    /// There are enrolments, so that a draft cannot be thrown away.
+    #[error("the program has enrolments")]
+    HasEnrollments,
+    /// There are live pairs, and the admin did not ask to end them (D24).
+    #[error("the program has live pairs")]
+    HasLivePairs,
+    /// The group may not have programs, or not on this topic (D39).
+    #[error("the group may not have a program on this topic")]
+    TopicNotAllowed,
+    /// The pair or the step takes no writing now: paused, frozen or over.
+    #[error("no writing here now")]
+    NotWritable,
+    /// Nobody blocks themselves.
+    #[error("nobody can block themselves")]
+    SelfBlock,
+    /// The command id was used for another command before.
+    #[error("the command id was used before")]
+    CommandReused,
+}
+
+impl Refusal {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::Input(error) => error.code(),
+            Self::State(_) => "state.not_allowed",
+            Self::NotAvailable => "not_available",
+            Self::PairNotAllowed => "pair.not_allowed",
+            Self::NotEligible => "not_eligible",
+            Self::AlreadyEnrolled => "enrollment.exists",
+            Self::TooEarly { .. } => "enrollment.too_early",
+            Self::ProgramNotOpen => "program.not_open",
+            Self::ConflictOfInterest => "conflict_of_interest",
+            Self::NotReady { .. } => "program.not_ready",
+            Self::HasEnrollments => "program.has_enrollments",
+            Self::HasLivePairs => "program.has_live_pairs",
+            Self::TopicNotAllowed => "program.topic_not_allowed",
+            Self::NotWritable => "pair.not_writable",
+            Self::SelfBlock => "block.self",
+            Self::CommandReused => "command.reused",
+        }
+    }
+
+    /// What the host's own words may need: names and numbers, never private text.
+    #[must_use]
+    pub fn params(&self) -> BTreeMap<&'static str, String> {
+        let mut params = BTreeMap::new();
+        match self {
+            Self::Input(error) => {
+                params.insert("field", error.field().to_owned());
+                params.insert("problem", error.problem().to_string());
+            }
+            Self::State(error) => {
+                params.insert("record", error.record.to_owned());
+                params.insert("from", error.from.to_owned());
+                params.insert("act", error.act.to_owned());
+            }
+            Self::TooEarly { from } => {
+                params.insert("from", from.to_rfc3339());
+            }
+            Self::NotReady { missing } => {
+                params.insert("missing", (*missing).to_owned());
+            }
+            Self::NotFound
+            | Self::NotAvailable
+            | Self::PairNotAllowed
+            | Self::NotEligible
+            | Self::AlreadyEnrolled
+            | Self::ProgramNotOpen
+            | Self::ConflictOfInterest
+            | Self::HasEnrollments
+            | Self::HasLivePairs
+            | Self::TopicNotAllowed
+            | Self::NotWritable
+            | Self::SelfBlock
+            | Self::CommandReused => {}
+        }
+        params
+    }
+}
+
+/// A slug of the library's own, whose form a test checks.
+pub(crate) fn code(text: &'static str) -> Slug {
+    Slug::from_static(text)
+}

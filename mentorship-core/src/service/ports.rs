@@ -1,0 +1,123 @@
+//! What only the host knows, and how to wait.
+
+use std::{error::Error, fmt, time::Duration};
+
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
+use crate::base::{
+    host::{GroupId, PersonId, TenantId},
+    text::Slug,
+};
+
+/// A port of the host's failed. The message is the host's; it must hold no private text.
+#[derive(Debug, thiserror::Error)]
+#[error("host port failed")]
+pub struct PortError {
+    #[source]
+    source: Box<dyn Error + Send + Sync>,
+}
+
+impl PortError {
+    /// Wraps the host's own error.
+    #[must_use]
+    pub fn new(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { source: source.into() }
+    }
+}
+
+/// What the host vouches for about a person's age. A host that knows a birth date computes `adult_on`
+/// with [`adult_on`](crate::eligibility::age::adult_on) and passes nothing else on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Attestation {
+    /// The date of the 18th birthday; `None` if it is not known. Unknown is not eligible.
+    pub adult_on: Option<NaiveDate>,
+    /// The verified zone of the person; without one "today" is taken at UTC−12.
+    pub zone: Option<Tz>,
+}
+
+/// What only the host knows. Called between loading and deciding, never inside a transaction of ours.
+#[async_trait]
+pub trait Directory: fmt::Debug + Send + Sync {
+    /// The person's age, as far as it is known. There is no default: nobody is an adult unless the host
+    /// says since when.
+    async fn attestation(
+        &self,
+        tenant: &TenantId,
+        person: &PersonId,
+    ) -> Result<Attestation, PortError>;
+
+    /// Whether the person is a member of the group. By default everybody is.
+    async fn is_member(
+        &self,
+        _tenant: &TenantId,
+        _group: &GroupId,
+        _person: &PersonId,
+    ) -> Result<bool, PortError> {
+        Ok(true)
+    }
+
+    /// Whether two accounts belong to the same human. By default different keys are different humans.
+    async fn same_human(
+        &self,
+        _tenant: &TenantId,
+        _one: &PersonId,
+        _other: &PersonId,
+    ) -> Result<bool, PortError> {
+        Ok(false)
+    }
+
+    /// A predicate of the host's that a program's eligibility rules name. By default none holds.
+    async fn predicate(
+        &self,
+        _tenant: &TenantId,
+        _name: &Slug,
+        _person: &PersonId,
+    ) -> Result<bool, PortError> {
+        Ok(false)
+    }
+
+    /// Whether the group may open a program on this topic (D39). By default every group may.
+    async fn may_open(
+        &self,
+        _tenant: &TenantId,
+        _group: &GroupId,
+        _topic: &Slug,
+    ) -> Result<bool, PortError> {
+        Ok(true)
+    }
+
+    /// Whether the platform has somebody who answers reports. By default it has; without one no program
+    /// opens.
+    async fn has_platform_contact(&self, _tenant: &TenantId) -> Result<bool, PortError> {
+        Ok(true)
+    }
+}
+
+/// How to wait between attempts. Core has no timer; a host gives its runtime's.
+#[async_trait]
+pub trait Backoff: fmt::Debug + Send + Sync {
+    /// Waits for about this long. The time was drawn by full jitter already.
+    async fn wait(&self, time: Duration);
+}
+
+/// Does not wait; lets other tasks run once.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoBackoff;
+
+#[async_trait]
+impl Backoff for NoBackoff {
+    async fn wait(&self, _time: Duration) {
+        let mut yielded = false;
+        std::future::poll_fn(|context| {
+            if yielded {
+                return std::task::Poll::Ready(());
+            }
+            yielded = true;
+            context.waker().wake_by_ref();
+            std::task::Poll::Pending
+        })
+        .await;
+    }
+}

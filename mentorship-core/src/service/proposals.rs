@@ -1,0 +1,264 @@
+//! Commands on proposals.
+
+use async_trait::async_trait;
+
+use super::{
+    Error, Mentorship,
+    run::{Gather, Order},
+};
+use crate::{
+    base::{
+        host::TenantId,
+        id::{EnrollmentId, PairId, ProposalId},
+        input::at_most,
+        text::Slug,
+    },
+    decide::{
+        FollowUp, Refusal,
+        proposal::{self as decide, Accepted, Published, possible::HostFacts, stage::Staged},
+    },
+    model::proposal::Proposal,
+    policy::actor::Actor,
+    store::{
+        Cursor, ListAsk, Listing, PAGE_MAX, PairAsk, ProposalAsk, UnitExt, ask::ProposalTarget,
+    },
+    view::ProposalView,
+};
+
+/// Most choices in a mentee's ranked list.
+const CHOICES_MAX: usize = 20;
+
+fn ask(actor: &Actor, proposal: ProposalId) -> ProposalAsk {
+    ProposalAsk {
+        tenant: actor.tenant().clone(),
+        target: ProposalTarget::Existing(proposal),
+        actor: actor.official().cloned(),
+        with_form: false,
+    }
+}
+
+pub(super) fn ask_new(actor: &Actor, mentor: EnrollmentId, mentee: EnrollmentId) -> ProposalAsk {
+    ProposalAsk {
+        tenant: actor.tenant().clone(),
+        target: ProposalTarget::New { mentor, mentee },
+        actor: actor.official().cloned(),
+        with_form: true,
+    }
+}
+
+/// What the host says of the two in the view.
+struct AskTwo<'a> {
+    mentorship: &'a Mentorship,
+    tenant: &'a TenantId,
+}
+
+#[async_trait]
+impl Gather<ProposalView> for AskTwo<'_> {
+    type Facts = HostFacts;
+
+    async fn gather(&self, view: &ProposalView) -> Result<HostFacts, Error> {
+        let directory = &self.mentorship.directory;
+        let (mentor, mentee) = (&view.mentor.person.id, &view.mentee.person.id);
+        let group = &view.program.group;
+        let mut left_group = false;
+        for person in [mentor, mentee] {
+            left_group |= !directory.is_member(self.tenant, group, person).await?;
+        }
+        let same_human = directory.same_human(self.tenant, mentor, mentee).await?;
+        Ok(HostFacts { same_human, left_group })
+    }
+}
+
+impl Mentorship {
+    /// Puts a proposal down as a draft that only admins see. With a `rank` (1 to 20) it belongs to the
+    /// mentee's ranked list.
+    pub async fn stage_proposal(
+        &self,
+        actor: &Actor,
+        mentor: EnrollmentId,
+        mentee: EnrollmentId,
+        rank: Option<u8>,
+    ) -> Result<Staged, Error> {
+        let key = (mentor, mentee, rank);
+        self.run_with(
+            Order::new(actor, "proposal.stage", &key),
+            ask_new(actor, mentor, mentee),
+            AskTwo { mentorship: self, tenant: actor.tenant() },
+            |view, host, cx| decide::stage(view, rank, host, cx),
+        )
+        .await
+    }
+
+    /// Stages a ranked list of mentors for a mentee, best first. Each is a command of its own: the
+    /// outcome of each comes back in order, and one that is not possible does not stop the others.
+    ///
+    /// # Errors
+    /// An input error for more than 20 choices; a store error stops the list.
+    pub async fn stage_ranked(
+        &self,
+        actor: &Actor,
+        mentors: &[EnrollmentId],
+        mentee: EnrollmentId,
+    ) -> Result<Vec<Result<Staged, Refusal>>, Error> {
+        at_most("mentors", mentors.len(), CHOICES_MAX, "choices")?;
+        let mut staged = Vec::with_capacity(mentors.len());
+        for (mentor, rank) in mentors.iter().zip(1_u8..) {
+            match self.stage_proposal(actor, *mentor, mentee, Some(rank)).await {
+                Ok(one) => staged.push(Ok(one)),
+                Err(Error::Refused(refusal)) => staged.push(Err(refusal)),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(staged)
+    }
+
+    /// Publishes a draft: the two are asked, or paired at once where the program asks nobody.
+    pub async fn publish_proposal(
+        &self,
+        actor: &Actor,
+        proposal: ProposalId,
+    ) -> Result<Published, Error> {
+        self.run_with(
+            Order::new(actor, "proposal.publish", &proposal),
+            ask(actor, proposal),
+            AskTwo { mentorship: self, tenant: actor.tenant() },
+            decide::publish,
+        )
+        .await
+    }
+
+    /// Publishes several drafts. The outcome of each comes back in order; one that is no longer
+    /// possible does not stop the others.
+    ///
+    /// # Errors
+    /// An input error for more than 500 drafts; a store error stops the list.
+    pub async fn publish_proposals(
+        &self,
+        actor: &Actor,
+        proposals: &[ProposalId],
+    ) -> Result<Vec<Result<Published, Refusal>>, Error> {
+        at_most("proposals", proposals.len(), usize::from(PAGE_MAX), "proposals")?;
+        let mut published = Vec::with_capacity(proposals.len());
+        for proposal in proposals {
+            match self.publish_proposal(actor, *proposal).await {
+                Ok(one) => published.push(Ok(one)),
+                Err(Error::Refused(refusal)) => published.push(Err(refusal)),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(published)
+    }
+
+    /// Takes a draft, an offer or one's own request back.
+    pub async fn withdraw_proposal(
+        &self,
+        actor: &Actor,
+        proposal: ProposalId,
+    ) -> Result<(), Error> {
+        let order = Order::new(actor, "proposal.withdraw", &proposal);
+        self.run(order, ask(actor, proposal), decide::withdraw).await
+    }
+
+    /// Says yes to an offer. The pair comes back once nobody else has to say yes.
+    pub async fn accept(&self, actor: &Actor, proposal: ProposalId) -> Result<Accepted, Error> {
+        self.run_with(
+            Order::new(actor, "proposal.accept", &proposal),
+            ask(actor, proposal),
+            AskTwo { mentorship: self, tenant: actor.tenant() },
+            decide::accept,
+        )
+        .await
+    }
+
+    /// Says no to an offer. The other learns only that it is not available.
+    pub async fn decline(
+        &self,
+        actor: &Actor,
+        proposal: ProposalId,
+        reason: Option<Slug>,
+    ) -> Result<(), Error> {
+        let key = (proposal, &reason);
+        let order = Order::new(actor, "proposal.decline", &key);
+        self.run(order, ask(actor, proposal), |view, cx| decide::decline(view, reason.clone(), cx))
+            .await
+    }
+
+    /// One of two whose pair is over asks the other for another round.
+    pub async fn restart_pair(&self, actor: &Actor, pair: PairId) -> Result<Staged, Error> {
+        let ask = PairAsk { tenant: actor.tenant().clone(), pair, post: None, actor: None };
+        let past = self.store.unit().await?.pair_view(&ask).await?.ok_or(Refusal::NotFound)?.pair;
+        if actor.as_person().and_then(|person| past.side_of(person)).is_none() {
+            return Err(Refusal::NotFound.into());
+        }
+        // The enrolments of the old pair may be over; the two ask again from where they are now.
+        let (mentor, mentee) = (past.mentor.enrollment, past.mentee.enrollment);
+        self.run_with(
+            Order::new(actor, "pair.restart", &pair),
+            ask_new(actor, mentor, mentee),
+            AskTwo { mentorship: self, tenant: actor.tenant() },
+            |view, host, cx| decide::restart(view, &past, host, cx),
+        )
+        .await
+    }
+
+    /// Does what follows from a command. A failure is left to the sweep, which finds the same.
+    pub(super) async fn follow(&self, tenant: &TenantId, next: FollowUp) {
+        let FollowUp::NextChoice { mentee } = next;
+        if let Err(error) = Box::pin(self.next_choice_of(tenant, mentee)).await {
+            tracing::debug!(code = error.code(), "the next choice is left to the sweep");
+        }
+    }
+
+    async fn next_choice_of(&self, tenant: &TenantId, mentee: EnrollmentId) -> Result<(), Error> {
+        let mut queued: Vec<Proposal> = Vec::new();
+        let mut after: Option<Cursor> = None;
+        let mut unit = self.store.unit().await?;
+        loop {
+            let what = Listing::ProposalsOf { enrollment: mentee };
+            let ask = ListAsk { tenant: tenant.clone(), what, after, limit: PAGE_MAX };
+            let page = unit.list_proposals(&ask).await?;
+            queued.extend(page.items.into_iter().filter(Proposal::is_queued));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        queued.sort_by_key(|proposal| proposal.rank);
+        for choice in queued {
+            match self.advance_choice(tenant, choice.id).await {
+                // Impossible by now: the one after it follows.
+                Ok(Published::Unavailable { .. }) | Err(Error::Refused(_)) => {}
+                Ok(_) => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Offers a queued choice if its turn has come.
+    pub(super) async fn advance_choice(
+        &self,
+        tenant: &TenantId,
+        proposal: ProposalId,
+    ) -> Result<Published, Error> {
+        let clock = Actor::clock(tenant.clone());
+        self.run_with(
+            Order::new(&clock, "proposal.next_choice", &proposal),
+            ask(&clock, proposal),
+            AskTwo { mentorship: self, tenant },
+            decide::next_choice,
+        )
+        .await
+    }
+
+    /// Lets an offer lapse whose time is over.
+    pub(super) async fn expire(
+        &self,
+        tenant: &TenantId,
+        proposal: ProposalId,
+    ) -> Result<(), Error> {
+        let clock = Actor::clock(tenant.clone());
+        let order = Order::new(&clock, "proposal.expire", &proposal);
+        self.run(order, ask(&clock, proposal), decide::expire).await
+    }
+}

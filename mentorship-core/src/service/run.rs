@@ -1,0 +1,257 @@
+//! Load, ask the host, decide, apply; again if a record changed meanwhile.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
+use tracing::Instrument;
+
+use super::{Error, Mentorship};
+use crate::{
+    base::id::CommandId,
+    change::{Applied, CommandRecord},
+    decide::{Cx, Decision, FollowUp, Refusal, refusal::code},
+    policy::actor::Actor,
+    store::{
+        EnrollmentAsk, PairAsk, PersonAsk, ProgramAsk, ProposalAsk, RelationAsk, StoreError,
+        StoreErrorKind, StoreUnit,
+    },
+    view::{EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView},
+};
+
+/// Longest wait between two attempts.
+const WAIT_MAX_MS: u64 = 500;
+/// First step of the waits; each further one may be twice as long.
+const WAIT_STEP_MS: u64 = 4;
+
+/// An ask that knows its view.
+#[async_trait]
+pub(super) trait Load: Send + Sync {
+    type View: Send + Sync;
+
+    async fn load(&self, unit: &mut dyn StoreUnit) -> Result<Option<Self::View>, StoreError>;
+}
+
+macro_rules! loads {
+    ($($ask:ty => $view:ty, $method:ident, $wrap:expr;)+) => {$(
+        #[async_trait]
+        impl Load for $ask {
+            type View = $view;
+
+            async fn load(&self, unit: &mut dyn StoreUnit) -> Result<Option<$view>, StoreError> {
+                unit.$method(self).await.map($wrap)
+            }
+        }
+    )+};
+}
+
+loads! {
+    ProgramAsk => ProgramView, program_view, |view| view;
+    EnrollmentAsk => EnrollmentView, enrollment_view, |view| view;
+    ProposalAsk => ProposalView, proposal_view, |view| view;
+    PairAsk => PairView, pair_view, |view| view;
+    RelationAsk => RelationView, relation_view, Some;
+    PersonAsk => PersonView, person_view, Some;
+}
+
+/// A command that reads no view.
+#[derive(Debug)]
+pub(super) struct Nothing;
+
+#[async_trait]
+impl Load for Nothing {
+    type View = ();
+
+    async fn load(&self, _unit: &mut dyn StoreUnit) -> Result<Option<()>, StoreError> {
+        Ok(Some(()))
+    }
+}
+
+/// Asks the host what a decision needs besides its view.
+#[async_trait]
+pub(super) trait Gather<V: Sync>: Sync {
+    type Facts: Send;
+
+    async fn gather(&self, view: &V) -> Result<Self::Facts, Error>;
+}
+
+/// Nothing is asked.
+struct NoFacts;
+
+#[async_trait]
+impl<V: Sync> Gather<V> for NoFacts {
+    type Facts = ();
+
+    async fn gather(&self, _view: &V) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// A command's name and input, as far as they make it the same command again.
+pub(super) struct Order<'a> {
+    pub(super) actor: &'a Actor,
+    pub(super) kind: &'static str,
+    pub(super) input: &'a (dyn erased::Input + Sync),
+}
+
+/// Serialising without naming the type, so that the loop below is compiled once per view and reply.
+mod erased {
+    use serde::Serialize;
+
+    pub(crate) trait Input {
+        fn json(&self) -> String;
+    }
+
+    impl<T: Serialize> Input for T {
+        fn json(&self) -> String {
+            // Inputs are plain data with string keys; should one ever fail, its digest is that of nothing.
+            serde_json::to_string(self).unwrap_or_default()
+        }
+    }
+}
+
+impl<'a> Order<'a> {
+    pub(super) fn new<I: Serialize + Sync>(
+        actor: &'a Actor,
+        kind: &'static str,
+        input: &'a I,
+    ) -> Self {
+        Self { actor, kind, input }
+    }
+
+    fn digest(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        let who = serde_json::to_string(&self.actor.to_ref()).unwrap_or_default();
+        for part in [who.as_str(), self.kind, &self.input.json()] {
+            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
+            hash.update(part);
+        }
+        hash.finalize().into()
+    }
+}
+
+fn repeated<T: DeserializeOwned>(record: &CommandRecord, digest: [u8; 32]) -> Result<T, Error> {
+    if record.digest != digest {
+        return Err(Refusal::CommandReused.into());
+    }
+    serde_json::from_str(&record.reply).map_err(|error| {
+        StoreError::new(StoreErrorKind::Corrupt, "command").with_source(error).into()
+    })
+}
+
+impl Mentorship {
+    /// Carries a command out that needs nothing from the host.
+    pub(super) async fn run<L, T, D>(&self, order: Order<'_>, ask: L, decide: D) -> Result<T, Error>
+    where
+        L: Load,
+        T: Serialize + DeserializeOwned + Send,
+        D: Fn(&L::View, Cx<'_>) -> Result<Decision<T>, Refusal> + Send + Sync,
+    {
+        self.run_with(order, ask, NoFacts, |view, (), cx| decide(view, cx)).await
+    }
+
+    /// Carries a command out; `gather` asks the host what the decision needs besides the view.
+    pub(super) async fn run_with<L, G, T, D>(
+        &self,
+        order: Order<'_>,
+        ask: L,
+        gather: G,
+        decide: D,
+    ) -> Result<T, Error>
+    where
+        L: Load,
+        G: Gather<L::View>,
+        T: Serialize + DeserializeOwned + Send,
+        D: Fn(&L::View, G::Facts, Cx<'_>) -> Result<Decision<T>, Refusal> + Send + Sync,
+    {
+        let tenant = order.actor.tenant().clone();
+        let span = tracing::info_span!("mentorship.command", kind = order.kind);
+        let outcome = self.attempt(&order, &ask, &gather, &decide).instrument(span.clone()).await;
+        match outcome {
+            Ok((reply, next)) => {
+                span.in_scope(|| tracing::debug!("done"));
+                for follow_up in next {
+                    self.follow(&tenant, follow_up).await;
+                }
+                Ok(reply)
+            }
+            Err(error) => {
+                span.in_scope(|| tracing::debug!(code = error.code(), "refused or failed"));
+                Err(error)
+            }
+        }
+    }
+
+    async fn attempt<L, G, T, D>(
+        &self,
+        order: &Order<'_>,
+        ask: &L,
+        gather: &G,
+        decide: &D,
+    ) -> Result<(T, Vec<FollowUp>), Error>
+    where
+        L: Load,
+        G: Gather<L::View>,
+        T: Serialize + DeserializeOwned + Send,
+        D: Fn(&L::View, G::Facts, Cx<'_>) -> Result<Decision<T>, Refusal> + Send + Sync,
+    {
+        let mut unit = self.store.unit().await?;
+        let command = order.actor.command().map(|id| (id, order.digest()));
+        if let Some((id, digest)) = command
+            && let Some(record) = unit.command(order.actor.tenant(), id).await?
+        {
+            return Ok((repeated(&record, digest)?, Vec::new()));
+        }
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let view = ask.load(&mut *unit).await?.ok_or(Refusal::NotFound)?;
+            let facts = gather.gather(&view).await?;
+            let cx = Cx { actor: order.actor, now: self.now(), ids: &*self.ids };
+            let now = cx.now;
+            let Decision { mut changes, reply, next } = decide(&view, facts, cx)?;
+            if let Some((id, digest)) = command {
+                changes.command = Some(record_of(id, digest, order.kind, &reply, now)?);
+            }
+            if changes.is_empty() {
+                return Ok((reply, next));
+            }
+            let error = match unit.apply(changes).await {
+                Ok(Applied::Stored) => return Ok((reply, next)),
+                Ok(Applied::Repeated(record)) => {
+                    let digest = command.map_or([0; 32], |(_, digest)| digest);
+                    return Ok((repeated(&record, digest)?, Vec::new()));
+                }
+                Err(error) => error,
+            };
+            // An unknown outcome is settled by the command's id: the next attempt either finds it
+            // stored or stores it, never both.
+            let unknown = error.kind() == StoreErrorKind::InDoubt && command.is_some();
+            if attempt >= self.attempts || !(error.is_retryable() || unknown) {
+                return Err(error.into());
+            }
+            tracing::debug!(attempt, kind = %error.kind(), "again");
+            self.backoff.wait(self.jittered(attempt)).await;
+        }
+    }
+
+    /// A wait drawn evenly from nothing to a bound that doubles with each attempt.
+    fn jittered(&self, attempt: u8) -> Duration {
+        let bound = WAIT_STEP_MS.saturating_mul(1_u64 << attempt.min(10)).min(WAIT_MAX_MS);
+        let (high, _) = self.ids.random().as_u64_pair();
+        Duration::from_millis(high % bound.max(1))
+    }
+}
+
+fn record_of<T: Serialize>(
+    id: CommandId,
+    digest: [u8; 32],
+    kind: &'static str,
+    reply: &T,
+    at: crate::base::time::Timestamp,
+) -> Result<CommandRecord, Error> {
+    let reply = serde_json::to_string(reply)
+        .map_err(|error| StoreError::new(StoreErrorKind::Other, "command").with_source(error))?;
+    Ok(CommandRecord { id, kind: code(kind), digest, reply, at })
+}

@@ -1,0 +1,141 @@
+//! Blocks, wishes, reminders, and what the host tells of people.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+
+use super::{
+    Error, Mentorship, programs,
+    run::{Gather, Order},
+};
+use crate::{
+    base::{
+        host::{GroupId, PersonId, TenantId},
+        id::ProgramId,
+        people::PersonPair,
+    },
+    decide::{
+        Refusal, block,
+        person::{self, AgeFacts},
+    },
+    model::pair::PairState,
+    policy::actor::Actor,
+    store::{PersonAsk, RelationAsk},
+    view::PersonView,
+};
+
+fn ask(actor: &Actor, other: &PersonId) -> Result<RelationAsk, Error> {
+    let person = actor.as_person().cloned().ok_or(Refusal::NotFound)?;
+    let people = PersonPair::new(person, other.clone()).ok_or(Refusal::SelfBlock)?;
+    Ok(RelationAsk { tenant: actor.tenant().clone(), people })
+}
+
+/// Which of a person's programs belong to a group.
+struct AskPrograms<'a> {
+    mentorship: &'a Mentorship,
+    tenant: &'a TenantId,
+    group: &'a GroupId,
+}
+
+#[async_trait]
+impl Gather<PersonView> for AskPrograms<'_> {
+    type Facts = Vec<ProgramId>;
+
+    async fn gather(&self, view: &PersonView) -> Result<Vec<ProgramId>, Error> {
+        let programs: BTreeSet<_> = view.enrollments.iter().map(|place| place.program).collect();
+        let mut unit = self.mentorship.store.unit().await?;
+        let mut in_group = Vec::new();
+        for program in programs {
+            let view = unit.program_view(&programs::ask(self.tenant, program, 0)).await?;
+            if view.is_some_and(|view| view.program.group == *self.group) {
+                in_group.push(program);
+            }
+        }
+        Ok(in_group)
+    }
+}
+
+impl Mentorship {
+    /// Blocks a person: at once, silently, in both directions, in every program of the tenant. Live
+    /// pairs between the two end in the same write. Blocking again changes nothing.
+    pub async fn block(&self, actor: &Actor, other: &PersonId) -> Result<(), Error> {
+        let order = Order::new(actor, "relation.block", other);
+        self.run(order, ask(actor, other)?, block::block).await
+    }
+
+    /// Lifts one's own block. It restores nothing.
+    pub async fn lift_block(&self, actor: &Actor, other: &PersonId) -> Result<(), Error> {
+        let order = Order::new(actor, "relation.lift", other);
+        self.run(order, ask(actor, other)?, block::lift).await
+    }
+
+    /// Wishes not to be matched with a person, or takes the wish back. Nothing ends by it.
+    pub async fn avoid(&self, actor: &Actor, other: &PersonId, wish: bool) -> Result<(), Error> {
+        let key = (other, wish);
+        let order = Order::new(actor, "relation.avoid", &key);
+        self.run(order, ask(actor, other)?, |view, cx| block::avoid(view, wish, cx)).await
+    }
+
+    /// Turns one's own reminders off or on.
+    pub async fn set_reminders(&self, actor: &Actor, off: bool) -> Result<(), Error> {
+        let person = actor.as_person().cloned().ok_or(Refusal::NotFound)?;
+        let ask = PersonAsk { tenant: actor.tenant().clone(), person };
+        let order = Order::new(actor, "person.set_reminders", &off);
+        self.run(order, ask, |view, cx| person::set_reminders(view, off, cx)).await
+    }
+
+    /// The host corrects what it knows of a person's age. Somebody who is not an adult is held
+    /// everywhere at once.
+    pub async fn record_age(
+        &self,
+        actor: &Actor,
+        person: &PersonId,
+        facts: AgeFacts,
+    ) -> Result<(), Error> {
+        let ask = PersonAsk { tenant: actor.tenant().clone(), person: person.clone() };
+        let key = (person, &facts);
+        let order = Order::new(actor, "person.record_age", &key);
+        self.run(order, ask, |view, cx| person::record_age(view, &facts, cx)).await
+    }
+
+    /// The host tells that a person left a group or was removed from it.
+    pub async fn leave_group(
+        &self,
+        actor: &Actor,
+        person: &PersonId,
+        group: &GroupId,
+    ) -> Result<(), Error> {
+        let ask = PersonAsk { tenant: actor.tenant().clone(), person: person.clone() };
+        let key = (person, group);
+        let order = Order::new(actor, "person.leave_group", &key);
+        self.run_with(
+            order,
+            ask,
+            AskPrograms { mentorship: self, tenant: actor.tenant(), group },
+            |view, programs, cx| person::leave_group(view, &programs, cx),
+        )
+        .await
+    }
+
+    /// Whether `from` may write to `to` now through the host's own chat: they have a live pair that is
+    /// not frozen, and neither blocks the other. Everything else is no.
+    pub async fn may_message(
+        &self,
+        tenant: &TenantId,
+        from: &PersonId,
+        to: &PersonId,
+    ) -> Result<bool, Error> {
+        let Some(people) = PersonPair::new(from.clone(), to.clone()) else { return Ok(false) };
+        let ask = RelationAsk { tenant: tenant.clone(), people };
+        let view = self.store.unit().await?.relation_view(&ask).await?;
+        let open = view.pairs.iter().any(|pair| match &pair.state {
+            PairState::Introduced { .. } | PairState::Active { .. } | PairState::Paused { .. } => {
+                true
+            }
+            PairState::Frozen { .. } | PairState::Completed { .. } | PairState::Ended { .. } => {
+                false
+            }
+        });
+        Ok(open && !view.relation.is_blocked())
+    }
+}

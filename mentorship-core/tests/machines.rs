@@ -1,0 +1,360 @@
+//! Every state of every machine against every act. The tables below are the promise, written down a
+//! second time; what they do not list has to be refused and leave the state as it was.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test states what it expects"
+)]
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use mentorship_core::{
+    base::{
+        id::{CaseId, Id, PairId},
+        text::{Note, Slug},
+    },
+    model::{
+        enrollment::{EnrollmentAct, EnrollmentState, Role},
+        guide::{StepAct, StepState},
+        pair::{EndKind, EndedBy, PairAct, PairEnd, PairState},
+        program::{ProgramAct, ProgramState},
+        proposal::{Answered, Invalidity, ProposalAct, ProposalState},
+    },
+};
+use uuid::Uuid;
+
+type Table = BTreeMap<(&'static str, &'static str), &'static str>;
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_800_000_000, 0).unwrap()
+}
+
+fn before() -> DateTime<Utc> {
+    now() - TimeDelta::hours(1)
+}
+
+fn after() -> DateTime<Utc> {
+    now() + TimeDelta::hours(1)
+}
+
+fn slug(text: &str) -> Slug {
+    Slug::new(text).unwrap()
+}
+
+fn note() -> Note {
+    Note::new("please say more").unwrap()
+}
+
+/// Tries every act in every state and compares with the table, by the labels of the two lists.
+fn compare<S, A>(
+    states: &[(&'static str, S)],
+    acts: &[(&'static str, A)],
+    table: &[(&'static str, &'static str, &'static str)],
+    next: impl Fn(&S, A) -> Option<S>,
+    code: impl Fn(&S) -> &'static str,
+) where
+    S: Clone + PartialEq + std::fmt::Debug,
+    A: Clone,
+{
+    let table: Table = table.iter().map(|(from, act, to)| ((*from, *act), *to)).collect();
+    let mut hit = 0;
+    for (from, state) in states {
+        let untouched = state.clone();
+        for (label, act) in acts {
+            let to = next(state, act.clone());
+            assert_eq!(*state, untouched, "{from} + {label} changed its receiver");
+            match (to, table.get(&(*from, *label))) {
+                (Some(to), Some(expected)) => {
+                    hit += 1;
+                    assert_eq!(code(&to), *expected, "{from} + {label}");
+                }
+                (None, None) => {}
+                (Some(to), None) => panic!("{from} + {label} went to {} unexpectedly", code(&to)),
+                (None, Some(to)) => panic!("{from} + {label} was refused, expected {to}"),
+            }
+        }
+    }
+    assert_eq!(hit, table.len(), "a row of the table names no state or act");
+}
+
+#[test]
+fn programs() {
+    let since = before();
+    let wound = |settled| ProgramState::WindingDown { since, settled, archive_at: None };
+    let held = |state| ProgramState::Suspended { since, resume_to: Box::new(state) };
+    let states = [
+        ("draft", ProgramState::Draft),
+        ("open", ProgramState::Open { since }),
+        ("closed", ProgramState::EnrollmentClosed { since }),
+        ("winding", wound(false)),
+        ("settled", wound(true)),
+        ("archived", ProgramState::Archived { at: since }),
+        ("held_open", held(ProgramState::Open { since })),
+        ("held_draft", held(ProgramState::Draft)),
+        ("discarded", ProgramState::Discarded { at: since }),
+    ];
+    let acts = [
+        ("open", ProgramAct::Open),
+        ("close", ProgramAct::CloseEnrollment),
+        ("reopen", ProgramAct::ReopenEnrollment),
+        ("wind_down", ProgramAct::WindDown),
+        ("settle", ProgramAct::Settle),
+        ("schedule", ProgramAct::ScheduleArchive { at: after() }),
+        ("archive", ProgramAct::Archive),
+        ("suspend", ProgramAct::Suspend),
+        ("resume", ProgramAct::Resume),
+        ("discard", ProgramAct::Discard),
+    ];
+    let table = [
+        ("draft", "open", "open"),
+        ("draft", "suspend", "suspended"),
+        ("draft", "discard", "discarded"),
+        ("open", "close", "enrollment_closed"),
+        ("open", "wind_down", "winding_down"),
+        ("open", "suspend", "suspended"),
+        ("closed", "reopen", "open"),
+        ("closed", "wind_down", "winding_down"),
+        ("closed", "suspend", "suspended"),
+        ("winding", "settle", "winding_down"),
+        ("winding", "schedule", "winding_down"),
+        ("winding", "suspend", "suspended"),
+        ("settled", "schedule", "winding_down"),
+        ("settled", "archive", "archived"),
+        ("settled", "suspend", "suspended"),
+        ("held_open", "resume", "open"),
+        ("held_draft", "resume", "draft"),
+    ];
+    compare(&states, &acts, &table, |s, a| s.next(a, now()).ok(), ProgramState::code);
+}
+
+#[test]
+fn enrollments() {
+    let since = before();
+    let active = EnrollmentState::Active { since };
+    let states = [
+        ("submitted", EnrollmentState::Submitted { since }),
+        ("needs_info", EnrollmentState::NeedsInfo { since, question: note() }),
+        ("active", active.clone()),
+        (
+            "waitlisted",
+            EnrollmentState::Waitlisted { since, reason: slug("full"), next_review_at: after() },
+        ),
+        ("paused", EnrollmentState::Paused { since, until: None }),
+        ("suspended", EnrollmentState::Suspended { since, resume_to: Box::new(active) }),
+        ("rejected", EnrollmentState::Rejected { at: since, reason: slug("full") }),
+        ("withdrawn", EnrollmentState::Withdrawn { at: since }),
+        ("removed", EnrollmentState::Removed { at: since, reason: slug("left_group") }),
+        ("closed", EnrollmentState::Closed { at: since }),
+    ];
+    let acts = [
+        ("ask_info", EnrollmentAct::AskInfo { question: note() }),
+        ("resubmit", EnrollmentAct::Resubmit),
+        ("approve", EnrollmentAct::Approve),
+        ("waitlist", EnrollmentAct::Waitlist { reason: slug("full"), next_review_at: after() }),
+        ("reject", EnrollmentAct::Reject { reason: slug("full") }),
+        ("pause", EnrollmentAct::Pause { until: None }),
+        ("resume", EnrollmentAct::Resume),
+        ("withdraw", EnrollmentAct::Withdraw),
+        ("suspend", EnrollmentAct::Suspend),
+        ("reinstate", EnrollmentAct::Reinstate),
+        ("remove", EnrollmentAct::Remove { reason: slug("left_group") }),
+        ("close", EnrollmentAct::Close),
+    ];
+    let mut table = vec![
+        ("submitted", "ask_info", "needs_info"),
+        ("submitted", "approve", "active"),
+        ("submitted", "waitlist", "waitlisted"),
+        ("submitted", "reject", "rejected"),
+        ("needs_info", "resubmit", "submitted"),
+        ("needs_info", "reject", "rejected"),
+        ("active", "pause", "paused"),
+        ("waitlisted", "approve", "active"),
+        ("waitlisted", "waitlist", "waitlisted"),
+        ("waitlisted", "reject", "rejected"),
+        ("paused", "pause", "paused"),
+        ("paused", "resume", "active"),
+        ("suspended", "reinstate", "active"),
+    ];
+    for live in ["submitted", "needs_info", "active", "waitlisted", "paused", "suspended"] {
+        table.push((live, "withdraw", "withdrawn"));
+        table.push((live, "remove", "removed"));
+        table.push((live, "close", "closed"));
+        if live != "suspended" {
+            table.push((live, "suspend", "suspended"));
+        }
+    }
+    compare(&states, &acts, &table, |s, a| s.next(a, now()).ok(), EnrollmentState::code);
+}
+
+#[test]
+fn proposals() {
+    use Answered::{NotAsked, Waiting};
+    let since = before();
+    let yes = Answered::Yes { at: since };
+    let offered =
+        |mentor, mentee, expires_at| ProposalState::Offered { since, expires_at, mentor, mentee };
+    let states = [
+        ("draft", ProposalState::Draft { queued_until: None }),
+        ("queued", ProposalState::Draft { queued_until: Some(after()) }),
+        ("awaiting", ProposalState::AwaitingAdmin { since, expires_at: after() }),
+        ("awaiting_late", ProposalState::AwaitingAdmin { since, expires_at: now() }),
+        ("both_asked", offered(Waiting, Waiting, after())),
+        ("mentee_asked", offered(NotAsked, Waiting, after())),
+        ("mentor_said_yes", offered(yes, Waiting, after())),
+        ("settled", offered(yes, yes, after())),
+        ("late", offered(Waiting, Waiting, now())),
+        ("accepted", ProposalState::Accepted { at: since, pair: PairId::from_uuid(Uuid::nil()) }),
+        ("declined", ProposalState::Declined { at: since, by: Role::Mentor, reason: None }),
+        ("expired", ProposalState::Expired { at: since }),
+        ("refused", ProposalState::Refused { at: since }),
+        ("withdrawn", ProposalState::Withdrawn { at: since }),
+        ("invalidated", ProposalState::Invalidated { at: since, why: Invalidity::Unavailable }),
+    ];
+    let acts = [
+        ("queue", ProposalAct::Queue { until: after() }),
+        ("offer", ProposalAct::Offer { expires_at: after(), ask_mentor: true, ask_mentee: true }),
+        ("mentor_yes", ProposalAct::Accept { by: Role::Mentor }),
+        ("mentee_yes", ProposalAct::Accept { by: Role::Mentee }),
+        ("complete", ProposalAct::Complete { pair: PairId::from_uuid(Uuid::nil()) }),
+        ("decline", ProposalAct::Decline { by: Role::Mentee, reason: None }),
+        ("expire", ProposalAct::Expire),
+        ("refuse", ProposalAct::Refuse),
+        ("withdraw", ProposalAct::Withdraw),
+        ("invalidate", ProposalAct::Invalidate { why: Invalidity::Unavailable }),
+    ];
+    let mut table = vec![
+        ("draft", "queue", "draft"),
+        ("draft", "offer", "offered"),
+        ("queued", "queue", "draft"),
+        ("queued", "offer", "offered"),
+        ("awaiting", "offer", "offered"),
+        ("awaiting", "refuse", "refused"),
+        ("awaiting_late", "offer", "offered"),
+        ("awaiting_late", "refuse", "refused"),
+        ("awaiting_late", "expire", "expired"),
+        ("both_asked", "mentor_yes", "offered"),
+        ("both_asked", "mentee_yes", "offered"),
+        ("mentee_asked", "mentee_yes", "offered"),
+        ("mentor_said_yes", "mentee_yes", "offered"),
+        ("settled", "complete", "accepted"),
+        ("late", "expire", "expired"),
+    ];
+    for offered in ["both_asked", "mentee_asked", "mentor_said_yes", "settled", "late"] {
+        table.push((offered, "decline", "declined"));
+    }
+    for open in [
+        "draft",
+        "queued",
+        "awaiting",
+        "awaiting_late",
+        "both_asked",
+        "mentee_asked",
+        "mentor_said_yes",
+        "settled",
+        "late",
+    ] {
+        table.push((open, "withdraw", "withdrawn"));
+        table.push((open, "invalidate", "invalidated"));
+    }
+    compare(&states, &acts, &table, |s, a| s.next(a, now()).ok(), ProposalState::code);
+}
+
+#[test]
+fn pairs() {
+    let since = before();
+    let end = PairEnd {
+        kind: EndKind::NotAFit,
+        shared: false,
+        note: None,
+        by: EndedBy::Side(Role::Mentee),
+    };
+    let frozen = |state| PairState::Frozen { since, resume_to: Box::new(state), case: None };
+    let paused = PairState::Paused { since, until: None, by: Role::Mentor };
+    let states = [
+        ("introduced", PairState::Introduced { since }),
+        ("active", PairState::Active { since }),
+        ("paused", paused.clone()),
+        ("frozen", frozen(PairState::Active { since })),
+        ("frozen_in_pause", frozen(paused)),
+        ("completed", PairState::Completed { at: since, by: None }),
+        ("ended", PairState::Ended { at: since, end: end.clone() }),
+    ];
+    let acts = [
+        ("start", PairAct::Start),
+        ("pause", PairAct::Pause { until: None, by: Role::Mentee }),
+        ("resume", PairAct::Resume),
+        ("freeze", PairAct::Freeze { case: Some(CaseId::from_uuid(Uuid::nil())) }),
+        ("unfreeze", PairAct::Unfreeze),
+        ("complete", PairAct::Complete { by: None }),
+        ("end", PairAct::End { end }),
+    ];
+    let table = [
+        ("introduced", "start", "active"),
+        ("introduced", "freeze", "frozen"),
+        ("introduced", "end", "ended"),
+        ("active", "pause", "paused"),
+        ("active", "freeze", "frozen"),
+        ("active", "complete", "completed"),
+        ("active", "end", "ended"),
+        ("paused", "resume", "active"),
+        ("paused", "freeze", "frozen"),
+        ("paused", "end", "ended"),
+        ("frozen", "unfreeze", "active"),
+        ("frozen", "end", "ended"),
+        ("frozen_in_pause", "unfreeze", "paused"),
+        ("frozen_in_pause", "end", "ended"),
+    ];
+    compare(&states, &acts, &table, |s, a| s.next(a, now()).ok(), PairState::code);
+}
+
+#[test]
+fn steps() {
+    let since = before();
+    let states = [
+        ("locked", StepState::Locked { unlocks_at: None }),
+        ("locked_until_now", StepState::Locked { unlocks_at: Some(now()) }),
+        (
+            "locked_a_microsecond_longer",
+            StepState::Locked { unlocks_at: Some(now() + TimeDelta::microseconds(1)) },
+        ),
+        ("open", StepState::Open { since }),
+        ("done", StepState::Done { at: since }),
+        ("skipped", StepState::Skipped { at: since, by: Role::Mentee }),
+    ];
+    let acts = [
+        ("unlock", StepAct::Unlock),
+        ("shift", StepAct::Shift { unlocks_at: after() }),
+        ("finish", StepAct::Finish),
+        ("skip", StepAct::Skip { by: Role::Mentor }),
+        ("reopen", StepAct::Reopen),
+    ];
+    let table = [
+        ("locked", "unlock", "open"),
+        ("locked_until_now", "unlock", "open"),
+        ("locked_until_now", "shift", "locked"),
+        ("locked_a_microsecond_longer", "shift", "locked"),
+        ("open", "finish", "done"),
+        ("open", "skip", "skipped"),
+        ("done", "reopen", "open"),
+        ("skipped", "reopen", "open"),
+    ];
+    compare(&states, &acts, &table, |s, a| s.next(a, now()).ok(), StepState::code);
+}
+
+#[test]
+fn an_offer_lapses_at_its_instant_and_takes_no_yes_from_then_on() {
+    let at = |expires_at| ProposalState::Offered {
+        since: before(),
+        expires_at,
+        mentor: Answered::Waiting,
+        mentee: Answered::Waiting,
+    };
+    let microsecond = TimeDelta::microseconds(1);
+    assert!(at(now() + microsecond).next(ProposalAct::Expire, now()).is_err(), "never early");
+    assert!(at(now()).next(ProposalAct::Expire, now()).is_ok());
+    let yes = ProposalAct::Accept { by: Role::Mentor };
+    assert!(at(now()).next(yes.clone(), now()).is_err());
+    assert!(at(now() + microsecond).next(yes, now()).is_ok());
+}

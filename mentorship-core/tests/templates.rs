@@ -1,0 +1,132 @@
+//! The shipped templates: that they are whole, and that a released one never changes unnoticed.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests state what they expect")]
+
+use mentorship_core::{
+    base::text::Slug,
+    model::{
+        form::{Sensitivity, VisibleTo},
+        program::Oversight,
+        template::Template,
+    },
+    templates::{self, TemplateError},
+};
+use sha2::{Digest, Sha256};
+
+/// SHA-256 of each template's canonical JSON. A change of a template's content needs a new version
+/// and a new line here.
+const GOLDEN: &[(&str, u32, &str)] = &[
+    ("career-advancement", 1, "0f67a1083b93bacc8789af05913068645266db0957d3eca5b3063e058dbb586c"),
+    ("skill-development", 1, "67eff6fb07dc096a86a0038e83eeda5462be97c5cad06361f6569a53b1f74000"),
+    (
+        "encouragement-support",
+        1,
+        "24c9d7bd9494aadb2d195800d01050817ea5435d892133df639db5fe8788e6e4",
+    ),
+    ("education-pilot", 1, "0a0d2bab7b337979a0f1737ef9a6c0446ffdcef42f016e011e2d8a874e213681"),
+    (
+        "crisis-recovery-pilot",
+        1,
+        "0047c9e741b135a5a5eac8b47504445212ff556c449ba3f7c7dbdc8897928f9b",
+    ),
+    ("flash", 1, "b61ac3cf9642158b04db899b08288dcf1a11519958e9943e7094ba55d07e4aa2"),
+];
+
+fn all() -> Vec<Template> {
+    templates::keys().map(|key| templates::shipped(key).unwrap()).collect()
+}
+
+#[test]
+fn every_shipped_template_loads_under_its_key() {
+    for (key, template) in templates::keys().zip(all()) {
+        assert_eq!(template.key.as_str(), key);
+        assert!(!template.form.rules.is_empty());
+        assert!(template.guide.steps.iter().filter(|step| step.closing).count() == 1);
+        assert!(template.guide.steps.last().unwrap().closing);
+    }
+    assert!(matches!(templates::shipped("nope"), Err(TemplateError::Unknown)));
+}
+
+#[test]
+fn lengths_and_oversight_are_as_promised() {
+    let by = |key| templates::shipped(key).unwrap();
+    assert_eq!(by("education-pilot").guide.steps.len(), 24);
+    assert_eq!(by("flash").guide.steps.len(), 1);
+    for key in ["career-advancement", "skill-development", "encouragement-support"] {
+        assert_eq!(by(key).guide.steps.len(), 8, "{key}");
+    }
+    let crisis = by("crisis-recovery-pilot");
+    assert_eq!(crisis.policy.oversight, Oversight::Supervised);
+    let predicates = crisis.form.host_predicates(mentorship_core::model::enrollment::Role::Mentor);
+    assert!(predicates.contains(&Slug::new("trained").unwrap()));
+}
+
+#[test]
+fn special_categories_are_for_the_rules_alone() {
+    for template in all() {
+        for question in &template.form.questions {
+            if question.sensitivity == Sensitivity::SpecialCategory {
+                assert_eq!(question.visible_to, VisibleTo::Matcher);
+                assert!(!question.required, "{} forces a special category", question.key);
+            }
+        }
+    }
+}
+
+#[test]
+fn message_keys_are_unique_and_words_neither_ask_for_nor_warn_of_meeting_in_person() {
+    for template in all() {
+        let json = serde_json::to_value(&template).unwrap();
+        let mut keys = std::collections::BTreeMap::new();
+        let mut stack = vec![&json];
+        while let Some(value) = stack.pop() {
+            match value {
+                serde_json::Value::Object(map) => {
+                    if let (Some(key), Some(en)) = (map.get("key"), map.get("en")) {
+                        let (key, en) = (key.as_str().unwrap(), en.as_str().unwrap());
+                        if let Some(other) = keys.insert(key, en) {
+                            assert_eq!(other, en, "{key} says two things");
+                        }
+                        let lower = en.to_lowercase();
+                        for word in ["in person", "face to face", "meet up"] {
+                            assert!(!lower.contains(word), "{key} speaks of meeting: D38");
+                        }
+                    }
+                    stack.extend(map.values());
+                }
+                serde_json::Value::Array(items) => stack.extend(items),
+                _ => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn a_template_survives_json_and_a_misspelt_field_is_named() {
+    let template = templates::shipped("flash").unwrap();
+    let json = serde_json::to_string(&template).unwrap();
+    assert_eq!(Template::from_json(&json).unwrap(), template);
+    let wrong = json.replacen("offer_days", "ofer_days", 1);
+    let error = Template::from_json(&wrong).unwrap_err().to_string();
+    assert!(error.contains("ofer_days"), "{error}");
+    let huge = " ".repeat(templates::TEMPLATE_MAX_BYTES + 1);
+    assert!(matches!(Template::from_json(&huge), Err(TemplateError::TooLarge { .. })));
+    let late = json.replacen("\"offer_days\":7", "\"offer_days\":61", 1);
+    let error = Template::from_json(&late).unwrap_err().to_string();
+    assert_eq!(error, "`policy.offer_days` is 61; it must be from 1 to 60");
+}
+
+#[test]
+fn released_templates_do_not_change() {
+    let mut missing = Vec::new();
+    for template in all() {
+        let json = serde_json::to_string(&template).unwrap();
+        let sum = Sha256::digest(json.as_bytes());
+        let hex = sum.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+        let line = (template.key.as_str(), template.version, hex.as_str());
+        if !GOLDEN.contains(&line) {
+            missing.push(format!("{line:?},"));
+        }
+    }
+    assert!(missing.is_empty(), "not the released content:\n{}", missing.join("\n"));
+}

@@ -1,0 +1,153 @@
+//! Applying a change set: everything is checked first, then everything is written.
+
+use mentorship_core::{
+    base::version::Version,
+    change::{Applied, Change, ChangeSet, Key},
+    model::{person::Person, relation::Relation},
+    store::{StoreError, StoreErrorKind},
+};
+
+use crate::state::{Queued, State};
+
+impl State {
+    /// The version of a record; [`Version::NEW`] if there is none.
+    pub(crate) fn version(&self, key: &Key) -> Version {
+        match key {
+            Key::Person(id) => self.people.get(id).map(|it| it.version),
+            Key::Relation(people) => self.relations.get(people).map(|it| it.version),
+            Key::Program(id) => self.programs.get(id).map(|it| it.version),
+            Key::Enrollment(id) => self.enrollments.get(id).map(|it| it.version),
+            Key::Proposal(id) => self.proposals.get(id).map(|it| it.version),
+            Key::Pair(id) => self.pairs.get(id).map(|it| it.version),
+        }
+        .unwrap_or(Version::NEW)
+    }
+
+    pub(crate) fn apply(&mut self, set: ChangeSet, belts: bool) -> Result<Applied, StoreError> {
+        if let Some(command) = &set.command
+            && let Some(done) = self.commands.get(&command.id)
+        {
+            return Ok(Applied::Repeated(done.clone()));
+        }
+        for (key, version) in &set.guards {
+            if self.version(key) != *version {
+                return Err(StoreError::conflict());
+            }
+        }
+        for change in &set.changes {
+            if !Change::KINDS.contains(&change.kind()) {
+                return Err(StoreError::new(StoreErrorKind::Unsupported, "apply"));
+            }
+        }
+        self.check_touches(&set)?;
+        if belts {
+            self.check_belts(&set)?;
+        }
+        // From here on nothing can fail.
+        if let Some(command) = set.command {
+            self.commands.insert(command.id, command);
+        }
+        for change in set.changes {
+            self.write(change);
+        }
+        for event in set.audit {
+            self.put_audit(event);
+        }
+        for message in set.outbox {
+            self.put_message(Queued { message, lease_until: None, epoch: 0, done: false });
+        }
+        Ok(Applied::Stored)
+    }
+
+    /// A touch creates an empty person or relation; of anything else that is not there it is a mistake.
+    fn check_touches(&self, set: &ChangeSet) -> Result<(), StoreError> {
+        let missing = set.changes.iter().any(|change| match change {
+            Change::Touch(Key::Person(_) | Key::Relation(_)) => false,
+            Change::Touch(key) => self.version(key).is_new(),
+            _ => false,
+        });
+        if missing {
+            let error = StoreError::new(StoreErrorKind::Integrity, "apply");
+            return Err(error.with_detail("a touched record does not exist"));
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, change: Change) {
+        match change {
+            Change::Person(person) => {
+                self.put_person(Person { version: person.version.next(), ..person });
+            }
+            Change::Relation(relation) => {
+                self.put_relation(Relation { version: relation.version.next(), ..relation });
+            }
+            Change::Program(mut program) => {
+                program.version = program.version.next();
+                self.put_program(program);
+            }
+            Change::Enrollment(mut enrollment) => {
+                enrollment.version = enrollment.version.next();
+                self.put_enrollment(enrollment);
+            }
+            Change::Proposal(mut proposal) => {
+                proposal.version = proposal.version.next();
+                self.put_proposal(proposal);
+            }
+            Change::Pair(mut pair) => {
+                pair.version = pair.version.next();
+                self.put_pair(pair);
+            }
+            Change::Form { program, form } => {
+                self.forms.entry((program, form.version)).or_insert(form);
+            }
+            Change::Guide { program, guide } => {
+                self.guides.entry((program, guide.version)).or_insert(guide);
+            }
+            Change::Step(step) => {
+                self.steps.insert((step.pair, step.position), step);
+            }
+            Change::Post(post) => self.put_post(post),
+            Change::CheckIn(check_in) => {
+                let place = (check_in.pair, check_in.side, check_in.kind);
+                self.check_ins.insert(place, check_in);
+            }
+            Change::Touch(key) => self.touch(key),
+            // Refused above; the compiler cannot know.
+            _ => {}
+        }
+    }
+
+    fn touch(&mut self, key: Key) {
+        match key {
+            Key::Person(id) => {
+                let person = self.people.entry(id.clone()).or_insert_with(|| Person::unknown(id));
+                person.version = person.version.next();
+            }
+            Key::Relation(people) => {
+                let relation =
+                    self.relations.entry(people.clone()).or_insert_with(|| Relation::new(people));
+                relation.version = relation.version.next();
+            }
+            Key::Program(id) => {
+                if let Some(it) = self.programs.get_mut(&id) {
+                    it.version = it.version.next();
+                }
+            }
+            Key::Enrollment(id) => {
+                if let Some(it) = self.enrollments.get_mut(&id) {
+                    it.version = it.version.next();
+                }
+            }
+            Key::Proposal(id) => {
+                if let Some(it) = self.proposals.get_mut(&id) {
+                    it.version = it.version.next();
+                }
+            }
+            Key::Pair(id) => {
+                if let Some(it) = self.pairs.get_mut(&id) {
+                    it.version = it.version.next();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! Pages of listings.
+
+use mentorship_core::{
+    base::{
+        host::PersonId,
+        id::{EnrollmentId, Id},
+        people::PersonPair,
+        text::Slug,
+        time::Timestamp,
+    },
+    change::Key,
+    model::{
+        enrollment::{EnrollmentState, Role},
+        journal::CheckInKind,
+    },
+    store::{Cursor, ListAsk, Listed, Listing, Page, StoreError, StoreErrorKind, ask::AuditScope},
+    view::Candidate,
+};
+
+use crate::state::{State, first, least};
+
+fn bad_cursor() -> StoreError {
+    StoreError::new(StoreErrorKind::Unsupported, "list").with_detail("cursor")
+}
+
+fn micros(at: Timestamp) -> i64 {
+    at.timestamp_micros()
+}
+
+/// The place in an order by instant and id that a cursor names.
+fn place<I: Id + std::str::FromStr>(
+    after: Option<&Cursor>,
+) -> Result<Option<(Timestamp, I)>, StoreError> {
+    let Some(cursor) = after else { return Ok(None) };
+    let at = Timestamp::from_timestamp_micros(cursor.rank).ok_or_else(bad_cursor)?;
+    let id = cursor.id.parse().map_err(|_| bad_cursor())?;
+    Ok(Some((at, id)))
+}
+
+/// Cuts a page out of what follows the cursor; one more item than asked tells whether there is more.
+fn page<T>(
+    found: impl Iterator<Item = T>,
+    limit: u16,
+    cursor: impl Fn(&T) -> Cursor,
+    item: impl Fn(T) -> Option<Listed>,
+) -> Page<Listed> {
+    let limit = usize::from(limit);
+    let mut found: Vec<T> = found.take(limit + 1).collect();
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next = if more { found.last().map(cursor) } else { None };
+    Page { items: found.into_iter().filter_map(item).collect(), next }
+}
+
+fn timed<I: Id>((at, id): &(Timestamp, I)) -> Cursor {
+    Cursor { rank: micros(*at), id: id.to_string() }
+}
+
+/// Lists what an index names, where the places are instants with ids.
+macro_rules! by_time {
+    ($state:expr, $ask:expr, $index:ident, $asked:expr, $records:ident, $variant:ident, $keep:expr) => {{
+        let after = place($ask.after.as_ref())?;
+        let found = $state
+            .$index
+            .after(&$asked, after.as_ref(), &first())
+            .copied()
+            .filter(|(_, id)| $state.$records.get(id).is_some_and($keep));
+        Ok(page(found, $ask.limit_rows(), timed, |(_, id)| {
+            $state.$records.get(&id).cloned().map(|it| Listed::$variant(Box::new(it)))
+        }))
+    }};
+}
+
+/// The library's own string of a state's code, which the indexes are keyed by; `None` for a code that
+/// no state has.
+fn known(code: &Slug) -> Option<&'static str> {
+    const CODES: &[&str] = &[
+        "submitted",
+        "needs_info",
+        "active",
+        "waitlisted",
+        "paused",
+        "suspended",
+        "rejected",
+        "withdrawn",
+        "removed",
+        "closed",
+        "draft",
+        "awaiting_admin",
+        "offered",
+        "accepted",
+        "declined",
+        "expired",
+        "refused",
+        "invalidated",
+        "introduced",
+        "frozen",
+        "completed",
+        "ended",
+    ];
+    CODES.iter().copied().find(|known| *known == code.as_str())
+}
+
+impl State {
+    pub(crate) fn list(&self, ask: &ListAsk) -> Result<Page<Listed>, StoreError> {
+        let nothing = || Ok(Page { items: Vec::new(), next: None });
+        match &ask.what {
+            Listing::Programs { group: None } => {
+                by_time!(self, ask, programs_all, (), programs, Program, |_| true)
+            }
+            Listing::Programs { group: Some(group) } => {
+                by_time!(self, ask, programs_of, group.clone(), programs, Program, |_| true)
+            }
+            Listing::Enrollments { program, role, state } => {
+                let fits = |it: &mentorship_core::model::enrollment::Enrollment| {
+                    role.is_none_or(|role| it.role == role)
+                };
+                match state.as_ref().map(known) {
+                    None => {
+                        by_time!(self, ask, enrollments_in, *program, enrollments, Enrollment, fits)
+                    }
+                    Some(Some(code)) => by_time!(
+                        self,
+                        ask,
+                        enrollments_at,
+                        (*program, code),
+                        enrollments,
+                        Enrollment,
+                        fits
+                    ),
+                    Some(None) => nothing(),
+                }
+            }
+            Listing::EnrollmentsOf { person } => {
+                by_time!(self, ask, enrollments_of, person.clone(), enrollments, Enrollment, |_| {
+                    true
+                })
+            }
+            Listing::Candidates { enrollment } => self.candidates(ask, *enrollment),
+            Listing::Proposals { program, state } => match state.as_ref().map(known) {
+                None => by_time!(self, ask, proposals_in, *program, proposals, Proposal, |_| true),
+                Some(Some(code)) => {
+                    by_time!(self, ask, proposals_at, (*program, code), proposals, Proposal, |_| {
+                        true
+                    })
+                }
+                Some(None) => nothing(),
+            },
+            Listing::ProposalsOf { enrollment } => {
+                by_time!(self, ask, proposals_of, *enrollment, proposals, Proposal, |_| true)
+            }
+            Listing::ProposalsFor { person } => {
+                by_time!(self, ask, proposals_for, person.clone(), proposals, Proposal, |_| true)
+            }
+            Listing::Pairs { program, state } => match state.as_ref().map(known) {
+                None => by_time!(self, ask, pairs_in, *program, pairs, Pair, |_| true),
+                Some(Some(code)) => {
+                    by_time!(self, ask, pairs_at, (*program, code), pairs, Pair, |_| true)
+                }
+                Some(None) => nothing(),
+            },
+            Listing::PairsOf { person } => {
+                by_time!(self, ask, pairs_of, person.clone(), pairs, Pair, |_| true)
+            }
+            Listing::Posts { pair, step } => {
+                let after = match &ask.after {
+                    None => 0,
+                    Some(cursor) => u64::try_from(cursor.rank).map_err(|_| bad_cursor())?,
+                };
+                let from = after.saturating_add(u64::from(ask.after.is_some()));
+                let found = self
+                    .posts
+                    .range((*pair, from)..=(*pair, u64::MAX))
+                    .map(|(_, post)| post)
+                    .filter(|post| step.as_ref().is_none_or(|step| post.step == *step));
+                Ok(page(
+                    found,
+                    ask.limit_rows(),
+                    |post| Cursor {
+                        rank: i64::try_from(post.seq).unwrap_or(i64::MAX),
+                        id: String::new(),
+                    },
+                    |post| Some(Listed::Post(Box::new(post.clone()))),
+                ))
+            }
+            Listing::CheckIns { pair } => self.check_ins(ask, *pair),
+            Listing::BlocksBy { person } => self.relations(ask, person, &self.blocks_by),
+            Listing::AvoidsBy { person } => self.relations(ask, person, &self.avoids_by),
+            Listing::Audit { scope } => self.audit_page(ask, scope),
+            Listing::Due { at } => self.due(ask, *at),
+            _ => Err(StoreError::new(StoreErrorKind::Unsupported, "list")),
+        }
+    }
+
+    fn relations(
+        &self,
+        ask: &ListAsk,
+        person: &PersonId,
+        index: &crate::index::Index<PersonId, PersonId>,
+    ) -> Result<Page<Listed>, StoreError> {
+        let after = match &ask.after {
+            None => None,
+            Some(cursor) => Some(PersonId::try_from(cursor.id.as_str()).map_err(|_| bad_cursor())?),
+        };
+        // U+0020 is the least character that a key may hold.
+        let least = PersonId::try_from(" ").map_err(|_| bad_cursor())?;
+        let found = index.after(person, after.as_ref(), &least);
+        Ok(page(
+            found,
+            ask.limit_rows(),
+            |other| Cursor { rank: 0, id: other.as_str().to_owned() },
+            |other| {
+                let people = PersonPair::new(person.clone(), other.clone())?;
+                self.relations.get(&people).cloned().map(|it| Listed::Relation(Box::new(it)))
+            },
+        ))
+    }
+
+    fn check_ins(
+        &self,
+        ask: &ListAsk,
+        pair: mentorship_core::base::id::PairId,
+    ) -> Result<Page<Listed>, StoreError> {
+        let code = |side: Role, kind: CheckInKind| match kind {
+            CheckInKind::Week { number } => format!("{side}:week:{number:05}"),
+            CheckInKind::Closing => format!("{side}:~closing"),
+        };
+        let start = (pair, Role::Mentor, CheckInKind::Week { number: 0 });
+        let mut all: Vec<_> = self
+            .check_ins
+            .range(start..)
+            .take_while(|((of, _, _), _)| *of == pair)
+            .map(|(_, it)| (micros(it.at), it.side, it.kind, it))
+            .collect();
+        all.sort_by_key(|(at, side, kind, _)| (*at, *side, *kind));
+        let found: Vec<_> = match &ask.after {
+            None => all,
+            Some(cursor) => {
+                let place = all
+                    .iter()
+                    .position(|(at, side, kind, _)| {
+                        (*at, code(*side, *kind)) == (cursor.rank, cursor.id.clone())
+                    })
+                    .map(|at| at + 1);
+                let skip = match place {
+                    Some(skip) => skip,
+                    // It was replaced by a later one meanwhile: go on by time.
+                    None if cursor.id.starts_with("ment") => {
+                        all.iter().filter(|(at, ..)| *at <= cursor.rank).count()
+                    }
+                    None => return Err(bad_cursor()),
+                };
+                all.into_iter().skip(skip).collect()
+            }
+        };
+        Ok(page(
+            found.into_iter(),
+            ask.limit_rows(),
+            |(at, side, kind, _)| Cursor { rank: *at, id: code(*side, *kind) },
+            |(_, _, _, it)| Some(Listed::CheckIn(Box::new(it.clone()))),
+        ))
+    }
+
+    fn audit_page(&self, ask: &ListAsk, scope: &AuditScope) -> Result<Page<Listed>, StoreError> {
+        match scope {
+            AuditScope::Tenant => {
+                let after = place(ask.after.as_ref())?;
+                let from = match after {
+                    Some(after) => std::ops::Bound::Excluded(after),
+                    None => std::ops::Bound::Unbounded,
+                };
+                let found = self.audit.range((from, std::ops::Bound::Unbounded)).map(|(at, _)| *at);
+                Ok(page(found, ask.limit_rows(), timed, |at| {
+                    self.audit.get(&at).cloned().map(|it| Listed::Audit(Box::new(it)))
+                }))
+            }
+            AuditScope::Program { program, private } => {
+                self.audit_of(ask, &self.audit_in, program, *private)
+            }
+            AuditScope::Subject(key) => self.audit_of(ask, &self.audit_about, key, true),
+            AuditScope::Actor(person) => self.audit_of(ask, &self.audit_by, person, true),
+            _ => Err(StoreError::new(StoreErrorKind::Unsupported, "list")),
+        }
+    }
+
+    fn audit_of<A: Ord + Clone>(
+        &self,
+        ask: &ListAsk,
+        index: &crate::index::Index<A, (Timestamp, mentorship_core::base::id::EventId)>,
+        asked: &A,
+        private: bool,
+    ) -> Result<Page<Listed>, StoreError> {
+        let after = place(ask.after.as_ref())?;
+        let found = index
+            .after(asked, after.as_ref(), &first())
+            .copied()
+            .filter(|at| self.audit.get(at).is_some_and(|event| private || !event.private));
+        Ok(page(found, ask.limit_rows(), timed, |at| {
+            self.audit.get(&at).cloned().map(|it| Listed::Audit(Box::new(it)))
+        }))
+    }
+
+    fn due(&self, ask: &ListAsk, now: Timestamp) -> Result<Page<Listed>, StoreError> {
+        let after = match &ask.after {
+            None => None,
+            Some(cursor) => {
+                let at = Timestamp::from_timestamp_micros(cursor.rank).ok_or_else(bad_cursor)?;
+                let key: Key = cursor.id.parse().map_err(|_| bad_cursor())?;
+                Some((at, key))
+            }
+        };
+        let least = PersonId::try_from(" ").map_err(|_| bad_cursor())?;
+        let start = (Timestamp::MIN_UTC, Key::Person(least));
+        let found =
+            self.due.after(&(), after.as_ref(), &start).take_while(|(at, _)| *at <= now).cloned();
+        Ok(page(
+            found,
+            ask.limit_rows(),
+            |(at, key)| Cursor { rank: micros(*at), id: key.to_string() },
+            |(at, key)| Some(Listed::Due { at, key }),
+        ))
+    }
+
+    fn candidates(
+        &self,
+        ask: &ListAsk,
+        enrollment: EnrollmentId,
+    ) -> Result<Page<Listed>, StoreError> {
+        let after = match &ask.after {
+            None => None,
+            Some(cursor) => Some(cursor.id.parse().map_err(|_| bad_cursor())?),
+        };
+        let Some(own) = self.enrollments.get(&enrollment) else {
+            return Ok(Page { items: Vec::new(), next: None });
+        };
+        let asked = (own.program, own.role.opposite());
+        let found = self
+            .active_in
+            .after(&asked, after.as_ref(), &least())
+            .copied()
+            .filter(|id| self.enrollments.get(id).is_some_and(|it| it.person != own.person));
+        Ok(page(
+            found,
+            ask.limit_rows(),
+            |id| Cursor { rank: 0, id: id.to_string() },
+            |id| {
+                let it = self.enrollments.get(&id)?;
+                debug_assert!(matches!(it.state, EnrollmentState::Active { .. }));
+                let people = PersonPair::new(own.person.clone(), it.person.clone())?;
+                let live_here = self
+                    .live_between
+                    .after(&people, None, &first())
+                    .any(|(_, id)| self.pairs.get(id).is_some_and(|it| it.program == own.program));
+                let open_here = self.open_between.after(&people, None, &first()).any(|(_, id)| {
+                    self.proposals.get(id).is_some_and(|it| it.program == own.program)
+                });
+                let reserved = self
+                    .open_of
+                    .after(&it.id, None, &first())
+                    .filter(|(_, id)| {
+                        self.proposals.get(id).is_some_and(
+                            mentorship_core::model::proposal::Proposal::holds_for_staging,
+                        )
+                    })
+                    .count();
+                let past =
+                    self.past_between.after(&people, None, &(i64::MIN, least())).next().is_some();
+                Some(Listed::Candidate(Box::new(Candidate {
+                    person: self.person(&it.person),
+                    live: self.live_count(it.id),
+                    reserved: u32::try_from(reserved).unwrap_or(u32::MAX),
+                    relation: self.relations.get(&people).cloned(),
+                    taken: live_here || open_here,
+                    past,
+                    enrollment: it.clone(),
+                })))
+            },
+        ))
+    }
+}

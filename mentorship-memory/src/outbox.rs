@@ -1,0 +1,84 @@
+//! Claiming and acknowledging messages.
+
+use async_trait::async_trait;
+use mentorship_core::{
+    base::{host::TenantId, id::MessageId, time::Timestamp},
+    model::relation::Relation,
+    store::{ClaimAsk, Envelope, Outbox, Receipt, StoreError},
+};
+
+use crate::{
+    MemoryStore,
+    state::{State, first},
+};
+
+/// Most messages in one claim.
+const CLAIM_MAX: u16 = 500;
+
+impl State {
+    fn claim(&mut self, tenant: &TenantId, ask: &ClaimAsk, claimed: &mut Vec<Envelope>) {
+        let limit = usize::from(ask.limit.clamp(1, CLAIM_MAX));
+        let places: Vec<(Timestamp, MessageId)> =
+            self.pending.after(&(), None, &first()).copied().collect();
+        for place in places {
+            if claimed.len() >= limit {
+                break;
+            }
+            let Some(queued) = self.outbox.get_mut(&place) else { continue };
+            if queued.lease_until.is_some_and(|until| until > ask.now) {
+                continue;
+            }
+            let between = queued.message.between.as_ref();
+            if between.and_then(|two| self.relations.get(two)).is_some_and(Relation::is_blocked) {
+                queued.done = true;
+                self.pending.set((), place, false);
+                continue;
+            }
+            queued.epoch = queued.epoch.saturating_add(1);
+            queued.lease_until = Some(ask.lease_until);
+            claimed.push(Envelope {
+                tenant: tenant.clone(),
+                message: queued.message.clone(),
+                epoch: queued.epoch,
+            });
+        }
+    }
+
+    fn acknowledge(&mut self, receipt: &Receipt) -> bool {
+        let place =
+            self.pending.after(&(), None, &first()).find(|(_, id)| *id == receipt.id).copied();
+        let Some(place) = place else { return false };
+        let Some(queued) = self.outbox.get_mut(&place) else { return false };
+        if queued.epoch != receipt.epoch || queued.done {
+            return false;
+        }
+        queued.done = true;
+        self.pending.set((), place, false);
+        true
+    }
+}
+
+#[async_trait]
+impl Outbox for MemoryStore {
+    async fn claim(&self, ask: &ClaimAsk) -> Result<Vec<Envelope>, StoreError> {
+        let mut claimed = Vec::new();
+        let mut tenants = self.lock();
+        for (tenant, state) in &mut *tenants {
+            if ask.tenant.as_ref().is_none_or(|asked| asked == tenant) {
+                state.claim(tenant, ask, &mut claimed);
+            }
+        }
+        Ok(claimed)
+    }
+
+    async fn acknowledge(&self, receipts: &[Receipt]) -> Result<u32, StoreError> {
+        let mut tenants = self.lock();
+        let mut done = 0;
+        for receipt in receipts {
+            if tenants.get_mut(&receipt.tenant).is_some_and(|state| state.acknowledge(receipt)) {
+                done += 1;
+            }
+        }
+        Ok(done)
+    }
+}
