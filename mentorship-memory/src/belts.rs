@@ -186,7 +186,7 @@ impl State {
         Ok(())
     }
 
-    /// Nobody is in a pair that needs adults without an adult date by the day after its start.
+    /// Nobody is in a pair that needs adults without an adult date by the day after the last look.
     fn adults(&self, after: &After<'_>) -> Result<(), StoreError> {
         let adult_on = |person: &PersonId| -> Option<NaiveDate> {
             match after.people.get(person) {
@@ -195,7 +195,7 @@ impl State {
             }
         };
         let holds = |pair: &Pair| {
-            let last = pair.started_at.date_naive().checked_add_days(Days::new(1));
+            let last = pair.adults_at.date_naive().checked_add_days(Days::new(1));
             [&pair.mentor.person, &pair.mentee.person]
                 .iter()
                 .all(|person| adult_on(person).is_some_and(|on| last.is_none_or(|last| on <= last)))

@@ -1,1 +1,159 @@
-//! The suite that every store has to pass.
+//! The suite that every store has to pass, and what it is made of.
+//!
+//! A backend names one function that makes an empty store and runs a case on it; the macro
+//! [`store_conformance!`](crate::store_conformance) turns every case into a test of its own:
+//!
+//! ```ignore
+//! fn run(case: mentorship_core::conformance::Case) {
+//!     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+//!     runtime.block_on(async {
+//!         case(Harness { store: Arc::new(MyStore::empty().await), spawner: Arc::new(Tokio) }).await;
+//!     });
+//! }
+//! mentorship_core::store_conformance!(run);
+//! ```
+//!
+//! Cases are plain functions that panic when a store does not keep the contract. Nothing sleeps and
+//! nothing reads the clock of the machine; races run on real tasks that the harness spawns.
+//!
+//! Besides: [`World`](world::World), a service over any store with a clock and a host that a test
+//! controls; [`census`], which reads everything back and checks the invariants; and
+//! [`Unguarded`](unguarded::Unguarded), which takes guards away to show that something notices.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "a suite of tests states what it expects and fails by panicking"
+)]
+
+pub mod belts;
+pub mod census;
+pub mod contract;
+pub mod history;
+pub mod listings;
+pub mod make;
+pub mod messages;
+pub mod races;
+pub mod service;
+pub mod teeth;
+pub mod unguarded;
+pub mod world;
+
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
+
+use async_trait::async_trait;
+
+use crate::store::Store;
+
+/// A task of a race.
+pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A case of the suite.
+pub type Case = fn(Harness) -> Task;
+
+/// Runs tasks at the same time, on as many threads as the runtime has.
+#[async_trait]
+pub trait Spawner: fmt::Debug + Send + Sync {
+    /// Runs all of them concurrently and waits for all. A task that panics makes this panic.
+    async fn all(&self, tasks: Vec<Task>);
+}
+
+/// An empty store and a way to run tasks.
+#[derive(Clone, Debug)]
+pub struct Harness {
+    /// The store under test. Nobody else uses it.
+    pub store: Arc<dyn Store>,
+    /// How races are run.
+    pub spawner: Arc<dyn Spawner>,
+}
+
+/// Makes a test of every case. See [`conformance`](crate::conformance).
+#[macro_export]
+macro_rules! store_conformance {
+    ($run:ident) => {
+        $crate::store_conformance! { @each $run;
+            contract: person_comes_back person_is_guarded person_read_only_guard_conflicts
+                person_must_not_exist person_counts_versions person_leaves_no_trace
+                person_stays_in_its_tenant
+                relation_comes_back relation_is_guarded relation_read_only_guard_conflicts
+                relation_must_not_exist relation_counts_versions relation_leaves_no_trace
+                relation_stays_in_its_tenant
+                program_comes_back program_is_guarded program_read_only_guard_conflicts
+                program_must_not_exist program_counts_versions program_leaves_no_trace
+                program_stays_in_its_tenant
+                enrollment_comes_back enrollment_is_guarded
+                enrollment_read_only_guard_conflicts enrollment_must_not_exist
+                enrollment_counts_versions enrollment_leaves_no_trace
+                enrollment_stays_in_its_tenant
+                proposal_comes_back proposal_is_guarded proposal_read_only_guard_conflicts
+                proposal_must_not_exist proposal_counts_versions proposal_leaves_no_trace
+                proposal_stays_in_its_tenant
+                pair_comes_back pair_is_guarded pair_read_only_guard_conflicts
+                pair_must_not_exist pair_counts_versions pair_leaves_no_trace
+                pair_stays_in_its_tenant
+                steps_posts_and_check_ins_come_back forms_and_guides_are_never_replaced
+                touching_makes_an_empty_person_or_relation
+                touching_what_is_not_there_is_refused host_keys_are_compared_byte_for_byte
+                a_view_of_nothing_is_nothing a_command_is_stored_once
+                a_repeated_command_wins_over_a_broken_guard an_empty_set_is_stored;
+            belts: one_live_enrollment_per_role one_live_pair_of_two_people
+                one_open_proposal_of_two_people no_live_pair_between_blocked_people
+                no_open_proposal_between_blocked_people no_block_over_a_live_pair
+                a_block_with_the_end_of_the_pair_is_one_set no_more_pairs_than_places
+                a_lowered_capacity_keeps_what_lives no_pair_without_known_ages
+                no_pair_with_a_minor no_age_taken_back_under_a_live_pair
+                a_frozen_pair_needs_no_ages an_ended_pair_stays_ended
+                a_settled_proposal_stays_settled a_closed_enrollment_stays_closed
+                an_archived_program_stays_archived an_end_and_a_beginning_are_one_set;
+            listings: programs_page programs_of_a_group_page enrollments_page
+                enrollments_by_state_page enrollments_by_role_page enrollments_of_a_person_page
+                candidates_page proposals_page proposals_by_state_page proposals_of_a_place_page
+                proposals_for_a_person_page pairs_page pairs_by_state_page pairs_of_a_person_page
+                posts_page posts_of_a_step_page check_ins_page blocks_page avoids_page audit_page
+                audit_of_a_program_page audit_of_a_record_page audit_of_an_actor_page due_page
+                candidates_say_what_stands_between private_events_are_kept_from_a_program
+                a_malformed_cursor_is_refused a_limit_is_held an_unknown_state_lists_nothing
+                what_is_not_due_is_not_listed;
+            messages: a_message_is_claimed_once a_lease_runs_out an_acknowledged_message_is_gone
+                an_overtaken_receipt_does_nothing a_message_between_blocked_people_is_dropped
+                a_message_about_a_block_elsewhere_arrives claims_keep_order claims_are_bounded
+                claims_can_be_of_one_tenant messages_of_a_refused_set_do_not_exist;
+            service: a_whole_program_from_template_to_goodbye an_application_needs_approval
+                a_minor_is_refused_with_one_neutral_code every_failed_rule_is_on_record
+                answers_are_checked_by_name first_acceptance_wins an_offer_expires_and_not_early
+                a_declined_choice_makes_room_for_the_next a_block_ends_everything_silently
+                a_block_and_no_block_look_the_same_to_the_other a_pause_shifts_the_steps
+                an_idle_pair_is_reminded_and_then_ends quiet_hours_hold_reminders_back
+                a_paused_enrollment_resumes_by_itself a_correction_of_age_freezes
+                leaving_the_group_ends_what_was_there a_cohort_closes_by_itself
+                archiving_gives_notice posts_are_for_the_two_alone an_edit_counts_revisions
+                a_live_pair_keeps_its_guide the_same_command_twice_is_one
+                a_command_id_for_something_else_is_refused every_change_is_audited_once
+                a_block_is_private_in_the_audit_log tenants_never_meet
+                a_draft_is_seen_by_its_admins_only an_admin_never_decides_about_themselves;
+            races: block_against_accept accept_against_block two_acceptances_for_one_place
+                many_acceptances_for_few_places lowered_capacity_against_accept
+                pause_against_accept withdraw_against_accept decline_against_accept
+                both_accept_at_once the_same_command_many_times sweep_against_accept
+                two_sweeps_at_once wind_down_against_apply close_against_apply
+                two_applications_of_one_person block_against_publish
+                two_publications_of_one_draft two_stagings_of_two_people
+                block_against_post post_against_post finish_against_finish
+                end_against_complete age_against_accept age_against_apply
+                leave_against_accept block_against_block person_cap_over_programs
+                suspend_against_accept;
+        }
+    };
+    (@each $run:ident; $($module:ident: $($case:ident)+;)+) => {$(
+        mod $module {
+            $(#[test]
+            fn $case() {
+                super::$run(|harness| {
+                    ::std::boxed::Box::pin($crate::conformance::$module::$case(harness))
+                });
+            })+
+        }
+    )+};
+}

@@ -18,7 +18,7 @@ use crate::{
     eligibility::age::is_adult,
     model::{
         enrollment::{EnrollmentAct, EnrollmentState},
-        pair::{EndKind, EndedBy, PairEnd, PairState},
+        pair::{EndKind, EndedBy, Pair, PairEnd, PairState},
         proposal::Invalidity,
     },
     policy::permission::Action,
@@ -54,7 +54,11 @@ pub fn record_age(
     person.zone = facts.zone;
     let adult = is_adult(person.adult_on, person.zone, cx.now);
     plan.record(Happened::new("person.record_age", Key::Person(person.id.clone())).private());
-    if !adult {
+    if adult {
+        for pair in view.pairs.iter().filter(|pair| pair.state.needs_adults()) {
+            plan.put(Change::Pair(Pair { adults_at: cx.now, ..pair.clone() }));
+        }
+    } else {
         for proposal in &view.proposals {
             invalidate(&mut plan, proposal.clone(), Invalidity::Unavailable)?;
         }

@@ -210,7 +210,19 @@ impl Mentorship {
             let facts = gather.gather(&view).await?;
             let cx = Cx { actor: order.actor, now: self.now(), ids: &*self.ids };
             let now = cx.now;
-            let Decision { mut changes, reply, next } = decide(&view, facts, cx)?;
+            let Decision { mut changes, reply, next } = match decide(&view, facts, cx) {
+                Ok(decision) => decision,
+                // The same command from another worker may have landed since: then this is its own
+                // effect that stands in the way, and the reply is the same.
+                Err(refusal) => {
+                    if let Some((id, digest)) = command
+                        && let Some(record) = unit.command(order.actor.tenant(), id).await?
+                    {
+                        return Ok((repeated(&record, digest)?, Vec::new()));
+                    }
+                    return Err(refusal.into());
+                }
+            };
             if let Some((id, digest)) = command {
                 changes.command = Some(record_of(id, digest, order.kind, &reply, now)?);
             }

@@ -83,7 +83,7 @@ pub trait StoreUnit: Send {
     ///    at most one live pair and one open proposal per program and two people; no live pair and no
     ///    open proposal between blocked people; live pairs of an enrolment at most its capacity, or
     ///    what they were when it was lowered; nobody in a pair that needs adults whose adult date is
-    ///    unknown or later than the day after the pair's start; no change of a record in a terminal
+    ///    unknown or later than the day after the pair's `adults_at`; no change of a record in a terminal
     ///    state to another state.
     /// 6. Audit events and messages appear with the changes or not at all, in the order given.
     async fn apply(&mut self, changes: ChangeSet) -> Result<Applied, StoreError>;

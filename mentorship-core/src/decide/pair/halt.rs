@@ -175,6 +175,7 @@ pub fn unfreeze(view: &PairView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
         plan.touch(crate::change::Key::Person(person.id.clone()), person.version);
     }
     advance(&mut plan, &mut pair, PairAct::Unfreeze, "pair.unfreeze")?;
+    pair.adults_at = cx.now;
     let steps = shift(&mut plan, &mut pair, &view.steps, since)?;
     tell_both(&mut plan, &pair, "pair.resumed");
     store(&mut plan, view, pair, &steps);

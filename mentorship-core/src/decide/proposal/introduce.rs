@@ -56,6 +56,7 @@ pub(super) fn introduce(
             .oversight
             .min(view.mentee.enrollment.consent.oversight),
         started_at: now,
+        adults_at: now,
         pauses: Vec::new(),
         previous_pair: proposal.previous_pair,
         last_seq: 0,

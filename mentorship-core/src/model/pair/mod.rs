@@ -62,6 +62,9 @@ pub struct Pair {
     pub oversight: Oversight,
     /// When it began.
     pub started_at: Timestamp,
+    /// When both were last found to be adults: at the start, and when an age was corrected or a freeze
+    /// ended.
+    pub adults_at: Timestamp,
     /// Pauses and freezes that are over, oldest first.
     pub pauses: Vec<PauseSpan>,
     /// The pair that these two had before, if any.

@@ -1,0 +1,335 @@
+//! Everything a tenant holds, read back, and the invariants checked on it (I1 to I7 and I11).
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use super::{
+    listings::{all, all_after},
+    make::tenant,
+};
+use crate::{
+    base::{
+        host::PersonId,
+        id::{EnrollmentId, Id, PairId, ProgramId, ProposalId},
+        people::PersonPair,
+        time::Timestamp,
+    },
+    change::Key,
+    eligibility::age::is_adult,
+    model::{
+        enrollment::{Enrollment, Role},
+        event::AuditEvent,
+        pair::Pair,
+        program::Program,
+        proposal::{Proposal, ProposalState},
+    },
+    store::{
+        Cursor, EnrollmentAsk, Listed, Listing, PAGE_MAX, PairAsk, PersonAsk, ProposalAsk,
+        RelationAsk, Store,
+        ask::{AuditScope, EnrollmentTarget, ProposalTarget},
+    },
+    view::{PairView, PersonView, ProposalView, RelationView},
+};
+
+/// Everything of the suite's tenant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Programs.
+    pub programs: BTreeMap<ProgramId, Program>,
+    /// Enrolments.
+    pub enrollments: BTreeMap<EnrollmentId, Enrollment>,
+    /// Proposals.
+    pub proposals: BTreeMap<ProposalId, Proposal>,
+    /// Pairs.
+    pub pairs: BTreeMap<PairId, Pair>,
+    /// The audit log.
+    pub audit: Vec<AuditEvent>,
+    /// What everybody who takes part has going on.
+    pub people: BTreeMap<PersonId, PersonView>,
+    /// What stands between any two who were proposed to each other.
+    pub relations: BTreeMap<PersonPair, RelationView>,
+}
+
+/// Reads the records and, of the audit log, what came after `seen`. People and what stands between them
+/// are left out.
+///
+/// # Panics
+/// If the store fails.
+pub async fn records(store: &dyn Store, seen: Option<&AuditEvent>) -> Census {
+    let mut census = Census::default();
+    for item in all(store, &Listing::Programs { group: None }, PAGE_MAX).await {
+        if let Listed::Program(program) = item {
+            census.programs.insert(program.id, *program);
+        }
+    }
+    for program in census.programs.keys().copied().collect::<Vec<_>>() {
+        let whats = [
+            Listing::Enrollments { program, role: None, state: None },
+            Listing::Proposals { program, state: None },
+            Listing::Pairs { program, state: None },
+        ];
+        for what in whats {
+            for item in all(store, &what, PAGE_MAX).await {
+                match item {
+                    Listed::Enrollment(it) => drop(census.enrollments.insert(it.id, *it)),
+                    Listed::Proposal(it) => drop(census.proposals.insert(it.id, *it)),
+                    Listed::Pair(it) => drop(census.pairs.insert(it.id, *it)),
+                    _ => {}
+                }
+            }
+        }
+    }
+    let from =
+        seen.map(|event| Cursor { rank: event.at.timestamp_micros(), id: event.id.to_string() });
+    let what = Listing::Audit { scope: AuditScope::Tenant };
+    for item in all_after(store, &what, from, PAGE_MAX).await {
+        if let Listed::Audit(event) = item {
+            census.audit.push(*event);
+        }
+    }
+    census
+}
+
+/// Reads everything.
+///
+/// # Panics
+/// If the store fails.
+pub async fn census(store: &dyn Store) -> Census {
+    let mut census = records(store, None).await;
+    let mut unit = store.unit().await.unwrap();
+    let people: BTreeSet<PersonId> =
+        census.enrollments.values().map(|it| it.person.clone()).collect();
+    for person in people {
+        let ask = PersonAsk { tenant: tenant(), person: person.clone() };
+        census.people.insert(person, unit.person_view(&ask).await.unwrap());
+    }
+    let met = census
+        .proposals
+        .values()
+        .filter_map(|it| PersonPair::new(it.mentor_person.clone(), it.mentee_person.clone()));
+    let met: BTreeSet<PersonPair> =
+        met.chain(census.pairs.values().filter_map(Pair::people)).collect();
+    for people in met {
+        let ask = RelationAsk { tenant: tenant(), people: people.clone() };
+        census.relations.insert(people, unit.relation_view(&ask).await.unwrap());
+    }
+    census
+}
+
+/// What the last census showed, for what must not change from one to the next.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    last: Census,
+    /// Most live pairs that each enrolment may have now.
+    limits: BTreeMap<EnrollmentId, usize>,
+}
+
+fn code_of(census: &Census, key: &Key) -> Option<&'static str> {
+    match key {
+        Key::Program(id) => census.programs.get(id).map(|it| it.state.code()),
+        Key::Enrollment(id) => census.enrollments.get(id).map(|it| it.state.code()),
+        Key::Proposal(id) => census.proposals.get(id).map(|it| it.state.code()),
+        Key::Pair(id) => census.pairs.get(id).map(|it| it.state.code()),
+        Key::Person(_) | Key::Relation(_) => None,
+    }
+}
+
+impl Watch {
+    /// Takes a census and checks every invariant; `Err` says which one is broken and where.
+    ///
+    /// # Errors
+    /// The first violation found.
+    pub async fn check(&mut self, store: &dyn Store, now: Timestamp) -> Result<Census, String> {
+        let census = census(store).await;
+        self.places(&census)?;
+        two_people(&census)?;
+        whole_pairs(&census)?;
+        self.terminal(&census)?;
+        chains(&census)?;
+        adults(&census, now)?;
+        sums(&census)?;
+        self.last = census.clone();
+        Ok(census)
+    }
+
+    /// I1: live pairs are at most the capacity, or what lived when it was lowered.
+    fn places(&mut self, census: &Census) -> Result<(), String> {
+        for place in census.enrollments.values() {
+            let live = census
+                .pairs
+                .values()
+                .filter(|pair| pair.state.is_live())
+                .filter(|pair| [pair.mentor.enrollment, pair.mentee.enrollment].contains(&place.id))
+                .count();
+            let capacity = usize::from(place.capacity);
+            let limit = self.limits.get(&place.id).copied().unwrap_or(capacity).max(capacity);
+            if live > limit {
+                return Err(format!("I1: {} has {live} live pairs in {limit} places", place.id));
+            }
+            self.limits.insert(place.id, capacity.max(live));
+        }
+        Ok(())
+    }
+
+    /// I5: what is over stays as it is.
+    fn terminal(&self, census: &Census) -> Result<(), String> {
+        let changed = |what: &str, id: uuid::Uuid| Err(format!("I5: {what} {id} changed its end"));
+        for (id, old) in &self.last.enrollments {
+            let now = census.enrollments.get(id).map(|it| &it.state);
+            if old.state.is_terminal() && now != Some(&old.state) {
+                return changed("enrolment", id.uuid());
+            }
+        }
+        for (id, old) in &self.last.proposals {
+            let now = census.proposals.get(id).map(|it| &it.state);
+            if !old.state.is_open() && now != Some(&old.state) {
+                return changed("proposal", id.uuid());
+            }
+        }
+        for (id, old) in &self.last.pairs {
+            let now = census.pairs.get(id).map(|it| &it.state);
+            if !old.state.is_live() && now != Some(&old.state) {
+                return changed("pair", id.uuid());
+            }
+        }
+        for (id, old) in &self.last.programs {
+            let now = census.programs.get(id).map(|it| &it.state);
+            if old.state.is_terminal() && now != Some(&old.state) {
+                return changed("program", id.uuid());
+            }
+        }
+        if !census.audit.starts_with(&self.last.audit) && self.last.audit.len() > census.audit.len()
+        {
+            return Err("I5: the audit log has shrunk".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// I2 and I3: between blocked people nothing lives; between any two at most one of each per program.
+fn two_people(census: &Census) -> Result<(), String> {
+    let mut live: BTreeMap<(ProgramId, PersonPair), u32> = BTreeMap::new();
+    let mut open: BTreeMap<(ProgramId, PersonPair), u32> = BTreeMap::new();
+    let blocked = |people: &PersonPair| {
+        census.relations.get(people).is_some_and(|view| view.relation.is_blocked())
+    };
+    for pair in census.pairs.values().filter(|pair| pair.state.is_live()) {
+        let people = pair.people().ok_or_else(|| format!("I4: {} is of one person", pair.id))?;
+        if blocked(&people) {
+            return Err(format!("I2: {} lives although one blocks the other", pair.id));
+        }
+        *live.entry((pair.program, people)).or_insert(0) += 1;
+    }
+    for offer in census.proposals.values().filter(|it| it.state.is_open()) {
+        let people = PersonPair::new(offer.mentor_person.clone(), offer.mentee_person.clone())
+            .ok_or_else(|| format!("I4: {} is of one person", offer.id))?;
+        if blocked(&people) && matches!(offer.state, ProposalState::Offered { .. }) {
+            return Err(format!("I2: {} is offered although one blocks the other", offer.id));
+        }
+        *open.entry((offer.program, people)).or_insert(0) += 1;
+    }
+    for (what, counts) in [("live pairs", live), ("open proposals", open)] {
+        if let Some(((program, people), count)) = counts.iter().find(|(_, count)| **count > 1) {
+            return Err(format!("I3: {people:?} have {count} {what} in {program}"));
+        }
+    }
+    Ok(())
+}
+
+/// I4: a pair is of two people, of a mentor's and a mentee's place, all in its program.
+fn whole_pairs(census: &Census) -> Result<(), String> {
+    for pair in census.pairs.values() {
+        for (side, role) in [(&pair.mentor, Role::Mentor), (&pair.mentee, Role::Mentee)] {
+            let fits = census.enrollments.get(&side.enrollment).is_some_and(|place| {
+                place.program == pair.program && place.role == role && place.person == side.person
+            });
+            if !fits {
+                return Err(format!("I4: {} does not fit its {role}'s place", pair.id));
+            }
+        }
+        if !census.proposals.contains_key(&pair.proposal) {
+            return Err(format!("I4: {} came from no proposal", pair.id));
+        }
+    }
+    Ok(())
+}
+
+/// I6: the events of each record form one chain of states, from nothing to the present one.
+fn chains(census: &Census) -> Result<(), String> {
+    let mut chains: BTreeMap<&Key, &str> = BTreeMap::new();
+    for event in &census.audit {
+        let Some(to) = &event.to else { continue };
+        // Events of a step stand at its pair and tell the step's states.
+        if !event.action.as_str().starts_with(event.subject.kind()) {
+            continue;
+        }
+        let before = chains.insert(&event.subject, to.as_str());
+        let from = event.from.as_ref().map(crate::base::text::Slug::as_str);
+        if before != from {
+            return Err(format!(
+                "I6: {:?} went from {from:?} to {to} by {}, but was {before:?}",
+                event.subject, event.action
+            ));
+        }
+    }
+    let programs = census.programs.keys().map(|id| Key::Program(*id));
+    let enrollments = census.enrollments.keys().map(|id| Key::Enrollment(*id));
+    let proposals = census.proposals.keys().map(|id| Key::Proposal(*id));
+    let pairs = census.pairs.keys().map(|id| Key::Pair(*id));
+    for key in programs.chain(enrollments).chain(proposals).chain(pairs) {
+        let (now, logged) = (code_of(census, &key), chains.get(&key).copied());
+        if now != logged {
+            return Err(format!("I6: {key:?} is {now:?}, its log says {logged:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// I7: nobody who is not an adult is in a pair that is introduced or active.
+fn adults(census: &Census, now: Timestamp) -> Result<(), String> {
+    for pair in census.pairs.values().filter(|pair| pair.state.needs_adults()) {
+        for side in [&pair.mentor, &pair.mentee] {
+            let person = census.people.get(&side.person).map(|view| &view.person);
+            if !person.is_some_and(|it| is_adult(it.adult_on, it.zone, now)) {
+                return Err(format!("I7: {} has somebody who is not an adult", pair.id));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// I11: a score is the sum of its parts, none of which is more than it can be.
+fn sums(census: &Census) -> Result<(), String> {
+    for proposal in census.proposals.values() {
+        let Some(score) = &proposal.score else { continue };
+        let sum: u32 = score.parts.iter().map(|part| part.points).sum();
+        if sum != score.total() || score.parts.iter().any(|part| part.points > part.most) {
+            return Err(format!("I11: the score of {} does not add up", proposal.id));
+        }
+    }
+    Ok(())
+}
+
+/// What the views of all proposals and pairs show, to compare two stores to the last field.
+pub async fn views(store: &Arc<dyn Store>, census: &Census) -> (Vec<ProposalView>, Vec<PairView>) {
+    let mut unit = store.unit().await.unwrap();
+    let mut proposals = Vec::new();
+    for id in census.proposals.keys() {
+        let target = ProposalTarget::Existing(*id);
+        let ask = ProposalAsk { tenant: tenant(), target, actor: None, with_form: true };
+        proposals.extend(unit.proposal_view(&ask).await.unwrap());
+    }
+    let mut pairs = Vec::new();
+    for pair in census.pairs.keys() {
+        let ask = PairAsk { tenant: tenant(), pair: *pair, post: None, actor: None };
+        pairs.extend(unit.pair_view(&ask).await.unwrap());
+    }
+    for id in census.enrollments.keys() {
+        let target = EnrollmentTarget::Existing(*id);
+        let ask = EnrollmentAsk { tenant: tenant(), target, actor: None };
+        assert!(unit.enrollment_view(&ask).await.unwrap().is_some());
+    }
+    (proposals, pairs)
+}

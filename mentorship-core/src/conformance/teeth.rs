@@ -1,0 +1,278 @@
+//! Shows that guards bite: for each kind of record a pair of commands that both rest on it, interleaved
+//! in the worst way, every time the same.
+//!
+//! The first command loads what it needs, then the second one runs from start to end, then the first one
+//! applies what it had decided. With guards the first one conflicts and decides again. Without the guard
+//! on that kind of record (see [`Unguarded`](super::unguarded::Unguarded)) a rule is broken, and
+//! [`scenario`] says which; so a test that passes with the guard and fails without it has teeth.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+
+use super::{
+    Task,
+    census::Watch,
+    make::{slug, who},
+    world::{World, sign_up},
+};
+use crate::{
+    base::{
+        host::TenantId,
+        id::{CommandId, EnrollmentId, ProposalId},
+        text::Body,
+    },
+    change::{Applied, ChangeSet, CommandRecord},
+    model::{enrollment::Role, pair::EndKind},
+    service::{Error, PageAsk},
+    store::{
+        Capabilities, EnrollmentAsk, ListAsk, Listed, Outbox, Page, PairAsk, PersonAsk, ProgramAsk,
+        ProposalAsk, RelationAsk, Store, StoreError, StoreUnit,
+    },
+    view::{EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView},
+};
+
+/// Every kind of record that a guard can stand on.
+pub const ANCHORS: &[&str] = &["person", "relation", "program", "enrollment", "proposal", "pair"];
+
+/// A store that does something else right before the next set is applied, once.
+#[derive(Clone)]
+struct Interleaved {
+    inner: Arc<dyn Store>,
+    first: Arc<Mutex<Option<Task>>>,
+}
+
+impl std::fmt::Debug for Interleaved {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+#[async_trait]
+impl Store for Interleaved {
+    async fn unit(&self) -> Result<Box<dyn StoreUnit>, StoreError> {
+        Ok(Box::new(InterleavedUnit { inner: self.inner.unit().await?, first: self.first.clone() }))
+    }
+
+    fn outbox(&self) -> Option<&dyn Outbox> {
+        self.inner.outbox()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
+    }
+}
+
+struct InterleavedUnit {
+    inner: Box<dyn StoreUnit>,
+    first: Arc<Mutex<Option<Task>>>,
+}
+
+#[async_trait]
+impl StoreUnit for InterleavedUnit {
+    async fn program_view(&mut self, ask: &ProgramAsk) -> Result<Option<ProgramView>, StoreError> {
+        self.inner.program_view(ask).await
+    }
+
+    async fn enrollment_view(
+        &mut self,
+        ask: &EnrollmentAsk,
+    ) -> Result<Option<EnrollmentView>, StoreError> {
+        self.inner.enrollment_view(ask).await
+    }
+
+    async fn proposal_view(
+        &mut self,
+        ask: &ProposalAsk,
+    ) -> Result<Option<ProposalView>, StoreError> {
+        self.inner.proposal_view(ask).await
+    }
+
+    async fn pair_view(&mut self, ask: &PairAsk) -> Result<Option<PairView>, StoreError> {
+        self.inner.pair_view(ask).await
+    }
+
+    async fn relation_view(&mut self, ask: &RelationAsk) -> Result<RelationView, StoreError> {
+        self.inner.relation_view(ask).await
+    }
+
+    async fn person_view(&mut self, ask: &PersonAsk) -> Result<PersonView, StoreError> {
+        self.inner.person_view(ask).await
+    }
+
+    async fn list(&mut self, ask: &ListAsk) -> Result<Page<Listed>, StoreError> {
+        self.inner.list(ask).await
+    }
+
+    async fn command(
+        &mut self,
+        tenant: &TenantId,
+        id: CommandId,
+    ) -> Result<Option<CommandRecord>, StoreError> {
+        self.inner.command(tenant, id).await
+    }
+
+    async fn apply(&mut self, changes: ChangeSet) -> Result<Applied, StoreError> {
+        let first = self.first.lock().unwrap().take();
+        if let Some(first) = first {
+            first.await;
+        }
+        self.inner.apply(changes).await
+    }
+}
+
+struct Stage {
+    /// Where everything is prepared and the second command runs.
+    world: World,
+    /// Where the first command runs.
+    slow: World,
+    first: Arc<Mutex<Option<Task>>>,
+}
+
+/// Sets the second command up to run inside the first.
+macro_rules! meanwhile {
+    ($stage:expr, $actor:expr, |$service:ident, $who:ident| $call:expr) => {{
+        let ($service, $who) = ($stage.world.service.clone(), $actor);
+        let task: Task = Box::pin(async move {
+            let _ = $call.await;
+        });
+        *$stage.first.lock().unwrap() = Some(task);
+    }};
+}
+
+impl Stage {
+    fn new(store: Arc<dyn Store>) -> Self {
+        let first: Arc<Mutex<Option<Task>>> = Arc::default();
+        let world = World::new(store.clone());
+        let slow = world.over(Arc::new(Interleaved { inner: store, first: first.clone() }));
+        Self { world, slow, first }
+    }
+
+    /// A mentor of one place, and the request of a former mentee for it, which keeps no place.
+    async fn request(&self) -> (EnrollmentId, ProposalId) {
+        let world = &self.world;
+        let program = world.program(|_| {}).await;
+        let mentor = world.enroll(program, 1, Role::Mentor).await;
+        let mentee = world.enroll(program, 2, Role::Mentee).await;
+        let offer = world.offer(mentor, mentee).await;
+        let pair = world.accept(offer, 1, 2).await;
+        let me = world.person(2);
+        world.service.end_pair(&me, pair, EndKind::Other, None, true).await.unwrap();
+        (mentor, world.service.restart_pair(&me, pair).await.unwrap().proposal)
+    }
+
+    async fn person(&self) -> Result<(), String> {
+        let world = &self.world;
+        let mut offers = Vec::new();
+        for n in [2, 3] {
+            let program = world.program(|policy| policy.person_cap = Some(1)).await;
+            let mentor = world.enroll(program, 1, Role::Mentor).await;
+            let mentee = world.enroll(program, n, Role::Mentee).await;
+            let offer = world.offer(mentor, mentee).await;
+            world.service.accept(&world.person(1), offer).await.unwrap();
+            offers.push(offer);
+        }
+        let (one, other) = (offers[0], offers[1]);
+        meanwhile!(self, world.person(3), |s, me| s.accept(&me, other));
+        told(self.slow.service.accept(&world.person(2), one).await)?;
+        let census = super::census::census(&*world.store).await;
+        match census.pairs.values().filter(|pair| pair.state.is_live()).count() {
+            1 => Ok(()),
+            n => Err(format!("{n} live pairs of somebody who may have one")),
+        }
+    }
+
+    async fn relation(&self) -> Result<(), String> {
+        let world = &self.world;
+        let program = world.program(|_| {}).await;
+        let pair = world.pair(program, 1, 2).await;
+        let me = world.person(2);
+        world.service.end_pair(&me, pair, EndKind::Other, None, true).await.unwrap();
+        meanwhile!(self, world.person(1), |s, me| { async move { s.block(&me, &who(2)).await } });
+        told(self.slow.service.restart_pair(&me, pair).await)
+    }
+
+    async fn program(&self) -> Result<(), String> {
+        let world = &self.world;
+        let program = world.program(|policy| policy.approval = true).await;
+        let (admin, clock) =
+            (world.admin(), crate::policy::actor::Actor::clock(super::make::tenant()));
+        meanwhile!(self, admin, |s, me| {
+            async move {
+                s.wind_down_program(&me, program).await.unwrap();
+                s.sweep(&clock, crate::service::SweepAsk::default()).await.unwrap();
+            }
+        });
+        told(self.slow.enroll_with(program, 1, sign_up(Role::Mentor)).await)?;
+        let census = super::census::census(&*world.store).await;
+        match census.enrollments.values().filter(|it| !it.state.is_terminal()).count() {
+            0 => Ok(()),
+            n => Err(format!("{n} applications wait in a program that is over")),
+        }
+    }
+
+    async fn enrollment(&self) -> Result<(), String> {
+        let (mentor, request) = self.request().await;
+        meanwhile!(self, self.world.person(1), |s, me| s.set_capacity(&me, mentor, 0));
+        told(self.slow.service.accept(&self.world.person(1), request).await)
+    }
+
+    async fn proposal(&self) -> Result<(), String> {
+        let world = &self.world;
+        let program = world.program(|_| {}).await;
+        let mentor = world.enroll(program, 1, Role::Mentor).await;
+        let mentee = world.enroll(program, 2, Role::Mentee).await;
+        let offer = world.offer(mentor, mentee).await;
+        meanwhile!(self, world.person(1), |s, me| s.decline(&me, offer, None));
+        told(self.slow.service.accept(&world.person(2), offer).await)
+    }
+
+    async fn pair(&self) -> Result<(), String> {
+        let world = &self.world;
+        let program = world.program(|_| {}).await;
+        let pair = world.pair(program, 1, 2).await;
+        let body = |text: &str| Body::new(text).unwrap();
+        let other = body("Mine.");
+        meanwhile!(self, world.person(1), |s, me| {
+            async move { s.post(&me, pair, &slug("hello"), None, other).await }
+        });
+        let me = world.person(2);
+        told(self.slow.service.post(&me, pair, &slug("hello"), None, body("Yours.")).await)?;
+        let thread = world.service.thread(&me, pair, None, PageAsk::default()).await.unwrap();
+        match thread.posts.len() {
+            2 => Ok(()),
+            n => Err(format!("{n} of 2 posts are there")),
+        }
+    }
+
+    async fn watched(&self) -> Result<(), String> {
+        Watch::default().check(&*self.world.store, self.world.now()).await.map(|_| ())
+    }
+}
+
+/// A rule may say no to the command that was slower; a belt says that a guard was missing.
+fn told<T>(outcome: Result<T, Error>) -> Result<(), String> {
+    match outcome {
+        Ok(_) | Err(Error::Refused(_)) => Ok(()),
+        Err(error) => Err(format!("belt: {error}")),
+    }
+}
+
+/// Plays the two commands that rest on this kind of record.
+///
+/// # Errors
+/// The rule that was broken, or `belt: …` if a belt of the store stopped it.
+pub async fn scenario(anchor: &str, store: Arc<dyn Store>) -> Result<(), String> {
+    let stage = Stage::new(store);
+    match anchor {
+        "person" => stage.person().await,
+        "relation" => stage.relation().await,
+        "program" => stage.program().await,
+        "enrollment" => stage.enrollment().await,
+        "proposal" => stage.proposal().await,
+        "pair" => stage.pair().await,
+        other => panic!("no scenario for {other}"),
+    }?;
+    assert!(stage.first.lock().unwrap().is_none(), "the second command has run");
+    stage.watched().await
+}

@@ -1,0 +1,443 @@
+//! Pages of listings: keyset, never offset.
+
+use mentorship_core::{
+    base::{
+        host::PersonId,
+        id::{EnrollmentId, Id, PairId},
+        people::PersonPair,
+        time::Timestamp,
+    },
+    change::Key,
+    model::{enrollment::Role, journal::CheckInKind, relation::Relation},
+    store::{Cursor, ListAsk, Listed, Listing, Page, StoreError, StoreErrorKind, ask::AuditScope},
+    view::Candidate,
+};
+
+use crate::{
+    record::{enrollment, log, pair, person, program, proposal},
+    statement::Statement as S,
+    value::{Reader, Row, Value, flag, id, person as key, text},
+    views::{Views, each},
+};
+
+/// Before every instant.
+pub(crate) const FIRST: i64 = i64::MIN;
+
+fn bad_cursor() -> StoreError {
+    StoreError::new(StoreErrorKind::Unsupported, "list").with_detail("cursor")
+}
+
+/// The place in an order by instant and id that a cursor names, checked as an id of its kind.
+fn place<I: Id + std::str::FromStr>(ask: &ListAsk) -> Result<[Value; 2], StoreError> {
+    let Some(cursor) = &ask.after else { return Ok([Value::Int(FIRST), text("")]) };
+    Timestamp::from_timestamp_micros(cursor.rank).ok_or_else(bad_cursor)?;
+    let at: I = cursor.id.parse().map_err(|_| bad_cursor())?;
+    Ok([Value::Int(cursor.rank), id(at)])
+}
+
+/// One more than asked, to see whether there is more.
+fn limit(ask: &ListAsk) -> Value {
+    Value::Int(i64::from(ask.limit_rows()) + 1)
+}
+
+fn page<T>(
+    ask: &ListAsk,
+    mut found: Vec<T>,
+    cursor: impl Fn(&T) -> Cursor,
+    item: impl Fn(T) -> Listed,
+) -> Page<Listed> {
+    let limit = usize::from(ask.limit_rows());
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next = if more { found.last().map(cursor) } else { None };
+    Page { items: found.into_iter().map(item).collect(), next }
+}
+
+fn timed(at: Timestamp, id: impl std::fmt::Display) -> Cursor {
+    Cursor { rank: at.timestamp_micros(), id: id.to_string() }
+}
+
+/// Fetches and cuts a page in an order by instant and id. `$args` come before the place, which is
+/// repeated after `$again` for a listing that is united from two indexes.
+macro_rules! by_time {
+    ($views:expr, $ask:expr, $sql:expr, $id:ty, [$($arg:expr),*], $read:path, $variant:ident, $at:ident) => {{
+        let place = place::<$id>($ask)?;
+        let mut args = vec![text($views.tenant.as_str()), $($arg),*];
+        args.extend(place);
+        by_time!(@page $views, $ask, $sql, args, $read, $variant, $at)
+    }};
+    (twice $views:expr, $ask:expr, $sql:expr, $id:ty, $arg:expr, $read:path, $variant:ident, $at:ident) => {{
+        let mut args = Vec::with_capacity(9);
+        for _ in 0..2 {
+            args.extend([text($views.tenant.as_str()), $arg]);
+            args.extend(place::<$id>($ask)?);
+        }
+        by_time!(@page $views, $ask, $sql, args, $read, $variant, $at)
+    }};
+    (@page $views:expr, $ask:expr, $sql:expr, $args:ident, $read:path, $variant:ident, $at:ident) => {{
+        $args.push(limit($ask));
+        let found = each(&$views.session.fetch($sql, &$args).await?, $read)?;
+        let cursor = |it: &_| { let it: &by_time!(@type $variant) = it; timed(it.$at, it.id) };
+        Ok(page($ask, found, cursor, |it| Listed::$variant(Box::new(it))))
+    }};
+    (@type Program) => { mentorship_core::model::program::Program };
+    (@type Enrollment) => { mentorship_core::model::enrollment::Enrollment };
+    (@type Proposal) => { mentorship_core::model::proposal::Proposal };
+    (@type Pair) => { mentorship_core::model::pair::Pair };
+    (@type Audit) => { mentorship_core::model::event::AuditEvent };
+}
+
+type PageResult = Result<Page<Listed>, StoreError>;
+
+#[expect(clippy::too_many_lines, reason = "one arm per listing")]
+pub(crate) async fn pages(views: &mut Views<'_>, ask: &ListAsk) -> PageResult {
+    use mentorship_core::base::id::{ProgramId, ProposalId};
+    match &ask.what {
+        Listing::Programs { group: None } => {
+            by_time!(views, ask, S::ProgramsAll, ProgramId, [], program::read, Program, created_at)
+        }
+        Listing::Programs { group: Some(group) } => {
+            let group = text(group.as_str());
+            by_time!(
+                views,
+                ask,
+                S::ProgramsOf,
+                ProgramId,
+                [group],
+                program::read,
+                Program,
+                created_at
+            )
+        }
+        Listing::Enrollments { program, role, state } => {
+            let first = text(role.unwrap_or(Role::Mentor).code());
+            let second = text(role.unwrap_or(Role::Mentee).code());
+            match state {
+                None => by_time!(
+                    views,
+                    ask,
+                    S::EnrollmentsIn,
+                    EnrollmentId,
+                    [id(*program), first, second],
+                    enrollment::read,
+                    Enrollment,
+                    applied_at
+                ),
+                Some(state) => by_time!(
+                    views,
+                    ask,
+                    S::EnrollmentsAt,
+                    EnrollmentId,
+                    [id(*program), text(state.as_str()), first, second],
+                    enrollment::read,
+                    Enrollment,
+                    applied_at
+                ),
+            }
+        }
+        Listing::EnrollmentsOf { person } => by_time!(
+            views,
+            ask,
+            S::EnrollmentsOf,
+            EnrollmentId,
+            [key(person)],
+            enrollment::read,
+            Enrollment,
+            applied_at
+        ),
+        Listing::Candidates { enrollment } => candidates(views, ask, *enrollment).await,
+        Listing::Proposals { program, state: None } => by_time!(
+            views,
+            ask,
+            S::ProposalsIn,
+            ProposalId,
+            [id(*program)],
+            proposal::read,
+            Proposal,
+            created_at
+        ),
+        Listing::Proposals { program, state: Some(state) } => by_time!(
+            views,
+            ask,
+            S::ProposalsAt,
+            ProposalId,
+            [id(*program), text(state.as_str())],
+            proposal::read,
+            Proposal,
+            created_at
+        ),
+        Listing::ProposalsOf { enrollment } => by_time!(
+            twice views, ask, S::ProposalsOf, ProposalId, id(*enrollment), proposal::read,
+            Proposal, created_at
+        ),
+        Listing::ProposalsFor { person } => by_time!(
+            twice views, ask, S::ProposalsFor, ProposalId, key(person), proposal::read, Proposal,
+            created_at
+        ),
+        Listing::Pairs { program, state: None } => {
+            by_time!(views, ask, S::PairsIn, PairId, [id(*program)], pair::read, Pair, started_at)
+        }
+        Listing::Pairs { program, state: Some(state) } => by_time!(
+            views,
+            ask,
+            S::PairsAt,
+            PairId,
+            [id(*program), text(state.as_str())],
+            pair::read,
+            Pair,
+            started_at
+        ),
+        Listing::PairsOf { person } => by_time!(
+            twice views, ask, S::PairsOf, PairId, key(person), pair::read, Pair, started_at
+        ),
+        Listing::Posts { pair, step } => posts(views, ask, *pair, step.as_ref()).await,
+        Listing::CheckIns { pair } => check_ins(views, ask, *pair).await,
+        Listing::BlocksBy { person } => {
+            relations(views, ask, person, S::BlocksByLo, S::BlocksByHi).await
+        }
+        Listing::AvoidsBy { person } => {
+            relations(views, ask, person, S::AvoidsByLo, S::AvoidsByHi).await
+        }
+        Listing::Audit { scope } => audit(views, ask, scope).await,
+        Listing::Due { at } => due(views, ask, *at).await,
+        _ => Err(StoreError::new(StoreErrorKind::Unsupported, "list")),
+    }
+}
+
+async fn posts(
+    views: &mut Views<'_>,
+    ask: &ListAsk,
+    pair: PairId,
+    step: Option<&mentorship_core::base::text::Slug>,
+) -> PageResult {
+    let after = match &ask.after {
+        None => 0,
+        Some(cursor) if cursor.rank >= 0 => cursor.rank,
+        Some(_) => return Err(bad_cursor()),
+    };
+    let mut args = vec![text(views.tenant.as_str()), id(pair), Value::Int(after)];
+    let sql = match step {
+        None => S::Posts,
+        Some(step) => {
+            args.push(text(step.as_str()));
+            S::PostsOn
+        }
+    };
+    args.push(limit(ask));
+    let found = each(&views.session.fetch(sql, &args).await?, pair::read_post)?;
+    let cursor = |post: &mentorship_core::model::journal::Post| Cursor {
+        rank: i64::try_from(post.seq).unwrap_or(i64::MAX),
+        id: String::new(),
+    };
+    Ok(page(ask, found, cursor, |post| Listed::Post(Box::new(post))))
+}
+
+fn check_in_code(side: Role, kind: CheckInKind) -> String {
+    match kind {
+        CheckInKind::Week { number } => format!("{side}:week:{number:05}"),
+        CheckInKind::Closing => format!("{side}:~closing"),
+    }
+}
+
+/// A pair has at most some two thousand check-ins, so that the order is made here.
+async fn check_ins(views: &mut Views<'_>, ask: &ListAsk, pair: PairId) -> PageResult {
+    let args = [text(views.tenant.as_str()), id(pair)];
+    let mut found = each(&views.session.fetch(S::CheckIns, &args).await?, pair::read_check_in)?;
+    found.sort_by_key(|it| (it.at, it.side, it.kind));
+    if let Some(cursor) = &ask.after {
+        if !cursor.id.starts_with("ment") {
+            return Err(bad_cursor());
+        }
+        let same = found.iter().position(|it| {
+            (it.at.timestamp_micros(), check_in_code(it.side, it.kind))
+                == (cursor.rank, cursor.id.clone())
+        });
+        // One that was replaced by a later one meanwhile: go on by time.
+        let until = || found.iter().filter(|it| it.at.timestamp_micros() <= cursor.rank).count();
+        let skip = same.map_or_else(until, |place| place + 1);
+        found.drain(..skip.min(found.len()));
+    }
+    let cursor = |it: &mentorship_core::model::journal::CheckIn| Cursor {
+        rank: it.at.timestamp_micros(),
+        id: check_in_code(it.side, it.kind),
+    };
+    Ok(page(ask, found, cursor, |it| Listed::CheckIn(Box::new(it))))
+}
+
+async fn relations(
+    views: &mut Views<'_>,
+    ask: &ListAsk,
+    who: &PersonId,
+    as_lo: S,
+    as_hi: S,
+) -> PageResult {
+    let after = match &ask.after {
+        None => text(""),
+        Some(cursor) => key(&PersonId::try_from(cursor.id.as_str()).map_err(|_| bad_cursor())?),
+    };
+    let args = [text(views.tenant.as_str()), key(who), after, limit(ask)];
+    let mut found: Vec<(PersonId, Relation)> = Vec::new();
+    for sql in [as_lo, as_hi] {
+        for relation in each(&views.session.fetch(sql, &args).await?, person::read_relation)? {
+            if let Some(other) = relation.people.other(who).cloned() {
+                found.push((other, relation));
+            }
+        }
+    }
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(page(
+        ask,
+        found,
+        |(other, _)| Cursor { rank: 0, id: other.as_str().to_owned() },
+        |(_, relation)| Listed::Relation(Box::new(relation)),
+    ))
+}
+
+async fn audit(views: &mut Views<'_>, ask: &ListAsk, scope: &AuditScope) -> PageResult {
+    use mentorship_core::base::id::EventId;
+    match scope {
+        AuditScope::Tenant => {
+            by_time!(views, ask, S::AuditAll, EventId, [], log::read_audit, Audit, at)
+        }
+        AuditScope::Program { program, private } => by_time!(
+            views,
+            ask,
+            S::AuditIn,
+            EventId,
+            [id(*program), flag(*private)],
+            log::read_audit,
+            Audit,
+            at
+        ),
+        AuditScope::Subject(subject) => {
+            let [kind, one, other] = log::key_args(subject);
+            if other == Value::Null {
+                by_time!(
+                    views,
+                    ask,
+                    S::AuditAbout,
+                    EventId,
+                    [one, kind],
+                    log::read_audit,
+                    Audit,
+                    at
+                )
+            } else {
+                by_time!(
+                    views,
+                    ask,
+                    S::AuditAboutTwo,
+                    EventId,
+                    [one, kind, other],
+                    log::read_audit,
+                    Audit,
+                    at
+                )
+            }
+        }
+        AuditScope::Actor(person) => {
+            by_time!(views, ask, S::AuditBy, EventId, [key(person)], log::read_audit, Audit, at)
+        }
+        _ => Err(StoreError::new(StoreErrorKind::Unsupported, "list")),
+    }
+}
+
+/// The kinds of records that time changes, in the order of their keys.
+const DUE: [S; 4] = [S::DuePrograms, S::DueEnrollments, S::DueProposals, S::DuePairs];
+
+fn due_key(kind: usize, row: &mut Reader<'_>) -> Result<Key, StoreError> {
+    Ok(match kind {
+        0 => Key::Program(row.parsed("programs.id")?),
+        1 => Key::Enrollment(row.parsed("enrollments.id")?),
+        2 => Key::Proposal(row.parsed("proposals.id")?),
+        _ => Key::Pair(row.parsed("pairs.id")?),
+    })
+}
+
+async fn due(views: &mut Views<'_>, ask: &ListAsk, now: Timestamp) -> PageResult {
+    let after = match &ask.after {
+        None => None,
+        Some(cursor) => {
+            Timestamp::from_timestamp_micros(cursor.rank).ok_or_else(bad_cursor)?;
+            let key: Key = cursor.id.parse().map_err(|_| bad_cursor())?;
+            Some((cursor.rank, key))
+        }
+    };
+    let mut found: Vec<(Timestamp, Key)> = Vec::new();
+    for (kind, sql) in DUE.into_iter().enumerate() {
+        // Where this kind goes on: after the cursor's id if it is of this kind, from the same instant
+        // if its kind comes later, past the instant if it comes earlier.
+        let (from, past, after_id) = match &after {
+            None => (FIRST, FIRST, text("")),
+            Some((at, key)) => {
+                let (cursor_kind, id_text) = match key {
+                    Key::Program(it) => (0, it.to_string()),
+                    Key::Enrollment(it) => (1, it.to_string()),
+                    Key::Proposal(it) => (2, it.to_string()),
+                    Key::Pair(it) => (3, it.to_string()),
+                    Key::Person(_) | Key::Relation(_) => return Err(bad_cursor()),
+                };
+                match kind.cmp(&cursor_kind) {
+                    std::cmp::Ordering::Less => (*at, *at, text("~")),
+                    std::cmp::Ordering::Equal => (*at, *at, text(id_text)),
+                    std::cmp::Ordering::Greater => (*at, *at, text("")),
+                }
+            }
+        };
+        let args = [
+            text(views.tenant.as_str()),
+            Value::Int(from),
+            Value::Int(now.timestamp_micros()),
+            Value::Int(past),
+            after_id,
+            limit(ask),
+        ];
+        let rows: Vec<Row> = views.session.fetch(sql, &args).await?;
+        found.extend(each(&rows, |row| Ok((row.instant("due_at")?, due_key(kind, row)?)))?);
+    }
+    found.sort();
+    Ok(page(ask, found, |(at, key)| timed(*at, key), |(at, key)| Listed::Due { at, key }))
+}
+
+fn candidate(row: &mut Reader<'_>, own: &PersonId) -> Result<Option<Candidate>, StoreError> {
+    let enrollment = enrollment::read(row)?;
+    let live = row.int("live")?;
+    let reserved = row.int("reserved")?;
+    let taken = row.flag("taken")?;
+    let past = row.flag("past")?;
+    let person = person::read_or_unknown(row, &enrollment.person)?;
+    let mut probe = row.clone();
+    probe.skip(6);
+    let relation = if probe.at_null() { None } else { Some(person::read_relation(row)?) };
+    // A row that only counts is no relation yet.
+    let relation = relation.filter(|it| !it.version.is_new());
+    let two = PersonPair::new(own.clone(), enrollment.person.clone());
+    Ok(two.map(|_| Candidate { enrollment, person, live, reserved, relation, taken, past }))
+}
+
+async fn candidates(views: &mut Views<'_>, ask: &ListAsk, of: EnrollmentId) -> PageResult {
+    let after = match &ask.after {
+        None => text(""),
+        Some(cursor) => id(cursor.id.parse::<EnrollmentId>().map_err(|_| bad_cursor())?),
+    };
+    let Some((own, _)) = views.enrollment(of).await? else {
+        return Ok(Page { items: Vec::new(), next: None });
+    };
+    let mut args = vec![key(&own.person); 8];
+    args.extend([
+        text(views.tenant.as_str()),
+        id(own.program),
+        text(own.role.opposite().code()),
+        after,
+        key(&own.person),
+        limit(ask),
+    ]);
+    let rows = views.session.fetch(S::Candidates, &args).await?;
+    let found = each(&rows, |row| candidate(row, &own.person))?.into_iter().flatten().collect();
+    Ok(page(
+        ask,
+        found,
+        |it: &Candidate| Cursor { rank: 0, id: it.enrollment.id.to_string() },
+        |it| Listed::Candidate(Box::new(it)),
+    ))
+}

@@ -1,0 +1,71 @@
+//! Claiming and acknowledging messages, inside a transaction of the caller's.
+
+use mentorship_core::store::{ClaimAsk, Envelope, Receipt, StoreError};
+
+use crate::{
+    lists::FIRST,
+    record::log,
+    session::Session,
+    statement::Statement as S,
+    value::{Reader, Value, corrupt, id, instant, text},
+};
+
+/// Most messages in one claim.
+const CLAIM_MAX: u16 = 500;
+
+pub(crate) async fn claim(
+    session: &mut dyn Session,
+    ask: &ClaimAsk,
+) -> Result<Vec<Envelope>, StoreError> {
+    let limit = usize::from(ask.limit.clamp(1, CLAIM_MAX));
+    let mut claimed = Vec::new();
+    let mut after = [text(""), Value::Int(FIRST), text("")];
+    while claimed.len() < limit {
+        let wanted = i64::try_from(limit - claimed.len()).unwrap_or(1);
+        let [tenant, at, id_after] = after.clone();
+        let (sql, args) = match &ask.tenant {
+            None => {
+                (S::OutboxPending, vec![instant(ask.now), tenant, at, id_after, Value::Int(wanted)])
+            }
+            Some(only) => (
+                S::OutboxPendingOf,
+                vec![text(only.as_str()), instant(ask.now), at, id_after, Value::Int(wanted)],
+            ),
+        };
+        let rows = session.fetch(sql, &args).await?;
+        if rows.is_empty() {
+            break;
+        }
+        for row in &rows {
+            let mut reader = Reader::new(row);
+            let (tenant, message, epoch) = log::read_message(&mut reader)?;
+            let blocked = reader.int_opt("relations.blocked")?.is_some_and(|it| it != 0);
+            let key = [text(tenant.as_str()), id(message.id)];
+            after = [text(tenant.as_str()), instant(message.at), id(message.id)];
+            if blocked {
+                session.execute(S::OutboxDrop, &key).await?;
+                continue;
+            }
+            let epoch = epoch.checked_add(1).ok_or_else(|| corrupt("outbox.epoch"))?;
+            let [tenant_arg, id_arg] = key;
+            let args = [Value::Int(epoch.into()), instant(ask.lease_until), tenant_arg, id_arg];
+            session.execute(S::OutboxLease, &args).await?;
+            claimed.push(Envelope { tenant, message, epoch });
+        }
+    }
+    Ok(claimed)
+}
+
+pub(crate) async fn acknowledge(
+    session: &mut dyn Session,
+    receipts: &[Receipt],
+) -> Result<u32, StoreError> {
+    let mut done = 0;
+    for receipt in receipts {
+        let args =
+            [text(receipt.tenant.as_str()), id(receipt.id), Value::Int(receipt.epoch.into())];
+        let rows = session.execute(S::OutboxAcknowledge, &args).await?;
+        done += u32::try_from(rows).unwrap_or(u32::MAX);
+    }
+    Ok(done)
+}

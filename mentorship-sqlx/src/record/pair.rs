@@ -1,0 +1,265 @@
+//! Pairs with their steps, posts and check-ins.
+
+use chrono::Days;
+use mentorship_core::{
+    base::{
+        host::{PersonId, TenantId},
+        people::PersonPair,
+        time::Timestamp,
+    },
+    model::{
+        enrollment::Role,
+        guide::StepInstance,
+        journal::{CheckIn, CheckInKind, Post},
+        pair::{Pair, PairState, Participant},
+        program::Oversight,
+    },
+    store::StoreError,
+};
+
+use crate::{
+    record::person::day,
+    value::{
+        Reader, Value, corrupt, flag, id, instant, instant_opt, json, mark, opt, person, text,
+        version,
+    },
+};
+
+pub(crate) fn people(it: &Pair) -> Result<PersonPair, StoreError> {
+    it.people().ok_or_else(|| corrupt("a pair of one person"))
+}
+
+/// When a pair was over; `None` while it lives.
+pub(crate) fn over_at(it: &Pair) -> Option<Timestamp> {
+    match &it.state {
+        PairState::Completed { at, .. } | PairState::Ended { at, .. } => Some(*at),
+        PairState::Introduced { .. }
+        | PairState::Active { .. }
+        | PairState::Paused { .. }
+        | PairState::Frozen { .. } => None,
+    }
+}
+
+/// The day by which both have to be adults, if the pair needs adults: the one after the last look.
+fn adults_by(it: &Pair) -> Value {
+    if !it.state.needs_adults() {
+        return Value::Null;
+    }
+    let last = it.adults_at.date_naive().checked_add_days(Days::new(1));
+    Value::Int(last.map_or(i64::MAX, day))
+}
+
+pub(crate) fn args(tenant: &TenantId, it: &Pair) -> Result<Vec<Value>, StoreError> {
+    let people = people(it)?;
+    let adult = |who: &PersonId| {
+        if it.state.needs_adults() {
+            [text(tenant.as_str()), person(who)]
+        } else {
+            [Value::Null, Value::Null]
+        }
+    };
+    let mut args = vec![
+        id(it.program),
+        id(it.mentor.enrollment),
+        person(&it.mentor.person),
+        opt(it.mentor.introduction.as_ref(), |note| text(note.as_str())),
+        id(it.mentee.enrollment),
+        person(&it.mentee.person),
+        opt(it.mentee.introduction.as_ref(), |note| text(note.as_str())),
+        id(it.proposal),
+        text(it.state.code()),
+        json(&it.state)?,
+        Value::Int(it.guide_version.into()),
+        text(it.oversight.code()),
+        instant(it.started_at),
+        instant(it.adults_at),
+        json(&it.pauses)?,
+        opt(it.previous_pair, id),
+        Value::Int(i64::try_from(it.last_seq).unwrap_or(i64::MAX)),
+        instant(it.last_activity_at),
+        instant_opt(it.reminded_at),
+        instant_opt(it.due_at),
+        version(it.version),
+        instant_opt(over_at(it)),
+        person(people.lo()),
+        person(people.hi()),
+        mark(it.state.is_live()),
+        adults_by(it),
+    ];
+    args.extend(adult(&it.mentor.person));
+    args.extend(adult(&it.mentee.person));
+    args.extend([text(tenant.as_str()), id(it.id)]);
+    Ok(args)
+}
+
+fn participant(row: &mut Reader<'_>) -> Result<Participant, StoreError> {
+    Ok(Participant {
+        enrollment: row.parsed("pairs.enrollment")?,
+        person: row.checked("pairs.person")?,
+        introduction: row.checked_opt("pairs.introduction")?,
+    })
+}
+
+pub(crate) fn read(row: &mut Reader<'_>) -> Result<Pair, StoreError> {
+    let program = row.parsed("pairs.program")?;
+    let mentor = participant(row)?;
+    let mentee = participant(row)?;
+    let proposal = row.parsed("pairs.proposal")?;
+    row.skip(1);
+    let state = row.json("pairs.state_doc")?;
+    let guide_version = row.int("pairs.guide_version")?;
+    let oversight = row.coded("pairs.oversight", Oversight::from_code)?;
+    let started_at = row.instant("pairs.started_at")?;
+    let adults_at = row.instant("pairs.adults_at")?;
+    let pauses = row.json("pairs.pauses")?;
+    let previous_pair = row.parsed_opt("pairs.previous_pair")?;
+    let last_seq = row.int("pairs.last_seq")?;
+    let last_activity_at = row.instant("pairs.last_activity_at")?;
+    let reminded_at = row.instant_opt("pairs.reminded_at")?;
+    let due_at = row.instant_opt("pairs.due_at")?;
+    let version = row.version()?;
+    row.skip(8);
+    let id = row.parsed("pairs.id")?;
+    Ok(Pair {
+        id,
+        program,
+        mentor,
+        mentee,
+        proposal,
+        state,
+        guide_version,
+        oversight,
+        started_at,
+        adults_at,
+        pauses,
+        previous_pair,
+        last_seq,
+        last_activity_at,
+        reminded_at,
+        due_at,
+        version,
+    })
+}
+
+pub(crate) fn step_args(tenant: &TenantId, it: &StepInstance) -> Result<Vec<Value>, StoreError> {
+    Ok(vec![
+        text(it.key.as_str()),
+        text(it.state.code()),
+        json(&it.state)?,
+        instant_opt(it.due_at),
+        instant_opt(it.mentor_done_at),
+        instant_opt(it.mentee_done_at),
+        text(tenant.as_str()),
+        id(it.pair),
+        Value::Int(it.position.into()),
+    ])
+}
+
+pub(crate) fn read_step(row: &mut Reader<'_>) -> Result<StepInstance, StoreError> {
+    let key = row.slug("steps.step")?;
+    row.skip(1);
+    let state = row.json("steps.state_doc")?;
+    let due_at = row.instant_opt("steps.due_at")?;
+    let mentor_done_at = row.instant_opt("steps.mentor_done_at")?;
+    let mentee_done_at = row.instant_opt("steps.mentee_done_at")?;
+    row.skip(1);
+    let pair = row.parsed("steps.pair")?;
+    let position = row.int("steps.position")?;
+    Ok(StepInstance { pair, key, position, state, due_at, mentor_done_at, mentee_done_at })
+}
+
+pub(crate) fn post_args(tenant: &TenantId, it: &Post) -> Result<Vec<Value>, StoreError> {
+    Ok(vec![
+        id(it.id),
+        text(it.step.as_str()),
+        opt(it.reply_to, id),
+        person(&it.author),
+        opt(it.body.as_ref(), |body| text(body.as_str())),
+        instant(it.at),
+        Value::Int(it.revision.into()),
+        instant_opt(it.edited_at),
+        instant_opt(it.removed_at),
+        json(&it.held)?,
+        text(tenant.as_str()),
+        id(it.pair),
+        Value::Int(i64::try_from(it.seq).unwrap_or(i64::MAX)),
+    ])
+}
+
+pub(crate) fn read_post(row: &mut Reader<'_>) -> Result<Post, StoreError> {
+    let id = row.parsed("posts.id")?;
+    let step = row.slug("posts.step")?;
+    let reply_to = row.parsed_opt("posts.reply_to")?;
+    let author = row.checked("posts.author")?;
+    let body = row.checked_opt("posts.body")?;
+    let at = row.instant("posts.at")?;
+    let revision = row.int("posts.revision")?;
+    let edited_at = row.instant_opt("posts.edited_at")?;
+    let removed_at = row.instant_opt("posts.removed_at")?;
+    let held = row.json("posts.held")?;
+    row.skip(1);
+    let pair = row.parsed("posts.pair")?;
+    let seq = row.int("posts.seq")?;
+    Ok(Post {
+        id,
+        pair,
+        step,
+        reply_to,
+        author,
+        seq,
+        body,
+        at,
+        revision,
+        edited_at,
+        removed_at,
+        held,
+    })
+}
+
+fn kind(kind: CheckInKind) -> (&'static str, i64) {
+    match kind {
+        CheckInKind::Week { number } => ("week", number.into()),
+        CheckInKind::Closing => ("closing", 0),
+    }
+}
+
+pub(crate) fn check_in_args(tenant: &TenantId, it: &CheckIn) -> Vec<Value> {
+    let (kind, week) = kind(it.kind);
+    vec![
+        opt(it.score, |score| Value::Int(score.into())),
+        opt(it.note.as_ref(), |note| text(note.as_str())),
+        flag(it.note_shared),
+        opt(it.testimonial.as_ref(), |note| text(note.as_str())),
+        instant(it.at),
+        text(tenant.as_str()),
+        id(it.pair),
+        text(it.side.code()),
+        text(kind),
+        Value::Int(week),
+    ]
+}
+
+pub(crate) fn read_check_in(row: &mut Reader<'_>) -> Result<CheckIn, StoreError> {
+    let score = if row.at_null() {
+        row.skip(1);
+        None
+    } else {
+        Some(row.int("check_ins.score")?)
+    };
+    let note = row.checked_opt("check_ins.note")?;
+    let note_shared = row.flag("check_ins.note_shared")?;
+    let testimonial = row.checked_opt("check_ins.testimonial")?;
+    let at = row.instant("check_ins.at")?;
+    row.skip(1);
+    let pair = row.parsed("check_ins.pair")?;
+    let side = row.coded("check_ins.side", Role::from_code)?;
+    let kind = match row.text("check_ins.kind")? {
+        "week" => CheckInKind::Week { number: row.int("check_ins.week")? },
+        "closing" => {
+            row.skip(1);
+            CheckInKind::Closing
+        }
+        _ => return Err(corrupt("check_ins.kind")),
+    };
+    Ok(CheckIn { pair, side, kind, score, note, note_shared, testimonial, at })
+}

@@ -1,0 +1,312 @@
+//! One `SQLite` file: many readers, one writer.
+//!
+//! ```no_run
+//! # async fn open() -> Result<(), Box<dyn std::error::Error>> {
+//! use mentorship_sqlx::SqliteStore;
+//!
+//! let store = SqliteStore::open("community.db").await?;
+//! store.migrate().await?;
+//! store.verify().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Every connection runs with a write-ahead log, `synchronous = FULL` (what was acknowledged survives a
+//! power cut), foreign keys and a busy timeout. Writing goes over one connection, each change set in one
+//! `BEGIN IMMEDIATE` transaction, so that writers wait instead of failing half-way.
+
+mod fault;
+mod migrate;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod tx;
+mod verify;
+
+use std::{fmt, path::Path, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use mentorship_core::{
+    base::{host::TenantId, id::CommandId},
+    change::{Applied, ChangeSet, CommandRecord},
+    store::{
+        Capabilities, ClaimAsk, EnrollmentAsk, Envelope, ListAsk, Listed, Outbox, Page, PairAsk,
+        PersonAsk, ProgramAsk, ProposalAsk, Receipt, RelationAsk, Store, StoreError,
+        StoreErrorKind, StoreUnit,
+    },
+    view::{EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView},
+};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+
+use self::{
+    fault::store_error,
+    tx::{GuardedTx, Reading},
+};
+pub use self::{
+    migrate::{MigrateError, MigrationState, MigrationStatus},
+    verify::VerifyError,
+};
+use crate::{apply, documents::Documents, outbox, prefix::Prefix, statement::Texts, views::Views};
+
+/// Most connections that read at the same time.
+const READERS: u32 = 4;
+/// How long a connection waits for another process that writes.
+const BUSY: Duration = Duration::from_secs(10);
+/// How long a call waits for a connection of ours.
+const ACQUIRE: Duration = Duration::from_secs(30);
+/// Most attempts to open a file that others are opening for the first time too.
+const OPENINGS: u32 = 100;
+/// Prepared statements kept per connection: all of ours.
+const STATEMENTS: usize = 160;
+
+/// A store in one `SQLite` file. Clones share their connections.
+#[derive(Clone)]
+pub struct SqliteStore {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    readers: SqlitePool,
+    writer: SqlitePool,
+    prefix: Prefix,
+    texts: Texts,
+    documents: Documents,
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").field("prefix", &self.shared.prefix).finish_non_exhaustive()
+    }
+}
+
+impl SqliteStore {
+    /// Opens a file, with the default prefix, and makes it if it is not there. Makes no table: see
+    /// [`SqliteStore::migrate`].
+    ///
+    /// # Errors
+    /// [`StoreError`] if the file cannot be opened.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+        Self::connect(options, Prefix::default()).await
+    }
+
+    /// Opens with the host's own connect options and table prefix. Journal mode, `synchronous`, foreign
+    /// keys and the busy timeout are set by this store whatever the options say; a database in memory
+    /// is not supported, since every connection would have its own.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the file cannot be opened.
+    pub async fn connect(
+        options: SqliteConnectOptions,
+        prefix: Prefix,
+    ) -> Result<Self, StoreError> {
+        let options = options
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY)
+            .statement_cache_capacity(STATEMENTS);
+        Self::with(options, prefix).await
+    }
+
+    /// A store that trusts its guards alone: CHECK and foreign keys are off. To show in tests that
+    /// something catches what the belts catch.
+    #[cfg(feature = "teeth")]
+    #[doc(hidden)]
+    pub async fn without_belts(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Off)
+            .foreign_keys(false)
+            .busy_timeout(BUSY)
+            .pragma("ignore_check_constraints", "ON");
+        Self::with(options, Prefix::default()).await
+    }
+
+    /// A store for tests that may lose its last writes with the machine's power, and is faster for it.
+    #[cfg(feature = "teeth")]
+    #[doc(hidden)]
+    pub async fn open_unsynced(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Off)
+            .foreign_keys(true)
+            .busy_timeout(BUSY)
+            .statement_cache_capacity(STATEMENTS);
+        Self::with(options, Prefix::default()).await
+    }
+
+    async fn with(options: SqliteConnectOptions, prefix: Prefix) -> Result<Self, StoreError> {
+        let pool = |size: u32| {
+            SqlitePoolOptions::new()
+                .max_connections(size)
+                .min_connections(0)
+                .acquire_timeout(ACQUIRE)
+                .idle_timeout(None)
+                .max_lifetime(None)
+                .test_before_acquire(false)
+        };
+        // The writer comes first: it makes the file and its log.
+        let mut attempt = 0;
+        let writer = loop {
+            attempt += 1;
+            match pool(1).connect_with(options.clone()).await {
+                Ok(writer) => break writer,
+                Err(error) => {
+                    // Two that turn a new file's log on at the same moment are told "busy" at once,
+                    // whatever the timeout; one of them has done it by the next attempt.
+                    let error = store_error("open", &error);
+                    if attempt >= OPENINGS || error.kind() != StoreErrorKind::Busy {
+                        return Err(error);
+                    }
+                }
+            }
+        };
+        let readers = pool(READERS).connect_lazy_with(options.create_if_missing(false));
+        let texts = Texts::new(&prefix);
+        Ok(Self {
+            shared: Arc::new(Shared {
+                readers,
+                writer,
+                prefix,
+                texts,
+                documents: Documents::default(),
+            }),
+        })
+    }
+
+    /// The prefix of its tables.
+    #[must_use]
+    pub fn prefix(&self) -> &Prefix {
+        &self.shared.prefix
+    }
+
+    /// Closes all connections, after what they are doing.
+    pub async fn close(&self) {
+        self.shared.readers.close().await;
+        self.shared.writer.close().await;
+    }
+
+    async fn reading(&self) -> Result<Reading<'_>, StoreError> {
+        let connection =
+            self.shared.readers.acquire().await.map_err(|error| store_error("read", &error))?;
+        Ok(Reading { connection, texts: &self.shared.texts, documents: &self.shared.documents })
+    }
+
+    async fn begin(&self) -> Result<GuardedTx<'_>, StoreError> {
+        GuardedTx::begin(&self.shared.writer, &self.shared.texts).await
+    }
+
+    #[cfg(test)]
+    fn texts(&self) -> &Texts {
+        &self.shared.texts
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn unit(&self) -> Result<Box<dyn StoreUnit>, StoreError> {
+        Ok(Box::new(SqliteUnit { store: self.clone() }))
+    }
+
+    fn outbox(&self) -> Option<&dyn Outbox> {
+        Some(self)
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::new("sqlite").durable().with_outbox()
+    }
+}
+
+struct SqliteUnit {
+    store: SqliteStore,
+}
+
+/// Runs one read of the shared views over a reading connection.
+macro_rules! read {
+    ($unit:expr, $tenant:expr, $method:ident, $ask:expr) => {{
+        let mut reading = $unit.store.reading().await?;
+        Views { session: &mut reading, tenant: $tenant }.$method($ask).await
+    }};
+}
+
+#[async_trait]
+impl StoreUnit for SqliteUnit {
+    async fn program_view(&mut self, ask: &ProgramAsk) -> Result<Option<ProgramView>, StoreError> {
+        read!(self, &ask.tenant, program_view, ask)
+    }
+
+    async fn enrollment_view(
+        &mut self,
+        ask: &EnrollmentAsk,
+    ) -> Result<Option<EnrollmentView>, StoreError> {
+        read!(self, &ask.tenant, enrollment_view, ask)
+    }
+
+    async fn proposal_view(
+        &mut self,
+        ask: &ProposalAsk,
+    ) -> Result<Option<ProposalView>, StoreError> {
+        read!(self, &ask.tenant, proposal_view, ask)
+    }
+
+    async fn pair_view(&mut self, ask: &PairAsk) -> Result<Option<PairView>, StoreError> {
+        read!(self, &ask.tenant, pair_view, ask)
+    }
+
+    async fn relation_view(&mut self, ask: &RelationAsk) -> Result<RelationView, StoreError> {
+        read!(self, &ask.tenant, relation_view, ask)
+    }
+
+    async fn person_view(&mut self, ask: &PersonAsk) -> Result<PersonView, StoreError> {
+        read!(self, &ask.tenant, person_view, ask)
+    }
+
+    async fn list(&mut self, ask: &ListAsk) -> Result<Page<Listed>, StoreError> {
+        read!(self, &ask.tenant, list, ask)
+    }
+
+    async fn command(
+        &mut self,
+        tenant: &TenantId,
+        id: CommandId,
+    ) -> Result<Option<CommandRecord>, StoreError> {
+        read!(self, tenant, command, id)
+    }
+
+    async fn apply(&mut self, changes: ChangeSet) -> Result<Applied, StoreError> {
+        let mut tx = self.store.begin().await?;
+        match apply::apply(&mut tx, &changes).await {
+            Ok(Applied::Stored) => tx.commit().await.map(|()| Applied::Stored),
+            Ok(repeated @ Applied::Repeated(_)) => tx.rollback().await.map(|()| repeated),
+            Err(error) => {
+                // If even this fails (a full disk has rolled back by itself) the connection is closed.
+                drop(tx.rollback().await);
+                Err(error)
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Outbox for SqliteStore {
+    async fn claim(&self, ask: &ClaimAsk) -> Result<Vec<Envelope>, StoreError> {
+        let mut tx = self.begin().await?;
+        let claimed = outbox::claim(&mut tx, ask).await?;
+        tx.commit().await?;
+        Ok(claimed)
+    }
+
+    async fn acknowledge(&self, receipts: &[Receipt]) -> Result<u32, StoreError> {
+        let mut tx = self.begin().await?;
+        let done = outbox::acknowledge(&mut tx, receipts).await?;
+        tx.commit().await?;
+        Ok(done)
+    }
+}

@@ -1,0 +1,392 @@
+//! What only `SQLite` does: statements, plans, migrations, settings, faults and dropped futures.
+
+use std::{future::Future, sync::Arc, task::Poll};
+
+use mentorship_core::{
+    change::{Applied, ChangeSet, Key},
+    conformance::{
+        contract::{ground, set_of},
+        make,
+    },
+    store::{PersonAsk, Store, StoreErrorKind, StoreUnit},
+};
+use sqlx::{AssertSqlSafe, Row as _};
+
+use super::{MigrateError, MigrationState, SqliteStore, VerifyError};
+use crate::{
+    prefix::Prefix,
+    statement::{Statement, Statement as S},
+};
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        self.0.path().join("community.db")
+    }
+
+    async fn store(&self) -> SqliteStore {
+        let store = SqliteStore::open(self.path()).await.unwrap();
+        store.migrate().await.unwrap();
+        store
+    }
+}
+
+fn run<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(4)
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(future)
+}
+
+async fn plan(store: &SqliteStore, statement: Statement) -> Vec<String> {
+    let sql = format!("EXPLAIN QUERY PLAN {}", store.texts().get(statement));
+    let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&store.shared.writer).await;
+    let rows = rows.unwrap_or_else(|error| panic!("{statement:?}: {error}"));
+    rows.iter().map(|row| row.get::<String, _>("detail")).collect()
+}
+
+#[test]
+fn every_statement_is_prepared_and_none_scans_a_table() {
+    run(async {
+        let folder = Folder::new();
+        let store = folder.store().await;
+        for statement in Statement::ALL {
+            let steps = plan(&store, *statement).await;
+            // What an upsert or an EXISTS has no table to scan for is a constant row.
+            let scans: Vec<_> = steps
+                .iter()
+                .filter(|step| step.starts_with("SCAN") && !step.contains("CONSTANT ROW"))
+                .filter(|step| !step.contains("outbox_pending"))
+                .collect();
+            assert!(scans.is_empty(), "{statement:?} {steps:#?}");
+        }
+    });
+}
+
+#[test]
+fn one_sort_is_left_and_it_is_small() {
+    run(async {
+        let folder = Folder::new();
+        let store = folder.store().await;
+        // Pages come out of an index in order, whatever the size of the table.
+        for statement in [
+            S::ProgramsAll,
+            S::ProgramsOf,
+            S::EnrollmentsIn,
+            S::EnrollmentsOf,
+            S::ProposalsIn,
+            S::ProposalsAt,
+            S::PairsIn,
+            S::PairsAt,
+            S::Posts,
+            S::AuditAll,
+            S::AuditIn,
+            S::AuditBy,
+            S::DuePrograms,
+            S::DueEnrollments,
+            S::DueProposals,
+            S::DuePairs,
+            S::Candidates,
+            S::OutboxPending,
+            S::OutboxPendingOf,
+        ] {
+            let steps = plan(&store, statement).await;
+            let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE FOR ORDER BY"));
+            assert!(!sorts, "{statement:?} {steps:#?}");
+        }
+    });
+}
+
+#[test]
+fn four_runners_migrate_a_fresh_file_once() {
+    run(async {
+        for _ in 0..10 {
+            let folder = Folder::new();
+            let runners = (0..4).map(|_| {
+                let path = folder.path();
+                tokio::spawn(async move {
+                    let store = SqliteStore::open(path).await.unwrap();
+                    store.migrate().await.unwrap().len()
+                })
+            });
+            let mut applied = 0;
+            for runner in runners.collect::<Vec<_>>() {
+                applied += runner.await.unwrap();
+            }
+            assert_eq!(applied, super::schema::MIGRATIONS.len());
+            SqliteStore::open(folder.path()).await.unwrap().verify().await.unwrap();
+        }
+    });
+}
+
+#[test]
+fn the_ledger_tells_too_new_from_changed_from_missing() {
+    run(async {
+        let folder = Folder::new();
+        let store = SqliteStore::open(folder.path()).await.unwrap();
+        let error = store.verify().await.unwrap_err();
+        assert!(
+            matches!(&error, VerifyError::Store(it) if it.kind() == StoreErrorKind::NotMigrated),
+            "{error}"
+        );
+        let mut unit = store.unit().await.unwrap();
+        let ask = PersonAsk { tenant: make::tenant(), person: make::who(1) };
+        let error = unit.person_view(&ask).await.unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::NotMigrated);
+        assert_eq!(store.migrate().await.unwrap(), [1]);
+        assert_eq!(store.migrate().await.unwrap(), [0_i64; 0]);
+        let status = store.status().await.unwrap();
+        assert!(status.iter().all(|one| one.state == MigrationState::Applied));
+        let ledger = |sql: &'static str| sqlx::query(sql).execute(&store.shared.writer);
+        ledger("INSERT INTO mentorship_migrations VALUES (99, 'later', 'x', 0)").await.unwrap();
+        assert!(matches!(store.migrate().await, Err(MigrateError::TooNew { found: 99, known: 1 })));
+        let error = store.verify().await.unwrap_err();
+        assert!(matches!(&error, VerifyError::Store(it) if it.kind() == StoreErrorKind::TooNew));
+        ledger("DELETE FROM mentorship_migrations WHERE version = 99").await.unwrap();
+        ledger("UPDATE mentorship_migrations SET checksum = 'y'").await.unwrap();
+        assert!(matches!(store.migrate().await, Err(MigrateError::Changed { version: 1 })));
+    });
+}
+
+#[test]
+fn the_exported_script_is_the_migration() {
+    run(async {
+        let folder = Folder::new();
+        let prefix = Prefix::new("club_").unwrap();
+        let options = sqlx::sqlite::SqliteConnectOptions::new()
+            .filename(folder.path())
+            .create_if_missing(true);
+        let store = SqliteStore::connect(options, prefix.clone()).await.unwrap();
+        let script = SqliteStore::export_sql(&prefix);
+        sqlx::raw_sql(AssertSqlSafe(script)).execute(&store.shared.writer).await.unwrap();
+        assert!(store.migrate().await.unwrap().is_empty());
+        store.verify().await.unwrap();
+    });
+}
+
+#[test]
+fn two_prefixes_in_one_file_are_two_stores() {
+    run(async {
+        let folder = Folder::new();
+        let first = folder.store().await;
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path());
+        let second = SqliteStore::connect(options, Prefix::new("b_").unwrap()).await.unwrap();
+        second.migrate().await.unwrap();
+        let _ = first.unit().await.unwrap().apply(ground()).await.unwrap();
+        let ask = PersonAsk { tenant: make::tenant(), person: make::who(1) };
+        let there = second.unit().await.unwrap().person_view(&ask).await.unwrap();
+        assert!(there.person.version.is_new());
+        let _ = second.unit().await.unwrap().apply(ground()).await.unwrap();
+    });
+}
+
+#[test]
+fn a_setting_that_breaks_a_promise_is_named() {
+    run(async {
+        let folder = Folder::new();
+        let store = folder.store().await;
+        store.verify().await.unwrap();
+        let cases = [
+            ("PRAGMA ignore_check_constraints = ON", "ignore_check_constraints"),
+            ("PRAGMA ignore_check_constraints = OFF; PRAGMA foreign_keys = OFF", "foreign_keys"),
+            ("PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL", "synchronous"),
+        ];
+        for (sql, named) in cases {
+            sqlx::raw_sql(sql).execute(&store.shared.writer).await.unwrap();
+            let error = store.verify().await.unwrap_err();
+            assert!(
+                matches!(error, VerifyError::Setting { setting, .. } if setting == named),
+                "{error}"
+            );
+        }
+        let folder = Folder::new();
+        let store = folder.store().await;
+        sqlx::query("DROP TABLE mentorship_steps").execute(&store.shared.writer).await.unwrap();
+        let error = store.verify().await.unwrap_err().to_string();
+        assert_eq!(error, "table `mentorship_steps` is missing");
+    });
+}
+
+fn a_set() -> ChangeSet {
+    let mut set = ground();
+    set.audit.push(make::event(1, Key::Person(make::who(1)), make::start()));
+    set.outbox.push(make::message(1, 1, make::start()));
+    set
+}
+
+#[test]
+fn a_read_only_file_says_so_and_keeps_what_it_has() {
+    run(async {
+        let folder = Folder::new();
+        folder.store().await.close().await;
+        let options =
+            sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path()).read_only(true);
+        let store = SqliteStore::connect(options, Prefix::default()).await.unwrap();
+        let error = store.unit().await.unwrap().apply(a_set()).await.unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::ReadOnly, "{error:?}");
+        assert!(store.verify().await.is_err());
+    });
+}
+
+#[test]
+fn a_full_disk_says_so_and_stores_nothing_of_the_set() {
+    run(async {
+        let folder = Folder::new();
+        let store = folder.store().await;
+        let pages: i64 =
+            sqlx::query_scalar("PRAGMA page_count").fetch_one(&store.shared.writer).await.unwrap();
+        let cap = format!("PRAGMA max_page_count = {}", pages + 1);
+        sqlx::raw_sql(AssertSqlSafe(cap)).execute(&store.shared.writer).await.unwrap();
+        let mut n = 0;
+        let error = loop {
+            n += 1;
+            let mut set = ChangeSet::new(make::tenant());
+            for m in 0..50 {
+                set.audit.push(make::event(n * 100 + m, Key::Person(make::who(1)), make::start()));
+            }
+            match store.unit().await.unwrap().apply(set).await {
+                Ok(stored) => assert_eq!(stored, Applied::Stored),
+                Err(error) => break error,
+            }
+            assert!(n < 10_000, "the file never fills up");
+        };
+        assert_eq!(error.kind(), StoreErrorKind::Full, "{error:?}");
+        let kept: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM mentorship_audit")
+            .fetch_one(&store.shared.readers)
+            .await
+            .unwrap();
+        assert_eq!(kept, i64::try_from((n - 1) * 50).unwrap(), "whole sets only");
+    });
+}
+
+#[test]
+fn a_corrupt_row_is_an_error_without_its_content() {
+    run(async {
+        let folder = Folder::new();
+        let store = folder.store().await;
+        let _ = store.unit().await.unwrap().apply(ground()).await.unwrap();
+        let spoil = [
+            "UPDATE mentorship_persons SET reminded = 'my secret' WHERE person = 'p001'",
+            "UPDATE mentorship_persons SET reminded = '[]', zone = 'Moon/Base' WHERE person = 'p001'",
+            "UPDATE mentorship_persons SET zone = NULL, adult_on = 9000000000000 WHERE person = 'p001'",
+        ];
+        for sql in spoil {
+            sqlx::query(sql).execute(&store.shared.writer).await.unwrap();
+            let ask = PersonAsk { tenant: make::tenant(), person: make::who(1) };
+            let error = store.unit().await.unwrap().person_view(&ask).await.unwrap_err();
+            assert_eq!(error.kind(), StoreErrorKind::Corrupt);
+            let told = format!("{error} {error:?}");
+            assert!(!told.contains("secret") && !told.contains("Moon"), "{told}");
+        }
+        std::fs::write(folder.0.path().join("other.db"), b"this is no database at all, is it?")
+            .unwrap();
+        let opened = SqliteStore::open(folder.0.path().join("other.db")).await;
+        assert_eq!(opened.unwrap_err().kind(), StoreErrorKind::Corrupt);
+    });
+}
+
+#[test]
+fn an_integrity_error_tells_no_value() {
+    run(async {
+        let folder = Folder::new();
+        let store = folder.store().await;
+        let _ = store.unit().await.unwrap().apply(ground()).await.unwrap();
+        let second = make::enrollment(70, 1, 1, mentorship_core::model::enrollment::Role::Mentor);
+        let set = set_of([mentorship_core::change::Change::Enrollment(second)]);
+        let error = store.unit().await.unwrap().apply(set).await.unwrap_err();
+        let mut told = format!("{error} {error:?}");
+        let mut source = std::error::Error::source(&error);
+        while let Some(cause) = source {
+            told.push_str(&cause.to_string());
+            source = cause.source();
+        }
+        assert!(!told.contains("p001") && !told.contains("enrollments"), "{told}");
+    });
+}
+
+/// Polls a future some times and drops it.
+async fn dropped_after<F: Future>(future: F, polls: usize) -> bool {
+    let mut future = Box::pin(future);
+    let mut left = polls;
+    std::future::poll_fn(move |context| {
+        if left == 0 {
+            return Poll::Ready(false);
+        }
+        left -= 1;
+        match future.as_mut().poll(context) {
+            Poll::Ready(_) => Poll::Ready(true),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}
+
+#[test]
+fn a_future_dropped_at_any_await_leaves_no_open_transaction() {
+    run(async {
+        let folder = Folder::new();
+        let store = folder.store().await;
+        let mut done = 0;
+        for polls in 1..400 {
+            let mut unit = store.unit().await.unwrap();
+            let mut set = ChangeSet::new(make::tenant());
+            set.command = Some(mentorship_core::conformance::contract::command_record(polls));
+            for n in 0..5 {
+                let event = make::event(polls * 10 + n, Key::Person(make::who(1)), make::start());
+                set.audit.push(event);
+            }
+            let finished = dropped_after(unit.apply(set), usize::try_from(polls).unwrap()).await;
+            // Whoever comes next gets the writer, and finds the whole set or nothing of it.
+            let mut next = ChangeSet::new(make::tenant());
+            next.outbox.push(make::message(polls, 1, make::start()));
+            let _ = store.unit().await.unwrap().apply(next).await.unwrap();
+            let (commands, events): (i64, i64) = sqlx::query_as(
+                "SELECT (SELECT COUNT(*) FROM mentorship_commands), \
+                 (SELECT COUNT(*) FROM mentorship_audit)",
+            )
+            .fetch_one(&store.shared.readers)
+            .await
+            .unwrap();
+            assert_eq!(commands * 5, events, "after {polls} polls");
+            done = if finished { done + 1 } else { 0 };
+            if done == 20 {
+                return;
+            }
+        }
+        panic!("the set is never stored");
+    });
+}
+
+#[test]
+fn units_hold_no_connection_between_calls() {
+    run(async {
+        let folder = Folder::new();
+        let store = folder.store().await;
+        let mut units: Vec<Box<dyn StoreUnit>> = Vec::new();
+        for _ in 0..64 {
+            units.push(store.unit().await.unwrap());
+        }
+        let store: Arc<dyn Store> = Arc::new(store);
+        let mut tasks = Vec::new();
+        for (n, mut unit) in (1..).zip(units) {
+            tasks.push(tokio::spawn(async move {
+                let mut set = ChangeSet::new(make::tenant());
+                set.outbox.push(make::message(n, 1, make::start()));
+                let _ = unit.apply(set).await.unwrap();
+                let ask = PersonAsk { tenant: make::tenant(), person: make::who(n) };
+                unit.person_view(&ask).await.unwrap();
+            }));
+        }
+        for task in tasks {
+            task.await.unwrap();
+        }
+        assert_eq!(store.capabilities().name, "sqlite");
+    });
+}

@@ -1,0 +1,275 @@
+//! The tables: names, keys and columns, in one order that writing and reading share.
+
+/// A table. The tenant comes first in every key and stands in `keys` too.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    /// Columns that are not part of the key.
+    pub(crate) columns: &'static [&'static str],
+    pub(crate) keys: &'static [&'static str],
+}
+
+pub(crate) const PERSON: Table = Table {
+    name: "persons",
+    columns: &["adult_on", "zone", "reminders_off", "reminded", "version"],
+    keys: &["tenant", "person"],
+};
+
+pub(crate) const RELATION: Table = Table {
+    name: "relations",
+    columns: &[
+        "lo_blocked_at",
+        "lo_lifted_at",
+        "lo_avoids_since",
+        "hi_blocked_at",
+        "hi_lifted_at",
+        "hi_avoids_since",
+        "version",
+        "blocked",
+    ],
+    keys: &["tenant", "lo", "hi"],
+};
+
+pub(crate) const PROGRAM: Table = Table {
+    name: "programs",
+    columns: &[
+        "group_key",
+        "template",
+        "template_version",
+        "topic",
+        "title",
+        "state",
+        "state_doc",
+        "window_doc",
+        "zone",
+        "policy",
+        "form_version",
+        "guide_version",
+        "created_by",
+        "created_at",
+        "version",
+        "due_at",
+    ],
+    keys: &["tenant", "id"],
+};
+
+pub(crate) const ENROLLMENT: Table = Table {
+    name: "enrollments",
+    columns: &[
+        "program",
+        "person",
+        "role",
+        "state",
+        "state_doc",
+        "capacity",
+        "priority_since",
+        "consent",
+        "form_version",
+        "answers",
+        "applied_at",
+        "version",
+        "due_at",
+        "live",
+        "live_limit",
+    ],
+    keys: &["tenant", "id"],
+};
+
+pub(crate) const PROPOSAL: Table = Table {
+    name: "proposals",
+    columns: &[
+        "program",
+        "mentor",
+        "mentor_person",
+        "mentee",
+        "mentee_person",
+        "origin",
+        "state",
+        "state_doc",
+        "choice",
+        "score",
+        "previous_pair",
+        "offered_at",
+        "created_by",
+        "created_at",
+        "version",
+        "due_at",
+        "lo",
+        "hi",
+        "open",
+        "holds",
+    ],
+    keys: &["tenant", "id"],
+};
+
+pub(crate) const PAIR: Table = Table {
+    name: "pairs",
+    columns: &[
+        "program",
+        "mentor",
+        "mentor_person",
+        "mentor_introduction",
+        "mentee",
+        "mentee_person",
+        "mentee_introduction",
+        "proposal",
+        "state",
+        "state_doc",
+        "guide_version",
+        "oversight",
+        "started_at",
+        "adults_at",
+        "pauses",
+        "previous_pair",
+        "last_seq",
+        "last_activity_at",
+        "reminded_at",
+        "due_at",
+        "version",
+        "over_at",
+        "lo",
+        "hi",
+        "live",
+        "adults_by",
+        "mentor_adult_on",
+        "mentee_adult_on",
+    ],
+    keys: &["tenant", "id"],
+};
+
+pub(crate) const STEP: Table = Table {
+    name: "steps",
+    columns: &["step", "state", "state_doc", "due_at", "mentor_done_at", "mentee_done_at"],
+    keys: &["tenant", "pair", "position"],
+};
+
+pub(crate) const POST: Table = Table {
+    name: "posts",
+    columns: &[
+        "id",
+        "step",
+        "reply_to",
+        "author",
+        "body",
+        "at",
+        "revision",
+        "edited_at",
+        "removed_at",
+        "held",
+    ],
+    keys: &["tenant", "pair", "seq"],
+};
+
+pub(crate) const CHECK_IN: Table = Table {
+    name: "check_ins",
+    columns: &["score", "note", "note_shared", "testimonial", "at"],
+    keys: &["tenant", "pair", "side", "kind", "week"],
+};
+
+pub(crate) const COMMAND: Table = Table {
+    name: "commands",
+    columns: &["kind", "digest", "reply", "at"],
+    keys: &["tenant", "id"],
+};
+
+pub(crate) const AUDIT: Table = Table {
+    name: "audit",
+    columns: &[
+        "at",
+        "actor_kind",
+        "actor_person",
+        "action",
+        "subject_kind",
+        "subject",
+        "subject_other",
+        "program",
+        "from_state",
+        "to_state",
+        "about",
+        "reason",
+        "private",
+    ],
+    keys: &["tenant", "id"],
+};
+
+pub(crate) const OUTBOX: Table = Table {
+    name: "outbox",
+    columns: &[
+        "at",
+        "kind",
+        "to_kind",
+        "to_id",
+        "between_lo",
+        "between_hi",
+        "program",
+        "proposal",
+        "pair",
+        "step",
+        "code",
+        "epoch",
+        "lease_until",
+        "pending",
+    ],
+    keys: &["tenant", "id"],
+};
+
+/// Every table that statements may name in braces.
+pub(crate) const TABLES: &[(&str, &Table)] = &[
+    ("person", &PERSON),
+    ("relation", &RELATION),
+    ("program", &PROGRAM),
+    ("enrollment", &ENROLLMENT),
+    ("proposal", &PROPOSAL),
+    ("pair", &PAIR),
+    ("step", &STEP),
+    ("post", &POST),
+    ("check_in", &CHECK_IN),
+    ("command", &COMMAND),
+    ("audit", &AUDIT),
+    ("outbox", &OUTBOX),
+];
+
+impl Table {
+    /// How many values a row has when its whole record is read: columns, then keys.
+    pub(crate) fn width(&self) -> usize {
+        self.columns.len() + self.keys.len()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.columns.iter().chain(self.keys).copied()
+    }
+
+    /// `a.x, a.y, …`, columns first, then keys.
+    pub(crate) fn list(&self, alias: &str) -> String {
+        let dot = if alias.is_empty() { String::new() } else { format!("{alias}.") };
+        self.all().map(|column| format!("{dot}{column}")).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What stands for a column's new value. The adult dates of a pair are those of its people, if the
+    /// pair needs adults (the arguments are nothing otherwise).
+    fn placeholder(column: &str, prefix: &str) -> String {
+        match column {
+            "mentor_adult_on" | "mentee_adult_on" => format!(
+                "(SELECT a.adult_on FROM {prefix}persons a WHERE a.tenant = ? AND a.person = ?)"
+            ),
+            _ => "?".to_owned(),
+        }
+    }
+
+    pub(crate) fn insert(&self, prefix: &str) -> String {
+        let values: Vec<String> = self.all().map(|it| Self::placeholder(it, prefix)).collect();
+        let (name, columns) = (self.name, self.list(""));
+        format!("INSERT INTO {prefix}{name} ({columns}) VALUES ({})", values.join(", "))
+    }
+
+    pub(crate) fn update(&self, prefix: &str) -> String {
+        let set: Vec<String> = self
+            .columns
+            .iter()
+            .map(|column| format!("{column} = {}", Self::placeholder(column, prefix)))
+            .collect();
+        let keys: Vec<String> = self.keys.iter().map(|key| format!("{key} = ?")).collect();
+        let name = self.name;
+        format!("UPDATE {prefix}{name} SET {} WHERE {}", set.join(", "), keys.join(" AND "))
+    }
+}

@@ -1,0 +1,78 @@
+//! Files, runtimes and tasks for the tests of this crate.
+#![allow(dead_code, reason = "each test uses what it needs")]
+
+use mentorship_core::conformance::{Spawner, Task};
+use mentorship_sqlx::{
+    SqliteStore,
+    sqlx::{
+        SqlitePool,
+        sqlite::{SqliteConnectOptions, SqlitePoolOptions},
+    },
+};
+
+/// Runs the tasks of a race on tokio.
+#[derive(Debug)]
+pub(crate) struct Tokio;
+
+#[async_trait::async_trait]
+impl Spawner for Tokio {
+    async fn all(&self, tasks: Vec<Task>) {
+        let running: Vec<_> = tasks.into_iter().map(tokio::spawn).collect();
+        for task in running {
+            task.await.expect("no task of a race panics");
+        }
+    }
+}
+
+/// A runtime of some threads.
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(4)
+        .enable_all()
+        .build()
+        .expect("a runtime")
+}
+
+/// A folder that is gone with the value, and a database file in it.
+#[derive(Debug)]
+pub(crate) struct File {
+    folder: tempfile::TempDir,
+}
+
+impl File {
+    /// A new, empty folder.
+    pub(crate) fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder for temporary files") }
+    }
+
+    /// Where the database is.
+    pub(crate) fn path(&self) -> std::path::PathBuf {
+        self.folder.path().join("mentorship.db")
+    }
+
+    /// A copy of another file that nobody has open.
+    pub(crate) fn copy_of(other: &Self) -> Self {
+        let copy = Self::new();
+        std::fs::copy(other.path(), copy.path()).expect("the file is copied");
+        copy
+    }
+
+    /// A store in the file as it is.
+    pub(crate) async fn open(&self) -> SqliteStore {
+        SqliteStore::open_unsynced(self.path()).await.expect("the file opens")
+    }
+
+    /// The file's tables, past the store.
+    pub(crate) async fn rows(&self) -> SqlitePool {
+        let options = SqliteConnectOptions::new().filename(self.path());
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options);
+        pool.await.expect("the file opens")
+    }
+
+    /// A migrated store in the file.
+    pub(crate) async fn store(&self) -> SqliteStore {
+        let store = self.open().await;
+        store.migrate().await.expect("the tables are made");
+        store
+    }
+}
