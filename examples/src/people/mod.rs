@@ -22,6 +22,9 @@ use chrono_tz::Tz;
 use data::Data;
 use draw::SplitMix64;
 
+/// What whoever shows something made from these people has to say (the licence of the survey asks for it).
+pub const ATTRIBUTION: &str = "Made from the Stack Overflow Annual Developer Survey 2017 (Open Database License 1.0; the\n  database in examples/data is available under the same licence) and ESCO (European Union).";
+
 /// The part of a mentorship program a person is likely to sign up for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SuggestedRole {
