@@ -1,3 +1,8 @@
 //! What the runnable examples share: real, published data turned into people who could sign up.
 
 pub mod people;
+
+/// The quick start of the README, compiled and run as it stands there.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -461,7 +461,7 @@ impl Story {
                     continue;
                 }
                 let busy = percent(pair.mentee.as_str(), &format!("week {week}")) < 12;
-                let lost = percent(pair.mentor.as_str(), pair.mentee.as_str()) % 20 == 0;
+                let lost = percent(pair.mentor.as_str(), pair.mentee.as_str()).is_multiple_of(20);
                 if busy || lost {
                     continue;
                 }

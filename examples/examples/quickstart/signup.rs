@@ -41,12 +41,13 @@ pub(crate) fn template() -> Result<Template, Box<dyn std::error::Error>> {
         };
         let of = question.key.to_string();
         match &mut question.answer {
-            QuestionKind::Single { choices: old } => *old = choices(&of, names)?,
+            QuestionKind::Single { choices: old } | QuestionKind::Rank { choices: old, .. } => {
+                *old = choices(&of, names)?;
+            }
             QuestionKind::Multi { choices: old, max, .. } => {
                 *old = choices(&of, names)?;
                 *max = (*max).min(u8::try_from(names.len())?);
             }
-            QuestionKind::Rank { choices: old, .. } => *old = choices(&of, names)?,
             _ => {}
         }
     }

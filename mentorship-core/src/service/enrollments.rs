@@ -74,7 +74,7 @@ impl Mentorship {
     /// # Errors
     /// [`Refusal::NotEligible`] if the rules do not let them take part; the platform finds out why in
     /// the private part of the audit log. Otherwise those of
-    /// [`apply`](crate::decide::enrollment::apply).
+    /// [`apply`](fn@crate::decide::enrollment::apply).
     pub async fn enroll(
         &self,
         actor: &Actor,
