@@ -1,7 +1,7 @@
 //! Writing a change set: the command, every guard in key order, then the changes in an order in which
 //! no belt is broken on the way, then what happened and what is to be said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mentorship_core::{
     base::{host::TenantId, people::PersonPair, version::Version},
@@ -15,9 +15,9 @@ use mentorship_core::{
 
 use crate::{
     record::{enrollment, log, pair, person, program, proposal},
-    session::{Session, fetch_first},
+    session::{Batch, Session},
     statement::Statement as S,
-    value::{Reader, Value, id, json, person as key_of, text},
+    value::{Value, id, json, person as key_of, text},
     views::Views,
 };
 
@@ -36,6 +36,10 @@ struct Writer<'a> {
     session: &'a mut dyn Session,
     tenant: &'a TenantId,
     heads: BTreeMap<Key, Option<Head>>,
+    /// What is to be written, in order: sent in as few round trips as possible.
+    pending: Batch,
+    /// Places in `pending` whose statement has to find its row.
+    must_find: Vec<usize>,
 }
 
 fn integrity(detail: &'static str) -> StoreError {
@@ -69,14 +73,38 @@ pub(crate) async fn apply(
     if set.changes.iter().any(|change| !Change::KINDS.contains(&change.kind())) {
         return Err(StoreError::new(StoreErrorKind::Unsupported, "apply"));
     }
-    let mut writer = Writer { session, tenant: &set.tenant, heads: BTreeMap::new() };
+    let mut writer = Writer {
+        session,
+        tenant: &set.tenant,
+        heads: BTreeMap::new(),
+        pending: Batch::default(),
+        must_find: Vec::new(),
+    };
+    // Everything that is guarded or written, in key order.
+    let written = set.changes.iter().filter_map(|change| match change {
+        Change::Touch(key) => Some(key.clone()),
+        other => other.versioned().map(|(key, _)| key),
+    });
+    let mut keys: BTreeSet<Key> = set.guards.keys().cloned().chain(written).collect();
+    for change in &set.changes {
+        match change {
+            Change::Pair(it) => {
+                keys.insert(Key::Relation(pair::people(it)?));
+            }
+            Change::Proposal(it) => {
+                keys.insert(Key::Relation(proposal::people(it)?));
+            }
+            _ => {}
+        }
+    }
+    writer.look_at(keys).await?;
     for (key, version) in &set.guards {
-        let found = writer.head(key).await?.map_or(Version::NEW, |head| head.version);
-        if found != *version {
+        if writer.head(key).map_or(Version::NEW, |head| head.version) != *version {
             return Err(StoreError::conflict());
         }
     }
-    writer.write(set).await?;
+    writer.write(set)?;
+    writer.flush().await?;
     Ok(Applied::Stored)
 }
 
@@ -97,24 +125,25 @@ struct Sorted<'a> {
 }
 
 impl Writer<'_> {
-    async fn head(&mut self, key: &Key) -> Result<Option<Head>, StoreError> {
-        if let Some(known) = self.heads.get(key) {
-            return Ok(*known);
+    /// Reads what a write needs to know of these records, in one round trip.
+    async fn look_at(&mut self, keys: BTreeSet<Key>) -> Result<(), StoreError> {
+        let mut batch = Batch::default();
+        for key in &keys {
+            let sql = match key {
+                Key::Person(_) => S::PersonHead,
+                Key::Relation(_) => S::RelationHead,
+                Key::Program(_) => S::ProgramHead,
+                Key::Enrollment(_) => S::EnrollmentHead,
+                Key::Proposal(_) => S::ProposalHead,
+                Key::Pair(_) => S::PairHead,
+            };
+            batch.add(sql, key_args(self.tenant, key));
         }
-        let sql = match key {
-            Key::Person(_) => S::PersonHead,
-            Key::Relation(_) => S::RelationHead,
-            Key::Program(_) => S::ProgramHead,
-            Key::Enrollment(_) => S::EnrollmentHead,
-            Key::Proposal(_) => S::ProposalHead,
-            Key::Pair(_) => S::PairHead,
-        };
-        let row = fetch_first(self.session, sql, &key_args(self.tenant, key)).await?;
-        let head = row
-            .map(|row| {
-                let mut row = Reader::new(&row);
+        let found = self.session.fetch_all(batch).await?;
+        for (at, key) in keys.into_iter().enumerate() {
+            let head = found.first(at, |row| {
                 let mut head = Head { version: row.version()?, ..Head::default() };
-                match key {
+                match &key {
                     Key::Person(_) | Key::Relation(_) | Key::Program(_) => {}
                     Key::Enrollment(_) => {
                         head.capacity = row.int("enrollments.capacity")?;
@@ -125,30 +154,39 @@ impl Writer<'_> {
                         head.live = row.int_opt("live")?.is_some();
                     }
                 }
-                Ok::<_, StoreError>(head)
-            })
-            .transpose()?;
-        self.heads.insert(key.clone(), head);
-        Ok(head)
+                Ok(head)
+            })?;
+            self.heads.insert(key, head);
+        }
+        Ok(())
     }
 
-    async fn put(&mut self, sql: S, args: Vec<Value>) -> Result<u64, StoreError> {
-        self.session.execute(sql, &args).await
+    fn head(&self, key: &Key) -> Option<Head> {
+        self.heads.get(key).copied().flatten()
+    }
+
+    /// Sends what is pending.
+    async fn flush(&mut self) -> Result<(), StoreError> {
+        let written = self.session.execute_all(std::mem::take(&mut self.pending)).await?;
+        for at in self.must_find.drain(..) {
+            if written.get(at) == Some(&0) {
+                return Err(integrity("a pair without its enrolment"));
+            }
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, sql: S, args: Vec<Value>) -> usize {
+        self.pending.add(sql, args)
     }
 
     /// A record is created if it is not there and replaced if it is.
-    async fn put_versioned(
-        &mut self,
-        key: &Key,
-        new: S,
-        set: S,
-        args: Vec<Value>,
-    ) -> Result<(), StoreError> {
-        let there = self.head(key).await?.is_some();
-        self.put(if there { set } else { new }, args).await.map(|_| ())
+    fn put_versioned(&mut self, key: &Key, new: S, set: S, args: Vec<Value>) {
+        let there = self.head(key).is_some();
+        self.put(if there { set } else { new }, args);
     }
 
-    async fn sorted<'s>(&mut self, set: &'s ChangeSet) -> Result<Sorted<'s>, StoreError> {
+    fn sorted<'s>(&self, set: &'s ChangeSet) -> Sorted<'s> {
         let mut sorted = Sorted::default();
         for change in &set.changes {
             match change {
@@ -157,12 +195,12 @@ impl Writer<'_> {
                 Change::Program(it) => sorted.programs.push(it),
                 Change::Enrollment(it) => sorted.enrollments.push(it),
                 Change::Proposal(it) => {
-                    let there = self.head(&Key::Proposal(it.id)).await?.is_some();
+                    let there = self.head(&Key::Proposal(it.id)).is_some();
                     let leaves = there && !it.state.is_open();
                     if leaves { &mut sorted.leaving } else { &mut sorted.staying }.push(change);
                 }
                 Change::Pair(it) => {
-                    let there = self.head(&Key::Pair(it.id)).await?.is_some();
+                    let there = self.head(&Key::Pair(it.id)).is_some();
                     let leaves = there && !(it.state.is_live() && it.state.needs_adults());
                     if leaves { &mut sorted.leaving } else { &mut sorted.staying }.push(change);
                 }
@@ -176,16 +214,16 @@ impl Writer<'_> {
             }
         }
         sorted.enrollments.sort_by_key(|it| !it.state.is_terminal());
-        Ok(sorted)
+        sorted
     }
 
-    async fn write(&mut self, set: &ChangeSet) -> Result<(), StoreError> {
+    fn write(&mut self, set: &ChangeSet) -> Result<(), StoreError> {
         if let Some(command) = &set.command {
-            self.put(S::CommandPut, log::command_args(self.tenant, command)).await?;
+            self.put(S::CommandPut, log::command_args(self.tenant, command));
         }
-        let sorted = self.sorted(set).await?;
+        let sorted = self.sorted(set);
         for change in sorted.leaving {
-            self.counted(change).await?;
+            self.counted(change)?;
         }
         // A person's new date moves into their pairs at once; what the set says of those pairs is written
         // after that, so that they are let go of first.
@@ -193,8 +231,8 @@ impl Writer<'_> {
             for change in &sorted.staying {
                 if let Change::Pair(it) = change {
                     let key = Key::Pair(it.id);
-                    if self.head(&key).await?.is_some() {
-                        self.put(S::PairRelease, key_args(self.tenant, &key)).await?;
+                    if self.head(&key).is_some() {
+                        self.put(S::PairRelease, key_args(self.tenant, &key));
                     }
                 }
             }
@@ -203,66 +241,67 @@ impl Writer<'_> {
             let next = Person { version: it.version.next(), ..it.clone() };
             let args = person::args(self.tenant, &next)?;
             let key = Key::Person(it.id.clone());
-            self.put_versioned(&key, S::PersonNew, S::PersonSet, args).await?;
+            self.put_versioned(&key, S::PersonNew, S::PersonSet, args);
         }
         for it in sorted.relations {
             let next = Relation { version: it.version.next(), ..it.clone() };
             let args = person::relation_args(self.tenant, &next);
             let key = Key::Relation(it.people.clone());
-            self.put_versioned(&key, S::RelationNew, S::RelationSet, args).await?;
+            self.put_versioned(&key, S::RelationNew, S::RelationSet, args);
             self.heads.insert(key, Some(Head::default()));
         }
         for it in sorted.programs {
             let next = Program { version: it.version.next(), ..it.clone() };
             let args = program::args(self.tenant, &next)?;
-            self.put_versioned(&Key::Program(it.id), S::ProgramNew, S::ProgramSet, args).await?;
+            self.put_versioned(&Key::Program(it.id), S::ProgramNew, S::ProgramSet, args);
         }
         for it in sorted.enrollments {
-            self.enrollment(it).await?;
+            self.enrollment(it)?;
         }
         for key in sorted.touches {
-            self.touch(key).await?;
+            self.touch(key)?;
         }
         for change in sorted.staying {
-            self.counted(change).await?;
+            self.counted(change)?;
         }
         for change in sorted.rest {
-            self.child(change).await?;
+            self.child(change)?;
         }
         for event in &set.audit {
-            self.put(S::AuditPut, log::audit_args(self.tenant, event)?).await?;
+            self.put(S::AuditPut, log::audit_args(self.tenant, event)?);
         }
         for message in &set.outbox {
-            self.put(S::OutboxPut, log::message_args(self.tenant, message)).await?;
+            self.put(S::OutboxPut, log::message_args(self.tenant, message));
         }
         Ok(())
     }
 
-    async fn enrollment(&mut self, it: &Enrollment) -> Result<(), StoreError> {
+    fn enrollment(&mut self, it: &Enrollment) -> Result<(), StoreError> {
         let key = Key::Enrollment(it.id);
         let capacity = i64::from(it.capacity);
-        let live_limit = match self.head(&key).await? {
+        let live_limit = match self.head(&key) {
             None => capacity,
             Some(head) if head.capacity == capacity => head.live_limit,
             Some(head) => capacity.max(head.live_pairs),
         };
         let next = Enrollment { version: it.version.next(), ..it.clone() };
         let args = enrollment::args(self.tenant, &next, live_limit)?;
-        self.put_versioned(&key, S::EnrollmentNew, S::EnrollmentSet, args).await
+        self.put_versioned(&key, S::EnrollmentNew, S::EnrollmentSet, args);
+        Ok(())
     }
 
     /// A pair or a proposal, with the counters that it moves.
-    async fn counted(&mut self, change: &Change) -> Result<(), StoreError> {
+    fn counted(&mut self, change: &Change) -> Result<(), StoreError> {
         match change {
-            Change::Pair(it) => self.pair(it).await,
-            Change::Proposal(it) => self.proposal(it).await,
+            Change::Pair(it) => self.pair(it),
+            Change::Proposal(it) => self.proposal(it),
             _ => Ok(()),
         }
     }
 
-    async fn pair(&mut self, it: &Pair) -> Result<(), StoreError> {
+    fn pair(&mut self, it: &Pair) -> Result<(), StoreError> {
         let key = Key::Pair(it.id);
-        let was = self.head(&key).await?.is_some_and(|head| head.live);
+        let was = self.head(&key).is_some_and(|head| head.live);
         let is = it.state.is_live();
         let next = Pair { version: it.version.next(), ..it.clone() };
         let args = pair::args(self.tenant, &next)?;
@@ -270,52 +309,51 @@ impl Writer<'_> {
             let sql = if is { S::PlaceTaken } else { S::PlaceFreed };
             for side in [&it.mentor, &it.mentee] {
                 let place = Key::Enrollment(side.enrollment);
-                if self.put(sql, key_args(self.tenant, &place)).await? == 0 {
-                    return Err(integrity("a pair without its enrolment"));
+                let at = self.put(sql, key_args(self.tenant, &place));
+                self.must_find.push(at);
+                if let Some(Some(head)) = self.heads.get_mut(&place)
+                    && !is
+                {
+                    head.live_pairs -= 1;
+                    head.live_limit = head.capacity.max(head.live_limit - 1);
                 }
-                // What was read of the place holds no longer.
-                self.heads.remove(&place);
             }
             let by = if is { 1 } else { -1 };
-            self.count_between(&pair::people(it)?, by, 0).await?;
+            self.count_between(&pair::people(it)?, by, 0);
         }
-        self.put_versioned(&key, S::PairNew, S::PairSet, args).await
+        self.put_versioned(&key, S::PairNew, S::PairSet, args);
+        Ok(())
     }
 
-    async fn proposal(&mut self, it: &Proposal) -> Result<(), StoreError> {
+    fn proposal(&mut self, it: &Proposal) -> Result<(), StoreError> {
         let key = Key::Proposal(it.id);
-        let was = self.head(&key).await?.is_some_and(|head| head.live);
+        let was = self.head(&key).is_some_and(|head| head.live);
         let is = it.state.is_open();
         if was != is {
-            self.count_between(&proposal::people(it)?, 0, if is { 1 } else { -1 }).await?;
+            self.count_between(&proposal::people(it)?, 0, if is { 1 } else { -1 });
         }
         let next = Proposal { version: it.version.next(), ..it.clone() };
         let args = proposal::args(self.tenant, &next)?;
-        self.put_versioned(&key, S::ProposalNew, S::ProposalSet, args).await
+        self.put_versioned(&key, S::ProposalNew, S::ProposalSet, args);
+        Ok(())
     }
 
     /// Moves what is counted between two people. Where nothing has been said between them yet, a row
     /// of version 0 counts; it reads as nothing said.
-    async fn count_between(
-        &mut self,
-        two: &PersonPair,
-        pairs: i64,
-        proposals: i64,
-    ) -> Result<(), StoreError> {
+    fn count_between(&mut self, two: &PersonPair, pairs: i64, proposals: i64) {
         let key = Key::Relation(two.clone());
         let mut args = vec![Value::Int(pairs), Value::Int(proposals)];
         args.extend(key_args(self.tenant, &key));
-        if self.put(S::RelationCount, args.clone()).await? == 0 {
+        if self.head(&key).is_none() {
             let nothing_said = person::relation_args(self.tenant, &Relation::new(two.clone()));
-            self.put(S::RelationNew, nothing_said).await?;
+            self.put(S::RelationNew, nothing_said);
             self.heads.insert(key, Some(Head::default()));
-            self.put(S::RelationCount, args).await?;
         }
-        Ok(())
+        self.put(S::RelationCount, args);
     }
 
-    async fn touch(&mut self, key: &Key) -> Result<(), StoreError> {
-        let there = self.head(key).await?.is_some();
+    fn touch(&mut self, key: &Key) -> Result<(), StoreError> {
+        let there = self.head(key).is_some();
         if there {
             let sql = match key {
                 Key::Person(_) => S::PersonBump,
@@ -325,17 +363,18 @@ impl Writer<'_> {
                 Key::Proposal(_) => S::ProposalBump,
                 Key::Pair(_) => S::PairBump,
             };
-            return self.put(sql, key_args(self.tenant, key)).await.map(|_| ());
+            self.put(sql, key_args(self.tenant, key));
+            return Ok(());
         }
         let first = Version::NEW.next();
         match key {
             Key::Person(who) => {
                 let unknown = Person { version: first, ..Person::unknown(who.clone()) };
-                self.put(S::PersonNew, person::args(self.tenant, &unknown)?).await?;
+                self.put(S::PersonNew, person::args(self.tenant, &unknown)?);
             }
             Key::Relation(two) => {
                 let empty = Relation { version: first, ..Relation::new(two.clone()) };
-                self.put(S::RelationNew, person::relation_args(self.tenant, &empty)).await?;
+                self.put(S::RelationNew, person::relation_args(self.tenant, &empty));
                 self.heads.insert(key.clone(), Some(Head::default()));
             }
             Key::Program(_) | Key::Enrollment(_) | Key::Proposal(_) | Key::Pair(_) => {
@@ -345,27 +384,27 @@ impl Writer<'_> {
         Ok(())
     }
 
-    async fn child(&mut self, change: &Change) -> Result<(), StoreError> {
+    fn child(&mut self, change: &Change) -> Result<(), StoreError> {
         let tenant = || text(self.tenant.as_str());
         match change {
             Change::Form { program, form } => {
                 let args =
                     vec![tenant(), id(*program), Value::Int(form.version.into()), json(&**form)?];
-                self.put(S::FormNew, args).await?;
+                self.put(S::FormNew, args);
             }
             Change::Guide { program, guide } => {
                 let args =
                     vec![tenant(), id(*program), Value::Int(guide.version.into()), json(&**guide)?];
-                self.put(S::GuideNew, args).await?;
+                self.put(S::GuideNew, args);
             }
             Change::Step(step) => {
-                self.put(S::StepPut, pair::step_args(self.tenant, step)?).await?;
+                self.put(S::StepPut, pair::step_args(self.tenant, step)?);
             }
             Change::Post(post) => {
-                self.put(S::PostPut, pair::post_args(self.tenant, post)?).await?;
+                self.put(S::PostPut, pair::post_args(self.tenant, post)?);
             }
             Change::CheckIn(it) => {
-                self.put(S::CheckInPut, pair::check_in_args(self.tenant, it)).await?;
+                self.put(S::CheckInPut, pair::check_in_args(self.tenant, it));
             }
             _ => return Err(StoreError::new(StoreErrorKind::Unsupported, "apply")),
         }

@@ -15,6 +15,7 @@ use mentorship_core::{
 
 use crate::{
     record::{enrollment, log, pair, person, program, proposal},
+    session::fetch,
     statement::Statement as S,
     value::{Reader, Row, Value, flag, id, person as key, text},
     views::{Views, each},
@@ -76,7 +77,7 @@ macro_rules! by_time {
     }};
     (@page $views:expr, $ask:expr, $sql:expr, $args:ident, $read:path, $variant:ident, $at:ident) => {{
         $args.push(limit($ask));
-        let found = each(&$views.session.fetch($sql, &$args).await?, $read)?;
+        let found = each(&fetch($views.session, $sql, $args).await?, $read)?;
         let cursor = |it: &_| { let it: &by_time!(@type $variant) = it; timed(it.$at, it.id) };
         Ok(page($ask, found, cursor, |it| Listed::$variant(Box::new(it))))
     }};
@@ -224,7 +225,7 @@ async fn posts(
         }
     };
     args.push(limit(ask));
-    let found = each(&views.session.fetch(sql, &args).await?, pair::read_post)?;
+    let found = each(&fetch(views.session, sql, args).await?, pair::read_post)?;
     let cursor = |post: &mentorship_core::model::journal::Post| Cursor {
         rank: i64::try_from(post.seq).unwrap_or(i64::MAX),
         id: String::new(),
@@ -242,7 +243,7 @@ fn check_in_code(side: Role, kind: CheckInKind) -> String {
 /// A pair has at most some two thousand check-ins, so that the order is made here.
 async fn check_ins(views: &mut Views<'_>, ask: &ListAsk, pair: PairId) -> PageResult {
     let args = [text(views.tenant.as_str()), id(pair)];
-    let mut found = each(&views.session.fetch(S::CheckIns, &args).await?, pair::read_check_in)?;
+    let mut found = each(&fetch(views.session, S::CheckIns, args).await?, pair::read_check_in)?;
     found.sort_by_key(|it| (it.at, it.side, it.kind));
     if let Some(cursor) = &ask.after {
         if !cursor.id.starts_with("ment") {
@@ -278,7 +279,9 @@ async fn relations(
     let args = [text(views.tenant.as_str()), key(who), after, limit(ask)];
     let mut found: Vec<(PersonId, Relation)> = Vec::new();
     for sql in [as_lo, as_hi] {
-        for relation in each(&views.session.fetch(sql, &args).await?, person::read_relation)? {
+        for relation in
+            each(&fetch(views.session, sql, args.clone()).await?, person::read_relation)?
+        {
             if let Some(other) = relation.people.other(who).cloned() {
                 found.push((other, relation));
             }
@@ -392,7 +395,7 @@ async fn due(views: &mut Views<'_>, ask: &ListAsk, now: Timestamp) -> PageResult
             after_id,
             limit(ask),
         ];
-        let rows: Vec<Row> = views.session.fetch(sql, &args).await?;
+        let rows: Vec<Row> = fetch(views.session, sql, args).await?;
         found.extend(each(&rows, |row| Ok((row.instant("due_at")?, due_key(kind, row)?)))?);
     }
     found.sort();
@@ -432,7 +435,7 @@ async fn candidates(views: &mut Views<'_>, ask: &ListAsk, of: EnrollmentId) -> P
         key(&own.person),
         limit(ask),
     ]);
-    let rows = views.session.fetch(S::Candidates, &args).await?;
+    let rows = fetch(views.session, S::Candidates, args).await?;
     let found = each(&rows, |row| candidate(row, &own.person))?.into_iter().flatten().collect();
     Ok(page(
         ask,

@@ -5,7 +5,7 @@ use mentorship_core::store::{ClaimAsk, Envelope, Receipt, StoreError};
 use crate::{
     lists::FIRST,
     record::log,
-    session::Session,
+    session::{Batch, Session, fetch},
     statement::Statement as S,
     value::{Reader, Value, corrupt, id, instant, text},
 };
@@ -32,10 +32,11 @@ pub(crate) async fn claim(
                 vec![text(only.as_str()), instant(ask.now), at, id_after, Value::Int(wanted)],
             ),
         };
-        let rows = session.fetch(sql, &args).await?;
+        let rows = fetch(session, sql, args).await?;
         if rows.is_empty() {
             break;
         }
+        let mut writes = Batch::default();
         for row in &rows {
             let mut reader = Reader::new(row);
             let (tenant, message, epoch) = log::read_message(&mut reader)?;
@@ -43,15 +44,16 @@ pub(crate) async fn claim(
             let key = [text(tenant.as_str()), id(message.id)];
             after = [text(tenant.as_str()), instant(message.at), id(message.id)];
             if blocked {
-                session.execute(S::OutboxDrop, &key).await?;
+                writes.add(S::OutboxDrop, key);
                 continue;
             }
             let epoch = epoch.checked_add(1).ok_or_else(|| corrupt("outbox.epoch"))?;
             let [tenant_arg, id_arg] = key;
             let args = [Value::Int(epoch.into()), instant(ask.lease_until), tenant_arg, id_arg];
-            session.execute(S::OutboxLease, &args).await?;
+            writes.add(S::OutboxLease, args);
             claimed.push(Envelope { tenant, message, epoch });
         }
+        session.execute_all(writes).await?;
     }
     Ok(claimed)
 }
@@ -60,12 +62,12 @@ pub(crate) async fn acknowledge(
     session: &mut dyn Session,
     receipts: &[Receipt],
 ) -> Result<u32, StoreError> {
-    let mut done = 0;
+    let mut writes = Batch::default();
     for receipt in receipts {
         let args =
             [text(receipt.tenant.as_str()), id(receipt.id), Value::Int(receipt.epoch.into())];
-        let rows = session.execute(S::OutboxAcknowledge, &args).await?;
-        done += u32::try_from(rows).unwrap_or(u32::MAX);
+        writes.add(S::OutboxAcknowledge, args);
     }
-    Ok(done)
+    let done: u64 = session.execute_all(writes).await?.into_iter().sum();
+    Ok(u32::try_from(done).unwrap_or(u32::MAX))
 }

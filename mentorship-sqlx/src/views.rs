@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mentorship_core::{
     base::{
         host::{PersonId, TenantId},
-        id::{EnrollmentId, PairId, ProgramId, ProposalId},
+        id::{EnrollmentId, ProgramId},
         people::PersonPair,
     },
     change::CommandRecord,
@@ -13,9 +13,7 @@ use mentorship_core::{
         enrollment::{Enrollment, Role},
         form::Form,
         guide::Guide,
-        pair::Pair,
         person::Person,
-        program::Program,
         proposal::Proposal,
         relation::Relation,
     },
@@ -32,7 +30,7 @@ use mentorship_core::{
 use crate::{
     lists::{FIRST, pages},
     record::{enrollment, log, pair, person, program, proposal},
-    session::{Session, fetch_first},
+    session::{Batch, Fetched, Session},
     statement::Statement as S,
     value::{Reader, Row, Value, corrupt, id, person as key, text},
 };
@@ -51,15 +49,21 @@ pub(crate) fn each<T>(
     rows.iter().map(|row| read(&mut Reader::new(row))).collect()
 }
 
-fn one<T>(
-    row: Option<&Row>,
-    read: impl Fn(&mut Reader<'_>) -> Result<T, StoreError>,
-) -> Result<Option<T>, StoreError> {
-    row.map(|row| read(&mut Reader::new(row))).transpose()
+fn count(number: i64) -> Result<u32, StoreError> {
+    u32::try_from(number).map_err(|_| corrupt("count"))
 }
 
-fn number(row: Option<&Row>) -> Result<i64, StoreError> {
-    one(row, |row| row.int("count"))?.ok_or_else(|| corrupt("count"))
+/// By rank (none last) and then by age.
+fn by_rank(mut open: Vec<Proposal>) -> Vec<Proposal> {
+    open.sort_by_key(|it| (it.rank.is_none(), it.rank, it.created_at, it.id));
+    open
+}
+
+/// Where a person's facts stand in a batch.
+struct PersonAt {
+    person: usize,
+    live: usize,
+    with_actor: Option<(usize, PersonPair)>,
 }
 
 impl Views<'_> {
@@ -67,63 +71,75 @@ impl Views<'_> {
         text(self.tenant.as_str())
     }
 
-    async fn first(&mut self, sql: S, args: &[Value]) -> Result<Option<Row>, StoreError> {
-        fetch_first(self.session, sql, args).await
+    async fn run(&mut self, batch: Batch) -> Result<Fetched, StoreError> {
+        self.session.fetch_all(batch).await
     }
 
-    pub(crate) async fn person(&mut self, who: &PersonId) -> Result<Person, StoreError> {
-        let row = self.first(S::PersonGet, &[self.tenant(), key(who)]).await?;
-        Ok(one(row.as_ref(), person::read)?.unwrap_or_else(|| Person::unknown(who.clone())))
-    }
-
-    pub(crate) async fn relation(&mut self, two: &PersonPair) -> Result<Relation, StoreError> {
-        let args = [self.tenant(), key(two.lo()), key(two.hi())];
-        let row = self.first(S::RelationGet, &args).await?;
-        let found = one(row.as_ref(), person::read_relation)?;
-        Ok(found.unwrap_or_else(|| Relation::new(two.clone())))
-    }
-
-    async fn with_actor(
+    /// One record by its key.
+    async fn one<T>(
         &mut self,
+        sql: S,
+        key: Value,
+        read: impl FnOnce(&mut Reader<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let mut batch = Batch::default();
+        let at = batch.add(sql, [self.tenant(), key]);
+        self.run(batch).await?.first(at, read)
+    }
+
+    fn add_relation(&self, batch: &mut Batch, two: &PersonPair) -> usize {
+        batch.add(S::RelationGet, [self.tenant(), key(two.lo()), key(two.hi())])
+    }
+
+    fn relation(found: &Fetched, at: usize, two: &PersonPair) -> Result<Relation, StoreError> {
+        let stored = found.first(at, person::read_relation)?;
+        Ok(stored.unwrap_or_else(|| Relation::new(two.clone())))
+    }
+
+    fn add_with_actor(
+        &self,
+        batch: &mut Batch,
         actor: Option<&PersonId>,
         who: &PersonId,
+    ) -> Option<(usize, PersonPair)> {
+        let two = PersonPair::new(actor?.clone(), who.clone())?;
+        Some((self.add_relation(batch, &two), two))
+    }
+
+    fn with_actor(
+        found: &Fetched,
+        at: Option<&(usize, PersonPair)>,
     ) -> Result<Option<Relation>, StoreError> {
-        let two = actor.and_then(|actor| PersonPair::new(actor.clone(), who.clone()));
-        match two {
-            Some(two) => self.relation(&two).await.map(Some),
-            None => Ok(None),
-        }
+        at.map(|(at, two)| Self::relation(found, *at, two)).transpose()
     }
 
-    async fn program(&mut self, program: ProgramId) -> Result<Option<Program>, StoreError> {
-        let row = self.first(S::ProgramGet, &[self.tenant(), id(program)]).await?;
-        one(row.as_ref(), program::read)
+    fn add_person(&self, batch: &mut Batch, actor: Option<&PersonId>, who: &PersonId) -> PersonAt {
+        let args = [self.tenant(), key(who)];
+        let person = batch.add(S::PersonGet, args.clone());
+        let live = batch.add(S::PersonLive, [args.clone(), args].concat());
+        PersonAt { person, live, with_actor: self.add_with_actor(batch, actor, who) }
     }
 
-    async fn program_of(&mut self, program: ProgramId) -> Result<Program, StoreError> {
-        self.program(program).await?.ok_or_else(|| corrupt("a program is missing"))
+    fn person(found: &Fetched, at: usize, who: &PersonId) -> Result<Person, StoreError> {
+        Ok(found.first(at, person::read)?.unwrap_or_else(|| Person::unknown(who.clone())))
+    }
+
+    /// A statement that unites two indexes of one table: the same arguments twice.
+    fn add_twice(&self, batch: &mut Batch, sql: S, who: Value) -> usize {
+        batch.add(sql, [self.tenant(), who.clone(), self.tenant(), who])
     }
 
     /// An enrolment with the number of its live pairs.
+    fn read_enrollment(row: &mut Reader<'_>) -> Result<(Enrollment, u32), StoreError> {
+        let read = enrollment::read(row)?;
+        Ok((read, row.int("enrollments.live_pairs")?))
+    }
+
     pub(crate) async fn enrollment(
         &mut self,
         enrollment: EnrollmentId,
     ) -> Result<Option<(Enrollment, u32)>, StoreError> {
-        let row = self.first(S::EnrollmentGet, &[self.tenant(), id(enrollment)]).await?;
-        one(row.as_ref(), |row| {
-            let read = enrollment::read(row)?;
-            Ok((read, row.int("enrollments.live_pairs")?))
-        })
-    }
-
-    async fn proposal(&mut self, proposal: ProposalId) -> Result<Option<Proposal>, StoreError> {
-        let row = self.first(S::ProposalGet, &[self.tenant(), id(proposal)]).await?;
-        one(row.as_ref(), proposal::read)
-    }
-
-    async fn pair(&mut self, pair: PairId) -> Result<Option<Pair>, StoreError> {
-        let row = self.first(S::PairGet, &[self.tenant(), id(pair)]).await?;
-        one(row.as_ref(), pair::read)
+        self.one(S::EnrollmentGet, id(enrollment), Self::read_enrollment).await
     }
 
     /// A form or a guide, from what was read before if this session may.
@@ -141,9 +157,11 @@ impl Views<'_> {
         if let Some(known) = self.session.documents().and_then(|known| known.get(&place)) {
             return Ok(known);
         }
-        let args = [self.tenant(), id(program), Value::Int(version.into())];
-        let row = self.first(sql, &args).await?.ok_or_else(|| corrupt(what))?;
-        let document: Arc<T> = program::read_document(&row, what)?;
+        let mut batch = Batch::default();
+        let at = batch.add(sql, [self.tenant(), id(program), Value::Int(version.into())]);
+        let found = self.run(batch).await?;
+        let row = found.rows(at).first().ok_or_else(|| corrupt(what))?;
+        let document: Arc<T> = program::read_document(row, what)?;
         if let Some(known) = self.session.documents() {
             known.keep(place, document.clone());
         }
@@ -158,97 +176,75 @@ impl Views<'_> {
         self.document(S::GuideGet, "guides.doc", program, version).await
     }
 
-    async fn person_live(&mut self, who: &PersonId) -> Result<u32, StoreError> {
-        let args = [self.tenant(), key(who), self.tenant(), key(who)];
-        let row = self.first(S::PersonLive, &args).await?;
-        u32::try_from(number(row.as_ref())?).map_err(|_| corrupt("count"))
-    }
-
-    async fn pairs(&mut self, sql: S, who: Value) -> Result<Vec<Pair>, StoreError> {
-        let args = [self.tenant(), who.clone(), self.tenant(), who];
-        each(&self.session.fetch(sql, &args).await?, pair::read)
-    }
-
-    async fn proposals(&mut self, sql: S, who: Value) -> Result<Vec<Proposal>, StoreError> {
-        let args = [self.tenant(), who.clone(), self.tenant(), who];
-        each(&self.session.fetch(sql, &args).await?, proposal::read)
-    }
-
-    /// By rank (none last) and then by age.
-    async fn open_of(&mut self, enrollment: EnrollmentId) -> Result<Vec<Proposal>, StoreError> {
-        let mut open = self.proposals(S::EnrollmentOpen, id(enrollment)).await?;
-        open.sort_by_key(|it| (it.rank.is_none(), it.rank, it.created_at, it.id));
-        Ok(open)
-    }
-
     fn between(&self, two: &PersonPair) -> [Value; 3] {
         [self.tenant(), key(two.lo()), key(two.hi())]
     }
 
-    async fn live_between(&mut self, two: &PersonPair) -> Result<Vec<Pair>, StoreError> {
-        let args = self.between(two);
-        each(&self.session.fetch(S::LiveBetween, &args).await?, pair::read)
-    }
-
-    async fn open_between(&mut self, two: &PersonPair) -> Result<Vec<Proposal>, StoreError> {
-        let args = self.between(two);
-        each(&self.session.fetch(S::OpenBetween, &args).await?, proposal::read)
-    }
-
-    /// The first `batch` records in each of some states, by age.
-    async fn in_states<T>(
-        &mut self,
+    /// The first `batch` records in each of some states.
+    fn add_states(
+        &self,
+        batch: &mut Batch,
         sql: S,
         program: ProgramId,
         states: &[&'static str],
-        batch: u16,
-        read: fn(&mut Reader<'_>) -> Result<T, StoreError>,
-    ) -> Result<Vec<T>, StoreError> {
-        let mut found = Vec::new();
-        if batch == 0 {
-            return Ok(found);
-        }
-        for state in states {
+        most: u16,
+    ) -> Vec<usize> {
+        let states = if most == 0 { &[][..] } else { states };
+        let add = |state: &&'static str| {
             let mut args = vec![self.tenant(), id(program), text(*state)];
             if sql == S::EnrollmentsAt {
                 args.extend([text(Role::Mentor.code()), text(Role::Mentee.code())]);
             }
-            args.extend([Value::Int(FIRST), text(""), Value::Int(batch.into())]);
-            found.extend(each(&self.session.fetch(sql, &args).await?, read)?);
-        }
-        Ok(found)
+            args.extend([Value::Int(FIRST), text(""), Value::Int(most.into())]);
+            batch.add(sql, args)
+        };
+        states.iter().map(add).collect()
     }
 
     pub(crate) async fn program_view(
         &mut self,
         ask: &ProgramAsk,
     ) -> Result<Option<ProgramView>, StoreError> {
-        let Some(program) = self.program(ask.program).await? else { return Ok(None) };
-        let batch = usize::from(ask.batch);
+        let Some(program) = self.one(S::ProgramGet, id(ask.program), program::read).await? else {
+            return Ok(None);
+        };
+        let most = usize::from(ask.batch);
+        let mut batch = Batch::default();
         let pending = ["submitted", "needs_info", "waitlisted"];
-        let mut undecided = self
-            .in_states(S::EnrollmentsAt, program.id, &pending, ask.batch, enrollment::read)
-            .await?;
-        undecided.sort_by_key(|it| (it.applied_at, it.id));
-        undecided.truncate(batch);
+        let pending =
+            self.add_states(&mut batch, S::EnrollmentsAt, program.id, &pending, ask.batch);
         let open = ["draft", "awaiting_admin", "offered"];
-        let mut open_proposals =
-            self.in_states(S::ProposalsAt, program.id, &open, ask.batch, proposal::read).await?;
-        open_proposals.sort_by_key(|it| (it.created_at, it.id));
-        open_proposals.truncate(batch);
+        let open = self.add_states(&mut batch, S::ProposalsAt, program.id, &open, ask.batch);
         let live = ["introduced", "active", "paused", "frozen"];
-        let mut live_pairs =
-            self.in_states(S::PairsAt, program.id, &live, ask.batch, pair::read).await?;
-        live_pairs.sort_by_key(|it| (it.started_at, it.id));
-        live_pairs.truncate(batch);
+        let live = self.add_states(&mut batch, S::PairsAt, program.id, &live, ask.batch);
         let args = [self.tenant(), id(program.id)];
-        let has_enrollments = number(self.first(S::ProgramHasEnrollments, &args).await?.as_ref())?;
-        let has_live_pairs = number(self.first(S::ProgramHasLive, &args).await?.as_ref())?;
+        let any_place = batch.add(S::ProgramHasEnrollments, args.clone());
+        let any_pair = batch.add(S::ProgramHasLive, args);
+        let found = self.run(batch).await?;
+
+        let mut undecided = Vec::new();
+        for at in pending {
+            undecided.extend(found.each(at, enrollment::read)?);
+        }
+        undecided.sort_by_key(|it| (it.applied_at, it.id));
+        undecided.truncate(most);
+        let mut open_proposals = Vec::new();
+        for at in open {
+            open_proposals.extend(found.each(at, proposal::read)?);
+        }
+        open_proposals.sort_by_key(|it| (it.created_at, it.id));
+        open_proposals.truncate(most);
+        let mut live_pairs = Vec::new();
+        for at in live {
+            live_pairs.extend(found.each(at, pair::read)?);
+        }
+        live_pairs.sort_by_key(|it| (it.started_at, it.id));
+        live_pairs.truncate(most);
         Ok(Some(ProgramView {
+            has_enrollments: found.number(any_place)? != 0,
+            has_live_pairs: found.number(any_pair)? != 0,
             form: self.form(program.id, program.form_version).await?,
             guide: self.guide(program.id, program.guide_version).await?,
-            has_enrollments: has_enrollments != 0,
-            has_live_pairs: has_live_pairs != 0,
             undecided,
             open_proposals,
             live_pairs,
@@ -260,54 +256,46 @@ impl Views<'_> {
         &mut self,
         ask: &EnrollmentAsk,
     ) -> Result<Option<EnrollmentView>, StoreError> {
-        let (program, who, enrollment) = match &ask.target {
+        let (of_program, who, enrollment) = match &ask.target {
             EnrollmentTarget::Existing(id) => {
                 let Some((found, _)) = self.enrollment(*id).await? else { return Ok(None) };
                 (found.program, found.person.clone(), Some(found))
             }
             EnrollmentTarget::New { program, person } => (*program, person.clone(), None),
         };
-        let Some(program) = self.program(program).await? else { return Ok(None) };
-        let with_actor = self.with_actor(ask.actor.as_ref(), &who).await?;
-        let person = self.person(&who).await?;
         let this = enrollment.as_ref().map(|it| it.id);
-        let args = [self.tenant(), key(&who), id(program.id), this.map_or_else(|| text(""), id)];
-        let others = each(&self.session.fetch(S::OthersOf, &args).await?, enrollment::read)?;
-        let form_version = enrollment.as_ref().map_or(program.form_version, |it| it.form_version);
-        let (pairs, proposals) = match this {
-            Some(this) => {
-                (self.pairs(S::EnrollmentPairs, id(this)).await?, self.open_of(this).await?)
+        let mut batch = Batch::default();
+        let program = batch.add(S::ProgramGet, [self.tenant(), id(of_program)]);
+        let person = self.add_person(&mut batch, ask.actor.as_ref(), &who);
+        let this_id = this.map_or_else(|| text(""), id);
+        let others = batch.add(S::OthersOf, [self.tenant(), key(&who), id(of_program), this_id]);
+        let own = this.map(|this| {
+            (
+                self.add_twice(&mut batch, S::EnrollmentPairs, id(this)),
+                self.add_twice(&mut batch, S::EnrollmentOpen, id(this)),
+            )
+        });
+        let found = self.run(batch).await?;
+
+        let Some(program) = found.first(program, program::read)? else { return Ok(None) };
+        let (pairs, proposals) = match own {
+            Some((pairs, open)) => {
+                (found.each(pairs, pair::read)?, by_rank(found.each(open, proposal::read)?))
             }
             None => (Vec::new(), Vec::new()),
         };
+        let form_version = enrollment.as_ref().map_or(program.form_version, |it| it.form_version);
         Ok(Some(EnrollmentView {
-            person_live: self.person_live(&who).await?,
+            person: Self::person(&found, person.person, &who)?,
+            person_live: count(found.number(person.live)?)?,
+            with_actor: Self::with_actor(&found, person.with_actor.as_ref())?,
+            others: found.each(others, enrollment::read)?,
             form: self.form(program.id, form_version).await?,
-            person,
             program,
             enrollment,
-            others,
             pairs,
             proposals,
-            with_actor,
         }))
-    }
-
-    async fn place(
-        &mut self,
-        enrollment: Enrollment,
-        live: u32,
-        actor: Option<&PersonId>,
-    ) -> Result<Place, StoreError> {
-        let person = self.person(&enrollment.person).await?;
-        Ok(Place {
-            live,
-            person_live: self.person_live(&enrollment.person).await?,
-            open: self.open_of(enrollment.id).await?,
-            with_actor: self.with_actor(actor, &enrollment.person).await?,
-            person,
-            enrollment,
-        })
     }
 
     pub(crate) async fn proposal_view(
@@ -315,14 +303,19 @@ impl Views<'_> {
         ask: &ProposalAsk,
     ) -> Result<Option<ProposalView>, StoreError> {
         let (mentor, mentee, proposal) = match &ask.target {
-            ProposalTarget::Existing(id) => {
-                let Some(found) = self.proposal(*id).await? else { return Ok(None) };
+            ProposalTarget::Existing(it) => {
+                let found = self.one(S::ProposalGet, id(*it), proposal::read).await?;
+                let Some(found) = found else { return Ok(None) };
                 (found.mentor, found.mentee, Some(found))
             }
             ProposalTarget::New { mentor, mentee } => (*mentor, *mentee, None),
         };
-        let mentor = self.enrollment(mentor).await?;
-        let mentee = self.enrollment(mentee).await?;
+        let mut batch = Batch::default();
+        let mentor = batch.add(S::EnrollmentGet, [self.tenant(), id(mentor)]);
+        let mentee = batch.add(S::EnrollmentGet, [self.tenant(), id(mentee)]);
+        let found = self.run(batch).await?;
+        let mentor = found.first(mentor, Self::read_enrollment)?;
+        let mentee = found.first(mentee, Self::read_enrollment)?;
         let (Some((mentor, mentor_live)), Some((mentee, mentee_live))) = (mentor, mentee) else {
             return Ok(None);
         };
@@ -331,84 +324,102 @@ impl Views<'_> {
         let Some(people) = people.filter(|_| roles && mentor.program == mentee.program) else {
             return Ok(None);
         };
-        let relation = self.relation(&people).await?;
-        let program = self.program_of(mentor.program).await?;
+
+        let actor = ask.actor.as_ref();
+        let mut batch = Batch::default();
+        let relation = self.add_relation(&mut batch, &people);
+        let program = batch.add(S::ProgramGet, [self.tenant(), id(mentor.program)]);
+        let mentor_person = self.add_person(&mut batch, actor, &mentor.person);
+        let mentee_person = self.add_person(&mut batch, actor, &mentee.person);
+        let mentor_open = self.add_twice(&mut batch, S::EnrollmentOpen, id(mentor.id));
+        let mentee_open = self.add_twice(&mut batch, S::EnrollmentOpen, id(mentee.id));
+        let live = batch.add(S::LiveBetween, self.between(&people));
+        let open = batch.add(S::OpenBetween, self.between(&people));
+        let past = batch.add(S::PastBetween, self.between(&people));
+        let found = self.run(batch).await?;
+
+        let program = found.first(program, program::read)?;
+        let program = program.ok_or_else(|| corrupt("a program is missing"))?;
         let this = proposal.as_ref().map(|it| it.id);
-        let live_pair = self
-            .live_between(&people)
-            .await?
-            .into_iter()
-            .find(|pair| pair.program == program.id)
-            .map(|pair| (pair.id, pair.mentor.person));
-        let open_between = self
-            .open_between(&people)
-            .await?
-            .into_iter()
-            .filter(|it| it.program == program.id && Some(it.id) != this)
-            .map(|it| it.id)
-            .collect();
+        let place = |enrollment: Enrollment, live: u32, at: &PersonAt, open: usize| {
+            Ok::<_, StoreError>(Place {
+                person: Self::person(&found, at.person, &enrollment.person)?,
+                person_live: count(found.number(at.live)?)?,
+                open: by_rank(found.each(open, proposal::read)?),
+                with_actor: Self::with_actor(&found, at.with_actor.as_ref())?,
+                live,
+                enrollment,
+            })
+        };
+        let live_pair = found.each(live, pair::read)?.into_iter();
+        let open_between = found.each(open, proposal::read)?.into_iter();
         let form = if ask.with_form {
             Some(self.form(program.id, program.form_version).await?)
         } else {
             None
         };
-        let actor = ask.actor.as_ref();
         Ok(Some(ProposalView {
-            relation,
+            relation: Self::relation(&found, relation, &people)?,
             guide: self.guide(program.id, program.guide_version).await?,
             form,
             proposal,
-            mentor: self.place(mentor, mentor_live, actor).await?,
-            mentee: self.place(mentee, mentee_live, actor).await?,
-            live_pair,
-            open_between,
-            past: self.past(&people).await?,
+            mentor: place(mentor, mentor_live, &mentor_person, mentor_open)?,
+            mentee: place(mentee, mentee_live, &mentee_person, mentee_open)?,
+            live_pair: live_pair
+                .filter(|pair| pair.program == program.id)
+                .map(|pair| (pair.id, pair.mentor.person))
+                .next(),
+            open_between: open_between
+                .filter(|it| it.program == program.id && Some(it.id) != this)
+                .map(|it| it.id)
+                .collect(),
+            past: found.each(past, |row| {
+                Ok(PastPair {
+                    pair: row.parsed("pairs.id")?,
+                    mentor: row.checked("pairs.mentor_person")?,
+                    ended_at: row.instant("pairs.over_at")?,
+                })
+            })?,
             program,
         }))
-    }
-
-    async fn past(&mut self, two: &PersonPair) -> Result<Vec<PastPair>, StoreError> {
-        let args = self.between(two);
-        each(&self.session.fetch(S::PastBetween, &args).await?, |row| {
-            Ok(PastPair {
-                pair: row.parsed("pairs.id")?,
-                mentor: row.checked("pairs.mentor_person")?,
-                ended_at: row.instant("pairs.over_at")?,
-            })
-        })
     }
 
     pub(crate) async fn pair_view(
         &mut self,
         ask: &PairAsk,
     ) -> Result<Option<PairView>, StoreError> {
-        let Some(pair) = self.pair(ask.pair).await? else { return Ok(None) };
-        let people = pair::people(&pair)?;
-        let relation = self.relation(&people).await?;
-        let program = self.program_of(pair.program).await?;
-        let post = match ask.post {
-            None => None,
-            Some(post) => {
-                let args = [self.tenant(), id(post), id(pair.id)];
-                one(self.first(S::PostGet, &args).await?.as_ref(), pair::read_post)?
-            }
+        let Some(pair) = self.one(S::PairGet, id(ask.pair), pair::read).await? else {
+            return Ok(None);
         };
+        let people = pair::people(&pair)?;
         let outside = ask.actor.as_ref().filter(|actor| people.other(actor).is_none());
-        let mut with_actor = Vec::new();
-        for who in [&pair.mentor.person, &pair.mentee.person] {
-            with_actor.extend(self.with_actor(outside, who).await?);
-        }
+        let mut batch = Batch::default();
+        let relation = self.add_relation(&mut batch, &people);
+        let program = batch.add(S::ProgramGet, [self.tenant(), id(pair.program)]);
+        let sides = [&pair.mentor.person, &pair.mentee.person];
+        let [mentor, mentee] = sides.map(|who| batch.add(S::PersonGet, [self.tenant(), key(who)]));
+        let actors = sides.map(|who| self.add_with_actor(&mut batch, outside, who));
         let args = [self.tenant(), id(pair.id)];
-        let steps = each(&self.session.fetch(S::Steps, &args).await?, pair::read_step)?;
-        let mut check_ins =
-            each(&self.session.fetch(S::CheckIns, &args).await?, pair::read_check_in)?;
+        let steps = batch.add(S::Steps, args.clone());
+        let check_ins = batch.add(S::CheckIns, args);
+        let post = ask.post.map(|it| batch.add(S::PostGet, [self.tenant(), id(it), id(pair.id)]));
+        let found = self.run(batch).await?;
+
+        let program = found.first(program, program::read)?;
+        let program = program.ok_or_else(|| corrupt("a program is missing"))?;
+        let mut check_ins = found.each(check_ins, pair::read_check_in)?;
         check_ins.sort_by_key(|it| (it.side, it.kind));
+        let mut with_actor = Vec::new();
+        for at in &actors {
+            with_actor.extend(Self::with_actor(&found, at.as_ref())?);
+        }
+        let post = post.map(|at| found.first(at, pair::read_post)).transpose()?.flatten();
         Ok(Some(PairView {
-            mentor: self.person(&pair.mentor.person).await?,
-            mentee: self.person(&pair.mentee.person).await?,
-            relation,
+            mentor: Self::person(&found, mentor, &pair.mentor.person)?,
+            mentee: Self::person(&found, mentee, &pair.mentee.person)?,
+            relation: Self::relation(&found, relation, &people)?,
             guide: self.guide(program.id, pair.guide_version).await?,
-            steps,
+            steps: found.each(steps, pair::read_step)?,
             post,
             check_ins,
             with_actor,
@@ -421,22 +432,31 @@ impl Views<'_> {
         &mut self,
         ask: &RelationAsk,
     ) -> Result<RelationView, StoreError> {
+        let mut batch = Batch::default();
+        let relation = self.add_relation(&mut batch, &ask.people);
+        let pairs = batch.add(S::LiveBetween, self.between(&ask.people));
+        let proposals = batch.add(S::OpenBetween, self.between(&ask.people));
+        let found = self.run(batch).await?;
         Ok(RelationView {
-            relation: self.relation(&ask.people).await?,
-            pairs: self.live_between(&ask.people).await?,
-            proposals: self.open_between(&ask.people).await?,
+            relation: Self::relation(&found, relation, &ask.people)?,
+            pairs: found.each(pairs, pair::read)?,
+            proposals: found.each(proposals, proposal::read)?,
         })
     }
 
     pub(crate) async fn person_view(&mut self, ask: &PersonAsk) -> Result<PersonView, StoreError> {
-        let person = self.person(&ask.person).await?;
+        let mut batch = Batch::default();
         let args = [self.tenant(), key(&ask.person)];
-        let rows = self.session.fetch(S::PersonEnrollments, &args).await?;
+        let person = batch.add(S::PersonGet, args.clone());
+        let enrollments = batch.add(S::PersonEnrollments, args);
+        let pairs = self.add_twice(&mut batch, S::PersonPairs, key(&ask.person));
+        let proposals = self.add_twice(&mut batch, S::PersonProposals, key(&ask.person));
+        let found = self.run(batch).await?;
         Ok(PersonView {
-            person,
-            enrollments: each(&rows, enrollment::read)?,
-            pairs: self.pairs(S::PersonPairs, key(&ask.person)).await?,
-            proposals: self.proposals(S::PersonProposals, key(&ask.person)).await?,
+            person: Self::person(&found, person, &ask.person)?,
+            enrollments: found.each(enrollments, enrollment::read)?,
+            pairs: found.each(pairs, pair::read)?,
+            proposals: found.each(proposals, proposal::read)?,
         })
     }
 
@@ -444,8 +464,7 @@ impl Views<'_> {
         &mut self,
         command: mentorship_core::base::id::CommandId,
     ) -> Result<Option<CommandRecord>, StoreError> {
-        let row = self.first(S::CommandGet, &[self.tenant(), id(command)]).await?;
-        one(row.as_ref(), log::read_command)
+        self.one(S::CommandGet, id(command), log::read_command).await
     }
 
     pub(crate) async fn list(

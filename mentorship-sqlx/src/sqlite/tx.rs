@@ -1,9 +1,13 @@
 //! One connection that reads, and one transaction that survives being dropped at any await.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use futures_util::StreamExt as _;
 use mentorship_core::store::{StoreError, StoreErrorKind};
 use sqlx::{
-    AssertSqlSafe, Column, Row as _, Sqlite, SqliteConnection, SqlitePool, TypeInfo, ValueRef,
+    AssertSqlSafe, Column, Either, Executor as _, Row as _, Sqlite, SqliteConnection, SqlitePool,
+    TypeInfo, ValueRef,
     pool::PoolConnection,
     sqlite::{SqliteArguments, SqliteRow},
 };
@@ -11,15 +15,17 @@ use sqlx::{
 use super::fault::store_error;
 use crate::{
     documents::Documents,
-    session::Session,
-    statement::{Statement, Texts},
+    session::{Batch, Fetched, Session},
+    statement::Texts,
     value::{Row, Value, corrupt},
 };
 
-fn arguments(args: &[Value]) -> Result<SqliteArguments, StoreError> {
+/// The texts of a batch as one, and all its arguments: `SQLite` runs them one after the other in one
+/// round trip to its thread.
+fn joined(texts: &Texts, batch: &Batch) -> Result<(Arc<str>, SqliteArguments), StoreError> {
     use sqlx::Arguments as _;
     let mut bound = SqliteArguments::default();
-    for value in args {
+    for value in batch.0.iter().flat_map(|(_, args)| args) {
         let added = match value {
             Value::Null => bound.add(None::<i64>),
             Value::Int(number) => bound.add(*number),
@@ -27,7 +33,14 @@ fn arguments(args: &[Value]) -> Result<SqliteArguments, StoreError> {
         };
         added.map_err(|error| StoreError::new(StoreErrorKind::Other, "bind").with_source(error))?;
     }
-    Ok(bound)
+    let text = match batch.0.as_slice() {
+        [(only, _)] => texts.get(*only),
+        several => {
+            let all: Vec<Arc<str>> = several.iter().map(|(sql, _)| texts.get(*sql)).collect();
+            Arc::from(all.join(";\n"))
+        }
+    };
+    Ok((text, bound))
 }
 
 fn row(found: &SqliteRow) -> Result<Row, StoreError> {
@@ -51,15 +64,31 @@ fn row(found: &SqliteRow) -> Result<Row, StoreError> {
     Ok(values)
 }
 
-async fn fetch(
+/// Runs a batch: the rows of each statement, and how many rows each wrote.
+async fn run_all(
     connection: &mut SqliteConnection,
     texts: &Texts,
-    sql: Statement,
-    args: &[Value],
-) -> Result<Vec<Row>, StoreError> {
-    let query = sqlx::query_with(AssertSqlSafe(texts.get(sql)), arguments(args)?);
-    let rows = query.fetch_all(connection).await.map_err(|error| store_error("read", &error))?;
-    rows.iter().map(row).collect()
+    batch: &Batch,
+    operation: &'static str,
+) -> Result<(Vec<Vec<Row>>, Vec<u64>), StoreError> {
+    let (mut all, mut written) = (Vec::new(), Vec::new());
+    if batch.0.is_empty() {
+        return Ok((all, written));
+    }
+    let (text, bound) = joined(texts, batch)?;
+    let mut results = connection.fetch_many(sqlx::query_with(AssertSqlSafe(text), bound));
+    let mut rows = Vec::new();
+    while let Some(result) = results.next().await {
+        match result.map_err(|error| store_error(operation, &error))? {
+            Either::Right(found) => rows.push(row(&found)?),
+            // The end of one statement.
+            Either::Left(done) => {
+                all.push(std::mem::take(&mut rows));
+                written.push(done.rows_affected());
+            }
+        }
+    }
+    Ok((all, written))
 }
 
 /// A connection that reads.
@@ -71,16 +100,17 @@ pub(super) struct Reading<'a> {
 
 #[async_trait]
 impl Session for Reading<'_> {
-    async fn fetch(&mut self, sql: Statement, args: &[Value]) -> Result<Vec<Row>, StoreError> {
-        fetch(&mut self.connection, self.texts, sql, args).await
+    async fn fetch_all(&mut self, batch: Batch) -> Result<Fetched, StoreError> {
+        let (rows, _) = run_all(&mut self.connection, self.texts, &batch, "read").await?;
+        Ok(Fetched(rows))
+    }
+
+    async fn execute_all(&mut self, _batch: Batch) -> Result<Vec<u64>, StoreError> {
+        Err(StoreError::new(StoreErrorKind::ReadOnly, "execute"))
     }
 
     fn documents(&self) -> Option<&Documents> {
         Some(self.documents)
-    }
-
-    async fn execute(&mut self, _sql: Statement, _args: &[Value]) -> Result<u64, StoreError> {
-        Err(StoreError::new(StoreErrorKind::ReadOnly, "execute"))
     }
 }
 
@@ -140,14 +170,15 @@ impl<'a> GuardedTx<'a> {
 
 #[async_trait]
 impl Session for GuardedTx<'_> {
-    async fn fetch(&mut self, sql: Statement, args: &[Value]) -> Result<Vec<Row>, StoreError> {
+    async fn fetch_all(&mut self, batch: Batch) -> Result<Fetched, StoreError> {
         let texts = self.texts;
-        fetch(self.connection()?, texts, sql, args).await
+        let (rows, _) = run_all(self.connection()?, texts, &batch, "read").await?;
+        Ok(Fetched(rows))
     }
 
-    async fn execute(&mut self, sql: Statement, args: &[Value]) -> Result<u64, StoreError> {
-        let query = sqlx::query_with(AssertSqlSafe(self.texts.get(sql)), arguments(args)?);
-        let done = query.execute(self.connection()?).await;
-        done.map(|done| done.rows_affected()).map_err(|error| store_error("write", &error))
+    async fn execute_all(&mut self, batch: Batch) -> Result<Vec<u64>, StoreError> {
+        let texts = self.texts;
+        let (_, written) = run_all(self.connection()?, texts, &batch, "write").await?;
+        Ok(written)
     }
 }
