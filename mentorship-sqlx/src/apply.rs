@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mentorship_core::{
     base::{host::TenantId, people::PersonPair, version::Version},
-    change::{Applied, Change, ChangeSet, Key},
+    change::{Applied, Change, ChangeSet, CommandRecord, Key},
     model::{
         enrollment::Enrollment, pair::Pair, person::Person, program::Program, proposal::Proposal,
         relation::Relation,
@@ -18,7 +18,6 @@ use crate::{
     session::{Batch, Session},
     statement::Statement as S,
     value::{Value, id, json, person as key_of, text},
-    views::Views,
 };
 
 /// What a write needs to know of a record that is stored.
@@ -38,8 +37,6 @@ struct Writer<'a> {
     heads: BTreeMap<Key, Option<Head>>,
     /// What is to be written, in order: sent in as few round trips as possible.
     pending: Batch,
-    /// Places in `pending` whose statement has to find its row.
-    must_find: Vec<usize>,
 }
 
 fn integrity(detail: &'static str) -> StoreError {
@@ -64,22 +61,11 @@ pub(crate) async fn apply(
     session: &mut dyn Session,
     set: &ChangeSet,
 ) -> Result<Applied, StoreError> {
-    if let Some(command) = &set.command {
-        let mut views = Views { session: &mut *session, tenant: &set.tenant };
-        if let Some(done) = views.command(command.id).await? {
-            return Ok(Applied::Repeated(done));
-        }
-    }
     if set.changes.iter().any(|change| !Change::KINDS.contains(&change.kind())) {
         return Err(StoreError::new(StoreErrorKind::Unsupported, "apply"));
     }
-    let mut writer = Writer {
-        session,
-        tenant: &set.tenant,
-        heads: BTreeMap::new(),
-        pending: Batch::default(),
-        must_find: Vec::new(),
-    };
+    let mut writer =
+        Writer { session, tenant: &set.tenant, heads: BTreeMap::new(), pending: Batch::default() };
     // Everything that is guarded or written, in key order.
     let written = set.changes.iter().filter_map(|change| match change {
         Change::Touch(key) => Some(key.clone()),
@@ -90,6 +76,7 @@ pub(crate) async fn apply(
         match change {
             Change::Pair(it) => {
                 keys.insert(Key::Relation(pair::people(it)?));
+                keys.extend([&it.mentor, &it.mentee].map(|side| Key::Enrollment(side.enrollment)));
             }
             Change::Proposal(it) => {
                 keys.insert(Key::Relation(proposal::people(it)?));
@@ -97,14 +84,17 @@ pub(crate) async fn apply(
             _ => {}
         }
     }
-    writer.look_at(keys).await?;
+    if let Some(done) = writer.look_at(keys, set.command.as_ref()).await? {
+        return Ok(Applied::Repeated(done));
+    }
     for (key, version) in &set.guards {
         if writer.head(key).map_or(Version::NEW, |head| head.version) != *version {
             return Err(StoreError::conflict());
         }
     }
     writer.write(set)?;
-    writer.flush().await?;
+    let pending = std::mem::take(&mut writer.pending);
+    writer.session.finish(pending).await?;
     Ok(Applied::Stored)
 }
 
@@ -125,8 +115,13 @@ struct Sorted<'a> {
 }
 
 impl Writer<'_> {
-    /// Reads what a write needs to know of these records, in one round trip.
-    async fn look_at(&mut self, keys: BTreeSet<Key>) -> Result<(), StoreError> {
+    /// Reads what a write needs to know of these records, in one round trip, and whether the command has
+    /// been carried out before.
+    async fn look_at(
+        &mut self,
+        keys: BTreeSet<Key>,
+        command: Option<&CommandRecord>,
+    ) -> Result<Option<CommandRecord>, StoreError> {
         let mut batch = Batch::default();
         for key in &keys {
             let sql = match key {
@@ -139,6 +134,8 @@ impl Writer<'_> {
             };
             batch.add(sql, key_args(self.tenant, key));
         }
+        let known =
+            command.map(|it| batch.add(S::CommandGet, [text(self.tenant.as_str()), id(it.id)]));
         let found = self.session.fetch_all(batch).await?;
         for (at, key) in keys.into_iter().enumerate() {
             let head = found.first(at, |row| {
@@ -158,26 +155,16 @@ impl Writer<'_> {
             })?;
             self.heads.insert(key, head);
         }
-        Ok(())
+        let known = known.map(|at| found.first(at, log::read_command)).transpose()?;
+        Ok(known.flatten())
     }
 
     fn head(&self, key: &Key) -> Option<Head> {
         self.heads.get(key).copied().flatten()
     }
 
-    /// Sends what is pending.
-    async fn flush(&mut self) -> Result<(), StoreError> {
-        let written = self.session.execute_all(std::mem::take(&mut self.pending)).await?;
-        for at in self.must_find.drain(..) {
-            if written.get(at) == Some(&0) {
-                return Err(integrity("a pair without its enrolment"));
-            }
-        }
-        Ok(())
-    }
-
-    fn put(&mut self, sql: S, args: Vec<Value>) -> usize {
-        self.pending.add(sql, args)
+    fn put(&mut self, sql: S, args: Vec<Value>) {
+        self.pending.add(sql, args);
     }
 
     /// A record is created if it is not there and replaced if it is.
@@ -287,6 +274,8 @@ impl Writer<'_> {
         let next = Enrollment { version: it.version.next(), ..it.clone() };
         let args = enrollment::args(self.tenant, &next, live_limit)?;
         self.put_versioned(&key, S::EnrollmentNew, S::EnrollmentSet, args);
+        let head = self.head(&key).unwrap_or_default();
+        self.heads.insert(key, Some(Head { capacity, live_limit, ..head }));
         Ok(())
     }
 
@@ -309,8 +298,10 @@ impl Writer<'_> {
             let sql = if is { S::PlaceTaken } else { S::PlaceFreed };
             for side in [&it.mentor, &it.mentee] {
                 let place = Key::Enrollment(side.enrollment);
-                let at = self.put(sql, key_args(self.tenant, &place));
-                self.must_find.push(at);
+                if self.head(&place).is_none() {
+                    return Err(integrity("a pair without its enrolment"));
+                }
+                self.put(sql, key_args(self.tenant, &place));
                 if let Some(Some(head)) = self.heads.get_mut(&place)
                     && !is
                 {

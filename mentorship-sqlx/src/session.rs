@@ -62,6 +62,11 @@ pub(crate) trait Session: Send {
     /// How many rows each of some statements wrote.
     async fn execute_all(&mut self, batch: Batch) -> Result<Vec<u64>, StoreError>;
 
+    /// Writes, and commits if this session holds a transaction of its own.
+    async fn finish(&mut self, batch: Batch) -> Result<(), StoreError> {
+        self.execute_all(batch).await.map(|_| ())
+    }
+
     /// Forms and guides that were read before, if this session may share them.
     fn documents(&self) -> Option<&Documents> {
         None

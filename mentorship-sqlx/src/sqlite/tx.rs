@@ -22,7 +22,11 @@ use crate::{
 
 /// The texts of a batch as one, and all its arguments: `SQLite` runs them one after the other in one
 /// round trip to its thread.
-fn joined(texts: &Texts, batch: &Batch) -> Result<(Arc<str>, SqliteArguments), StoreError> {
+fn joined(
+    texts: &Texts,
+    batch: &Batch,
+    around: (Option<&'static str>, Option<&'static str>),
+) -> Result<(Arc<str>, SqliteArguments), StoreError> {
     use sqlx::Arguments as _;
     let mut bound = SqliteArguments::default();
     for value in batch.0.iter().flat_map(|(_, args)| args) {
@@ -33,14 +37,19 @@ fn joined(texts: &Texts, batch: &Batch) -> Result<(Arc<str>, SqliteArguments), S
         };
         added.map_err(|error| StoreError::new(StoreErrorKind::Other, "bind").with_source(error))?;
     }
-    let text = match batch.0.as_slice() {
-        [(only, _)] => texts.get(*only),
-        several => {
-            let all: Vec<Arc<str>> = several.iter().map(|(sql, _)| texts.get(*sql)).collect();
-            Arc::from(all.join(";\n"))
+    if let ((None, None), [(only, _)]) = (around, batch.0.as_slice()) {
+        return Ok((texts.get(*only), bound));
+    }
+    let (before, after) = around;
+    let mut text = String::new();
+    let all: Vec<Arc<str>> = batch.0.iter().map(|(sql, _)| texts.get(*sql)).collect();
+    for one in before.into_iter().chain(all.iter().map(AsRef::as_ref)).chain(after) {
+        if !text.is_empty() {
+            text.push_str(";\n");
         }
-    };
-    Ok((text, bound))
+        text.push_str(one);
+    }
+    Ok((Arc::from(text), bound))
 }
 
 fn row(found: &SqliteRow) -> Result<Row, StoreError> {
@@ -69,13 +78,14 @@ async fn run_all(
     connection: &mut SqliteConnection,
     texts: &Texts,
     batch: &Batch,
+    around: (Option<&'static str>, Option<&'static str>),
     operation: &'static str,
 ) -> Result<(Vec<Vec<Row>>, Vec<u64>), StoreError> {
     let (mut all, mut written) = (Vec::new(), Vec::new());
-    if batch.0.is_empty() {
+    if batch.0.is_empty() && around == (None, None) {
         return Ok((all, written));
     }
-    let (text, bound) = joined(texts, batch)?;
+    let (text, bound) = joined(texts, batch, around)?;
     let mut results = connection.fetch_many(sqlx::query_with(AssertSqlSafe(text), bound));
     let mut rows = Vec::new();
     while let Some(result) = results.next().await {
@@ -101,7 +111,8 @@ pub(super) struct Reading<'a> {
 #[async_trait]
 impl Session for Reading<'_> {
     async fn fetch_all(&mut self, batch: Batch) -> Result<Fetched, StoreError> {
-        let (rows, _) = run_all(&mut self.connection, self.texts, &batch, "read").await?;
+        let (rows, _) =
+            run_all(&mut self.connection, self.texts, &batch, (None, None), "read").await?;
         Ok(Fetched(rows))
     }
 
@@ -120,6 +131,8 @@ impl Session for Reading<'_> {
 pub(super) struct GuardedTx<'a> {
     connection: Option<PoolConnection<Sqlite>>,
     texts: &'a Texts,
+    /// The lock is taken with the first statements, in the same round trip.
+    begun: bool,
 }
 
 impl Drop for GuardedTx<'_> {
@@ -136,9 +149,7 @@ impl<'a> GuardedTx<'a> {
         texts: &'a Texts,
     ) -> Result<GuardedTx<'a>, StoreError> {
         let connection = pool.acquire().await.map_err(|error| store_error("begin", &error))?;
-        let mut tx = Self { connection: Some(connection), texts };
-        tx.run("BEGIN IMMEDIATE", "begin").await?;
-        Ok(tx)
+        Ok(Self { connection: Some(connection), texts, begun: false })
     }
 
     fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
@@ -153,8 +164,30 @@ impl<'a> GuardedTx<'a> {
             .map_err(|error| store_error(operation, &error))
     }
 
-    /// Commits. If that fails, nothing is stored: the connection is closed.
+    async fn batch(
+        &mut self,
+        batch: &Batch,
+        last: Option<&'static str>,
+        operation: &'static str,
+    ) -> Result<(Vec<Vec<Row>>, Vec<u64>), StoreError> {
+        let begin = (!self.begun).then_some("BEGIN IMMEDIATE");
+        self.begun = true;
+        let texts = self.texts;
+        let around = (begin, last);
+        let (mut rows, mut written) =
+            run_all(self.connection()?, texts, batch, around, operation).await?;
+        if begin.is_some() && !rows.is_empty() {
+            rows.remove(0);
+            written.remove(0);
+        }
+        Ok((rows, written))
+    }
+
+    /// Commits, unless that has been done. If it fails, nothing is stored: the connection is closed.
     pub(super) async fn commit(mut self) -> Result<(), StoreError> {
+        if self.connection.is_none() {
+            return Ok(());
+        }
         self.run("COMMIT", "commit").await?;
         // From here on the connection is clean.
         drop(self.connection.take());
@@ -171,14 +204,19 @@ impl<'a> GuardedTx<'a> {
 #[async_trait]
 impl Session for GuardedTx<'_> {
     async fn fetch_all(&mut self, batch: Batch) -> Result<Fetched, StoreError> {
-        let texts = self.texts;
-        let (rows, _) = run_all(self.connection()?, texts, &batch, "read").await?;
+        let (rows, _) = self.batch(&batch, None, "read").await?;
         Ok(Fetched(rows))
     }
 
     async fn execute_all(&mut self, batch: Batch) -> Result<Vec<u64>, StoreError> {
-        let texts = self.texts;
-        let (_, written) = run_all(self.connection()?, texts, &batch, "write").await?;
+        let (_, written) = self.batch(&batch, None, "write").await?;
         Ok(written)
+    }
+
+    async fn finish(&mut self, batch: Batch) -> Result<(), StoreError> {
+        self.batch(&batch, Some("COMMIT"), "write").await?;
+        // From here on the connection is clean and goes back.
+        drop(self.connection.take());
+        Ok(())
     }
 }
