@@ -11,6 +11,7 @@ pub mod ports;
 mod candidates;
 mod enrollments;
 mod pairs;
+mod preview;
 mod programs;
 mod proposals;
 mod queries;
@@ -25,6 +26,7 @@ pub use self::{
     candidates::{CandidateList, ImpossibleCandidate, RankedCandidate},
     error::Error,
     ports::{Attestation, Backoff, Directory, NoBackoff, PortError},
+    preview::{Preview, PreviewAsk},
     queries::{
         Application, Offer, PageAsk, PairCard, PairDetails, ProgramDetails, ReadScope, Thread,
     },
