@@ -16,20 +16,25 @@ use super::fault::store_error;
 use crate::{
     documents::Documents,
     session::{Batch, Fetched, Session},
-    statement::Texts,
+    statement::{Statement, Texts},
     value::{Row, Value, corrupt},
 };
 
-/// The texts of a batch as one, and all its arguments: `SQLite` runs them one after the other in one
-/// round trip to its thread.
+/// Most statements in one round trip, so that no text and no prepared statement grows without bound.
+const TRIP: usize = 48;
+
+type Asked = [(Statement, Vec<Value>)];
+
+/// The texts of some statements as one, and all their arguments: `SQLite` runs them one after the other
+/// in one round trip to its thread.
 fn joined(
     texts: &Texts,
-    batch: &Batch,
-    around: (Option<&'static str>, Option<&'static str>),
+    asked: &Asked,
+    around: Around,
 ) -> Result<(Arc<str>, SqliteArguments), StoreError> {
     use sqlx::Arguments as _;
     let mut bound = SqliteArguments::default();
-    for value in batch.0.iter().flat_map(|(_, args)| args) {
+    for value in asked.iter().flat_map(|(_, args)| args) {
         let added = match value {
             Value::Null => bound.add(None::<i64>),
             Value::Int(number) => bound.add(*number),
@@ -37,12 +42,12 @@ fn joined(
         };
         added.map_err(|error| StoreError::new(StoreErrorKind::Other, "bind").with_source(error))?;
     }
-    if let ((None, None), [(only, _)]) = (around, batch.0.as_slice()) {
+    if let ((None, None), [(only, _)]) = (around, asked) {
         return Ok((texts.get(*only), bound));
     }
     let (before, after) = around;
     let mut text = String::new();
-    let all: Vec<Arc<str>> = batch.0.iter().map(|(sql, _)| texts.get(*sql)).collect();
+    let all: Vec<Arc<str>> = asked.iter().map(|(sql, _)| texts.get(*sql)).collect();
     for one in before.into_iter().chain(all.iter().map(AsRef::as_ref)).chain(after) {
         if !text.is_empty() {
             text.push_str(";\n");
@@ -73,28 +78,37 @@ fn row(found: &SqliteRow) -> Result<Row, StoreError> {
     Ok(values)
 }
 
+/// What comes before the first and after the last statement of a batch.
+type Around = (Option<&'static str>, Option<&'static str>);
+
 /// Runs a batch: the rows of each statement, and how many rows each wrote.
 async fn run_all(
     connection: &mut SqliteConnection,
     texts: &Texts,
     batch: &Batch,
-    around: (Option<&'static str>, Option<&'static str>),
+    around: Around,
     operation: &'static str,
 ) -> Result<(Vec<Vec<Row>>, Vec<u64>), StoreError> {
     let (mut all, mut written) = (Vec::new(), Vec::new());
-    if batch.0.is_empty() && around == (None, None) {
-        return Ok((all, written));
+    let (mut before, after) = around;
+    let mut trips: Vec<&Asked> = batch.0.chunks(TRIP).collect();
+    if trips.is_empty() && around != (None, None) {
+        trips.push(&[]);
     }
-    let (text, bound) = joined(texts, batch, around)?;
-    let mut results = connection.fetch_many(sqlx::query_with(AssertSqlSafe(text), bound));
-    let mut rows = Vec::new();
-    while let Some(result) = results.next().await {
-        match result.map_err(|error| store_error(operation, &error))? {
-            Either::Right(found) => rows.push(row(&found)?),
-            // The end of one statement.
-            Either::Left(done) => {
-                all.push(std::mem::take(&mut rows));
-                written.push(done.rows_affected());
+    let last = trips.len();
+    for (trip, asked) in (1..).zip(trips) {
+        let after = if trip == last { after } else { None };
+        let (text, bound) = joined(texts, asked, (before.take(), after))?;
+        let mut results = connection.fetch_many(sqlx::query_with(AssertSqlSafe(text), bound));
+        let mut rows = Vec::new();
+        while let Some(result) = results.next().await {
+            match result.map_err(|error| store_error(operation, &error))? {
+                Either::Right(found) => rows.push(row(&found)?),
+                // The end of one statement.
+                Either::Left(done) => {
+                    all.push(std::mem::take(&mut rows));
+                    written.push(done.rows_affected());
+                }
             }
         }
     }
