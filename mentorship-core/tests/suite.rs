@@ -1,0 +1,54 @@
+//! The conformance suite runs every case that it has: a case that the macro does not list would never run.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test states what it expects"
+)]
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+fn source(module: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/conformance");
+    fs::read_to_string(folder.join(format!("{module}.rs"))).unwrap()
+}
+
+fn listed(module: &str) -> BTreeSet<String> {
+    let suite = source("mod");
+    let list = suite.split(&format!("{module}: ")).nth(1).unwrap();
+    list.split(';').next().unwrap().split_whitespace().map(ToOwned::to_owned).collect()
+}
+
+/// Functions that take a harness, by name or through the macro that makes seven per kind of record.
+fn written(module: &str) -> BTreeSet<String> {
+    let text = source(module);
+    let mut names: BTreeSet<String> = text
+        .split("pub async fn ")
+        .skip(1)
+        .filter(|rest| rest.contains("(h: Harness)"))
+        .filter_map(|rest| rest.split_once("(h: Harness)"))
+        .map(|(name, _)| name.to_owned())
+        .filter(|name| {
+            name.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit())
+        })
+        .collect();
+    if let Some(made) = text.split("\nkinds! {").nth(1) {
+        let made = made.split("\n}").next().unwrap();
+        let made = made.split(|c: char| !(c.is_ascii_lowercase() || c == '_'));
+        names.extend(made.filter(|word| word.matches('_').count() >= 2).map(ToOwned::to_owned));
+    }
+    names
+}
+
+#[test]
+fn every_case_is_listed_and_there_are_enough_of_them() {
+    let mut all = 0;
+    for module in ["contract", "belts", "listings", "messages", "service", "races"] {
+        let (listed, written) = (listed(module), written(module));
+        assert_eq!(listed, written, "{module}");
+        all += listed.len();
+    }
+    assert!(all >= 120, "{all} cases");
+    assert!(listed("races").len() >= 20);
+}
