@@ -1,5 +1,6 @@
-//! The same random histories on the store in memory and on `SQLite`: same replies, same records, same
-//! audit log, same messages, and no invariant broken, after every command.
+//! The same random histories on the store in memory and on `SQLite`. After every command: the same
+//! reply, the same version and state of every record, an audit log of the same length, and no invariant
+//! broken. Every fourth: the same messages. Every eighth and at the end: everything, to the last field.
 //!
 //! `MENTORSHIP_HISTORIES` sets how many histories are played (default 5,000), `MENTORSHIP_SEED` the
 //! first one's number (default 1); a failure names the history that shows it:

@@ -5,7 +5,8 @@
 //! ```
 //!
 //! Members come from a public survey (see `examples/data/README.md`); what they do is drawn from a fixed
-//! seed, so that every run tells the same story. The clock is moved by hand: ten weeks pass in seconds.
+//! seed, so that every run tells nearly
+//! the same story (equal scores fall by random ids). The clock is moved by hand: ten weeks pass in seconds.
 
 mod host;
 mod show;

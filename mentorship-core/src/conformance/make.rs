@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     base::{
         host::{GroupId, PersonId, TenantId},
-        id::{EnrollmentId, Id, IdSource, PairId, PostId, ProgramId, ProposalId},
+        id::{Id, IdSource, PairId, PostId, ProposalId},
         people::PersonPair,
         text::{Body, Note, Slug, Title},
         time::Timestamp,
@@ -404,10 +404,4 @@ impl IdSource for CountedIds {
         let micros = u64::try_from(at.timestamp_micros()).unwrap_or(0);
         Uuid::from_u64_pair(micros, self.next())
     }
-}
-
-/// Not used by stores; keeps the numbers of the ids above apart by kind.
-#[must_use]
-pub fn ids_of(n: u64) -> (ProgramId, EnrollmentId, ProposalId, PairId) {
-    (id(n), id(n), id(n), id(n))
 }
