@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use mentorship_core::{
-    base::{host::TenantId, id::MessageId, time::Timestamp},
+    base::host::TenantId,
     model::relation::Relation,
     store::{ClaimAsk, Envelope, Outbox, Receipt, StoreError},
 };
@@ -18,12 +18,14 @@ const CLAIM_MAX: u16 = 500;
 impl State {
     fn claim(&mut self, tenant: &TenantId, ask: &ClaimAsk, claimed: &mut Vec<Envelope>) {
         let limit = usize::from(ask.limit.clamp(1, CLAIM_MAX));
-        let places: Vec<(Timestamp, MessageId)> =
-            self.pending.after(&(), None, &first()).copied().collect();
-        for place in places {
-            if claimed.len() >= limit {
+        let mut after = None;
+        while claimed.len() < limit {
+            // One place at a time, so that a claim costs what it takes and not what is queued.
+            let Some(place) = self.pending.after(&(), after.as_ref(), &first()).next().copied()
+            else {
                 break;
-            }
+            };
+            after = Some(place);
             let Some(queued) = self.outbox.get_mut(&place) else { continue };
             if queued.lease_until.is_some_and(|until| until > ask.now) {
                 continue;
@@ -45,9 +47,8 @@ impl State {
     }
 
     fn acknowledge(&mut self, receipt: &Receipt) -> bool {
-        let place =
-            self.pending.after(&(), None, &first()).find(|(_, id)| *id == receipt.id).copied();
-        let Some(place) = place else { return false };
+        let Some(at) = self.message_places.get(&receipt.id) else { return false };
+        let place = (*at, receipt.id);
         let Some(queued) = self.outbox.get_mut(&place) else { return false };
         if queued.epoch != receipt.epoch || queued.done {
             return false;

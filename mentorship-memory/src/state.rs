@@ -71,6 +71,7 @@ pub(crate) struct State {
     pub(crate) commands: HashMap<CommandId, CommandRecord>,
     pub(crate) audit: BTreeMap<(Timestamp, EventId), AuditEvent>,
     pub(crate) outbox: BTreeMap<(Timestamp, MessageId), Queued>,
+    pub(crate) message_places: HashMap<MessageId, Timestamp>,
 
     /// The belt of each enrolment: most live pairs it may have.
     pub(crate) live_limit: HashMap<EnrollmentId, u32>,
@@ -292,6 +293,7 @@ impl State {
     pub(crate) fn put_message(&mut self, queued: Queued) {
         let place = (queued.message.at, queued.message.id);
         self.pending.set((), place, !queued.done);
+        self.message_places.insert(queued.message.id, queued.message.at);
         self.outbox.insert(place, queued);
     }
 

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use mentorship_core::conformance::{
     census::census,
     history::{Move, Play},
+    make::tenant,
     world::World,
 };
 use mentorship_memory::{MemoryStore, RestoreError, Snapshot};
@@ -38,7 +39,7 @@ fn what_was_lived_in_comes_back_through_json() {
         let json = serde_json::to_string(&store.snapshot()).unwrap();
         let again = MemoryStore::restore(serde_json::from_str(&json).unwrap()).unwrap();
         assert!(again.snapshot() == store.snapshot());
-        assert_eq!(census(&again).await, census(&store).await);
+        assert_eq!(census(&again, &tenant()).await, census(&store, &tenant()).await);
         // It goes on from there: indexes, limits and versions are all back.
         let there = world.over(Arc::new(again.clone()));
         there.days(30);

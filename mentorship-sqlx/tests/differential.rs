@@ -28,6 +28,7 @@ use std::{
 };
 
 use mentorship_core::{
+    base::host::TenantId,
     conformance::{
         census::{Census, Watch, census, views},
         history::{Move, Play},
@@ -45,6 +46,8 @@ use proptest::{
 
 /// Commands in a history.
 const LENGTH: usize = 40;
+/// Histories that share a file, each a tenant of its own with the same ids as all the others.
+const SHARE: u64 = 50;
 
 fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
@@ -106,29 +109,34 @@ mod erased {
 }
 
 /// The same, straight from the tables.
-async fn brief_rows(file: &SqlitePool) -> (Vec<Brief>, i64) {
-    let sql = "SELECT id, version, state_doc FROM mentorship_programs \
-               UNION ALL SELECT id, version, state_doc FROM mentorship_enrollments \
-               UNION ALL SELECT id, version, state_doc FROM mentorship_proposals \
-               UNION ALL SELECT id, version, state_doc FROM mentorship_pairs \
-               UNION ALL SELECT '', COUNT(*), '' FROM mentorship_audit ORDER BY 1, 2, 3";
-    let mut rows: Vec<Brief> =
-        sqlx::query_as(sql).fetch_all(file).await.expect("the tables are read");
+async fn brief_rows(file: &SqlitePool, tenant: &TenantId) -> (Vec<Brief>, i64) {
+    let sql = "SELECT id, version, state_doc FROM mentorship_programs WHERE tenant = ?1 \
+        UNION ALL SELECT id, version, state_doc FROM mentorship_enrollments WHERE tenant = ?1 \
+        UNION ALL SELECT id, version, state_doc FROM mentorship_proposals WHERE tenant = ?1 \
+        UNION ALL SELECT id, version, state_doc FROM mentorship_pairs WHERE tenant = ?1 \
+        UNION ALL SELECT '', COUNT(*), '' FROM mentorship_audit WHERE tenant = ?1 \
+        ORDER BY 1, 2, 3";
+    let mut rows: Vec<Brief> = sqlx::query_as(sql)
+        .bind(tenant.as_str())
+        .fetch_all(file)
+        .await
+        .expect("the tables are read");
     let (_, events, _) = rows.remove(0);
     (rows, events)
 }
 
-/// Plays one history on both.
+/// Plays one history on both, as a tenant of its own.
 async fn history(
     number: u64,
     sqlite: Arc<dyn Store>,
-    file: SqlitePool,
+    file: &SqlitePool,
     seen: &mut BTreeMap<String, u64>,
 ) {
     let memory: Arc<dyn Store> = Arc::new(MemoryStore::new());
-    let mut one = Play::begin(World::new(memory.clone())).await;
-    let mut other = Play::begin(World::new(sqlite.clone())).await;
-    let mut watch = Watch::default();
+    let tenant = TenantId::try_from(format!("history{number}").as_str()).unwrap();
+    let mut one = Play::begin(World::of(memory.clone(), tenant.clone())).await;
+    let mut other = Play::begin(World::of(sqlite.clone(), tenant.clone())).await;
+    let mut watch = Watch::of(tenant.clone());
     watch.check(&*memory, one.world.now()).await.unwrap();
     for (turn, step) in moves(number).into_iter().enumerate() {
         let told = one.play(step).await;
@@ -140,9 +148,9 @@ async fn history(
         let left = left.unwrap_or_else(|broken| panic!("{at}: {broken}\n{told}"));
         // Of every record the version and the state, and the length of the log; every few commands all
         // that anybody sees, to the last field.
-        assert_eq!(brief(&left), brief_rows(&file).await, "{at}: {told}");
+        assert_eq!(brief(&left), brief_rows(file, &tenant).await, "{at}: {told}");
         if turn % 8 == 7 {
-            let right = census(&*sqlite).await;
+            let right = census(&*sqlite, &tenant).await;
             assert!(left == right, "{at}: {told}\n{}", difference(&left, &right));
         }
         // What is to be said adds up until somebody fetches it.
@@ -150,8 +158,10 @@ async fn history(
             assert_eq!(drain(&one.world).await, drain(&other.world).await, "{at}");
         }
     }
-    let left = census(&*memory).await;
-    assert_eq!(views(&memory, &left).await, views(&sqlite, &left).await, "history {number}");
+    let left = census(&*memory, &tenant).await;
+    let (left, right) =
+        (views(&memory, &tenant, &left).await, views(&sqlite, &tenant, &left).await);
+    assert_eq!(left, right, "history {number}");
 }
 
 fn difference<T: std::fmt::Debug>(left: &T, right: &T) -> String {
@@ -169,7 +179,8 @@ fn memory_and_sqlite_are_told_apart_by_nothing() {
     let empty = common::File::new();
     common::runtime().block_on(async { empty.store().await.close().await });
     let all = std::sync::Mutex::new(BTreeMap::<String, u64>::new());
-    let threads = std::thread::available_parallelism().map_or(2, usize::from).min(8);
+    // Each history waits half of its time for its file's thread.
+    let threads = std::thread::available_parallelism().map_or(2, usize::from).min(8) * 2;
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
@@ -177,20 +188,22 @@ fn memory_and_sqlite_are_told_apart_by_nothing() {
                 runtime.expect("a runtime").block_on(async {
                     let mut seen = BTreeMap::new();
                     loop {
-                        let history_number = next.fetch_add(1, Ordering::Relaxed);
-                        if history_number >= first + histories {
+                        let from = next.fetch_add(SHARE, Ordering::Relaxed);
+                        let until = (from + SHARE).min(first + histories);
+                        if from >= until {
                             break;
                         }
                         let file = common::File::copy_of(&empty);
                         let store = file.open().await;
                         let rows = file.rows().await;
-                        let sqlite = Arc::new(store.clone());
-                        history(history_number, sqlite, rows.clone(), &mut seen).await;
-                        rows.close().await;
-                        let played = history_number - first + 1;
-                        if played.is_multiple_of(1_000) {
-                            eprintln!("{played} of {histories} histories, no difference");
+                        for number in from..until {
+                            history(number, Arc::new(store.clone()), &rows, &mut seen).await;
+                            let played = number - first + 1;
+                            if played.is_multiple_of(1_000) {
+                                eprintln!("{played} of {histories} histories, no difference");
+                            }
                         }
+                        rows.close().await;
                         store.close().await;
                     }
                     let mut all = all.lock().expect("no thread has panicked");

@@ -5,13 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use super::{
-    listings::{all, all_after},
-    make::tenant,
-};
+use super::{listings::all_after, make};
 use crate::{
     base::{
-        host::PersonId,
+        host::{PersonId, TenantId},
         id::{EnrollmentId, Id, PairId, ProgramId, ProposalId},
         people::PersonPair,
         time::Timestamp,
@@ -33,7 +30,7 @@ use crate::{
     view::{PairView, PersonView, ProposalView, RelationView},
 };
 
-/// Everything of the suite's tenant.
+/// Everything of one tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Census {
     /// Programs.
@@ -57,9 +54,9 @@ pub struct Census {
 ///
 /// # Panics
 /// If the store fails.
-pub async fn records(store: &dyn Store, seen: Option<&AuditEvent>) -> Census {
+pub async fn records(store: &dyn Store, tenant: &TenantId, seen: Option<&AuditEvent>) -> Census {
     let mut census = Census::default();
-    for item in all(store, &Listing::Programs { group: None }, PAGE_MAX).await {
+    for item in all_after(store, tenant, &Listing::Programs { group: None }, None, PAGE_MAX).await {
         if let Listed::Program(program) = item {
             census.programs.insert(program.id, *program);
         }
@@ -71,7 +68,7 @@ pub async fn records(store: &dyn Store, seen: Option<&AuditEvent>) -> Census {
             Listing::Pairs { program, state: None },
         ];
         for what in whats {
-            for item in all(store, &what, PAGE_MAX).await {
+            for item in all_after(store, tenant, &what, None, PAGE_MAX).await {
                 match item {
                     Listed::Enrollment(it) => drop(census.enrollments.insert(it.id, *it)),
                     Listed::Proposal(it) => drop(census.proposals.insert(it.id, *it)),
@@ -84,7 +81,7 @@ pub async fn records(store: &dyn Store, seen: Option<&AuditEvent>) -> Census {
     let from =
         seen.map(|event| Cursor { rank: event.at.timestamp_micros(), id: event.id.to_string() });
     let what = Listing::Audit { scope: AuditScope::Tenant };
-    for item in all_after(store, &what, from, PAGE_MAX).await {
+    for item in all_after(store, tenant, &what, from, PAGE_MAX).await {
         if let Listed::Audit(event) = item {
             census.audit.push(*event);
         }
@@ -92,17 +89,17 @@ pub async fn records(store: &dyn Store, seen: Option<&AuditEvent>) -> Census {
     census
 }
 
-/// Reads everything.
+/// Reads everything of one tenant.
 ///
 /// # Panics
 /// If the store fails.
-pub async fn census(store: &dyn Store) -> Census {
-    let mut census = records(store, None).await;
+pub async fn census(store: &dyn Store, tenant: &TenantId) -> Census {
+    let mut census = records(store, tenant, None).await;
     let mut unit = store.unit().await.unwrap();
     let people: BTreeSet<PersonId> =
         census.enrollments.values().map(|it| it.person.clone()).collect();
     for person in people {
-        let ask = PersonAsk { tenant: tenant(), person: person.clone() };
+        let ask = PersonAsk { tenant: tenant.clone(), person: person.clone() };
         census.people.insert(person, unit.person_view(&ask).await.unwrap());
     }
     let met = census
@@ -112,15 +109,16 @@ pub async fn census(store: &dyn Store) -> Census {
     let met: BTreeSet<PersonPair> =
         met.chain(census.pairs.values().filter_map(Pair::people)).collect();
     for people in met {
-        let ask = RelationAsk { tenant: tenant(), people: people.clone() };
+        let ask = RelationAsk { tenant: tenant.clone(), people: people.clone() };
         census.relations.insert(people, unit.relation_view(&ask).await.unwrap());
     }
     census
 }
 
 /// What the last census showed, for what must not change from one to the next.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Watch {
+    tenant: TenantId,
     last: Census,
     /// Most live pairs that each enrolment may have now.
     limits: BTreeMap<EnrollmentId, usize>,
@@ -136,13 +134,25 @@ fn code_of(census: &Census, key: &Key) -> Option<&'static str> {
     }
 }
 
+impl Default for Watch {
+    fn default() -> Self {
+        Self::of(make::tenant())
+    }
+}
+
 impl Watch {
+    /// Watches one tenant.
+    #[must_use]
+    pub fn of(tenant: TenantId) -> Self {
+        Self { tenant, last: Census::default(), limits: BTreeMap::new() }
+    }
+
     /// Takes a census and checks every invariant; `Err` says which one is broken and where.
     ///
     /// # Errors
     /// The first violation found.
     pub async fn check(&mut self, store: &dyn Store, now: Timestamp) -> Result<Census, String> {
-        let census = census(store).await;
+        let census = census(store, &self.tenant).await;
         self.places(&census)?;
         two_people(&census)?;
         whole_pairs(&census)?;
@@ -313,22 +323,26 @@ fn sums(census: &Census) -> Result<(), String> {
 }
 
 /// What the views of all proposals and pairs show, to compare two stores to the last field.
-pub async fn views(store: &Arc<dyn Store>, census: &Census) -> (Vec<ProposalView>, Vec<PairView>) {
+pub async fn views(
+    store: &Arc<dyn Store>,
+    tenant: &TenantId,
+    census: &Census,
+) -> (Vec<ProposalView>, Vec<PairView>) {
     let mut unit = store.unit().await.unwrap();
     let mut proposals = Vec::new();
     for id in census.proposals.keys() {
         let target = ProposalTarget::Existing(*id);
-        let ask = ProposalAsk { tenant: tenant(), target, actor: None, with_form: true };
+        let ask = ProposalAsk { tenant: tenant.clone(), target, actor: None, with_form: true };
         proposals.extend(unit.proposal_view(&ask).await.unwrap());
     }
     let mut pairs = Vec::new();
     for pair in census.pairs.keys() {
-        let ask = PairAsk { tenant: tenant(), pair: *pair, post: None, actor: None };
+        let ask = PairAsk { tenant: tenant.clone(), pair: *pair, post: None, actor: None };
         pairs.extend(unit.pair_view(&ask).await.unwrap());
     }
     for id in census.enrollments.keys() {
         let target = EnrollmentTarget::Existing(*id);
-        let ask = EnrollmentAsk { tenant: tenant(), target, actor: None };
+        let ask = EnrollmentAsk { tenant: tenant.clone(), target, actor: None };
         assert!(unit.enrollment_view(&ask).await.unwrap().is_some());
     }
     (proposals, pairs)

@@ -7,7 +7,7 @@
 use chrono::TimeDelta;
 
 use super::{
-    make::{self, group, slug, tenant, who},
+    make::{self, group, slug, who},
     world::{World, sign_up},
 };
 use crate::{
@@ -393,7 +393,7 @@ impl Play {
             42..=44 => {
                 let hours = [1, 7, 26, 24 * 3, 24 * 8, 24 * 15, 24 * 22][usize::from(a) % 7];
                 self.world.clock.advance(TimeDelta::hours(hours));
-                let clock = Actor::clock(tenant());
+                let clock = Actor::clock(self.world.tenant.clone());
                 let ask = SweepAsk { limit: u16::from(b % 9) + 1, after: None };
                 told(service.sweep(&clock, ask).await)
             }

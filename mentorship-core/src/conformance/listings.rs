@@ -6,7 +6,10 @@ use super::{
     make::{self, after, group, id, slug, tenant, who},
 };
 use crate::{
-    base::{host::GroupId, version::Version},
+    base::{
+        host::{GroupId, TenantId},
+        version::Version,
+    },
     change::{Change, ChangeSet, Key},
     model::{
         enrollment::{Enrollment, EnrollmentState, Role},
@@ -23,29 +26,31 @@ use crate::{
 
 async fn page(
     store: &dyn Store,
+    tenant: TenantId,
     what: &Listing,
     after: Option<Cursor>,
     limit: u16,
 ) -> Page<Listed> {
-    let ask = ListAsk { tenant: tenant(), what: what.clone(), after, limit };
+    let ask = ListAsk { tenant, what: what.clone(), after, limit };
     store.unit().await.unwrap().list(&ask).await.unwrap()
 }
 
 /// All items, read in pages of `limit`.
 pub async fn all(store: &dyn Store, what: &Listing, limit: u16) -> Vec<Listed> {
-    all_after(store, what, None, limit).await
+    all_after(store, &tenant(), what, None, limit).await
 }
 
 /// All items after a cursor.
 pub async fn all_after(
     store: &dyn Store,
+    tenant: &TenantId,
     what: &Listing,
     mut after: Option<Cursor>,
     limit: u16,
 ) -> Vec<Listed> {
     let mut items = Vec::new();
     loop {
-        let page = page(store, what, after, limit).await;
+        let page = page(store, tenant.clone(), what, after, limit).await;
         assert!(page.items.len() <= usize::from(limit.clamp(1, PAGE_MAX)));
         assert!(page.next.is_none() || !page.items.is_empty(), "a page without progress");
         items.extend(page.items);
@@ -508,10 +513,10 @@ pub async fn a_limit_is_held(h: Harness) {
     }
     store(&*h.store, set).await;
     let what = Listing::Audit { scope: AuditScope::Tenant };
-    assert_eq!(page(&*h.store, &what, None, 0).await.items.len(), 1);
-    let most = page(&*h.store, &what, None, u16::MAX).await;
+    assert_eq!(page(&*h.store, tenant(), &what, None, 0).await.items.len(), 1);
+    let most = page(&*h.store, tenant(), &what, None, u16::MAX).await;
     assert_eq!(most.items.len(), usize::from(PAGE_MAX));
-    assert_eq!(page(&*h.store, &what, most.next, u16::MAX).await.items.len(), 3);
+    assert_eq!(page(&*h.store, tenant(), &what, most.next, u16::MAX).await.items.len(), 3);
 }
 
 /// A state that no record can have lists nothing.

@@ -175,7 +175,7 @@ impl Stage {
         let (one, other) = (offers[0], offers[1]);
         meanwhile!(self, world.person(3), |s, me| s.accept(&me, other));
         told(self.slow.service.accept(&world.person(2), one).await)?;
-        let census = super::census::census(&*world.store).await;
+        let census = super::census::census(&*world.store, &world.tenant).await;
         match census.pairs.values().filter(|pair| pair.state.is_live()).count() {
             1 => Ok(()),
             n => Err(format!("{n} live pairs of somebody who may have one")),
@@ -204,7 +204,7 @@ impl Stage {
             }
         });
         told(self.slow.enroll_with(program, 1, sign_up(Role::Mentor)).await)?;
-        let census = super::census::census(&*world.store).await;
+        let census = super::census::census(&*world.store, &world.tenant).await;
         match census.enrollments.values().filter(|it| !it.state.is_terminal()).count() {
             0 => Ok(()),
             n => Err(format!("{n} applications wait in a program that is over")),

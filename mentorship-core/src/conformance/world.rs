@@ -132,6 +132,8 @@ pub struct World {
     pub clock: Arc<ManualClock>,
     /// The host.
     pub host: TestHost,
+    /// Whose data this world is.
+    pub tenant: TenantId,
     ids: SharedIds,
 }
 
@@ -152,6 +154,12 @@ impl World {
     /// A world in which nothing has happened.
     #[must_use]
     pub fn new(store: Arc<dyn Store>) -> Self {
+        Self::of(store, tenant())
+    }
+
+    /// The same for a tenant of one's own, so that many worlds may share a store.
+    #[must_use]
+    pub fn of(store: Arc<dyn Store>, tenant: TenantId) -> Self {
         let clock = Arc::new(ManualClock::new(make::start()));
         let host = TestHost::default();
         let ids = SharedIds::default();
@@ -160,7 +168,7 @@ impl World {
             .ids(ids.clone())
             .attempts(50)
             .build();
-        Self { store, service, clock, host, ids }
+        Self { store, service, clock, host, tenant, ids }
     }
 
     /// The same world, its clock, host and ids, over another view of the store.
@@ -177,25 +185,25 @@ impl World {
     /// A person who acts for themselves.
     #[must_use]
     pub fn person(&self, n: u64) -> Actor {
-        Actor::person(tenant(), who(n))
+        Actor::person(self.tenant.clone(), who(n))
     }
 
     /// The admin of the group: person 900.
     #[must_use]
     pub fn admin(&self) -> Actor {
-        Actor::group_admin(tenant(), who(900), group())
+        Actor::group_admin(self.tenant.clone(), who(900), group())
     }
 
     /// A person of the platform's staff: person 990.
     #[must_use]
     pub fn staff(&self) -> Actor {
-        Actor::staff(tenant(), who(990))
+        Actor::staff(self.tenant.clone(), who(990))
     }
 
     /// The host's own code.
     #[must_use]
     pub fn host_actor(&self) -> Actor {
-        Actor::host(tenant())
+        Actor::host(self.tenant.clone())
     }
 
     /// What the clock shows.
@@ -276,7 +284,7 @@ impl World {
     /// Sweeps until nothing is left.
     pub async fn sweep(&self) -> SweepReport {
         let mut total = SweepReport::default();
-        let clock = Actor::clock(tenant());
+        let clock = Actor::clock(self.tenant.clone());
         for _ in 0..50 {
             let mut ask = SweepAsk::default();
             let mut did_something = false;
@@ -307,7 +315,7 @@ impl World {
         loop {
             let now = self.now();
             let ask = ClaimAsk {
-                tenant: Some(tenant()),
+                tenant: Some(self.tenant.clone()),
                 now,
                 lease_until: now + TimeDelta::hours(1),
                 limit: 500,
