@@ -1,0 +1,45 @@
+//! The audit log, for those who may read it.
+
+use super::PageAsk;
+use crate::{
+    base::id::ProgramId,
+    decide::{Refusal, access},
+    model::event::AuditEvent,
+    policy::{
+        actor::Actor,
+        permission::{Action, Standing},
+    },
+    service::{Error, Mentorship, programs},
+    store::{Listing, Page, UnitExt, ask::AuditScope},
+};
+
+impl Mentorship {
+    /// The audit log of a program: in full for staff, without private events for its admins.
+    pub async fn program_audit(
+        &self,
+        actor: &Actor,
+        program: ProgramId,
+        page: PageAsk,
+    ) -> Result<Page<AuditEvent>, Error> {
+        let view = self.load(programs::ask(actor.tenant(), program, 0)).await?;
+        let standing = access::to_program(actor, &view.program, Action::ViewProgramAudit)?;
+        let scope = AuditScope::Program { program, private: standing == Standing::Staff };
+        let ask = page.of(actor, Listing::Audit { scope });
+        Ok(self.unit().await?.list_audit(&ask).await?)
+    }
+
+    /// The whole audit log of the tenant, for staff.
+    pub async fn audit(&self, actor: &Actor, page: PageAsk) -> Result<Page<AuditEvent>, Error> {
+        self.to_tenant(actor, Action::ViewAudit)?;
+        let ask = page.of(actor, Listing::Audit { scope: AuditScope::Tenant });
+        Ok(self.unit().await?.list_audit(&ask).await?)
+    }
+
+    /// What the actor did.
+    pub async fn my_audit(&self, actor: &Actor, page: PageAsk) -> Result<Page<AuditEvent>, Error> {
+        self.to_tenant(actor, Action::ViewOwnAudit)?;
+        let person = actor.as_person().cloned().ok_or(Refusal::NotFound)?;
+        let ask = page.of(actor, Listing::Audit { scope: AuditScope::Actor(person) });
+        Ok(self.unit().await?.list_audit(&ask).await?)
+    }
+}

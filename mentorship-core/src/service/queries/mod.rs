@@ -1,0 +1,62 @@
+//! What people may see. Every answer is cut by the permission table and, for answers to questions, by
+//! who may see each.
+
+mod audit;
+mod offer;
+mod own;
+mod pair;
+mod program;
+mod thread;
+
+pub use self::{
+    offer::Offer,
+    pair::{PairCard, PairDetails},
+    program::{Application, ProgramDetails},
+    thread::{ReadScope, Thread},
+};
+use super::{Error, Mentorship, run::Load};
+use crate::{
+    decide::{Cx, Refusal, access},
+    policy::{
+        actor::Actor,
+        permission::{Action, Standing},
+    },
+    store::{Cursor, ListAsk, Listing, StoreUnit},
+};
+
+/// Which page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageAsk {
+    /// Most items, 1 to 500; default 50.
+    pub limit: u16,
+    /// `next` of the page before; `None` for the first.
+    pub after: Option<Cursor>,
+}
+
+impl Default for PageAsk {
+    fn default() -> Self {
+        Self { limit: 50, after: None }
+    }
+}
+
+impl PageAsk {
+    fn of(self, actor: &Actor, what: Listing) -> ListAsk {
+        ListAsk { tenant: actor.tenant().clone(), what, after: self.after, limit: self.limit }
+    }
+}
+
+impl Mentorship {
+    pub(super) async fn load<L: Load>(&self, ask: L) -> Result<L::View, Error> {
+        let mut unit = self.store.unit().await?;
+        Ok(ask.load(&mut *unit).await?.ok_or(Refusal::NotFound)?)
+    }
+
+    pub(super) async fn unit(&self) -> Result<Box<dyn StoreUnit>, Error> {
+        Ok(self.store.unit().await?)
+    }
+
+    pub(super) fn to_tenant(&self, actor: &Actor, action: Action) -> Result<Standing, Error> {
+        let cx = Cx { actor, now: self.now(), ids: &*self.ids };
+        Ok(access::to_tenant(&cx, action)?)
+    }
+}

@@ -1,0 +1,156 @@
+//! Pairs: that they exist, where they stand, and how far they have come.
+
+use serde::{Deserialize, Serialize};
+
+use super::PageAsk;
+use crate::{
+    base::{
+        host::PersonId,
+        id::{PairId, ProgramId},
+        text::{Note, Slug},
+        time::Timestamp,
+    },
+    decide::{Refusal, access, refusal::code},
+    model::{
+        enrollment::Role,
+        guide::{Guide, StepInstance},
+        pair::{EndKind, EndedBy, Pair, PairState},
+        program::Oversight,
+    },
+    policy::{
+        actor::Actor,
+        permission::{Action, Standing},
+    },
+    service::{Error, Mentorship, pairs, programs},
+    store::{Listing, Page, UnitExt},
+    view::PairView,
+};
+
+/// A pair as the viewer may know of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairCard {
+    /// The pair.
+    pub pair: PairId,
+    /// The program.
+    pub program: ProgramId,
+    /// The mentor.
+    pub mentor: PersonId,
+    /// The mentee.
+    pub mentee: PersonId,
+    /// Code of its state. A frozen pair reads `paused`, except to staff.
+    pub state: Slug,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended or was completed.
+    pub over_at: Option<Timestamp>,
+    /// Why it ended, if that may be shown to the viewer; `None` reads "the mentorship has ended".
+    pub reason: Option<EndKind>,
+    /// The pair before, if this is another round.
+    pub previous_pair: Option<PairId>,
+}
+
+/// A pair with its guide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PairDetails {
+    /// The pair.
+    pub card: PairCard,
+    /// The guide version it follows.
+    pub guide: std::sync::Arc<Guide>,
+    /// Where it stands on each step.
+    pub steps: Vec<StepInstance>,
+    /// Percent of steps that are over, 0 to 100.
+    pub percent_done: u8,
+    /// What each said to introduce themselves, mentor first; only for the two.
+    pub introductions: [Option<Note>; 2],
+    /// Whether the group admin may read what the two write: to be shown as a banner to both.
+    pub supervised: bool,
+}
+
+fn card(pair: &Pair, standing: Standing) -> PairCard {
+    let state = match (&pair.state, standing) {
+        // The text of a freeze is neutral; only staff sees that it is one.
+        (PairState::Frozen { .. }, Standing::Staff) => "frozen",
+        (PairState::Frozen { .. }, _) => "paused",
+        (state, _) => state.code(),
+    };
+    let (over_at, reason) = match &pair.state {
+        PairState::Completed { at, .. } => (Some(*at), None),
+        PairState::Ended { at, end } => {
+            let own = matches!(
+                (end.by, standing),
+                (EndedBy::Side(Role::Mentor), Standing::Mentor)
+                    | (EndedBy::Side(Role::Mentee), Standing::Mentee)
+            );
+            (Some(*at), if own { Some(end.kind) } else { end.shown_to_partner() })
+        }
+        PairState::Introduced { .. }
+        | PairState::Active { .. }
+        | PairState::Paused { .. }
+        | PairState::Frozen { .. } => (None, None),
+    };
+    PairCard {
+        pair: pair.id,
+        program: pair.program,
+        mentor: pair.mentor.person.clone(),
+        mentee: pair.mentee.person.clone(),
+        state: code(state),
+        started_at: pair.started_at,
+        over_at,
+        reason,
+        previous_pair: pair.previous_pair,
+    }
+}
+
+impl Mentorship {
+    /// The pairs of the actor, live and past.
+    pub async fn my_pairs(&self, actor: &Actor, page: PageAsk) -> Result<Page<PairCard>, Error> {
+        let person = actor.as_person().cloned().ok_or(Refusal::NotFound)?;
+        let what = Listing::PairsOf { person: person.clone() };
+        let page = self.unit().await?.list_pairs(&page.of(actor, what)).await?;
+        Ok(page.map(|pair| match pair.side_of(&person) {
+            Some(Role::Mentor) => card(&pair, Standing::Mentor),
+            Some(Role::Mentee) | None => card(&pair, Standing::Mentee),
+        }))
+    }
+
+    /// The pairs of a program for its admins: that they exist, their state and dates.
+    pub async fn pairs(
+        &self,
+        actor: &Actor,
+        program: ProgramId,
+        state: Option<Slug>,
+        page: PageAsk,
+    ) -> Result<Page<PairCard>, Error> {
+        let view = self.load(programs::ask(actor.tenant(), program, 0)).await?;
+        let standing = access::to_program(actor, &view.program, Action::ViewDrafts)?;
+        let what = Listing::Pairs { program, state };
+        let page = self.unit().await?.list_pairs(&page.of(actor, what)).await?;
+        Ok(page.map(|pair| card(&pair, standing)))
+    }
+
+    /// A pair with its guide: for the two, and for the admin without what they wrote.
+    pub async fn pair(&self, actor: &Actor, pair: PairId) -> Result<PairDetails, Error> {
+        let view = self.load(pairs::ask(actor, pair, None)).await?;
+        let standing = access::to_pair(actor, &view.program, &view.pair, Action::ViewPair)?;
+        let own = matches!(standing, Standing::Mentor | Standing::Mentee);
+        let introductions = if own {
+            [view.pair.mentor.introduction.clone(), view.pair.mentee.introduction.clone()]
+        } else {
+            [None, None]
+        };
+        Ok(PairDetails {
+            card: card(&view.pair, standing),
+            percent_done: percent(&view),
+            introductions,
+            supervised: view.pair.oversight == Oversight::Supervised,
+            guide: view.guide,
+            steps: view.steps,
+        })
+    }
+}
+
+fn percent(view: &PairView) -> u8 {
+    let over = view.steps.iter().filter(|step| step.state.is_over()).count();
+    let percent = (over * 100).checked_div(view.steps.len()).unwrap_or(0);
+    u8::try_from(percent).unwrap_or(100)
+}

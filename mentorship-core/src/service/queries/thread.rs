@@ -1,0 +1,125 @@
+//! What a pair writes: posts, comments and check-ins.
+
+use serde::{Deserialize, Serialize};
+
+use super::PageAsk;
+use crate::{
+    base::{
+        id::PairId,
+        text::Slug,
+        time::{Timestamp, plus_days},
+    },
+    decide::access,
+    model::{
+        enrollment::Role,
+        journal::{CheckIn, Post},
+        pair::{EndedBy, Pair, PairState},
+    },
+    policy::{actor::Actor, permission::Action},
+    service::{Error, Mentorship, pairs},
+    store::{Cursor, Listing, Page, UnitExt},
+    view::PairView,
+};
+
+/// What somebody may read of what a pair writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadScope {
+    /// Everything.
+    All,
+    /// What they wrote themselves.
+    Own,
+}
+
+/// One page of what a pair wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thread {
+    /// What the viewer may read of it.
+    pub scope: ReadScope,
+    /// Posts and comments by number.
+    pub posts: Vec<Post>,
+    /// Where to go on.
+    pub next: Option<Cursor>,
+}
+
+/// What one of the two may read at `now` (D2): everything while the pair lives and after it was
+/// completed or ended by somebody else than one of them; after a one-sided end only whoever ended it
+/// keeps that, for the program's window. The other keeps their own words. It is the same for every
+/// one-sided end, so that a block cannot be told from any other.
+#[must_use]
+fn read_scope(pair: &Pair, side: Role, read_days: u16, now: Timestamp) -> ReadScope {
+    let window = |at: Timestamp| {
+        if now <= plus_days(at, read_days.into()) { ReadScope::All } else { ReadScope::Own }
+    };
+    match &pair.state {
+        PairState::Introduced { .. }
+        | PairState::Active { .. }
+        | PairState::Paused { .. }
+        | PairState::Frozen { .. } => ReadScope::All,
+        PairState::Completed { at, .. } => window(*at),
+        PairState::Ended { at, end } => match end.by {
+            EndedBy::Side(by) if by != side => ReadScope::Own,
+            EndedBy::Side(_) | EndedBy::Admin | EndedBy::Platform | EndedBy::Clock => window(*at),
+        },
+    }
+}
+
+impl Mentorship {
+    fn scope(&self, actor: &Actor, view: &PairView) -> Result<(ReadScope, Option<Role>), Error> {
+        access::to_pair(actor, &view.program, &view.pair, Action::ReadPair)?;
+        access::not_across_a_block(&view.with_actor)?;
+        let side = actor.as_person().and_then(|person| view.pair.side_of(person));
+        let days = view.program.policy.read_days;
+        let scope =
+            side.map_or(ReadScope::All, |side| read_scope(&view.pair, side, days, self.now()));
+        Ok((scope, side))
+    }
+
+    /// What the pair wrote, on one step or on all: for the two, by what they may still read, and for
+    /// the admin of a supervised pair.
+    pub async fn thread(
+        &self,
+        actor: &Actor,
+        pair: PairId,
+        step: Option<Slug>,
+        page: PageAsk,
+    ) -> Result<Thread, Error> {
+        let view = self.load(pairs::ask(actor, pair, None)).await?;
+        let (scope, _) = self.scope(actor, &view)?;
+        let what = Listing::Posts { pair, step };
+        let page = self.unit().await?.list_posts(&page.of(actor, what)).await?;
+        let own = actor.as_person();
+        let readable = |post: &Post| scope == ReadScope::All || own == Some(&post.author);
+        let posts = page.items.into_iter().filter(readable).map(|mut post| {
+            post.held = Vec::new();
+            post
+        });
+        Ok(Thread { scope, posts: posts.collect(), next: page.next })
+    }
+
+    /// The check-ins of a pair for one of the two: their own in full, of the partner's only shared
+    /// notes.
+    pub async fn check_ins(
+        &self,
+        actor: &Actor,
+        pair: PairId,
+        page: PageAsk,
+    ) -> Result<Page<CheckIn>, Error> {
+        let view = self.load(pairs::ask(actor, pair, None)).await?;
+        let (scope, side) = self.scope(actor, &view)?;
+        let what = Listing::CheckIns { pair };
+        let mut page = self.unit().await?.list_check_ins(&page.of(actor, what)).await?;
+        page.items.retain(|check_in| side == Some(check_in.side) || scope == ReadScope::All);
+        for check_in in &mut page.items {
+            if side != Some(check_in.side) {
+                check_in.score = None;
+                check_in.testimonial = None;
+                if !check_in.note_shared {
+                    check_in.note = None;
+                }
+            }
+        }
+        page.items.retain(|check_in| side == Some(check_in.side) || check_in.note.is_some());
+        Ok(page)
+    }
+}
