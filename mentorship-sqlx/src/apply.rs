@@ -1,10 +1,15 @@
 //! Writing a change set: the command, every guard in key order, then the changes in an order in which
 //! no belt is broken on the way, then what happened and what is to be said.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use mentorship_core::{
-    base::{host::TenantId, people::PersonPair, version::Version},
+    base::{
+        host::{PersonId, TenantId},
+        id::EnrollmentId,
+        people::PersonPair,
+        version::Version,
+    },
     change::{Applied, Change, ChangeSet, CommandRecord, Key},
     model::{
         enrollment::Enrollment, pair::Pair, person::Person, program::Program, proposal::Proposal,
@@ -14,7 +19,7 @@ use mentorship_core::{
 };
 
 use crate::{
-    record::{enrollment, log, pair, person, program, proposal},
+    record::{enrollment, log, pair, person, person::day, program, proposal},
     session::{Batch, Session},
     statement::Statement as S,
     value::{Value, id, json, person as key_of, text},
@@ -29,6 +34,7 @@ struct Head {
     capacity: i64,
     live_pairs: i64,
     live_limit: i64,
+    adult_on: Option<i64>,
 }
 
 struct Writer<'a> {
@@ -37,6 +43,17 @@ struct Writer<'a> {
     heads: BTreeMap<Key, Option<Head>>,
     /// What is to be written, in order: sent in as few round trips as possible.
     pending: Batch,
+    /// What the pairs and proposals written since the last fence change in the counters.
+    counts: Counts,
+}
+
+/// Changes of counters, each row's together: a row is written once between two fences.
+#[derive(Default)]
+struct Counts {
+    /// Live pairs and open proposals between two people.
+    between: BTreeMap<PersonPair, (i64, i64)>,
+    /// Places taken and freed.
+    places: BTreeMap<EnrollmentId, (i64, i64)>,
 }
 
 fn integrity(detail: &'static str) -> StoreError {
@@ -64,27 +81,14 @@ pub(crate) async fn apply(
     if set.changes.iter().any(|change| !Change::KINDS.contains(&change.kind())) {
         return Err(StoreError::new(StoreErrorKind::Unsupported, "apply"));
     }
-    let mut writer =
-        Writer { session, tenant: &set.tenant, heads: BTreeMap::new(), pending: Batch::default() };
-    // Everything that is guarded or written, in key order.
-    let written = set.changes.iter().filter_map(|change| match change {
-        Change::Touch(key) => Some(key.clone()),
-        other => other.versioned().map(|(key, _)| key),
-    });
-    let mut keys: BTreeSet<Key> = set.guards.keys().cloned().chain(written).collect();
-    for change in &set.changes {
-        match change {
-            Change::Pair(it) => {
-                keys.insert(Key::Relation(pair::people(it)?));
-                keys.extend([&it.mentor, &it.mentee].map(|side| Key::Enrollment(side.enrollment)));
-            }
-            Change::Proposal(it) => {
-                keys.insert(Key::Relation(proposal::people(it)?));
-            }
-            _ => {}
-        }
-    }
-    if let Some(done) = writer.look_at(keys, set.command.as_ref()).await? {
+    let mut writer = Writer {
+        session,
+        tenant: &set.tenant,
+        heads: BTreeMap::new(),
+        pending: Batch::default(),
+        counts: Counts::default(),
+    };
+    if let Some(done) = writer.look_at(holds(set)?, set).await? {
         return Ok(Applied::Repeated(done));
     }
     for (key, version) in &set.guards {
@@ -98,6 +102,62 @@ pub(crate) async fn apply(
     Ok(Applied::Stored)
 }
 
+/// How a record is held: alone by who writes it, with others by who only reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hold {
+    Alone,
+    Shared,
+}
+
+/// Everything that is guarded or written, in the order of keys, which is the order of locks. How a
+/// record is held is known from the start, so that nobody who shares one ever waits to have it alone.
+fn holds(set: &ChangeSet) -> Result<BTreeMap<Key, Hold>, StoreError> {
+    let mut holds: BTreeMap<Key, Hold> =
+        set.guards.keys().map(|key| (key.clone(), Hold::Shared)).collect();
+    let mut write = |key: Key| {
+        holds.insert(key, Hold::Alone);
+    };
+    for change in &set.changes {
+        match change {
+            Change::Touch(key) => write(key.clone()),
+            other => {
+                if let Some((key, _)) = other.versioned() {
+                    write(key);
+                }
+            }
+        }
+        // Their counters are written.
+        match change {
+            Change::Pair(it) => {
+                write(Key::Relation(pair::people(it)?));
+                for side in [&it.mentor, &it.mentee] {
+                    write(Key::Enrollment(side.enrollment));
+                }
+            }
+            Change::Proposal(it) => write(Key::Relation(proposal::people(it)?)),
+            _ => {}
+        }
+    }
+    Ok(holds)
+}
+
+fn head_statement(key: &Key, hold: Hold) -> S {
+    match (key, hold) {
+        (Key::Person(_), Hold::Alone) => S::PersonHead,
+        (Key::Person(_), Hold::Shared) => S::PersonRead,
+        (Key::Relation(_), Hold::Alone) => S::RelationHead,
+        (Key::Relation(_), Hold::Shared) => S::RelationRead,
+        (Key::Program(_), Hold::Alone) => S::ProgramHead,
+        (Key::Program(_), Hold::Shared) => S::ProgramRead,
+        (Key::Enrollment(_), Hold::Alone) => S::EnrollmentHead,
+        (Key::Enrollment(_), Hold::Shared) => S::EnrollmentRead,
+        (Key::Proposal(_), Hold::Alone) => S::ProposalHead,
+        (Key::Proposal(_), Hold::Shared) => S::ProposalRead,
+        (Key::Pair(_), Hold::Alone) => S::PairHead,
+        (Key::Pair(_), Hold::Shared) => S::PairRead,
+    }
+}
+
 /// The changes in the order in which they are written.
 #[derive(Default)]
 struct Sorted<'a> {
@@ -106,7 +166,6 @@ struct Sorted<'a> {
     people: Vec<&'a Person>,
     relations: Vec<&'a Relation>,
     programs: Vec<&'a Program>,
-    /// Those that are over first, so that a new one may follow in the same set.
     enrollments: Vec<&'a Enrollment>,
     touches: Vec<&'a Key>,
     /// Pairs and proposals that count from now on or still.
@@ -115,33 +174,30 @@ struct Sorted<'a> {
 }
 
 impl Writer<'_> {
-    /// Reads what a write needs to know of these records, in one round trip, and whether the command has
+    /// Holds these records and reads what a write needs to know of them, and whether the command has
     /// been carried out before.
     async fn look_at(
         &mut self,
-        keys: BTreeSet<Key>,
-        command: Option<&CommandRecord>,
+        holds: BTreeMap<Key, Hold>,
+        set: &ChangeSet,
     ) -> Result<Option<CommandRecord>, StoreError> {
+        if self.session.locks_rows() {
+            self.make_anchors(&holds, set).await?;
+        }
+        let command = set.command.as_ref();
         let mut batch = Batch::default();
-        for key in &keys {
-            let sql = match key {
-                Key::Person(_) => S::PersonHead,
-                Key::Relation(_) => S::RelationHead,
-                Key::Program(_) => S::ProgramHead,
-                Key::Enrollment(_) => S::EnrollmentHead,
-                Key::Proposal(_) => S::ProposalHead,
-                Key::Pair(_) => S::PairHead,
-            };
-            batch.add(sql, key_args(self.tenant, key));
+        for (key, hold) in &holds {
+            batch.add(head_statement(key, *hold), key_args(self.tenant, key));
         }
         let known =
             command.map(|it| batch.add(S::CommandGet, [text(self.tenant.as_str()), id(it.id)]));
         let found = self.session.fetch_all(batch).await?;
-        for (at, key) in keys.into_iter().enumerate() {
+        for (at, key) in holds.into_keys().enumerate() {
             let head = found.first(at, |row| {
                 let mut head = Head { version: row.version()?, ..Head::default() };
                 match &key {
-                    Key::Person(_) | Key::Relation(_) | Key::Program(_) => {}
+                    Key::Person(_) => head.adult_on = row.int_opt("persons.adult_on")?,
+                    Key::Relation(_) | Key::Program(_) => {}
                     Key::Enrollment(_) => {
                         head.capacity = row.int("enrollments.capacity")?;
                         head.live_pairs = row.int("enrollments.live_pairs")?;
@@ -157,6 +213,36 @@ impl Writer<'_> {
         }
         let known = known.map(|at| found.first(at, log::read_command)).transpose()?;
         Ok(known.flatten())
+    }
+
+    /// Makes the rows of people and relations that are guarded as new, so that whoever makes them for
+    /// good meanwhile is waited for.
+    async fn make_anchors(
+        &mut self,
+        holds: &BTreeMap<Key, Hold>,
+        set: &ChangeSet,
+    ) -> Result<(), StoreError> {
+        let mut batch = Batch::default();
+        for key in holds.keys() {
+            if set.guards.get(key).is_some_and(|version| !version.is_new()) {
+                continue;
+            }
+            match key {
+                Key::Person(who) => {
+                    let args = person::args(self.tenant, &Person::unknown(who.clone()))?;
+                    batch.add(S::PersonAnchor, args);
+                }
+                Key::Relation(two) => {
+                    let args = person::relation_args(self.tenant, &Relation::new(two.clone()));
+                    batch.add(S::RelationAnchor, args);
+                }
+                Key::Program(_) | Key::Enrollment(_) | Key::Proposal(_) | Key::Pair(_) => {}
+            }
+        }
+        if !batch.asked().is_empty() {
+            self.session.execute_all(batch).await?;
+        }
+        Ok(())
     }
 
     fn head(&self, key: &Key) -> Option<Head> {
@@ -200,7 +286,6 @@ impl Writer<'_> {
                 | _ => sorted.rest.push(change),
             }
         }
-        sorted.enrollments.sort_by_key(|it| !it.state.is_terminal());
         sorted
     }
 
@@ -212,18 +297,18 @@ impl Writer<'_> {
         for change in sorted.leaving {
             self.counted(change)?;
         }
-        // A person's new date moves into their pairs at once; what the set says of those pairs is written
-        // after that, so that they are let go of first.
-        if !sorted.people.is_empty() {
-            for change in &sorted.staying {
-                if let Change::Pair(it) = change {
-                    let key = Key::Pair(it.id);
-                    if self.head(&key).is_some() {
-                        self.put(S::PairRelease, key_args(self.tenant, &key));
-                    }
-                }
-            }
-        }
+        self.count();
+        let moved: Vec<&PersonId> = sorted
+            .people
+            .iter()
+            .filter(|it| {
+                let head = self.head(&Key::Person(it.id.clone()));
+                head.is_some_and(|head| head.adult_on != it.adult_on.map(day))
+            })
+            .map(|it| &it.id)
+            .collect();
+        self.pairs_of(&moved, [S::PairsLetGoMentor, S::PairsLetGoMentee]);
+        self.pending.fence();
         for it in sorted.people {
             let next = Person { version: it.version.next(), ..it.clone() };
             let args = person::args(self.tenant, &next)?;
@@ -242,14 +327,27 @@ impl Writer<'_> {
             let args = program::args(self.tenant, &next)?;
             self.put_versioned(&Key::Program(it.id), S::ProgramNew, S::ProgramSet, args);
         }
-        for it in sorted.enrollments {
+        // Those that are over first, so that a new one may follow in the same set.
+        let (over, other): (Vec<&Enrollment>, Vec<&Enrollment>) =
+            sorted.enrollments.into_iter().partition(|it| it.state.is_terminal());
+        for it in over {
+            self.enrollment(it)?;
+        }
+        self.pending.fence();
+        for it in other {
             self.enrollment(it)?;
         }
         for key in sorted.touches {
             self.touch(key)?;
         }
+        self.pending.fence();
         for change in sorted.staying {
             self.counted(change)?;
+        }
+        self.count();
+        if !moved.is_empty() {
+            self.pending.fence();
+            self.pairs_of(&moved, [S::PairsHoldMentor, S::PairsHoldMentee]);
         }
         for change in sorted.rest {
             self.child(change)?;
@@ -261,6 +359,17 @@ impl Writer<'_> {
             self.put(S::OutboxPut, log::message_args(self.tenant, message));
         }
         Ok(())
+    }
+
+    /// One statement for the pairs in which each is the mentor, one for those in which they are the mentee:
+    /// a pair of two of these people is written twice, so that each has its place between fences.
+    fn pairs_of(&mut self, people: &[&PersonId], sql: [S; 2]) {
+        for who in people {
+            for sql in sql {
+                self.put(sql, vec![text(self.tenant.as_str()), key_of(who)]);
+                self.pending.fence();
+            }
+        }
     }
 
     fn enrollment(&mut self, it: &Enrollment) -> Result<(), StoreError> {
@@ -295,22 +404,15 @@ impl Writer<'_> {
         let next = Pair { version: it.version.next(), ..it.clone() };
         let args = pair::args(self.tenant, &next)?;
         if was != is {
-            let sql = if is { S::PlaceTaken } else { S::PlaceFreed };
             for side in [&it.mentor, &it.mentee] {
-                let place = Key::Enrollment(side.enrollment);
-                if self.head(&place).is_none() {
+                if self.head(&Key::Enrollment(side.enrollment)).is_none() {
                     return Err(integrity("a pair without its enrolment"));
                 }
-                self.put(sql, key_args(self.tenant, &place));
-                if let Some(Some(head)) = self.heads.get_mut(&place)
-                    && !is
-                {
-                    head.live_pairs -= 1;
-                    head.live_limit = head.capacity.max(head.live_limit - 1);
-                }
+                let (taken, freed) = self.counts.places.entry(side.enrollment).or_default();
+                *(if is { taken } else { freed }) += 1;
             }
-            let by = if is { 1 } else { -1 };
-            self.count_between(&pair::people(it)?, by, 0);
+            let (pairs, _) = self.counts.between.entry(pair::people(it)?).or_default();
+            *pairs += if is { 1 } else { -1 };
         }
         self.put_versioned(&key, S::PairNew, S::PairSet, args);
         Ok(())
@@ -321,7 +423,8 @@ impl Writer<'_> {
         let was = self.head(&key).is_some_and(|head| head.live);
         let is = it.state.is_open();
         if was != is {
-            self.count_between(&proposal::people(it)?, 0, if is { 1 } else { -1 });
+            let (_, open) = self.counts.between.entry(proposal::people(it)?).or_default();
+            *open += if is { 1 } else { -1 };
         }
         let next = Proposal { version: it.version.next(), ..it.clone() };
         let args = proposal::args(self.tenant, &next)?;
@@ -329,18 +432,41 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Moves what is counted between two people. Where nothing has been said between them yet, a row
-    /// of version 0 counts; it reads as nothing said.
-    fn count_between(&mut self, two: &PersonPair, pairs: i64, proposals: i64) {
-        let key = Key::Relation(two.clone());
-        let mut args = vec![Value::Int(pairs), Value::Int(proposals)];
-        args.extend(key_args(self.tenant, &key));
-        if self.head(&key).is_none() {
-            let nothing_said = person::relation_args(self.tenant, &Relation::new(two.clone()));
-            self.put(S::RelationNew, nothing_said);
-            self.heads.insert(key, Some(Head::default()));
+    /// Writes what the pairs and proposals so far change in the counters. Where nothing has been said
+    /// between two people yet, a row of version 0 counts; it reads as nothing said.
+    fn count(&mut self) {
+        let Counts { between, places } = std::mem::take(&mut self.counts);
+        for (two, (pairs, proposals)) in between {
+            let key = Key::Relation(two);
+            let mut args = vec![Value::Int(pairs), Value::Int(proposals)];
+            args.extend(key_args(self.tenant, &key));
+            if self.head(&key).is_none()
+                && let Key::Relation(two) = &key
+            {
+                let nothing_said = person::relation_args(self.tenant, &Relation::new(two.clone()));
+                self.put(S::RelationNew, nothing_said);
+                self.pending.fence();
+                self.heads.insert(key, Some(Head::default()));
+            }
+            self.put(S::RelationCount, args);
         }
-        self.put(S::RelationCount, args);
+        for (place, (taken, freed)) in places {
+            let key = Key::Enrollment(place);
+            for (sql, moved) in [(S::PlacesFreed, freed), (S::PlacesTaken, taken)] {
+                if moved > 0 {
+                    let mut args = vec![Value::Int(moved)];
+                    args.extend(key_args(self.tenant, &key));
+                    self.put(sql, args);
+                }
+                if taken > 0 && freed > 0 {
+                    self.pending.fence();
+                }
+            }
+            if let Some(Some(head)) = self.heads.get_mut(&key) {
+                head.live_pairs -= freed;
+                head.live_limit = head.capacity.max(head.live_limit - freed);
+            }
+        }
     }
 
     fn touch(&mut self, key: &Key) -> Result<(), StoreError> {

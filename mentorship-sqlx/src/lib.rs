@@ -1,6 +1,7 @@
 //! SQL stores of the mentorship library on `sqlx`.
 //!
-//! One module per database (now: `sqlite`), behind a feature each, none on by default. What a database
+//! One module per database (`sqlite`, `postgres`, `mysql` for `MariaDB` and `MySQL`), behind a feature
+//! each, none on by default; all can be on together. What a database
 //! does its own way stands in its module: how it opens, locks, migrates and fails. Everything else (how
 //! records become rows, what each view reads, in which order a change set is written) is written once
 //! over `session::Session` and shared.
@@ -8,27 +9,43 @@
 //! Neither a runtime nor TLS is chosen here: turn on `runtime-tokio` of `sqlx` (re-exported as
 //! [`sqlx`]) in your own `Cargo.toml`. The tables are described in `SCHEMA.md` of this crate.
 #![deny(missing_docs)]
-#![cfg(feature = "sqlite")]
+#![cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 
 mod apply;
+mod dialect;
 mod documents;
 mod fault;
 mod lists;
+mod migration;
 mod outbox;
 mod prefix;
 mod record;
+mod schema;
 mod session;
 mod statement;
+mod store;
 mod table;
 mod value;
+mod verify;
 mod views;
 
+#[cfg(feature = "mysql")]
+pub mod mysql;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
 pub use sqlx;
 
+#[cfg(feature = "mysql")]
+pub use self::mysql::MySqlStore;
+#[cfg(feature = "postgres")]
+pub use self::postgres::PostgresStore;
+#[cfg(feature = "sqlite")]
+pub use self::sqlite::SqliteStore;
 pub use self::{
+    migration::{MigrateError, MigrationState, MigrationStatus},
     prefix::{Prefix, PrefixError},
-    sqlite::SqliteStore,
+    verify::VerifyError,
 };

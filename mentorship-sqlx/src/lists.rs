@@ -17,7 +17,7 @@ use crate::{
     record::{enrollment, log, pair, person, program, proposal},
     session::fetch,
     statement::Statement as S,
-    value::{Reader, Row, Value, flag, id, person as key, text},
+    value::{Reader, Row, Value, first_id, flag, id, last_id, person as key, text},
     views::{Views, each},
 };
 
@@ -30,7 +30,7 @@ fn bad_cursor() -> StoreError {
 
 /// The place in an order by instant and id that a cursor names, checked as an id of its kind.
 fn place<I: Id + std::str::FromStr>(ask: &ListAsk) -> Result<[Value; 2], StoreError> {
-    let Some(cursor) = &ask.after else { return Ok([Value::Int(FIRST), text("")]) };
+    let Some(cursor) = &ask.after else { return Ok([Value::Int(FIRST), first_id()]) };
     Timestamp::from_timestamp_micros(cursor.rank).ok_or_else(bad_cursor)?;
     let at: I = cursor.id.parse().map_err(|_| bad_cursor())?;
     Ok([Value::Int(cursor.rank), id(at)])
@@ -350,10 +350,10 @@ const DUE: [S; 4] = [S::DuePrograms, S::DueEnrollments, S::DueProposals, S::DueP
 
 fn due_key(kind: usize, row: &mut Reader<'_>) -> Result<Key, StoreError> {
     Ok(match kind {
-        0 => Key::Program(row.parsed("programs.id")?),
-        1 => Key::Enrollment(row.parsed("enrollments.id")?),
-        2 => Key::Proposal(row.parsed("proposals.id")?),
-        _ => Key::Pair(row.parsed("pairs.id")?),
+        0 => Key::Program(row.id("programs.id")?),
+        1 => Key::Enrollment(row.id("enrollments.id")?),
+        2 => Key::Proposal(row.id("proposals.id")?),
+        _ => Key::Pair(row.id("pairs.id")?),
     })
 }
 
@@ -371,19 +371,19 @@ async fn due(views: &mut Views<'_>, ask: &ListAsk, now: Timestamp) -> PageResult
         // Where this kind goes on: after the cursor's id if it is of this kind, from the same instant
         // if its kind comes later, past the instant if it comes earlier.
         let (from, past, after_id) = match &after {
-            None => (FIRST, FIRST, text("")),
+            None => (FIRST, FIRST, first_id()),
             Some((at, key)) => {
-                let (cursor_kind, id_text) = match key {
-                    Key::Program(it) => (0, it.to_string()),
-                    Key::Enrollment(it) => (1, it.to_string()),
-                    Key::Proposal(it) => (2, it.to_string()),
-                    Key::Pair(it) => (3, it.to_string()),
+                let (cursor_kind, cursor_id) = match key {
+                    Key::Program(it) => (0, id(*it)),
+                    Key::Enrollment(it) => (1, id(*it)),
+                    Key::Proposal(it) => (2, id(*it)),
+                    Key::Pair(it) => (3, id(*it)),
                     Key::Person(_) | Key::Relation(_) => return Err(bad_cursor()),
                 };
                 match kind.cmp(&cursor_kind) {
-                    std::cmp::Ordering::Less => (*at, *at, text("~")),
-                    std::cmp::Ordering::Equal => (*at, *at, text(id_text)),
-                    std::cmp::Ordering::Greater => (*at, *at, text("")),
+                    std::cmp::Ordering::Less => (*at, *at, last_id()),
+                    std::cmp::Ordering::Equal => (*at, *at, cursor_id),
+                    std::cmp::Ordering::Greater => (*at, *at, first_id()),
                 }
             }
         };
@@ -420,21 +420,20 @@ fn candidate(row: &mut Reader<'_>, own: &PersonId) -> Result<Option<Candidate>, 
 
 async fn candidates(views: &mut Views<'_>, ask: &ListAsk, of: EnrollmentId) -> PageResult {
     let after = match &ask.after {
-        None => text(""),
+        None => first_id(),
         Some(cursor) => id(cursor.id.parse::<EnrollmentId>().map_err(|_| bad_cursor())?),
     };
     let Some((own, _)) = views.enrollment(of).await? else {
         return Ok(Page { items: Vec::new(), next: None });
     };
-    let mut args = vec![key(&own.person); 8];
-    args.extend([
+    let args = [
+        key(&own.person),
         text(views.tenant.as_str()),
         id(own.program),
         text(own.role.opposite().code()),
         after,
-        key(&own.person),
         limit(ask),
-    ]);
+    ];
     let rows = fetch(views.session, S::Candidates, args).await?;
     let found = each(&rows, |row| candidate(row, &own.person))?.into_iter().flatten().collect();
     Ok(page(

@@ -7,7 +7,7 @@ use crate::{
     record::log,
     session::{Batch, Session, fetch},
     statement::Statement as S,
-    value::{Reader, Value, corrupt, id, instant, text},
+    value::{Reader, Value, corrupt, first_id, id, instant, text},
 };
 
 /// Most messages in one claim.
@@ -19,7 +19,7 @@ pub(crate) async fn claim(
 ) -> Result<Vec<Envelope>, StoreError> {
     let limit = usize::from(ask.limit.clamp(1, CLAIM_MAX));
     let mut claimed = Vec::new();
-    let mut after = [text(""), Value::Int(FIRST), text("")];
+    let mut after = [text(""), Value::Int(FIRST), first_id()];
     while claimed.len() < limit {
         let wanted = i64::try_from(limit - claimed.len()).unwrap_or(1);
         let [tenant, at, id_after] = after.clone();
@@ -36,7 +36,7 @@ pub(crate) async fn claim(
         if rows.is_empty() {
             break;
         }
-        let mut writes = Batch::default();
+        let (mut writes, mut taken) = (Batch::default(), Vec::new());
         for row in &rows {
             let mut reader = Reader::new(row);
             let (tenant, message, epoch) = log::read_message(&mut reader)?;
@@ -47,13 +47,17 @@ pub(crate) async fn claim(
                 writes.add(S::OutboxDrop, key);
                 continue;
             }
-            let epoch = epoch.checked_add(1).ok_or_else(|| corrupt("outbox.epoch"))?;
+            let next = epoch.checked_add(1).ok_or_else(|| corrupt("outbox.epoch"))?;
             let [tenant_arg, id_arg] = key;
-            let args = [Value::Int(epoch.into()), instant(ask.lease_until), tenant_arg, id_arg];
-            writes.add(S::OutboxLease, args);
-            claimed.push(Envelope { tenant, message, epoch });
+            let (next_arg, epoch) = (Value::Int(next.into()), Value::Int(epoch.into()));
+            let args = [next_arg, instant(ask.lease_until), tenant_arg, id_arg, epoch];
+            taken.push((writes.add(S::OutboxLease, args), tenant, message, next));
         }
-        session.execute_all(writes).await?;
+        let written = session.execute_all(writes).await?;
+        // Somebody else who claims at the same time may have been faster.
+        let won =
+            taken.into_iter().filter(|(at, ..)| written.get(*at).is_some_and(|rows| *rows > 0));
+        claimed.extend(won.map(|(_, tenant, message, epoch)| Envelope { tenant, message, epoch }));
     }
     Ok(claimed)
 }

@@ -2,6 +2,8 @@
 
 use async_trait::async_trait;
 use mentorship_core::store::StoreError;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use mentorship_core::store::StoreErrorKind;
 
 use crate::{
     documents::Documents,
@@ -9,16 +11,46 @@ use crate::{
     value::{Reader, Row, Value, corrupt},
 };
 
+/// A statement with its arguments.
+pub(crate) type Asked = (Statement, Vec<Value>);
+
 /// Statements with their arguments, to be run in this order in as few round trips as the database
 /// allows.
 #[derive(Debug, Default)]
-pub(crate) struct Batch(pub(crate) Vec<(Statement, Vec<Value>)>);
+pub(crate) struct Batch {
+    asked: Vec<Asked>,
+    /// Places in the list before which everything has to be done.
+    fences: Vec<usize>,
+}
 
 impl Batch {
     /// Adds a statement and gives back its place.
     pub(crate) fn add(&mut self, sql: Statement, args: impl Into<Vec<Value>>) -> usize {
-        self.0.push((sql, args.into()));
-        self.0.len() - 1
+        self.asked.push((sql, args.into()));
+        self.asked.len() - 1
+    }
+
+    /// What comes from here on sees, and may rest on, what came before; statements between two fences
+    /// may run in any order, and none of them writes a row that another one writes.
+    pub(crate) fn fence(&mut self) {
+        self.fences.push(self.asked.len());
+    }
+
+    /// All statements, in order.
+    pub(crate) fn asked(&self) -> &[Asked] {
+        &self.asked
+    }
+
+    /// The statements between fences, in order.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &[Asked]> {
+        let ends = self.fences.iter().copied().chain([self.asked.len()]);
+        let mut start = 0;
+        ends.filter_map(move |end| {
+            let part = self.asked.get(start..end)?;
+            start = end;
+            (!part.is_empty()).then_some(part)
+        })
     }
 }
 
@@ -62,15 +94,47 @@ pub(crate) trait Session: Send {
     /// How many rows each of some statements wrote.
     async fn execute_all(&mut self, batch: Batch) -> Result<Vec<u64>, StoreError>;
 
-    /// Writes, and commits if this session holds a transaction of its own.
-    async fn finish(&mut self, batch: Batch) -> Result<(), StoreError> {
-        self.execute_all(batch).await.map(|_| ())
-    }
+    /// Writes, checks that what had to be written was, and commits if this session holds a transaction
+    /// of its own.
+    async fn finish(&mut self, batch: Batch) -> Result<(), StoreError>;
+
+    /// Whether a row has to be there before it can be held: see
+    /// [`Dialect::locks_rows`](crate::dialect::Dialect::locks_rows).
+    fn locks_rows(&self) -> bool;
 
     /// Forms and guides that were read before, if this session may share them.
     fn documents(&self) -> Option<&Documents> {
         None
     }
+}
+
+/// A session in a transaction of its own.
+#[async_trait]
+pub(crate) trait Transaction: Session {
+    /// Commits, unless [`finish`](Session::finish) has.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+
+    /// Undoes everything.
+    async fn rollback(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+/// Fails if a write that had to find or make its row did not: the numbers are those of written rows.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) fn check_written(batch: &Batch, written: &[u64]) -> Result<(), StoreError> {
+    use Statement as S;
+    for ((sql, _), rows) in batch.asked().iter().zip(written) {
+        match sql {
+            // The same command from elsewhere was a moment faster: start over and find it.
+            S::CommandPut if *rows == 0 => return Err(StoreError::conflict()),
+            // The row is there and held, so that its state was the last one.
+            S::ProgramSet | S::EnrollmentSet | S::ProposalSet | S::PairSet if *rows == 0 => {
+                let error = StoreError::new(StoreErrorKind::Integrity, "apply");
+                return Err(error.with_detail("a terminal state changed"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// The rows of one statement.

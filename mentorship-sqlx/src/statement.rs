@@ -2,35 +2,110 @@
 //!
 //! A text is a constant with names in braces: `{p}` is the table prefix, `{pair}` the columns of a table
 //! (`{e:enrollment}` with an alias), `{insert:pair}`, `{update:pair}` and `{upsert:step}` whole
-//! statements. Texts are rendered once per store; the prefix has been validated, everything else is a
-//! constant of this crate, and every value is an argument.
+//! statements, `{after created_at, id}` a keyset condition, and the rest what [`Dialect`] says. `?` is the
+//! next argument, `?2` the second. Texts are rendered once per store; the prefix has been validated,
+//! everything else is a constant of this crate, and every value is an argument.
 
 use std::sync::Arc;
 
-use crate::{prefix::Prefix, table::TABLES};
+use crate::{dialect::Dialect, prefix::Prefix, table::TABLES};
+
+/// A rendered text: SQL with `?` for each argument, and which argument each `?` stands for.
+#[derive(Clone, Debug)]
+pub(crate) struct Text {
+    pub(crate) sql: Arc<str>,
+    /// Numbers of the arguments from 0, in the order of the text; `None` if they come one by one.
+    pub(crate) order: Option<Arc<[usize]>>,
+}
+
+impl Text {
+    /// The text with its arguments as `$n`, numbered from `bound` + 1 on.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn numbered(&self, bound: usize, into: &mut String) {
+        let mut pieces = self.sql.split('?');
+        into.push_str(pieces.next().unwrap_or_default());
+        for (place, piece) in pieces.enumerate() {
+            let order = self.order.as_deref().and_then(|order| order.get(place));
+            let argument = bound + order.copied().unwrap_or(place) + 1;
+            into.push('$');
+            into.push_str(&argument.to_string());
+            into.push_str(piece);
+        }
+    }
+
+    /// The arguments in the order in which the text wants them.
+    #[cfg(any(feature = "sqlite", feature = "mysql"))]
+    pub(crate) fn ordered<'a, T>(&self, args: &'a [T]) -> Vec<&'a T> {
+        match &self.order {
+            None => args.iter().collect(),
+            Some(order) => order.iter().filter_map(|at| args.get(*at)).collect(),
+        }
+    }
+}
+
+/// What a name in braces becomes; unknown names stay as they are, which no database accepts and a test
+/// finds. `next` counts the arguments so far.
+fn expand(name: &str, prefix: &Prefix, dialect: Dialect, next: &mut usize) -> Option<String> {
+    if name == "p" {
+        return Some(prefix.to_string());
+    }
+    if let Some(word) = dialect.word(name) {
+        return Some(word.to_owned());
+    }
+    if let Some(columns) = name.strip_prefix("after ") {
+        let columns: Vec<&str> = columns.split(", ").collect();
+        let text = dialect.after(&columns, *next + 1);
+        *next += columns.len();
+        return Some(text);
+    }
+    if let Some(condition) = name.strip_prefix("only ") {
+        let partial = dialect.has_partial_indexes();
+        return Some(if partial { format!(" WHERE {condition}") } else { String::new() });
+    }
+    let (how, table) = name.split_once(':').unwrap_or(("", name));
+    let (_, table) = TABLES.iter().find(|(known, _)| *known == table)?;
+    Some(match how {
+        "insert" => table.insert(),
+        "update" => table.update(dialect),
+        "upsert" => format!("{} {}", table.insert(), dialect.upsert(table.keys, table.columns)),
+        alias => table.list(alias),
+    })
+}
 
 /// Renders a constant with the names above.
-///
-/// # Panics
-/// Never; an unknown name stays as it is, which no database accepts and a test finds.
-pub(crate) fn render(text: &str, prefix: &Prefix) -> String {
-    let prefix = prefix.as_str();
-    let mut text = text.replace("{p}", prefix);
-    for (name, table) in TABLES {
-        text = text.replace(&format!("{{{name}}}"), &table.list(""));
-        for alias in ["e", "s", "r", "q", "o"] {
-            text = text.replace(&format!("{{{alias}:{name}}}"), &table.list(alias));
+pub(crate) fn render(template: &str, prefix: &Prefix, dialect: Dialect) -> Text {
+    let (mut sql, mut order, mut next) = (String::new(), Vec::new(), 0);
+    // What is still to be read, first at the end: what a name becomes may hold names and `?` itself.
+    let mut rest = vec![template.to_owned()];
+    while let Some(text) = rest.pop() {
+        let Some(at) = text.find(['{', '?']) else {
+            sql.push_str(&text);
+            continue;
+        };
+        let (before, found) = text.split_at(at);
+        sql.push_str(before);
+        if let Some(after) = found.strip_prefix('?') {
+            let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            let (number, after) = after.split_at(digits);
+            let argument = number.parse().unwrap_or_else(|_| {
+                next += 1;
+                next
+            });
+            sql.push('?');
+            order.push(argument - 1);
+            rest.push(after.to_owned());
+        } else if let Some((name, after)) = found[1..].split_once('}') {
+            rest.push(after.to_owned());
+            match expand(name, prefix, dialect, &mut next) {
+                Some(expanded) => rest.push(expanded),
+                None => sql.extend(["{", name, "}"]),
+            }
+        } else {
+            sql.push_str(found);
         }
-        let insert = table.insert(prefix);
-        let set: Vec<String> =
-            table.columns.iter().map(|column| format!("{column} = excluded.{column}")).collect();
-        let keys = table.keys.join(", ");
-        let upsert = format!("{insert} ON CONFLICT ({keys}) DO UPDATE SET {}", set.join(", "));
-        text = text.replace(&format!("{{upsert:{name}}}"), &upsert);
-        text = text.replace(&format!("{{insert:{name}}}"), &insert);
-        text = text.replace(&format!("{{update:{name}}}"), &table.update(prefix));
     }
-    text
+    let in_turn = order.iter().enumerate().all(|(place, argument)| place == *argument);
+    Text { sql: sql.into(), order: (!in_turn).then(|| order.into()) }
 }
 
 macro_rules! statements {
@@ -55,16 +130,25 @@ macro_rules! statements {
 
 /// All statements of one store, rendered.
 #[derive(Debug)]
-pub(crate) struct Texts(Vec<Arc<str>>);
+pub(crate) struct Texts {
+    dialect: Dialect,
+    all: Vec<Text>,
+}
 
 impl Texts {
-    pub(crate) fn new(prefix: &Prefix) -> Self {
-        Self(Statement::ALL.iter().map(|it| Arc::from(render(it.template(), prefix))).collect())
+    pub(crate) fn new(prefix: &Prefix, dialect: Dialect) -> Self {
+        let all = Statement::ALL.iter().map(|it| render(it.template(), prefix, dialect)).collect();
+        Self { dialect, all }
     }
 
-    pub(crate) fn get(&self, statement: Statement) -> Arc<str> {
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    pub(crate) fn get(&self, statement: Statement) -> Text {
         // Declared and rendered in the same order.
-        self.0.get(statement as usize).cloned().unwrap_or_else(|| Arc::from(""))
+        let empty = || Text { sql: Arc::from(""), order: None };
+        self.all.get(statement as usize).cloned().unwrap_or_else(empty)
     }
 }
 
@@ -120,45 +204,45 @@ statements! {
 
     // -- pages: strictly after a place, in its order ------------------------------------------------
     ProgramsAll = "SELECT {program} FROM {p}programs \
-        WHERE tenant = ? AND (created_at, id) > (?, ?) ORDER BY created_at, id LIMIT ?";
+        WHERE tenant = ? AND {after created_at, id} ORDER BY created_at, id LIMIT ?";
     ProgramsOf = "SELECT {program} FROM {p}programs \
-        WHERE tenant = ? AND group_key = ? AND (created_at, id) > (?, ?) \
+        WHERE tenant = ? AND group_key = ? AND {after created_at, id} \
         ORDER BY created_at, id LIMIT ?";
     EnrollmentsIn = "SELECT {enrollment} FROM {p}enrollments \
-        WHERE tenant = ? AND program = ? AND role IN (?, ?) AND (applied_at, id) > (?, ?) \
+        WHERE tenant = ? AND program = ? AND role IN (?, ?) AND {after applied_at, id} \
         ORDER BY applied_at, id LIMIT ?";
     EnrollmentsAt = "SELECT {enrollment} FROM {p}enrollments \
         WHERE tenant = ? AND program = ? AND state = ? AND role IN (?, ?) \
-        AND (applied_at, id) > (?, ?) ORDER BY applied_at, id LIMIT ?";
+        AND {after applied_at, id} ORDER BY applied_at, id LIMIT ?";
     EnrollmentsOf = "SELECT {enrollment} FROM {p}enrollments \
-        WHERE tenant = ? AND person = ? AND (applied_at, id) > (?, ?) \
+        WHERE tenant = ? AND person = ? AND {after applied_at, id} \
         ORDER BY applied_at, id LIMIT ?";
     ProposalsIn = "SELECT {proposal} FROM {p}proposals \
-        WHERE tenant = ? AND program = ? AND (created_at, id) > (?, ?) \
+        WHERE tenant = ? AND program = ? AND {after created_at, id} \
         ORDER BY created_at, id LIMIT ?";
     ProposalsAt = "SELECT {proposal} FROM {p}proposals \
-        WHERE tenant = ? AND program = ? AND state = ? AND (created_at, id) > (?, ?) \
+        WHERE tenant = ? AND program = ? AND state = ? AND {after created_at, id} \
         ORDER BY created_at, id LIMIT ?";
     ProposalsOf = "SELECT {proposal} FROM {p}proposals \
-        WHERE tenant = ? AND mentor = ? AND (created_at, id) > (?, ?) \
+        WHERE tenant = ? AND mentor = ? AND {after created_at, id} \
         UNION ALL SELECT {proposal} FROM {p}proposals \
-        WHERE tenant = ? AND mentee = ? AND (created_at, id) > (?, ?) \
+        WHERE tenant = ? AND mentee = ? AND {after created_at, id} \
         ORDER BY created_at, id LIMIT ?";
     ProposalsFor = "SELECT {proposal} FROM {p}proposals \
-        WHERE tenant = ? AND mentor_person = ? AND (created_at, id) > (?, ?) \
+        WHERE tenant = ? AND mentor_person = ? AND {after created_at, id} \
         UNION ALL SELECT {proposal} FROM {p}proposals \
-        WHERE tenant = ? AND mentee_person = ? AND (created_at, id) > (?, ?) \
+        WHERE tenant = ? AND mentee_person = ? AND {after created_at, id} \
         ORDER BY created_at, id LIMIT ?";
     PairsIn = "SELECT {pair} FROM {p}pairs \
-        WHERE tenant = ? AND program = ? AND (started_at, id) > (?, ?) \
+        WHERE tenant = ? AND program = ? AND {after started_at, id} \
         ORDER BY started_at, id LIMIT ?";
     PairsAt = "SELECT {pair} FROM {p}pairs \
-        WHERE tenant = ? AND program = ? AND state = ? AND (started_at, id) > (?, ?) \
+        WHERE tenant = ? AND program = ? AND state = ? AND {after started_at, id} \
         ORDER BY started_at, id LIMIT ?";
     PairsOf = "SELECT {pair} FROM {p}pairs \
-        WHERE tenant = ? AND mentor_person = ? AND (started_at, id) > (?, ?) \
+        WHERE tenant = ? AND mentor_person = ? AND {after started_at, id} \
         UNION ALL SELECT {pair} FROM {p}pairs \
-        WHERE tenant = ? AND mentee_person = ? AND (started_at, id) > (?, ?) \
+        WHERE tenant = ? AND mentee_person = ? AND {after started_at, id} \
         ORDER BY started_at, id LIMIT ?";
     Posts = "SELECT {post} FROM {p}posts \
         WHERE tenant = ? AND pair = ? AND seq > ? ORDER BY seq LIMIT ?";
@@ -173,18 +257,18 @@ statements! {
     AvoidsByHi = "SELECT {relation} FROM {p}relations WHERE tenant = ? AND hi = ? \
         AND hi_avoids_since IS NOT NULL AND lo > ? ORDER BY lo LIMIT ?";
     AuditAll = "SELECT {audit} FROM {p}audit \
-        WHERE tenant = ? AND (at, id) > (?, ?) ORDER BY at, id LIMIT ?";
+        WHERE tenant = ? AND {after at, id} ORDER BY at, id LIMIT ?";
     AuditIn = "SELECT {audit} FROM {p}audit \
-        WHERE tenant = ? AND program = ? AND private <= ? AND (at, id) > (?, ?) \
+        WHERE tenant = ? AND program = ? AND private <= ? AND {after at, id} \
         ORDER BY at, id LIMIT ?";
     AuditAbout = "SELECT {audit} FROM {p}audit \
-        WHERE tenant = ? AND subject = ? AND subject_kind = ? AND (at, id) > (?, ?) \
+        WHERE tenant = ? AND subject = ? AND subject_kind = ? AND {after at, id} \
         ORDER BY at, id LIMIT ?";
     AuditAboutTwo = "SELECT {audit} FROM {p}audit \
         WHERE tenant = ? AND subject = ? AND subject_kind = ? AND subject_other = ? \
-        AND (at, id) > (?, ?) ORDER BY at, id LIMIT ?";
+        AND {after at, id} ORDER BY at, id LIMIT ?";
     AuditBy = "SELECT {audit} FROM {p}audit \
-        WHERE tenant = ? AND actor_person = ? AND (at, id) > (?, ?) ORDER BY at, id LIMIT ?";
+        WHERE tenant = ? AND actor_person = ? AND {after at, id} ORDER BY at, id LIMIT ?";
     DuePrograms = "SELECT due_at, id FROM {p}programs WHERE tenant = ? AND due_at >= ? \
         AND due_at <= ? AND (due_at > ? OR id > ?) ORDER BY due_at, id LIMIT ?";
     DueEnrollments = "SELECT due_at, id FROM {p}enrollments WHERE tenant = ? AND due_at >= ? \
@@ -199,32 +283,44 @@ statements! {
         (SELECT COUNT(*) FROM {p}proposals q \
             WHERE q.tenant = e.tenant AND q.mentee = e.id AND q.open = 1 AND q.holds = 1), \
         EXISTS (SELECT 1 FROM {p}pairs o WHERE o.tenant = e.tenant \
-            AND o.lo = min(e.person, ?) AND o.hi = max(e.person, ?) \
+            AND o.lo = {least}(e.person, ?1) AND o.hi = {greatest}(e.person, ?1) \
             AND o.program = e.program AND o.live = 1) \
         OR EXISTS (SELECT 1 FROM {p}proposals o WHERE o.tenant = e.tenant \
-            AND o.lo = min(e.person, ?) AND o.hi = max(e.person, ?) \
+            AND o.lo = {least}(e.person, ?1) AND o.hi = {greatest}(e.person, ?1) \
             AND o.program = e.program AND o.open = 1), \
         EXISTS (SELECT 1 FROM {p}pairs o WHERE o.tenant = e.tenant \
-            AND o.lo = min(e.person, ?) AND o.hi = max(e.person, ?) AND o.live IS NULL), \
+            AND o.lo = {least}(e.person, ?1) AND o.hi = {greatest}(e.person, ?1) AND o.live IS NULL), \
         {s:person}, {r:relation} \
         FROM {p}enrollments e \
         LEFT JOIN {p}persons s ON s.tenant = e.tenant AND s.person = e.person \
         LEFT JOIN {p}relations r ON r.tenant = e.tenant \
-            AND r.lo = min(e.person, ?) AND r.hi = max(e.person, ?) \
-        WHERE e.tenant = ? AND e.program = ? AND e.role = ? AND e.state = 'active' \
-        AND e.id > ? AND e.person <> ? ORDER BY e.id LIMIT ?";
+            AND r.lo = {least}(e.person, ?1) AND r.hi = {greatest}(e.person, ?1) \
+        WHERE e.tenant = ?2 AND e.program = ?3 AND e.role = ?4 AND e.state = 'active' \
+        AND e.id > ?5 AND e.person <> ?1 ORDER BY e.id LIMIT ?6";
 
-    // -- guards: what a write needs to know of a record -------------------------------------------
-    PersonHead = "SELECT version FROM {p}persons WHERE tenant = ? AND person = ?";
-    RelationHead = "SELECT version FROM {p}relations WHERE tenant = ? AND lo = ? AND hi = ?";
-    ProgramHead = "SELECT version FROM {p}programs WHERE tenant = ? AND id = ?";
+    // -- guards: what a write needs to know of a record, held until the end of the transaction ----
+    PersonHead = "SELECT version, adult_on FROM {p}persons WHERE tenant = ? AND person = ?{hold}";
+    RelationHead = "SELECT version FROM {p}relations WHERE tenant = ? AND lo = ? AND hi = ?{hold}";
+    ProgramHead = "SELECT version FROM {p}programs WHERE tenant = ? AND id = ?{hold}";
     EnrollmentHead = "SELECT version, capacity, live_pairs, live_limit FROM {p}enrollments \
-        WHERE tenant = ? AND id = ?";
-    ProposalHead = "SELECT version, open FROM {p}proposals WHERE tenant = ? AND id = ?";
-    PairHead = "SELECT version, live FROM {p}pairs WHERE tenant = ? AND id = ?";
+        WHERE tenant = ? AND id = ?{hold}";
+    ProposalHead = "SELECT version, open FROM {p}proposals WHERE tenant = ? AND id = ?{hold}";
+    PairHead = "SELECT version, live FROM {p}pairs WHERE tenant = ? AND id = ?{hold}";
+    // The same for a record that is only read: others may read it at the same time.
+    PersonRead = "SELECT version, adult_on FROM {p}persons WHERE tenant = ? AND person = ?{share}";
+    RelationRead = "SELECT version FROM {p}relations WHERE tenant = ? AND lo = ? AND hi = ?{share}";
+    ProgramRead = "SELECT version FROM {p}programs WHERE tenant = ? AND id = ?{share}";
+    EnrollmentRead = "SELECT version, capacity, live_pairs, live_limit FROM {p}enrollments \
+        WHERE tenant = ? AND id = ?{share}";
+    ProposalRead = "SELECT version, open FROM {p}proposals WHERE tenant = ? AND id = ?{share}";
+    PairRead = "SELECT version, live FROM {p}pairs WHERE tenant = ? AND id = ?{share}";
+    // A person or a relation that is guarded as new has to be there to be held: a row of version 0,
+    // which says nothing.
+    PersonAnchor = "{insert:person} {keep}";
+    RelationAnchor = "{insert:relation} {keep}";
 
     // -- writes ----------------------------------------------------------------------------------
-    CommandPut = "{insert:command}";
+    CommandPut = "{insert:command} {claim}";
     PersonNew = "{insert:person}";
     PersonSet = "{update:person}";
     RelationNew = "{insert:relation}";
@@ -237,12 +333,30 @@ statements! {
     ProposalSet = "{update:proposal}";
     PairNew = "{insert:pair}";
     PairSet = "{update:pair}";
-    PairRelease = "UPDATE {p}pairs SET adults_by = NULL, mentor_adult_on = NULL, \
-        mentee_adult_on = NULL WHERE tenant = ? AND id = ?";
+    // A person's date is moved under the pairs that hold it: they let go, the date moves, and those
+    // that still need adults take hold again, which the belt checks.
+    PairsLetGoMentor = "UPDATE {p}pairs SET adults_by = NULL, mentor_adult_on = NULL, \
+        mentee_adult_on = NULL WHERE tenant = ? AND mentor_person = ? AND mentor_adult_on IS NOT NULL";
+    PairsLetGoMentee = "UPDATE {p}pairs SET adults_by = NULL, mentor_adult_on = NULL, \
+        mentee_adult_on = NULL WHERE tenant = ? AND mentee_person = ? AND mentee_adult_on IS NOT NULL";
+    PairsHoldMentor = "UPDATE {p}pairs SET adults_by = adults_at {div} 86400000000 + 1, \
+        mentor_adult_on = (SELECT a.adult_on FROM {p}persons a \
+            WHERE a.tenant = {p}pairs.tenant AND a.person = {p}pairs.mentor_person), \
+        mentee_adult_on = (SELECT a.adult_on FROM {p}persons a \
+            WHERE a.tenant = {p}pairs.tenant AND a.person = {p}pairs.mentee_person) \
+        WHERE tenant = ? AND mentor_person = ? AND live = 1 AND adults_by IS NULL \
+        AND state IN ('introduced', 'active', 'paused')";
+    PairsHoldMentee = "UPDATE {p}pairs SET adults_by = adults_at {div} 86400000000 + 1, \
+        mentor_adult_on = (SELECT a.adult_on FROM {p}persons a \
+            WHERE a.tenant = {p}pairs.tenant AND a.person = {p}pairs.mentor_person), \
+        mentee_adult_on = (SELECT a.adult_on FROM {p}persons a \
+            WHERE a.tenant = {p}pairs.tenant AND a.person = {p}pairs.mentee_person) \
+        WHERE tenant = ? AND mentee_person = ? AND live = 1 AND adults_by IS NULL \
+        AND state IN ('introduced', 'active', 'paused')";
     FormNew = "INSERT INTO {p}forms (tenant, program, version, doc) VALUES (?, ?, ?, ?) \
-        ON CONFLICT DO NOTHING";
+        {keep}";
     GuideNew = "INSERT INTO {p}guides (tenant, program, version, doc) VALUES (?, ?, ?, ?) \
-        ON CONFLICT DO NOTHING";
+        {keep}";
     StepPut = "{upsert:step}";
     PostPut = "{upsert:post}";
     CheckInPut = "{upsert:check_in}";
@@ -261,23 +375,25 @@ statements! {
     // -- belts -----------------------------------------------------------------------------------
     RelationCount = "UPDATE {p}relations SET live_pairs = live_pairs + ?, \
         open_proposals = open_proposals + ? WHERE tenant = ? AND lo = ? AND hi = ?";
-    PlaceTaken = "UPDATE {p}enrollments SET live_pairs = live_pairs + 1 \
-        WHERE tenant = ? AND id = ?";
-    PlaceFreed = "UPDATE {p}enrollments SET live_pairs = live_pairs - 1, \
-        live_limit = max(capacity, live_limit - 1) WHERE tenant = ? AND id = ?";
+    PlacesTaken = "UPDATE {p}enrollments SET live_pairs = live_pairs + ?1 \
+        WHERE tenant = ?2 AND id = ?3";
+    PlacesFreed = "UPDATE {p}enrollments SET live_pairs = live_pairs - ?1, \
+        live_limit = {greatest}(capacity, live_limit - ?1) WHERE tenant = ?2 AND id = ?3";
 
     // -- outbox ----------------------------------------------------------------------------------
     OutboxPending = "SELECT {o:outbox}, r.blocked FROM {p}outbox o \
         LEFT JOIN {p}relations r ON r.tenant = o.tenant AND r.lo = o.between_lo \
             AND r.hi = o.between_hi \
         WHERE o.pending = 1 AND (o.lease_until IS NULL OR o.lease_until <= ?) \
-        AND (o.tenant, o.at, o.id) > (?, ?, ?) ORDER BY o.tenant, o.at, o.id LIMIT ?";
+        AND {after o.tenant, o.at, o.id} ORDER BY o.tenant, o.at, o.id LIMIT ?";
     OutboxPendingOf = "SELECT {o:outbox}, r.blocked FROM {p}outbox o \
         LEFT JOIN {p}relations r ON r.tenant = o.tenant AND r.lo = o.between_lo \
             AND r.hi = o.between_hi \
         WHERE o.pending = 1 AND o.tenant = ? AND (o.lease_until IS NULL OR o.lease_until <= ?) \
-        AND (o.at, o.id) > (?, ?) ORDER BY o.at, o.id LIMIT ?";
-    OutboxLease = "UPDATE {p}outbox SET epoch = ?, lease_until = ? WHERE tenant = ? AND id = ?";
+        AND {after o.at, o.id} ORDER BY o.at, o.id LIMIT ?";
+    // The epoch is a fence: of two claims at once one finds it moved and leaves the message.
+    OutboxLease = "UPDATE {p}outbox SET epoch = ?, lease_until = ? \
+        WHERE tenant = ? AND id = ? AND epoch = ? AND pending = 1";
     OutboxDrop = "UPDATE {p}outbox SET pending = NULL WHERE tenant = ? AND id = ?";
     OutboxAcknowledge = "UPDATE {p}outbox SET pending = NULL \
         WHERE tenant = ? AND id = ? AND epoch = ? AND pending = 1";

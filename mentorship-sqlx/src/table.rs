@@ -1,5 +1,7 @@
 //! The tables: names, keys and columns, in one order that writing and reading share.
 
+use crate::dialect::Dialect;
+
 /// A table. The tenant comes first in every key and stands in `keys` too.
 #[derive(Debug)]
 pub(crate) struct Table {
@@ -7,12 +9,15 @@ pub(crate) struct Table {
     /// Columns that are not part of the key.
     pub(crate) columns: &'static [&'static str],
     pub(crate) keys: &'static [&'static str],
+    /// When a record's state is its last.
+    pub(crate) over: Option<&'static str>,
 }
 
 pub(crate) const PERSON: Table = Table {
     name: "persons",
     columns: &["adult_on", "zone", "reminders_off", "reminded", "version"],
     keys: &["tenant", "person"],
+    over: None,
 };
 
 pub(crate) const RELATION: Table = Table {
@@ -28,6 +33,7 @@ pub(crate) const RELATION: Table = Table {
         "blocked",
     ],
     keys: &["tenant", "lo", "hi"],
+    over: None,
 };
 
 pub(crate) const PROGRAM: Table = Table {
@@ -51,6 +57,7 @@ pub(crate) const PROGRAM: Table = Table {
         "due_at",
     ],
     keys: &["tenant", "id"],
+    over: Some("state IN ('archived', 'discarded')"),
 };
 
 pub(crate) const ENROLLMENT: Table = Table {
@@ -73,6 +80,7 @@ pub(crate) const ENROLLMENT: Table = Table {
         "live_limit",
     ],
     keys: &["tenant", "id"],
+    over: Some("live IS NULL"),
 };
 
 pub(crate) const PROPOSAL: Table = Table {
@@ -100,6 +108,7 @@ pub(crate) const PROPOSAL: Table = Table {
         "holds",
     ],
     keys: &["tenant", "id"],
+    over: Some("open IS NULL"),
 };
 
 pub(crate) const PAIR: Table = Table {
@@ -135,12 +144,14 @@ pub(crate) const PAIR: Table = Table {
         "mentee_adult_on",
     ],
     keys: &["tenant", "id"],
+    over: Some("live IS NULL"),
 };
 
 pub(crate) const STEP: Table = Table {
     name: "steps",
     columns: &["step", "state", "state_doc", "due_at", "mentor_done_at", "mentee_done_at"],
     keys: &["tenant", "pair", "position"],
+    over: None,
 };
 
 pub(crate) const POST: Table = Table {
@@ -158,18 +169,21 @@ pub(crate) const POST: Table = Table {
         "held",
     ],
     keys: &["tenant", "pair", "seq"],
+    over: None,
 };
 
 pub(crate) const CHECK_IN: Table = Table {
     name: "check_ins",
     columns: &["score", "note", "note_shared", "testimonial", "at"],
     keys: &["tenant", "pair", "side", "kind", "week"],
+    over: None,
 };
 
 pub(crate) const COMMAND: Table = Table {
     name: "commands",
     columns: &["kind", "digest", "reply", "at"],
     keys: &["tenant", "id"],
+    over: None,
 };
 
 pub(crate) const AUDIT: Table = Table {
@@ -190,6 +204,7 @@ pub(crate) const AUDIT: Table = Table {
         "private",
     ],
     keys: &["tenant", "id"],
+    over: None,
 };
 
 pub(crate) const OUTBOX: Table = Table {
@@ -211,6 +226,7 @@ pub(crate) const OUTBOX: Table = Table {
         "pending",
     ],
     keys: &["tenant", "id"],
+    over: None,
 };
 
 /// Every table that statements may name in braces.
@@ -245,31 +261,54 @@ impl Table {
         self.all().map(|column| format!("{dot}{column}")).collect::<Vec<_>>().join(", ")
     }
 
-    /// What stands for a column's new value. The adult dates of a pair are those of its people, if the
-    /// pair needs adults (the arguments are nothing otherwise).
-    fn placeholder(column: &str, prefix: &str) -> String {
+    /// What stands for the new value of a column, argument `next` (from 1) if it is one. The adult dates
+    /// of a pair are those of its people, if the pair needs adults (the arguments are nothing otherwise).
+    fn value(column: &str, next: &mut usize) -> String {
+        let mut argument = || {
+            let place = format!("?{next}");
+            *next += 1;
+            place
+        };
         match column {
             "mentor_adult_on" | "mentee_adult_on" => format!(
-                "(SELECT a.adult_on FROM {prefix}persons a WHERE a.tenant = ? AND a.person = ?)"
+                "(SELECT a.adult_on FROM {{p}}persons a WHERE a.tenant = {} AND a.person = {})",
+                argument(),
+                argument()
             ),
-            _ => "?".to_owned(),
+            _ => argument(),
         }
     }
 
-    pub(crate) fn insert(&self, prefix: &str) -> String {
-        let values: Vec<String> = self.all().map(|it| Self::placeholder(it, prefix)).collect();
+    pub(crate) fn insert(&self) -> String {
+        let mut next = 1;
+        let values: Vec<String> = self.all().map(|it| Self::value(it, &mut next)).collect();
         let (name, columns) = (self.name, self.list(""));
-        format!("INSERT INTO {prefix}{name} ({columns}) VALUES ({})", values.join(", "))
+        format!("INSERT INTO {{p}}{name} ({columns}) VALUES ({})", values.join(", "))
     }
 
-    pub(crate) fn update(&self, prefix: &str) -> String {
-        let set: Vec<String> = self
-            .columns
+    /// Where no trigger keeps what is over as it ended, the statement itself does: it finds no row.
+    pub(crate) fn update(&self, dialect: Dialect) -> String {
+        let (mut next, mut state) = (1, String::new());
+        let mut set = Vec::new();
+        for column in self.columns {
+            let value = Self::value(column, &mut next);
+            if *column == "state_doc" {
+                state.clone_from(&value);
+            }
+            set.push(format!("{column} = {value}"));
+        }
+        let keys: Vec<String> = self
+            .keys
             .iter()
-            .map(|column| format!("{column} = {}", Self::placeholder(column, prefix)))
+            .map(|key| format!("{key} = {}", Self::value(key, &mut next)))
             .collect();
-        let keys: Vec<String> = self.keys.iter().map(|key| format!("{key} = ?")).collect();
-        let name = self.name;
-        format!("UPDATE {prefix}{name} SET {} WHERE {}", set.join(", "), keys.join(" AND "))
+        let (name, set, keys) = (self.name, set.join(", "), keys.join(" AND "));
+        let stays = match self.over {
+            Some(over) if dialect.locks_rows() => {
+                format!(" AND (NOT ({over}) OR state_doc = {state})")
+            }
+            _ => String::new(),
+        };
+        format!("UPDATE {{p}}{name} SET {set} WHERE {keys}{stays}")
     }
 }

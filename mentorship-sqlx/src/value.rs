@@ -1,6 +1,6 @@
-//! What goes into and comes out of a database: whole numbers, text and nothing.
+//! What goes into and comes out of a database: whole numbers, text, ids and nothing.
 //!
-//! Three kinds are enough for every table, are the same in every database, and keep the code that knows
+//! Four kinds are enough for every table, are the same in every database, and keep the code that knows
 //! records apart from the code that knows drivers.
 
 use std::str::FromStr;
@@ -10,6 +10,7 @@ use mentorship_core::{
     store::{StoreError, StoreErrorKind},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
 
 /// One value of a row or an argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub(crate) enum Value {
     Null,
     Int(i64),
     Text(String),
+    /// Text in a database that has no better form for it.
+    Id(Uuid),
 }
 
 /// A row as a database gave it.
@@ -31,7 +34,17 @@ pub(crate) fn text(text: impl Into<String>) -> Value {
 }
 
 pub(crate) fn id<I: Id>(id: I) -> Value {
-    Value::Text(id.to_string())
+    Value::Id(id.uuid())
+}
+
+/// Before every id.
+pub(crate) fn first_id() -> Value {
+    Value::Id(Uuid::nil())
+}
+
+/// After every id.
+pub(crate) fn last_id() -> Value {
+    Value::Id(Uuid::max())
 }
 
 pub(crate) fn person(person: &PersonId) -> Value {
@@ -99,7 +112,7 @@ impl<'a> Reader<'a> {
         match self.next(what)? {
             Value::Null => Ok(None),
             Value::Int(number) => Ok(Some(*number)),
-            Value::Text(_) => Err(corrupt(what)),
+            Value::Text(_) | Value::Id(_) => Err(corrupt(what)),
         }
     }
 
@@ -120,7 +133,7 @@ impl<'a> Reader<'a> {
         match self.next(what)? {
             Value::Null => Ok(None),
             Value::Text(text) => Ok(Some(text)),
-            Value::Int(_) => Err(corrupt(what)),
+            Value::Int(_) | Value::Id(_) => Err(corrupt(what)),
         }
     }
 
@@ -128,7 +141,22 @@ impl<'a> Reader<'a> {
         self.text_opt(what)?.ok_or_else(|| corrupt(what))
     }
 
-    /// A value of its text form: an id, a date, a zone.
+    pub(crate) fn id_opt<I: Id>(&mut self, what: &'static str) -> Result<Option<I>, StoreError> {
+        match self.next(what)? {
+            Value::Null => Ok(None),
+            Value::Id(uuid) => Ok(Some(I::from_uuid(*uuid))),
+            Value::Text(text) => Uuid::try_parse(text)
+                .map(|uuid| Some(I::from_uuid(uuid)))
+                .map_err(|_| corrupt(what)),
+            Value::Int(_) => Err(corrupt(what)),
+        }
+    }
+
+    pub(crate) fn id<I: Id>(&mut self, what: &'static str) -> Result<I, StoreError> {
+        self.id_opt(what)?.ok_or_else(|| corrupt(what))
+    }
+
+    /// A value of its text form: a date, a zone, an id among other keys.
     pub(crate) fn parsed<T: FromStr>(&mut self, what: &'static str) -> Result<T, StoreError> {
         self.text(what)?.parse().map_err(|_| corrupt(what))
     }

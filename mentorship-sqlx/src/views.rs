@@ -32,7 +32,7 @@ use crate::{
     record::{enrollment, log, pair, person, program, proposal},
     session::{Batch, Fetched, Session},
     statement::Statement as S,
-    value::{Reader, Row, Value, corrupt, id, person as key, text},
+    value::{Reader, Row, Value, corrupt, first_id, id, person as key, text},
 };
 
 /// Reads for one tenant over one session.
@@ -195,7 +195,7 @@ impl Views<'_> {
             if sql == S::EnrollmentsAt {
                 args.extend([text(Role::Mentor.code()), text(Role::Mentee.code())]);
             }
-            args.extend([Value::Int(FIRST), text(""), Value::Int(most.into())]);
+            args.extend([Value::Int(FIRST), first_id(), Value::Int(most.into())]);
             batch.add(sql, args)
         };
         states.iter().map(add).collect()
@@ -267,7 +267,7 @@ impl Views<'_> {
         let mut batch = Batch::default();
         let program = batch.add(S::ProgramGet, [self.tenant(), id(of_program)]);
         let person = self.add_person(&mut batch, ask.actor.as_ref(), &who);
-        let this_id = this.map_or_else(|| text(""), id);
+        let this_id = this.map_or_else(first_id, id);
         let others = batch.add(S::OthersOf, [self.tenant(), key(&who), id(of_program), this_id]);
         let own = this.map(|this| {
             (
@@ -375,7 +375,7 @@ impl Views<'_> {
                 .collect(),
             past: found.each(past, |row| {
                 Ok(PastPair {
-                    pair: row.parsed("pairs.id")?,
+                    pair: row.id("pairs.id")?,
                     mentor: row.checked("pairs.mentor_person")?,
                     ended_at: row.instant("pairs.over_at")?,
                 })

@@ -36,7 +36,7 @@ pub(crate) fn args(
 }
 
 pub(crate) fn read(row: &mut Reader<'_>) -> Result<Enrollment, StoreError> {
-    let program = row.parsed("enrollments.program")?;
+    let program = row.id("enrollments.program")?;
     let person = row.checked("enrollments.person")?;
     let role = row.coded("enrollments.role", Role::from_code)?;
     row.skip(1);
@@ -49,7 +49,7 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Enrollment, StoreError> {
     let applied_at = row.instant("enrollments.applied_at")?;
     let version = row.version()?;
     row.skip(4);
-    let id = row.parsed("enrollments.id")?;
+    let id = row.id("enrollments.id")?;
     Ok(Enrollment {
         id,
         program,

@@ -17,10 +17,10 @@ pub(crate) fn key_args(key: &Key) -> [Value; 3] {
     let (one, other) = match key {
         Key::Person(it) => (person(it), Value::Null),
         Key::Relation(it) => (person(it.lo()), person(it.hi())),
-        Key::Program(it) => (id(*it), Value::Null),
-        Key::Enrollment(it) => (id(*it), Value::Null),
-        Key::Proposal(it) => (id(*it), Value::Null),
-        Key::Pair(it) => (id(*it), Value::Null),
+        Key::Program(it) => (text(it.to_string()), Value::Null),
+        Key::Enrollment(it) => (text(it.to_string()), Value::Null),
+        Key::Proposal(it) => (text(it.to_string()), Value::Null),
+        Key::Pair(it) => (text(it.to_string()), Value::Null),
     };
     [text(key.kind()), one, other]
 }
@@ -71,21 +71,21 @@ pub(crate) fn read_audit(row: &mut Reader<'_>) -> Result<AuditEvent, StoreError>
     let actor = ActorRef { kind, person: row.checked_opt("audit.actor_person")? };
     let action = row.slug("audit.action")?;
     let subject = read_key(row)?;
-    let program = row.parsed_opt("audit.program")?;
+    let program = row.id_opt("audit.program")?;
     let from = row.checked_opt("audit.from_state")?;
     let to = row.checked_opt("audit.to_state")?;
     let about = row.json("audit.about")?;
     let reason = row.checked_opt("audit.reason")?;
     let private = row.flag("audit.private")?;
     row.skip(1);
-    let id = row.parsed("audit.id")?;
+    let id = row.id("audit.id")?;
     Ok(AuditEvent { id, at, actor, action, subject, program, from, to, about, reason, private })
 }
 
 pub(crate) fn message_args(tenant: &TenantId, it: &OutboxMessage) -> Vec<Value> {
     let (to_kind, to_id) = match &it.to {
         Audience::Person(to) => ("person", person(to)),
-        Audience::ProgramAdmins(program) => ("program_admins", id(*program)),
+        Audience::ProgramAdmins(program) => ("program_admins", text(program.to_string())),
         Audience::Staff => ("staff", Value::Null),
     };
     vec![
@@ -132,15 +132,15 @@ pub(crate) fn read_message(
         }
         _ => return Err(corrupt("outbox.between_lo")),
     };
-    let program = row.parsed_opt("outbox.program")?;
-    let proposal = row.parsed_opt("outbox.proposal")?;
-    let pair = row.parsed_opt("outbox.pair")?;
+    let program = row.id_opt("outbox.program")?;
+    let proposal = row.id_opt("outbox.proposal")?;
+    let pair = row.id_opt("outbox.pair")?;
     let step = row.checked_opt("outbox.step")?;
     let code = row.checked_opt("outbox.code")?;
     let epoch = row.int("outbox.epoch")?;
     row.skip(2);
     let tenant = row.checked("outbox.tenant")?;
-    let id = row.parsed("outbox.id")?;
+    let id = row.id("outbox.id")?;
     let message = OutboxMessage { id, at, kind, to, between, program, proposal, pair, step, code };
     Ok((tenant, message, epoch))
 }
@@ -186,6 +186,6 @@ pub(crate) fn read_command(row: &mut Reader<'_>) -> Result<CommandRecord, StoreE
     let reply = row.text("commands.reply")?.to_owned();
     let at = row.instant("commands.at")?;
     row.skip(1);
-    let id = row.parsed("commands.id")?;
+    let id = row.id("commands.id")?;
     Ok(CommandRecord { id, kind, digest, reply, at })
 }

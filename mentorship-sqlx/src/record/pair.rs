@@ -94,17 +94,17 @@ pub(crate) fn args(tenant: &TenantId, it: &Pair) -> Result<Vec<Value>, StoreErro
 
 fn participant(row: &mut Reader<'_>) -> Result<Participant, StoreError> {
     Ok(Participant {
-        enrollment: row.parsed("pairs.enrollment")?,
+        enrollment: row.id("pairs.enrollment")?,
         person: row.checked("pairs.person")?,
         introduction: row.checked_opt("pairs.introduction")?,
     })
 }
 
 pub(crate) fn read(row: &mut Reader<'_>) -> Result<Pair, StoreError> {
-    let program = row.parsed("pairs.program")?;
+    let program = row.id("pairs.program")?;
     let mentor = participant(row)?;
     let mentee = participant(row)?;
-    let proposal = row.parsed("pairs.proposal")?;
+    let proposal = row.id("pairs.proposal")?;
     row.skip(1);
     let state = row.json("pairs.state_doc")?;
     let guide_version = row.int("pairs.guide_version")?;
@@ -112,14 +112,14 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Pair, StoreError> {
     let started_at = row.instant("pairs.started_at")?;
     let adults_at = row.instant("pairs.adults_at")?;
     let pauses = row.json("pairs.pauses")?;
-    let previous_pair = row.parsed_opt("pairs.previous_pair")?;
+    let previous_pair = row.id_opt("pairs.previous_pair")?;
     let last_seq = row.int("pairs.last_seq")?;
     let last_activity_at = row.instant("pairs.last_activity_at")?;
     let reminded_at = row.instant_opt("pairs.reminded_at")?;
     let due_at = row.instant_opt("pairs.due_at")?;
     let version = row.version()?;
     row.skip(8);
-    let id = row.parsed("pairs.id")?;
+    let id = row.id("pairs.id")?;
     Ok(Pair {
         id,
         program,
@@ -163,7 +163,7 @@ pub(crate) fn read_step(row: &mut Reader<'_>) -> Result<StepInstance, StoreError
     let mentor_done_at = row.instant_opt("steps.mentor_done_at")?;
     let mentee_done_at = row.instant_opt("steps.mentee_done_at")?;
     row.skip(1);
-    let pair = row.parsed("steps.pair")?;
+    let pair = row.id("steps.pair")?;
     let position = row.int("steps.position")?;
     Ok(StepInstance { pair, key, position, state, due_at, mentor_done_at, mentee_done_at })
 }
@@ -187,9 +187,9 @@ pub(crate) fn post_args(tenant: &TenantId, it: &Post) -> Result<Vec<Value>, Stor
 }
 
 pub(crate) fn read_post(row: &mut Reader<'_>) -> Result<Post, StoreError> {
-    let id = row.parsed("posts.id")?;
+    let id = row.id("posts.id")?;
     let step = row.slug("posts.step")?;
-    let reply_to = row.parsed_opt("posts.reply_to")?;
+    let reply_to = row.id_opt("posts.reply_to")?;
     let author = row.checked("posts.author")?;
     let body = row.checked_opt("posts.body")?;
     let at = row.instant("posts.at")?;
@@ -198,7 +198,7 @@ pub(crate) fn read_post(row: &mut Reader<'_>) -> Result<Post, StoreError> {
     let removed_at = row.instant_opt("posts.removed_at")?;
     let held = row.json("posts.held")?;
     row.skip(1);
-    let pair = row.parsed("posts.pair")?;
+    let pair = row.id("posts.pair")?;
     let seq = row.int("posts.seq")?;
     Ok(Post {
         id,
@@ -251,7 +251,7 @@ pub(crate) fn read_check_in(row: &mut Reader<'_>) -> Result<CheckIn, StoreError>
     let testimonial = row.checked_opt("check_ins.testimonial")?;
     let at = row.instant("check_ins.at")?;
     row.skip(1);
-    let pair = row.parsed("check_ins.pair")?;
+    let pair = row.id("check_ins.pair")?;
     let side = row.coded("check_ins.side", Role::from_code)?;
     let kind = match row.text("check_ins.kind")? {
         "week" => CheckInKind::Week { number: row.int("check_ins.week")? },

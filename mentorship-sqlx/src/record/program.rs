@@ -60,7 +60,7 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Program, StoreError> {
     let created_at = row.instant("programs.created_at")?;
     let version = row.version()?;
     row.skip(2);
-    let id = row.parsed("programs.id")?;
+    let id = row.id("programs.id")?;
     Ok(Program {
         id,
         group,

@@ -44,10 +44,10 @@ pub(crate) fn args(tenant: &TenantId, it: &Proposal) -> Result<Vec<Value>, Store
 }
 
 pub(crate) fn read(row: &mut Reader<'_>) -> Result<Proposal, StoreError> {
-    let program = row.parsed("proposals.program")?;
-    let mentor = row.parsed("proposals.mentor")?;
+    let program = row.id("proposals.program")?;
+    let mentor = row.id("proposals.mentor")?;
     let mentor_person = row.checked("proposals.mentor_person")?;
-    let mentee = row.parsed("proposals.mentee")?;
+    let mentee = row.id("proposals.mentee")?;
     let mentee_person = row.checked("proposals.mentee_person")?;
     let origin = row.coded("proposals.origin", Origin::from_code)?;
     row.skip(1);
@@ -64,13 +64,13 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Proposal, StoreError> {
     } else {
         Some(row.json("proposals.score")?)
     };
-    let previous_pair = row.parsed_opt("proposals.previous_pair")?;
+    let previous_pair = row.id_opt("proposals.previous_pair")?;
     let offered_at = row.instant_opt("proposals.offered_at")?;
     let created_by = row.checked("proposals.created_by")?;
     let created_at = row.instant("proposals.created_at")?;
     let version = row.version()?;
     row.skip(6);
-    let id = row.parsed("proposals.id")?;
+    let id = row.id("proposals.id")?;
     Ok(Proposal {
         id,
         program,

@@ -1,109 +1,16 @@
-//! Our own migrations with our own ledger, beside whatever the host migrates in the same file.
-
-use std::fmt::Write as _;
-
-use sha2::{Digest, Sha256};
-use sqlx::{AssertSqlSafe, Connection as _, Row as _, Sqlite, pool::PoolConnection};
+//! Migrations of a `SQLite` file.
 
 use mentorship_core::store::{StoreError, StoreErrorKind};
+use sqlx::{AssertSqlSafe, Connection as _, Row as _, Sqlite, pool::PoolConnection};
 
-use super::{
-    SqliteStore,
-    fault::store_error,
-    schema::{MIGRATIONS, Migration},
+use super::{SqliteStore, fault::store_error};
+use crate::{
+    dialect::Dialect,
+    migration::{self, MigrateError, MigrationStatus},
+    prefix::Prefix,
 };
-use crate::{prefix::Prefix, statement::render};
 
-/// Why migrating failed. What was not migrated yet stays as it was; a migration is whole or not at all.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum MigrateError {
-    /// The ledger holds a migration that this version of the library does not know.
-    #[error("the tables are of a newer version: migration {found}, this version knows {known}")]
-    TooNew {
-        /// Newest in the ledger.
-        found: i64,
-        /// Newest known.
-        known: i64,
-    },
-    /// The ledger holds a migration with another content than this version's.
-    #[error("migration {version} was applied with another content")]
-    Changed {
-        /// Which.
-        version: i64,
-    },
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<MigrateError> for StoreError {
-    fn from(error: MigrateError) -> Self {
-        match error {
-            MigrateError::TooNew { .. } => Self::new(StoreErrorKind::TooNew, "migrate"),
-            MigrateError::Changed { .. } => Self::new(StoreErrorKind::Corrupt, "migrate")
-                .with_detail("a migration was applied with another content"),
-            MigrateError::Store(error) => error,
-        }
-    }
-}
-
-/// Where a migration stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum MigrationState {
-    /// Applied, with the content that this version knows.
-    Applied,
-    /// Not applied yet.
-    Pending,
-    /// Applied with another content.
-    Changed,
-    /// Applied by a newer version of the library.
-    Unknown,
-}
-
-/// One migration and where it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MigrationStatus {
-    /// Number, from 1.
-    pub version: i64,
-    /// Name; empty if it is not known.
-    pub name: &'static str,
-    /// Where it stands.
-    pub state: MigrationState,
-}
-
-fn statements(migration: &Migration, prefix: &Prefix) -> Vec<String> {
-    migration.statements.iter().map(|text| render(text, prefix)).collect()
-}
-
-/// SHA-256 of the statements without the prefix, in hex: the same under every prefix.
-fn checksum(migration: &Migration) -> String {
-    let mut hash = Sha256::new();
-    for statement in migration.statements {
-        hash.update(statement.as_bytes());
-        hash.update([0]);
-    }
-    hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
-}
-
-fn ledger(prefix: &Prefix) -> String {
-    format!(
-        "CREATE TABLE IF NOT EXISTS {prefix}migrations (\n    version INTEGER PRIMARY KEY,\n    \
-         name TEXT NOT NULL,\n    checksum TEXT NOT NULL,\n    applied_at INTEGER NOT NULL\n) STRICT"
-    )
-}
-
-fn record(prefix: &Prefix) -> String {
-    format!(
-        "INSERT INTO {prefix}migrations (version, name, checksum, applied_at) \
-         VALUES (?, ?, ?, unixepoch() * 1000000)"
-    )
-}
-
-fn newest() -> i64 {
-    MIGRATIONS.last().map_or(0, |migration| migration.version)
-}
+const DIALECT: Dialect = Dialect::Sqlite;
 
 async fn run(connection: &mut PoolConnection<Sqlite>, sql: String) -> Result<(), StoreError> {
     sqlx::raw_sql(AssertSqlSafe(sql))
@@ -117,8 +24,8 @@ async fn applied(
     connection: &mut PoolConnection<Sqlite>,
     prefix: &Prefix,
 ) -> Result<Vec<(i64, String)>, StoreError> {
-    let sql = format!("SELECT version, checksum FROM {prefix}migrations ORDER BY version");
-    let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut **connection).await;
+    let rows =
+        sqlx::query(AssertSqlSafe(migration::entries(prefix))).fetch_all(&mut **connection).await;
     let rows = match rows {
         Ok(rows) => rows,
         Err(error) => {
@@ -131,40 +38,6 @@ async fn applied(
     };
     let read = |row: &sqlx::sqlite::SqliteRow| Ok((row.try_get(0)?, row.try_get(1)?));
     rows.iter().map(read).collect::<Result<_, _>>().map_err(|error| store_error("migrate", &error))
-}
-
-fn compare(applied: &[(i64, String)]) -> Vec<MigrationStatus> {
-    let mut all: Vec<MigrationStatus> = MIGRATIONS
-        .iter()
-        .map(|known| {
-            let found = applied.iter().find(|(version, _)| *version == known.version);
-            let state = match found {
-                None => MigrationState::Pending,
-                Some((_, sum)) if *sum == checksum(known) => MigrationState::Applied,
-                Some(_) => MigrationState::Changed,
-            };
-            MigrationStatus { version: known.version, name: known.name, state }
-        })
-        .collect();
-    all.extend(applied.iter().filter(|(version, _)| *version > newest()).map(|(version, _)| {
-        MigrationStatus { version: *version, name: "", state: MigrationState::Unknown }
-    }));
-    all
-}
-
-fn refuse(status: &[MigrationStatus]) -> Result<(), MigrateError> {
-    for one in status {
-        match one.state {
-            MigrationState::Applied | MigrationState::Pending => {}
-            MigrationState::Changed => {
-                return Err(MigrateError::Changed { version: one.version });
-            }
-            MigrationState::Unknown => {
-                return Err(MigrateError::TooNew { found: one.version, known: newest() });
-            }
-        }
-    }
-    Ok(())
 }
 
 impl SqliteStore {
@@ -180,27 +53,15 @@ impl SqliteStore {
         // Dropped on the way, or failed: closed, which undoes it.
         connection.close_on_drop();
         run(&mut connection, "BEGIN EXCLUSIVE".to_owned()).await?;
-        run(&mut connection, ledger(prefix)).await?;
-        let status = compare(&applied(&mut connection, prefix).await?);
-        refuse(&status)?;
+        run(&mut connection, migration::ledger(prefix, DIALECT)).await?;
+        let status = migration::compare(&applied(&mut connection, prefix).await?, DIALECT);
+        migration::refuse(&status)?;
         let mut done = Vec::new();
-        for migration in MIGRATIONS {
-            let pending = status.iter().any(|one| {
-                one.version == migration.version && one.state == MigrationState::Pending
-            });
-            if !pending {
-                continue;
-            }
-            for statement in statements(migration, prefix) {
+        for migration in migration::pending(&status) {
+            for statement in migration.statements(prefix, DIALECT) {
                 run(&mut connection, statement).await?;
             }
-            sqlx::query(AssertSqlSafe(record(prefix)))
-                .bind(migration.version)
-                .bind(migration.name)
-                .bind(checksum(migration))
-                .execute(&mut *connection)
-                .await
-                .map_err(|error| store_error("migrate", &error))?;
+            run(&mut connection, migration::entry(migration, prefix, DIALECT)).await?;
             done.push(migration.version);
         }
         run(&mut connection, "COMMIT".to_owned()).await?;
@@ -219,36 +80,19 @@ impl SqliteStore {
     pub async fn status(&self) -> Result<Vec<MigrationStatus>, StoreError> {
         let mut connection =
             self.shared.readers.acquire().await.map_err(|error| store_error("status", &error))?;
-        Ok(compare(&applied(&mut connection, self.prefix()).await?))
+        let found = applied(&mut connection, self.prefix()).await?;
+        Ok(migration::compare(&found, DIALECT))
     }
 
     /// The whole schema as SQL, with the ledger and its entries, for hosts that run their own
     /// migrations. After it has been run, [`migrate`](Self::migrate) finds nothing left to do.
     #[must_use]
     pub fn export_sql(prefix: &Prefix) -> String {
-        let mut sql = format!("{};\n\n", ledger(prefix));
-        for migration in MIGRATIONS {
-            for statement in statements(migration, prefix) {
-                sql.push_str(&statement);
-                sql.push_str(";\n");
-            }
-            let (version, name, sum) = (migration.version, migration.name, checksum(migration));
-            let _ = write!(
-                sql,
-                "INSERT INTO {prefix}migrations (version, name, checksum, applied_at) VALUES \
-                 ({version}, '{name}', '{sum}', unixepoch() * 1000000);\n\n"
-            );
-        }
-        sql
+        migration::export(prefix, DIALECT)
     }
 
     /// Fails unless every migration is applied as this version knows it.
     pub(super) async fn require_migrated(&self) -> Result<(), StoreError> {
-        let status = self.status().await?;
-        refuse(&status)?;
-        if status.iter().any(|one| one.state == MigrationState::Pending) {
-            return Err(StoreError::new(StoreErrorKind::NotMigrated, "verify"));
-        }
-        Ok(())
+        migration::require_applied(&self.status().await?)
     }
 }

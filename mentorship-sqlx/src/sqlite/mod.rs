@@ -17,7 +17,6 @@
 
 mod fault;
 mod migrate;
-mod schema;
 #[cfg(test)]
 mod tests;
 mod tx;
@@ -26,16 +25,7 @@ mod verify;
 use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use mentorship_core::{
-    base::{host::TenantId, id::CommandId},
-    change::{Applied, ChangeSet, CommandRecord},
-    store::{
-        Capabilities, ClaimAsk, EnrollmentAsk, Envelope, ListAsk, Listed, Outbox, Page, PairAsk,
-        PersonAsk, ProgramAsk, ProposalAsk, Receipt, RelationAsk, Store, StoreError,
-        StoreErrorKind, StoreUnit,
-    },
-    view::{EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView},
-};
+use mentorship_core::store::{StoreError, StoreErrorKind};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -44,11 +34,14 @@ use self::{
     fault::store_error,
     tx::{GuardedTx, Reading},
 };
-pub use self::{
-    migrate::{MigrateError, MigrationState, MigrationStatus},
-    verify::VerifyError,
+use crate::{
+    dialect::Dialect,
+    documents::Documents,
+    prefix::Prefix,
+    session::{Session, Transaction},
+    statement::Texts,
+    store::{Backend, serve},
 };
-use crate::{apply, documents::Documents, outbox, prefix::Prefix, statement::Texts, views::Views};
 
 /// Most connections that read at the same time.
 const READERS: u32 = 4;
@@ -169,7 +162,7 @@ impl SqliteStore {
             }
         };
         let readers = pool(READERS).connect_lazy_with(options.create_if_missing(false));
-        let texts = Texts::new(&prefix);
+        let texts = Texts::new(&prefix, Dialect::Sqlite);
         Ok(Self {
             shared: Arc::new(Shared {
                 readers,
@@ -193,16 +186,6 @@ impl SqliteStore {
         self.shared.writer.close().await;
     }
 
-    async fn reading(&self) -> Result<Reading<'_>, StoreError> {
-        let connection =
-            self.shared.readers.acquire().await.map_err(|error| store_error("read", &error))?;
-        Ok(Reading { connection, texts: &self.shared.texts, documents: &self.shared.documents })
-    }
-
-    async fn begin(&self) -> Result<GuardedTx<'_>, StoreError> {
-        GuardedTx::begin(&self.shared.writer, &self.shared.texts).await
-    }
-
     #[cfg(test)]
     fn texts(&self) -> &Texts {
         &self.shared.texts
@@ -210,103 +193,17 @@ impl SqliteStore {
 }
 
 #[async_trait]
-impl Store for SqliteStore {
-    async fn unit(&self) -> Result<Box<dyn StoreUnit>, StoreError> {
-        Ok(Box::new(SqliteUnit { store: self.clone() }))
+impl Backend for SqliteStore {
+    async fn reading(&self) -> Result<Box<dyn Session + '_>, StoreError> {
+        let connection =
+            self.shared.readers.acquire().await.map_err(|error| store_error("read", &error))?;
+        let (texts, documents) = (&self.shared.texts, &self.shared.documents);
+        Ok(Box::new(Reading { connection, texts, documents }))
     }
 
-    fn outbox(&self) -> Option<&dyn Outbox> {
-        Some(self)
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        Capabilities::new("sqlite").durable().with_outbox()
-    }
-}
-
-struct SqliteUnit {
-    store: SqliteStore,
-}
-
-/// Runs one read of the shared views over a reading connection.
-macro_rules! read {
-    ($unit:expr, $tenant:expr, $method:ident, $ask:expr) => {{
-        let mut reading = $unit.store.reading().await?;
-        Views { session: &mut reading, tenant: $tenant }.$method($ask).await
-    }};
-}
-
-#[async_trait]
-impl StoreUnit for SqliteUnit {
-    async fn program_view(&mut self, ask: &ProgramAsk) -> Result<Option<ProgramView>, StoreError> {
-        read!(self, &ask.tenant, program_view, ask)
-    }
-
-    async fn enrollment_view(
-        &mut self,
-        ask: &EnrollmentAsk,
-    ) -> Result<Option<EnrollmentView>, StoreError> {
-        read!(self, &ask.tenant, enrollment_view, ask)
-    }
-
-    async fn proposal_view(
-        &mut self,
-        ask: &ProposalAsk,
-    ) -> Result<Option<ProposalView>, StoreError> {
-        read!(self, &ask.tenant, proposal_view, ask)
-    }
-
-    async fn pair_view(&mut self, ask: &PairAsk) -> Result<Option<PairView>, StoreError> {
-        read!(self, &ask.tenant, pair_view, ask)
-    }
-
-    async fn relation_view(&mut self, ask: &RelationAsk) -> Result<RelationView, StoreError> {
-        read!(self, &ask.tenant, relation_view, ask)
-    }
-
-    async fn person_view(&mut self, ask: &PersonAsk) -> Result<PersonView, StoreError> {
-        read!(self, &ask.tenant, person_view, ask)
-    }
-
-    async fn list(&mut self, ask: &ListAsk) -> Result<Page<Listed>, StoreError> {
-        read!(self, &ask.tenant, list, ask)
-    }
-
-    async fn command(
-        &mut self,
-        tenant: &TenantId,
-        id: CommandId,
-    ) -> Result<Option<CommandRecord>, StoreError> {
-        read!(self, tenant, command, id)
-    }
-
-    async fn apply(&mut self, changes: ChangeSet) -> Result<Applied, StoreError> {
-        let mut tx = self.store.begin().await?;
-        match apply::apply(&mut tx, &changes).await {
-            Ok(Applied::Stored) => tx.commit().await.map(|()| Applied::Stored),
-            Ok(repeated @ Applied::Repeated(_)) => tx.rollback().await.map(|()| repeated),
-            Err(error) => {
-                // If even this fails (a full disk has rolled back by itself) the connection is closed.
-                drop(tx.rollback().await);
-                Err(error)
-            }
-        }
+    async fn begin(&self) -> Result<Box<dyn Transaction + '_>, StoreError> {
+        Ok(Box::new(GuardedTx::begin(&self.shared.writer, &self.shared.texts).await?))
     }
 }
 
-#[async_trait]
-impl Outbox for SqliteStore {
-    async fn claim(&self, ask: &ClaimAsk) -> Result<Vec<Envelope>, StoreError> {
-        let mut tx = self.begin().await?;
-        let claimed = outbox::claim(&mut tx, ask).await?;
-        tx.commit().await?;
-        Ok(claimed)
-    }
-
-    async fn acknowledge(&self, receipts: &[Receipt]) -> Result<u32, StoreError> {
-        let mut tx = self.begin().await?;
-        let done = outbox::acknowledge(&mut tx, receipts).await?;
-        tx.commit().await?;
-        Ok(done)
-    }
-}
+serve!(SqliteStore, "sqlite");

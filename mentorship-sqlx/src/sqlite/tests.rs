@@ -12,10 +12,13 @@ use mentorship_core::{
 };
 use sqlx::{AssertSqlSafe, Row as _};
 
-use super::{MigrateError, MigrationState, SqliteStore, VerifyError};
+use super::SqliteStore;
 use crate::{
+    migration::{MigrateError, MigrationState},
     prefix::Prefix,
+    schema::MIGRATIONS,
     statement::{Statement, Statement as S},
+    verify::VerifyError,
 };
 
 struct Folder(tempfile::TempDir);
@@ -46,7 +49,7 @@ fn run<T>(future: impl Future<Output = T>) -> T {
 }
 
 async fn plan(store: &SqliteStore, statement: Statement) -> Vec<String> {
-    let sql = format!("EXPLAIN QUERY PLAN {}", store.texts().get(statement));
+    let sql = format!("EXPLAIN QUERY PLAN {}", store.texts().get(statement).sql);
     let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&store.shared.writer).await;
     let rows = rows.unwrap_or_else(|error| panic!("{statement:?}: {error}"));
     rows.iter().map(|row| row.get::<String, _>("detail")).collect()
@@ -120,7 +123,7 @@ fn four_runners_migrate_a_fresh_file_once() {
             for runner in runners.collect::<Vec<_>>() {
                 applied += runner.await.unwrap();
             }
-            assert_eq!(applied, super::schema::MIGRATIONS.len());
+            assert_eq!(applied, MIGRATIONS.len());
             SqliteStore::open(folder.path()).await.unwrap().verify().await.unwrap();
         }
     });

@@ -15,40 +15,39 @@ use sqlx::{
 use super::fault::store_error;
 use crate::{
     documents::Documents,
-    session::{Batch, Fetched, Session},
-    statement::{Statement, Texts},
+    session::{Asked, Batch, Fetched, Session, Transaction},
+    statement::{Text, Texts},
     value::{Row, Value, corrupt},
 };
 
 /// Most statements in one round trip, so that no text and no prepared statement grows without bound.
 const TRIP: usize = 48;
 
-type Asked = [(Statement, Vec<Value>)];
-
 /// The texts of some statements as one, and all their arguments: `SQLite` runs them one after the other
 /// in one round trip to its thread.
 fn joined(
     texts: &Texts,
-    asked: &Asked,
+    asked: &[Asked],
     around: Around,
 ) -> Result<(Arc<str>, SqliteArguments), StoreError> {
     use sqlx::Arguments as _;
     let mut bound = SqliteArguments::default();
-    for value in asked.iter().flat_map(|(_, args)| args) {
+    let all: Vec<Text> = asked.iter().map(|(sql, _)| texts.get(*sql)).collect();
+    for value in all.iter().zip(asked).flat_map(|(text, (_, args))| text.ordered(args)) {
         let added = match value {
             Value::Null => bound.add(None::<i64>),
             Value::Int(number) => bound.add(*number),
             Value::Text(text) => bound.add(text.clone()),
+            Value::Id(id) => bound.add(id.to_string()),
         };
         added.map_err(|error| StoreError::new(StoreErrorKind::Other, "bind").with_source(error))?;
     }
-    if let ((None, None), [(only, _)]) = (around, asked) {
-        return Ok((texts.get(*only), bound));
+    if let ((None, None), [only]) = (around, &*all) {
+        return Ok((only.sql.clone(), bound));
     }
     let (before, after) = around;
     let mut text = String::new();
-    let all: Vec<Arc<str>> = asked.iter().map(|(sql, _)| texts.get(*sql)).collect();
-    for one in before.into_iter().chain(all.iter().map(AsRef::as_ref)).chain(after) {
+    for one in before.into_iter().chain(all.iter().map(|text| &*text.sql)).chain(after) {
         if !text.is_empty() {
             text.push_str(";\n");
         }
@@ -91,7 +90,7 @@ async fn run_all(
 ) -> Result<(Vec<Vec<Row>>, Vec<u64>), StoreError> {
     let (mut all, mut written) = (Vec::new(), Vec::new());
     let (mut before, after) = around;
-    let mut trips: Vec<&Asked> = batch.0.chunks(TRIP).collect();
+    let mut trips: Vec<&[Asked]> = batch.asked().chunks(TRIP).collect();
     if trips.is_empty() && around != (None, None) {
         trips.push(&[]);
     }
@@ -132,6 +131,14 @@ impl Session for Reading<'_> {
 
     async fn execute_all(&mut self, _batch: Batch) -> Result<Vec<u64>, StoreError> {
         Err(StoreError::new(StoreErrorKind::ReadOnly, "execute"))
+    }
+
+    async fn finish(&mut self, _batch: Batch) -> Result<(), StoreError> {
+        Err(StoreError::new(StoreErrorKind::ReadOnly, "execute"))
+    }
+
+    fn locks_rows(&self) -> bool {
+        self.texts.dialect().locks_rows()
     }
 
     fn documents(&self) -> Option<&Documents> {
@@ -196,23 +203,6 @@ impl<'a> GuardedTx<'a> {
         }
         Ok((rows, written))
     }
-
-    /// Commits, unless that has been done. If it fails, nothing is stored: the connection is closed.
-    pub(super) async fn commit(mut self) -> Result<(), StoreError> {
-        if self.connection.is_none() {
-            return Ok(());
-        }
-        self.run("COMMIT", "commit").await?;
-        // From here on the connection is clean.
-        drop(self.connection.take());
-        Ok(())
-    }
-
-    pub(super) async fn rollback(mut self) -> Result<(), StoreError> {
-        self.run("ROLLBACK", "rollback").await?;
-        drop(self.connection.take());
-        Ok(())
-    }
 }
 
 #[async_trait]
@@ -230,6 +220,30 @@ impl Session for GuardedTx<'_> {
     async fn finish(&mut self, batch: Batch) -> Result<(), StoreError> {
         self.batch(&batch, Some("COMMIT"), "write").await?;
         // From here on the connection is clean and goes back.
+        drop(self.connection.take());
+        Ok(())
+    }
+
+    fn locks_rows(&self) -> bool {
+        self.texts.dialect().locks_rows()
+    }
+}
+
+#[async_trait]
+impl Transaction for GuardedTx<'_> {
+    /// If it fails, nothing is stored: the connection is closed.
+    async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        if self.connection.is_none() {
+            return Ok(());
+        }
+        self.run("COMMIT", "commit").await?;
+        // From here on the connection is clean.
+        drop(self.connection.take());
+        Ok(())
+    }
+
+    async fn rollback(mut self: Box<Self>) -> Result<(), StoreError> {
+        self.run("ROLLBACK", "rollback").await?;
         drop(self.connection.take());
         Ok(())
     }

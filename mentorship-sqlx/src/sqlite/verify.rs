@@ -3,38 +3,8 @@
 use mentorship_core::store::StoreError;
 use sqlx::{AssertSqlSafe, Row as _, Sqlite, pool::PoolConnection};
 
-use super::{SqliteStore, fault::store_error, schema::TABLES};
-
-/// A setting that would break a promise, or a database that cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum VerifyError {
-    /// A setting has another value than the store needs.
-    #[error("setting `{setting}` is `{found}`; it has to be `{needed}`")]
-    Setting {
-        /// The setting.
-        setting: &'static str,
-        /// What it is.
-        found: String,
-        /// What it has to be.
-        needed: &'static str,
-    },
-    /// A table is missing although the ledger says that it was made.
-    #[error("table `{table}` is missing")]
-    Missing {
-        /// Which, with its prefix.
-        table: String,
-    },
-    /// The library of the database is too old.
-    #[error("the database's version {found} is too old; 3.38 or later is needed")]
-    TooOld {
-        /// Which it is.
-        found: String,
-    },
-    /// The database failed, is not migrated, or is of a newer version.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
+use super::{SqliteStore, fault::store_error};
+use crate::{schema::TABLES, verify::VerifyError};
 
 async fn pragma(
     connection: &mut PoolConnection<Sqlite>,
@@ -66,7 +36,7 @@ impl SqliteStore {
         let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
         let (major, minor) = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
         if (major, minor) < (3, 38) {
-            return Err(VerifyError::TooOld { found: version });
+            return Err(VerifyError::TooOld { found: version, needed: "3.38" });
         }
         let needed = [
             ("journal_mode", "PRAGMA journal_mode", "wal"),

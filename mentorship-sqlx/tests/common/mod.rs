@@ -1,6 +1,8 @@
 //! Files, runtimes and tasks for the tests of this crate.
 #![allow(dead_code, reason = "each test uses what it needs")]
 
+pub(crate) mod server;
+
 use mentorship_core::conformance::{Spawner, Task};
 use mentorship_sqlx::{
     SqliteStore,

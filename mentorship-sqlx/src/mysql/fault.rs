@@ -1,0 +1,59 @@
+//! What the error numbers of `MariaDB` and `MySQL` mean.
+
+use mentorship_core::store::{StoreError, StoreErrorKind};
+use sqlx::mysql::MySqlDatabaseError;
+
+use crate::fault::caused;
+
+/// The same key is there already.
+const DUPLICATE: u16 = 1062;
+
+/// The server's own number of an error.
+pub(super) fn number(error: &sqlx::Error) -> Option<u16> {
+    let sqlx::Error::Database(database) = error else { return None };
+    database.try_downcast_ref::<MySqlDatabaseError>().map(MySqlDatabaseError::number)
+}
+
+/// Whether a row with this key is there already.
+pub(super) fn is_duplicate(error: &sqlx::Error) -> bool {
+    number(error) == Some(DUPLICATE)
+}
+
+/// By number (<https://mariadb.com/docs/server/reference/error-codes>).
+fn of_number(number: u16) -> StoreErrorKind {
+    match number {
+        // Deadlock victim, lock timeout, changed since it was read, cluster node not ready, too many
+        // connections, shutting down, statement timeout.
+        1213 | 1205 | 1020 | 1047 | 1040 | 1053 | 1969 | 3024 => StoreErrorKind::Busy,
+        // Duplicate, not null, foreign keys, check (MariaDB, MySQL), out of range, too long.
+        DUPLICATE | 1048 | 1216 | 1217 | 1451 | 1452 | 1557 | 4025 | 3819 | 1264 | 1406 => {
+            StoreErrorKind::Integrity
+        }
+        // Undefined table, column, database.
+        1146 | 1054 | 1049 => StoreErrorKind::NotMigrated,
+        1290 | 1792 | 1836 => StoreErrorKind::ReadOnly,
+        1021 | 1114 => StoreErrorKind::Full,
+        _ => StoreErrorKind::Other,
+    }
+}
+
+/// A driver's error as a store's, where nothing has been committed.
+pub(super) fn store_error(operation: &'static str, error: &sqlx::Error) -> StoreError {
+    let kind = match error {
+        sqlx::Error::Database(_) => number(error).map_or(StoreErrorKind::Other, of_number),
+        sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => {
+            StoreErrorKind::Busy
+        }
+        _ => StoreErrorKind::Other,
+    };
+    caused(StoreError::new(kind, operation), error)
+}
+
+/// The error of a COMMIT: unless the server says that it undid everything (a cluster that chose another
+/// writer), it may have done it.
+pub(super) fn commit_error(error: &sqlx::Error) -> StoreError {
+    if number(error) == Some(1213) {
+        return store_error("commit", error);
+    }
+    caused(StoreError::new(StoreErrorKind::InDoubt, "commit"), error)
+}

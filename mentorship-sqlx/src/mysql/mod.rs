@@ -1,0 +1,106 @@
+//! `MariaDB` 10.6 or later, and `MySQL` 8.0.16 or later by design (the tests run on `MariaDB`).
+//!
+//! ```no_run
+//! # async fn open() -> Result<(), Box<dyn std::error::Error>> {
+//! use mentorship_sqlx::{MySqlStore, Prefix, sqlx::MySqlPool};
+//!
+//! let pool = MySqlPool::connect("mysql://root@localhost/community").await?;
+//! let store = MySqlStore::new(pool, Prefix::default());
+//! store.migrate().await?;
+//! store.verify().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The pool is the host's, with its settings. Each change set is one transaction at READ COMMITTED: every
+//! record that it rests on is held by a row lock in one global order and its version compared before
+//! anything is written, and CHECKs, unique keys and a foreign key hold even where a guard was forgotten.
+//! Tables are `InnoDB`; keys are bytes, so that neither a character set nor a collation has a say in
+//! whether two of them are the same.
+
+mod fault;
+mod migrate;
+mod tx;
+mod verify;
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+use mentorship_core::store::StoreError;
+use sqlx::MySqlPool;
+
+use self::{
+    fault::store_error,
+    tx::{GuardedTx, Reading},
+};
+#[cfg(feature = "teeth")]
+use crate::statement::Statement;
+use crate::{
+    dialect::Dialect,
+    documents::Documents,
+    prefix::Prefix,
+    session::{Session, Transaction},
+    statement::Texts,
+    store::{Backend, serve},
+};
+
+/// A store in a `MariaDB` or `MySQL` database. Clones share the pool.
+#[derive(Clone)]
+pub struct MySqlStore {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    pool: MySqlPool,
+    prefix: Prefix,
+    texts: Texts,
+    documents: Documents,
+}
+
+impl fmt::Debug for MySqlStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MySqlStore").field("prefix", &self.shared.prefix).finish_non_exhaustive()
+    }
+}
+
+impl MySqlStore {
+    /// A store over the host's pool. Makes no table: see [`MySqlStore::migrate`].
+    ///
+    /// A statement cache of some hundred statements per connection pays (the driver's default is 100).
+    #[must_use]
+    pub fn new(pool: MySqlPool, prefix: Prefix) -> Self {
+        let texts = Texts::new(&prefix, Dialect::Mysql);
+        Self { shared: Arc::new(Shared { pool, prefix, texts, documents: Documents::default() }) }
+    }
+
+    /// The prefix of its tables.
+    #[must_use]
+    pub fn prefix(&self) -> &Prefix {
+        &self.shared.prefix
+    }
+
+    /// Every statement as the server gets it, for a test that prepares them all.
+    #[cfg(feature = "teeth")]
+    #[doc(hidden)]
+    #[must_use]
+    pub fn statements(&self) -> Vec<String> {
+        let texts = &self.shared.texts;
+        Statement::ALL.iter().map(|it| texts.get(*it).sql.as_ref().to_owned()).collect()
+    }
+}
+
+#[async_trait]
+impl Backend for MySqlStore {
+    async fn reading(&self) -> Result<Box<dyn Session + '_>, StoreError> {
+        let connection =
+            self.shared.pool.acquire().await.map_err(|error| store_error("read", &error))?;
+        let (texts, documents) = (&self.shared.texts, &self.shared.documents);
+        Ok(Box::new(Reading { connection, texts, documents }))
+    }
+
+    async fn begin(&self) -> Result<Box<dyn Transaction + '_>, StoreError> {
+        Ok(Box::new(GuardedTx::begin(&self.shared.pool, &self.shared.texts).await?))
+    }
+}
+
+serve!(MySqlStore, "mysql");

@@ -1,0 +1,114 @@
+//! `PostgreSQL` 12 or later.
+//!
+//! ```no_run
+//! # async fn open() -> Result<(), Box<dyn std::error::Error>> {
+//! use mentorship_sqlx::{PostgresStore, Prefix, sqlx::PgPool};
+//!
+//! let pool = PgPool::connect("postgres://localhost/community").await?;
+//! let store = PostgresStore::new(pool, Prefix::default());
+//! store.migrate().await?;
+//! store.verify().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The pool is the host's, with its settings. Each view is one or two statements, each change set one
+//! transaction at READ COMMITTED: every record that it rests on is held by a row lock in one global order
+//! and its version compared before anything is written, and CHECKs, unique keys and a foreign key hold
+//! even where a guard was forgotten. Nothing else is asked of the server: no extension, no sequence, no
+//! LISTEN, no lock that outlives a transaction, so that a pooler in transaction mode works.
+//!
+//! Tables go into the first schema of the connection's `search_path`; set that in the connect options to
+//! keep them apart from the host's.
+
+mod bind;
+mod fault;
+mod migrate;
+mod tx;
+mod verify;
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+use mentorship_core::store::StoreError;
+use sqlx::PgPool;
+
+use self::{
+    fault::store_error,
+    tx::{GuardedTx, Reading},
+};
+#[cfg(feature = "teeth")]
+use crate::statement::Statement;
+use crate::{
+    dialect::Dialect,
+    documents::Documents,
+    prefix::Prefix,
+    session::{Session, Transaction},
+    statement::Texts,
+    store::{Backend, serve},
+};
+
+/// A store in a `PostgreSQL` database. Clones share the pool.
+#[derive(Clone)]
+pub struct PostgresStore {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    pool: PgPool,
+    prefix: Prefix,
+    texts: Texts,
+    documents: Documents,
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore").field("prefix", &self.shared.prefix).finish_non_exhaustive()
+    }
+}
+
+impl PostgresStore {
+    /// A store over the host's pool. Makes no table: see [`PostgresStore::migrate`].
+    ///
+    /// A statement cache of some hundred statements per connection pays (the driver's default is 100).
+    #[must_use]
+    pub fn new(pool: PgPool, prefix: Prefix) -> Self {
+        let texts = Texts::new(&prefix, Dialect::Postgres);
+        Self { shared: Arc::new(Shared { pool, prefix, texts, documents: Documents::default() }) }
+    }
+
+    /// The prefix of its tables.
+    #[must_use]
+    pub fn prefix(&self) -> &Prefix {
+        &self.shared.prefix
+    }
+
+    /// Every statement as the server gets it, for a test that prepares them all.
+    #[cfg(feature = "teeth")]
+    #[doc(hidden)]
+    #[must_use]
+    pub fn statements(&self) -> Vec<String> {
+        let numbered = |statement| {
+            let mut sql = String::new();
+            self.shared.texts.get(statement).numbered(0, &mut sql);
+            sql
+        };
+        Statement::ALL.iter().copied().map(numbered).collect()
+    }
+}
+
+#[async_trait]
+impl Backend for PostgresStore {
+    async fn reading(&self) -> Result<Box<dyn Session + '_>, StoreError> {
+        let connection =
+            self.shared.pool.acquire().await.map_err(|error| store_error("read", &error))?;
+        let (texts, documents) = (&self.shared.texts, &self.shared.documents);
+        Ok(Box::new(Reading { connection, texts, documents }))
+    }
+
+    async fn begin(&self) -> Result<Box<dyn Transaction + '_>, StoreError> {
+        Ok(Box::new(GuardedTx::begin(&self.shared.pool, &self.shared.texts).await?))
+    }
+}
+
+serve!(PostgresStore, "postgres");

@@ -1,0 +1,298 @@
+//! What the stores on servers share and `SQLite` does not have: every statement prepared by the server,
+//! migrations by several processes at once, settings that break a promise, guards with teeth, and futures
+//! dropped at any await over a pool of one connection.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test states what it expects"
+)]
+
+mod common;
+
+use std::{future::Future, sync::Arc, task::Poll};
+
+use common::{runtime, server};
+use mentorship_core::{
+    change::{ChangeSet, Key},
+    conformance::{
+        contract::{command_record, ground},
+        make,
+        teeth::{ANCHORS, scenario},
+        unguarded::Unguarded,
+    },
+    store::{PersonAsk, Store, StoreErrorKind},
+};
+use mentorship_sqlx::{
+    MigrateError, MigrationState, MySqlStore, PostgresStore, Prefix, VerifyError,
+    sqlx::{self, AssertSqlSafe, Executor as _, mysql::MySqlPoolOptions, postgres::PgPoolOptions},
+};
+
+/// Polls a future some times and drops it.
+async fn dropped_after<F: Future>(future: F, polls: usize) -> bool {
+    let mut future = Box::pin(future);
+    let mut left = polls;
+    std::future::poll_fn(move |context| {
+        if left == 0 {
+            return Poll::Ready(false);
+        }
+        left -= 1;
+        future.as_mut().poll(context).map(|_| true)
+    })
+    .await
+}
+
+/// A change set with a command and five events.
+fn numbered_set(n: u64) -> ChangeSet {
+    let mut set = ChangeSet::new(make::tenant());
+    set.command = Some(command_record(n));
+    for m in 0..5 {
+        set.audit.push(make::event(n * 10 + m, Key::Person(make::who(1)), make::start()));
+    }
+    set
+}
+
+/// Without a guard each scenario breaks a rule, or a belt of the database stops it; with it, neither.
+async fn guards_bite(anchor: &'static &'static str, guarded: bool, store: Arc<dyn Store>) {
+    let kinds = std::slice::from_ref(anchor);
+    if guarded {
+        scenario(anchor, store).await.unwrap();
+    } else {
+        let broken = scenario(anchor, Arc::new(Unguarded::new(store, kinds))).await;
+        assert!(broken.is_err(), "{anchor}: nothing notices");
+    }
+}
+
+macro_rules! on_a_server {
+    ($name:ident, $store:ident, $lend:ident, $pool:ident) => {
+        mod $name {
+            use super::*;
+
+            #[test]
+            fn every_statement_is_prepared() {
+                runtime().block_on(async {
+                    let Some((lent, store)) = server::$lend().await else { return };
+                    let mut connection = lent.pool.acquire().await.unwrap();
+                    for sql in store.statements() {
+                        let told = sql.clone();
+                        let text = sqlx::SqlSafeStr::into_sql_str(AssertSqlSafe(sql));
+                        let prepared = connection.prepare(text).await;
+                        assert!(prepared.is_ok(), "{told}: {:?}", prepared.err());
+                    }
+                    drop(connection);
+                    lent.give_back().await;
+                });
+            }
+
+            #[test]
+            fn four_runners_migrate_fresh_tables_once() {
+                runtime().block_on(async {
+                    let Some((lent, _)) = server::$lend().await else { return };
+                    for round in 0..5 {
+                        let prefix = Prefix::new(&format!("{}r{round}_", lent.prefix)).unwrap();
+                        let runners = (0..4).map(|_| {
+                            let store = $store::new(lent.pool.clone(), prefix.clone());
+                            tokio::spawn(async move { store.migrate().await.unwrap().len() })
+                        });
+                        let mut applied = 0;
+                        for runner in runners.collect::<Vec<_>>() {
+                            applied += runner.await.unwrap();
+                        }
+                        assert_eq!(applied, 1);
+                        $store::new(lent.pool.clone(), prefix).verify().await.unwrap();
+                    }
+                    lent.give_back().await;
+                });
+            }
+
+            #[test]
+            fn the_ledger_tells_too_new_from_changed_from_missing() {
+                runtime().block_on(async {
+                    let Some((lent, _)) = server::$lend().await else { return };
+                    let prefix = Prefix::new(&format!("{}ledger_", lent.prefix)).unwrap();
+                    let store = $store::new(lent.pool.clone(), prefix.clone());
+                    let error = store.verify().await.unwrap_err();
+                    assert!(
+                        matches!(
+                            &error,
+                            VerifyError::Store(it) if it.kind() == StoreErrorKind::NotMigrated
+                        ),
+                        "{error}"
+                    );
+                    let ask = PersonAsk { tenant: make::tenant(), person: make::who(1) };
+                    let error = store.unit().await.unwrap().person_view(&ask).await.unwrap_err();
+                    assert_eq!(error.kind(), StoreErrorKind::NotMigrated);
+                    assert_eq!(store.migrate().await.unwrap(), [1]);
+                    assert!(store.migrate().await.unwrap().is_empty());
+                    let status = store.status().await.unwrap();
+                    assert!(status.iter().all(|one| one.state == MigrationState::Applied));
+                    let ledger = async |sql: &str| {
+                        let sql = sql.replace("{p}", prefix.as_str());
+                        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&lent.pool).await.unwrap();
+                    };
+                    ledger("INSERT INTO {p}migrations VALUES (99, 'later', 'x', 0)").await;
+                    let error = store.migrate().await.unwrap_err();
+                    assert!(matches!(error, MigrateError::TooNew { found: 99, known: 1 }));
+                    ledger("DELETE FROM {p}migrations WHERE version = 99").await;
+                    ledger("UPDATE {p}migrations SET checksum = 'y'").await;
+                    let error = store.migrate().await.unwrap_err();
+                    assert!(matches!(error, MigrateError::Changed { version: 1 }));
+                    lent.give_back().await;
+                });
+            }
+
+            #[test]
+            fn the_exported_script_is_the_migration() {
+                runtime().block_on(async {
+                    let Some((lent, _)) = server::$lend().await else { return };
+                    let prefix = Prefix::new(&format!("{}script_", lent.prefix)).unwrap();
+                    let script = $store::export_sql(&prefix);
+                    sqlx::raw_sql(AssertSqlSafe(script)).execute(&lent.pool).await.unwrap();
+                    let store = $store::new(lent.pool.clone(), prefix);
+                    assert!(store.migrate().await.unwrap().is_empty());
+                    store.verify().await.unwrap();
+                    lent.give_back().await;
+                });
+            }
+
+            #[test]
+            fn two_prefixes_in_one_database_are_two_stores() {
+                runtime().block_on(async {
+                    let Some((lent, first)) = server::$lend().await else { return };
+                    let prefix = Prefix::new(&format!("{}b_", lent.prefix)).unwrap();
+                    let second = $store::new(lent.pool.clone(), prefix);
+                    second.migrate().await.unwrap();
+                    let _ = first.unit().await.unwrap().apply(ground()).await.unwrap();
+                    let ask = PersonAsk { tenant: make::tenant(), person: make::who(1) };
+                    let there = second.unit().await.unwrap().person_view(&ask).await.unwrap();
+                    assert!(there.person.version.is_new());
+                    let _ = second.unit().await.unwrap().apply(ground()).await.unwrap();
+                    lent.give_back().await;
+                });
+            }
+
+            #[test]
+            fn a_missing_table_is_named() {
+                runtime().block_on(async {
+                    let Some((lent, _)) = server::$lend().await else { return };
+                    let prefix = Prefix::new(&format!("{}hole_", lent.prefix)).unwrap();
+                    let store = $store::new(lent.pool.clone(), prefix.clone());
+                    store.migrate().await.unwrap();
+                    let sql = format!("DROP TABLE {prefix}steps");
+                    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&lent.pool).await.unwrap();
+                    let error = store.verify().await.unwrap_err().to_string();
+                    assert_eq!(error, format!("table `{prefix}steps` is missing"));
+                    lent.give_back().await;
+                });
+            }
+
+            #[test]
+            fn guards_have_teeth() {
+                runtime().block_on(async {
+                    for anchor in ANCHORS {
+                        for guarded in [true, false] {
+                            let Some((lent, store)) = server::$lend().await else { return };
+                            guards_bite(anchor, guarded, Arc::new(store)).await;
+                            lent.give_back().await;
+                        }
+                    }
+                });
+            }
+
+            #[test]
+            fn a_future_dropped_at_any_await_leaves_no_open_transaction() {
+                runtime().block_on(async {
+                    let Some((lent, _)) = server::$lend().await else { return };
+                    let url = server::$name().unwrap();
+                    // Whoever comes next gets the same connection, or one that replaced it.
+                    let pool = $pool::new().max_connections(1).connect(&url).await.unwrap();
+                    let store = $store::new(pool.clone(), lent.prefix.clone());
+                    let mut done = 0;
+                    for polls in 1..400 {
+                        let mut unit = store.unit().await.unwrap();
+                        let set = numbered_set(polls);
+                        let polls_now = usize::try_from(polls).unwrap();
+                        let finished = dropped_after(unit.apply(set), polls_now).await;
+                        let mut next = ChangeSet::new(make::tenant());
+                        next.outbox.push(make::message(polls, 1, make::start()));
+                        let _ = store.unit().await.unwrap().apply(next).await.unwrap();
+                        let count = async |table: &str| -> i64 {
+                            let sql = format!("SELECT COUNT(*) FROM {}{table}", lent.prefix);
+                            let sql = AssertSqlSafe(sql);
+                            sqlx::query_scalar(sql).fetch_one(&lent.pool).await.unwrap()
+                        };
+                        let (commands, events) = (count("commands").await, count("audit").await);
+                        assert_eq!(commands * 5, events, "after {polls} polls");
+                        let messages = count("outbox").await;
+                        assert_eq!(messages, i64::try_from(polls).unwrap(), "none is lost");
+                        done = if finished { done + 1 } else { 0 };
+                        if done == 20 {
+                            pool.close().await;
+                            lent.give_back().await;
+                            return;
+                        }
+                    }
+                    panic!("the set is never stored");
+                });
+            }
+        }
+    };
+}
+
+on_a_server!(postgres, PostgresStore, lend_postgres, PgPoolOptions);
+on_a_server!(mysql, MySqlStore, lend_mysql, MySqlPoolOptions);
+
+/// The name of the setting that `verify` refuses.
+fn refused(verified: Result<(), VerifyError>) -> &'static str {
+    match verified {
+        Err(VerifyError::Setting { setting, .. }) => setting,
+        other => panic!("not refused by a setting: {other:?}"),
+    }
+}
+
+#[test]
+fn a_setting_that_breaks_a_promise_is_named_on_postgres() {
+    runtime().block_on(async {
+        let Some((lent, _)) = server::lend_postgres().await else { return };
+        let url: sqlx::postgres::PgConnectOptions = server::postgres().unwrap().parse().unwrap();
+        for (option, value, named) in [
+            ("default_transaction_read_only", "on", "transaction_read_only"),
+            ("synchronous_commit", "off", "synchronous_commit"),
+        ] {
+            let options = url.clone().options([(option, value)]);
+            let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+            let store = PostgresStore::new(pool.clone(), lent.prefix.clone());
+            assert_eq!(refused(store.verify().await), named);
+            pool.close().await;
+        }
+        lent.give_back().await;
+    });
+}
+
+#[test]
+fn a_setting_that_breaks_a_promise_is_named_on_mysql() {
+    runtime().block_on(async {
+        let Some((lent, _)) = server::lend_mysql().await else { return };
+        let url = server::mysql().unwrap();
+        for (set, named) in [
+            ("SET SESSION sql_mode = ''", "sql_mode"),
+            ("SET SESSION check_constraint_checks = 0", "CHECK"),
+            ("SET character_set_client = latin1", "character_set_client"),
+        ] {
+            let pool = MySqlPoolOptions::new().max_connections(1).connect(&url).await.unwrap();
+            sqlx::raw_sql(set).execute(&pool).await.unwrap();
+            let store = MySqlStore::new(pool.clone(), lent.prefix.clone());
+            assert_eq!(refused(store.verify().await), named);
+            pool.close().await;
+        }
+        let prefix = Prefix::new(&format!("{}isam_", lent.prefix)).unwrap();
+        let store = MySqlStore::new(lent.pool.clone(), prefix.clone());
+        store.migrate().await.unwrap();
+        let sql = format!("ALTER TABLE {prefix}audit ENGINE = MyISAM");
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&lent.pool).await.unwrap();
+        assert_eq!(refused(store.verify().await), "engine");
+        lent.give_back().await;
+    });
+}
