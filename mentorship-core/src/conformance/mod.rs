@@ -18,7 +18,8 @@
 //!
 //! Besides: [`World`](world::World), a service over any store with a clock and a host that a test
 //! controls; [`census`], which reads everything back and checks the invariants; and
-//! [`Unguarded`](unguarded::Unguarded), which takes guards away to show that something notices.
+//! [`Unguarded`](unguarded::Unguarded), which takes guards away to show that something notices. A test
+//! that needs another store in between makes one with [`Through`](through::Through).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -38,6 +39,7 @@ pub mod messages;
 pub mod races;
 pub mod service;
 pub mod teeth;
+pub mod through;
 pub mod unguarded;
 pub mod world;
 

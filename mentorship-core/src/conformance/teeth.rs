@@ -14,110 +14,43 @@ use super::{
     Task,
     census::Watch,
     make::{slug, who},
+    through::{BeforeApply, Through},
     world::{World, sign_up},
 };
 use crate::{
     base::{
-        host::TenantId,
-        id::{CommandId, EnrollmentId, ProposalId},
+        id::{EnrollmentId, ProposalId},
         text::Body,
     },
-    change::{Applied, ChangeSet, CommandRecord},
+    change::ChangeSet,
     model::{enrollment::Role, pair::EndKind},
     service::{Error, PageAsk},
-    store::{
-        Capabilities, EnrollmentAsk, ListAsk, Listed, Outbox, Page, PairAsk, PersonAsk, ProgramAsk,
-        ProposalAsk, RelationAsk, Store, StoreError, StoreUnit,
-    },
-    view::{EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView},
+    store::Store,
 };
 
 /// Every kind of record that a guard can stand on.
 pub const ANCHORS: &[&str] = &["person", "relation", "program", "enrollment", "proposal", "pair"];
 
-/// A store that does something else right before the next set is applied, once.
-#[derive(Clone)]
-struct Interleaved {
-    inner: Arc<dyn Store>,
-    first: Arc<Mutex<Option<Task>>>,
-}
+/// What runs right before the next set is applied, once.
+#[derive(Clone, Default)]
+struct Meanwhile(Arc<Mutex<Option<Task>>>);
 
-impl std::fmt::Debug for Interleaved {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.inner.fmt(f)
+impl Meanwhile {
+    fn set(&self, task: Task) {
+        *self.0.lock().unwrap() = Some(task);
+    }
+
+    fn take(&self) -> Option<Task> {
+        self.0.lock().unwrap().take()
     }
 }
 
 #[async_trait]
-impl Store for Interleaved {
-    async fn unit(&self) -> Result<Box<dyn StoreUnit>, StoreError> {
-        Ok(Box::new(InterleavedUnit { inner: self.inner.unit().await?, first: self.first.clone() }))
-    }
-
-    fn outbox(&self) -> Option<&dyn Outbox> {
-        self.inner.outbox()
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        self.inner.capabilities()
-    }
-}
-
-struct InterleavedUnit {
-    inner: Box<dyn StoreUnit>,
-    first: Arc<Mutex<Option<Task>>>,
-}
-
-#[async_trait]
-impl StoreUnit for InterleavedUnit {
-    async fn program_view(&mut self, ask: &ProgramAsk) -> Result<Option<ProgramView>, StoreError> {
-        self.inner.program_view(ask).await
-    }
-
-    async fn enrollment_view(
-        &mut self,
-        ask: &EnrollmentAsk,
-    ) -> Result<Option<EnrollmentView>, StoreError> {
-        self.inner.enrollment_view(ask).await
-    }
-
-    async fn proposal_view(
-        &mut self,
-        ask: &ProposalAsk,
-    ) -> Result<Option<ProposalView>, StoreError> {
-        self.inner.proposal_view(ask).await
-    }
-
-    async fn pair_view(&mut self, ask: &PairAsk) -> Result<Option<PairView>, StoreError> {
-        self.inner.pair_view(ask).await
-    }
-
-    async fn relation_view(&mut self, ask: &RelationAsk) -> Result<RelationView, StoreError> {
-        self.inner.relation_view(ask).await
-    }
-
-    async fn person_view(&mut self, ask: &PersonAsk) -> Result<PersonView, StoreError> {
-        self.inner.person_view(ask).await
-    }
-
-    async fn list(&mut self, ask: &ListAsk) -> Result<Page<Listed>, StoreError> {
-        self.inner.list(ask).await
-    }
-
-    async fn command(
-        &mut self,
-        tenant: &TenantId,
-        id: CommandId,
-    ) -> Result<Option<CommandRecord>, StoreError> {
-        self.inner.command(tenant, id).await
-    }
-
-    async fn apply(&mut self, changes: ChangeSet) -> Result<Applied, StoreError> {
-        let first = self.first.lock().unwrap().take();
-        if let Some(first) = first {
-            first.await;
+impl BeforeApply for Meanwhile {
+    async fn before_apply(&self, _changes: &mut ChangeSet) {
+        if let Some(task) = self.take() {
+            task.await;
         }
-        self.inner.apply(changes).await
     }
 }
 
@@ -126,7 +59,7 @@ struct Stage {
     world: World,
     /// Where the first command runs.
     slow: World,
-    first: Arc<Mutex<Option<Task>>>,
+    meanwhile: Meanwhile,
 }
 
 /// Sets the second command up to run inside the first.
@@ -136,16 +69,16 @@ macro_rules! meanwhile {
         let task: Task = Box::pin(async move {
             let _ = $call.await;
         });
-        *$stage.first.lock().unwrap() = Some(task);
+        $stage.meanwhile.set(task);
     }};
 }
 
 impl Stage {
     fn new(store: Arc<dyn Store>) -> Self {
-        let first: Arc<Mutex<Option<Task>>> = Arc::default();
+        let meanwhile = Meanwhile::default();
         let world = World::new(store.clone());
-        let slow = world.over(Arc::new(Interleaved { inner: store, first: first.clone() }));
-        Self { world, slow, first }
+        let slow = world.over(Arc::new(Through::hooked(store, meanwhile.clone())));
+        Self { world, slow, meanwhile }
     }
 
     /// A mentor of one place, and the request of a former mentee for it, which keeps no place.
@@ -273,6 +206,6 @@ pub async fn scenario(anchor: &str, store: Arc<dyn Store>) -> Result<(), String>
         "pair" => stage.pair().await,
         other => panic!("no scenario for {other}"),
     }?;
-    assert!(stage.first.lock().unwrap().is_none(), "the second command has run");
+    assert!(stage.meanwhile.take().is_none(), "the second command has run");
     stage.watched().await
 }
