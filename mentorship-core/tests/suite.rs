@@ -7,11 +7,30 @@
     reason = "a test states what it expects"
 )]
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/conformance")
+}
+
+/// The text of a module: its file, or all files of its folder one after the other.
 fn source(module: &str) -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/conformance");
-    fs::read_to_string(folder.join(format!("{module}.rs"))).unwrap()
+    let file = folder().join(format!("{module}.rs"));
+    if file.exists() {
+        return fs::read_to_string(file).unwrap();
+    }
+    let mut text = String::new();
+    for entry in fs::read_dir(folder().join(module)).unwrap() {
+        let path = entry.unwrap().path();
+        assert!(path.is_file(), "{} is a folder, which nobody would read", path.display());
+        text.push_str(&fs::read_to_string(path).unwrap());
+        text.push('\n');
+    }
+    text
 }
 
 fn listed(module: &str) -> BTreeSet<String> {
