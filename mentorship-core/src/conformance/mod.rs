@@ -32,6 +32,7 @@
 pub mod belts;
 pub mod census;
 pub mod contract;
+pub mod facts;
 pub mod history;
 pub mod listings;
 pub mod make;
@@ -146,6 +147,10 @@ macro_rules! store_conformance {
                 end_against_complete age_against_accept age_against_apply
                 leave_against_accept block_against_block person_cap_over_programs
                 suspend_against_accept;
+            facts: a_predicate_is_asked_again_at_offer_and_accept
+                an_age_is_asked_again_at_offer_and_accept an_age_is_asked_again_at_approval
+                a_choice_who_is_no_longer_eligible_is_passed_over
+                membership_counts_where_a_rule_asks;
         }
     };
     (@each $run:ident; $($module:ident: $($case:ident)+;)+) => {$(

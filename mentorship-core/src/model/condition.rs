@@ -65,6 +65,15 @@ pub enum Condition {
 }
 
 impl Condition {
+    fn asks_membership(&self) -> bool {
+        match self {
+            Self::GroupMember => true,
+            Self::All { of } | Self::Any { of } => of.iter().any(Self::asks_membership),
+            Self::Not { of } => of.asks_membership(),
+            Self::Host { .. } | Self::Answered { .. } | Self::AtLeast { .. } => false,
+        }
+    }
+
     fn collect_predicates(&self, names: &mut BTreeSet<Slug>) {
         match self {
             Self::Host { predicate } => {
@@ -82,6 +91,13 @@ impl Condition {
 }
 
 impl Form {
+    /// Whether eligibility for `role` asks who is a member of the group.
+    #[must_use]
+    pub fn asks_membership(&self, role: Role) -> bool {
+        let mut rules = self.eligibility.iter().filter(|rule| rule.applies_to.includes(role));
+        rules.any(|rule| rule.condition.asks_membership())
+    }
+
     /// Names of the host's predicates that eligibility for `role` asks for.
     #[must_use]
     pub fn host_predicates(&self, role: Role) -> BTreeSet<Slug> {

@@ -1,7 +1,5 @@
 //! Commands on enrolments.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 
 use super::{
@@ -10,7 +8,6 @@ use super::{
 };
 use crate::{
     base::{
-        host::PersonId,
         id::{EnrollmentId, ProgramId},
         text::{Note, Slug},
         time::Timestamp,
@@ -46,25 +43,10 @@ impl Gather<EnrollmentView> for AskWord<'_> {
     type Facts = HostWord;
 
     async fn gather(&self, view: &EnrollmentView) -> Result<HostWord, Error> {
-        let tenant = self.actor.tenant();
-        let directory = &self.mentorship.directory;
-        let person: &PersonId = &view.person.id;
-        let attestation = directory.attestation(tenant, person).await?;
-        let is_member = directory.is_member(tenant, &view.program.group, person).await?;
         let role = self.role.or(view.enrollment.as_ref().map(|enrollment| enrollment.role));
-        let mut predicates = BTreeMap::new();
-        if let Some(role) = role {
-            for name in view.form.host_predicates(role) {
-                let holds = directory.predicate(tenant, &name, person).await?;
-                predicates.insert(name, holds);
-            }
-        }
-        Ok(HostWord {
-            adult_on: attestation.adult_on,
-            zone: attestation.zone,
-            is_member,
-            predicates,
-        })
+        let role = role.ok_or(Refusal::NotFound)?;
+        let (tenant, group) = (self.actor.tenant(), &view.program.group);
+        self.mentorship.word_on(tenant, group, &view.form, role, &view.person.id).await
     }
 }
 

@@ -18,6 +18,7 @@ mod queries;
 mod run;
 mod safety;
 mod sweep;
+mod word;
 
 use std::{fmt, sync::Arc};
 

@@ -17,7 +17,7 @@ use crate::{
         FollowUp, Refusal,
         proposal::{self as decide, Accepted, Published, possible::HostFacts, stage::Staged},
     },
-    model::proposal::Proposal,
+    model::{enrollment::Role, proposal::Proposal},
     policy::actor::Actor,
     store::{
         Cursor, ListAsk, Listing, PAGE_MAX, PairAsk, ProposalAsk, UnitExt, ask::ProposalTarget,
@@ -35,6 +35,11 @@ fn ask(actor: &Actor, proposal: ProposalId) -> ProposalAsk {
         actor: actor.official().cloned(),
         with_form: false,
     }
+}
+
+/// The same with the form, for deciding whether the two may meet.
+fn ask_judged(actor: &Actor, proposal: ProposalId) -> ProposalAsk {
+    ProposalAsk { with_form: true, ..ask(actor, proposal) }
 }
 
 pub(super) fn ask_new(actor: &Actor, mentor: EnrollmentId, mentee: EnrollmentId) -> ProposalAsk {
@@ -57,15 +62,15 @@ impl Gather<ProposalView> for AskTwo<'_> {
     type Facts = HostFacts;
 
     async fn gather(&self, view: &ProposalView) -> Result<HostFacts, Error> {
-        let directory = &self.mentorship.directory;
+        let Self { mentorship, tenant } = *self;
         let (mentor, mentee) = (&view.mentor.person.id, &view.mentee.person.id);
         let group = &view.program.group;
-        let mut left_group = false;
-        for person in [mentor, mentee] {
-            left_group |= !directory.is_member(self.tenant, group, person).await?;
-        }
-        let same_human = directory.same_human(self.tenant, mentor, mentee).await?;
-        Ok(HostFacts { same_human, left_group })
+        let form = view.form.as_deref().ok_or(Refusal::NotFound)?;
+        Ok(HostFacts {
+            same_human: mentorship.directory.same_human(tenant, mentor, mentee).await?,
+            mentor: mentorship.word_on(tenant, group, form, Role::Mentor, mentor).await?,
+            mentee: mentorship.word_on(tenant, group, form, Role::Mentee, mentee).await?,
+        })
     }
 }
 
@@ -84,7 +89,7 @@ impl Mentorship {
             Order::new(actor, "proposal.stage", &key),
             ask_new(actor, mentor, mentee),
             AskTwo { mentorship: self, tenant: actor.tenant() },
-            |view, host, cx| decide::stage(view, rank, host, cx),
+            |view, host, cx| decide::stage(view, rank, &host, cx),
         )
         .await
     }
@@ -120,9 +125,9 @@ impl Mentorship {
     ) -> Result<Published, Error> {
         self.run_with(
             Order::new(actor, "proposal.publish", &proposal),
-            ask(actor, proposal),
+            ask_judged(actor, proposal),
             AskTwo { mentorship: self, tenant: actor.tenant() },
-            decide::publish,
+            |view, host, cx| decide::publish(view, &host, cx),
         )
         .await
     }
@@ -163,9 +168,9 @@ impl Mentorship {
     pub async fn accept(&self, actor: &Actor, proposal: ProposalId) -> Result<Accepted, Error> {
         self.run_with(
             Order::new(actor, "proposal.accept", &proposal),
-            ask(actor, proposal),
+            ask_judged(actor, proposal),
             AskTwo { mentorship: self, tenant: actor.tenant() },
-            decide::accept,
+            |view, host, cx| decide::accept(view, &host, cx),
         )
         .await
     }
@@ -196,7 +201,7 @@ impl Mentorship {
             Order::new(actor, "pair.restart", &pair),
             ask_new(actor, mentor, mentee),
             AskTwo { mentorship: self, tenant: actor.tenant() },
-            |view, host, cx| decide::restart(view, &past, host, cx),
+            |view, host, cx| decide::restart(view, &past, &host, cx),
         )
         .await
     }
@@ -244,9 +249,9 @@ impl Mentorship {
         let clock = Actor::clock(tenant.clone());
         self.run_with(
             Order::new(&clock, "proposal.next_choice", &proposal),
-            ask(&clock, proposal),
+            ask_judged(&clock, proposal),
             AskTwo { mentorship: self, tenant },
-            decide::next_choice,
+            |view, host, cx| decide::next_choice(view, &host, cx),
         )
         .await
     }

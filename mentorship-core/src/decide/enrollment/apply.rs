@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::{advance, existing, store};
+use super::{advance, eligible::judge_again, existing, store};
 use crate::{
     base::{
         id::EnrollmentId,
@@ -103,14 +103,14 @@ fn verdict(
     )
 }
 
-/// Judges again at a later step by what the store knows of the person's age.
+/// Judges again at a later step, by what the host and the store know by then.
 pub(super) fn still_eligible(
     view: &EnrollmentView,
     enrollment: &Enrollment,
     word: &HostWord,
     cx: &Cx<'_>,
 ) -> bool {
-    verdict(&view.form, &view.person, enrollment.role, &enrollment.answers, word, cx).is_eligible()
+    judge_again(&view.form, &view.person, enrollment, word, cx.now).is_eligible()
 }
 
 /// The capacity, if the program allows it for the role.
@@ -167,7 +167,8 @@ pub fn apply(
 
     let mut person = view.person.clone();
     let known = person.clone();
-    person.adult_on = word.adult_on.or(person.adult_on);
+    // A host that does not know any more is believed too: unknown is not eligible (D22).
+    person.adult_on = word.adult_on;
     person.zone = word.zone.or(person.zone);
     let mut plan = Plan::on(cx, view);
     let verdict = verdict(&view.form, &person, input.role, &input.answers, word, &cx);

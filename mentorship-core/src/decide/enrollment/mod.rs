@@ -1,6 +1,7 @@
 //! Taking part: applying, deciding, pausing, leaving.
 
 pub mod apply;
+pub(in crate::decide) mod eligible;
 pub mod own;
 pub mod review;
 

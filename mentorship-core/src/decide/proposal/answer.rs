@@ -58,7 +58,7 @@ fn still_there(proposal: &Proposal) -> Result<(), Refusal> {
 /// answered, and [`Refusal::NotAvailable`] for everything about the other person (I10).
 pub fn accept(
     view: &ProposalView,
-    host: HostFacts,
+    host: &HostFacts,
     cx: Cx<'_>,
 ) -> Result<Decision<Accepted>, Refusal> {
     let (mut proposal, side) = own_side(view, &cx)?;

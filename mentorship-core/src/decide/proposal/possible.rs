@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     base::time::{Timestamp, plus_days},
-    eligibility::age::is_adult,
+    decide::enrollment::{HostWord, eligible::judge_again},
+    eligibility::verdict::Failed,
     model::{code::coded, enrollment::Role, proposal::Proposal},
     view::{Place, ProposalView},
 };
@@ -39,7 +40,7 @@ coded! {
         PastPair = "past_pair",
         /// One mentors the other already, the other way round (D27).
         Mutual = "mutual",
-        /// A required rule of the program is broken.
+        /// One of the two breaks a rule of the program on who may take part.
         Rule = "rule",
     }
 }
@@ -54,12 +55,14 @@ pub enum Purpose {
 }
 
 /// What the host says about the two besides what is stored.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HostFacts {
     /// Both accounts belong to the same human.
     pub same_human: bool,
-    /// One of them has left the group, by the host's directory.
-    pub left_group: bool,
+    /// What it vouches for about the mentor now.
+    pub mentor: HostWord,
+    /// And about the mentee.
+    pub mentee: HostWord,
 }
 
 fn free_places(place: &Place, this: Option<&Proposal>, purpose: Purpose) -> i64 {
@@ -78,12 +81,13 @@ fn free_places(place: &Place, this: Option<&Proposal>, purpose: Purpose) -> i64 
 
 /// Everything that stands in the way, in the order of [`Obstacle`]; empty if the two may meet.
 ///
-/// A past pair is no obstacle to a proposal that restarts it. Required rules are judged when a proposal
-/// is staged, not here: answers do not change under an offer.
+/// A past pair is no obstacle to a proposal that restarts it. Who may take part is judged anew each time
+/// by what the host says now (row 11); a view without its form lets nobody meet. How the two fit is
+/// judged when a proposal is staged, not here: answers do not change under an offer.
 #[must_use]
 pub fn possible(
     view: &ProposalView,
-    host: HostFacts,
+    host: &HostFacts,
     purpose: Purpose,
     now: Timestamp,
 ) -> Vec<Obstacle> {
@@ -101,16 +105,23 @@ pub fn possible(
         view.live_pair.as_ref().is_some_and(|(_, mentor)| *mentor == view.mentor.person.id);
     let paired_other_way = view.live_pair.is_some() && !paired_as_asked;
 
+    let judged = |side: &Place, word: &HostWord| {
+        let form = view.form.as_deref()?;
+        Some(judge_again(form, &side.person, &side.enrollment, word, now))
+    };
+    let verdicts = [judged(&view.mentor, &host.mentor), judged(&view.mentee, &host.mentee)];
+    let minor = verdicts.iter().flatten().any(|it| it.failed.contains(&Failed::NotAdult));
+    let rule = verdicts.iter().any(|verdict| {
+        verdict.as_ref().is_none_or(|it| it.failed.iter().any(|failed| *failed != Failed::NotAdult))
+    });
+
     let checks = [
         (
             Obstacle::SamePerson,
             host.same_human || view.mentor.person.id == view.mentee.person.id || !roles_fit,
         ),
         (Obstacle::ProgramClosed, !view.program.state.forms_pairs()),
-        (
-            Obstacle::NotActive,
-            host.left_group || sides.iter().any(|side| !side.enrollment.state.is_active()),
-        ),
+        (Obstacle::NotActive, sides.iter().any(|side| !side.enrollment.state.is_active())),
         (Obstacle::Full, sides.iter().any(|side| free_places(side, this, purpose) < 1)),
         (
             Obstacle::PersonFull,
@@ -121,16 +132,14 @@ pub fn possible(
         (Obstacle::Blocked, view.relation.is_blocked()),
         (Obstacle::CoolDown, cool_down),
         (Obstacle::Avoided, view.relation.is_avoided()),
-        (
-            Obstacle::NotAdult,
-            sides.iter().any(|side| !is_adult(side.person.adult_on, side.person.zone, now)),
-        ),
+        (Obstacle::NotAdult, minor),
         (Obstacle::Paired, paired_as_asked),
         (Obstacle::Proposed, !view.open_between.is_empty()),
         (Obstacle::PastPair, !view.past.is_empty() && !restart && !policy.rematch_past_pairs),
         // I3 allows one live pair of two people in a program whatever the setting says; the setting
         // is about A mentoring B in one pair while B mentors A through another proposal.
         (Obstacle::Mutual, paired_other_way),
+        (Obstacle::Rule, rule),
     ];
     checks.into_iter().filter(|(_, holds)| *holds).map(|(obstacle, _)| obstacle).collect()
 }

@@ -102,7 +102,7 @@ fn offer(
 /// admin who is one of the two, and [`Refusal::PairNotAllowed`] if the two can no longer be paired.
 pub fn publish(
     view: &ProposalView,
-    host: HostFacts,
+    host: &HostFacts,
     cx: Cx<'_>,
 ) -> Result<Decision<Published>, Refusal> {
     let mut proposal = view.proposal.clone().ok_or(Refusal::NotFound)?;
@@ -148,7 +148,7 @@ pub fn publish(
 /// [`Refusal::NotFound`] unless the proposal is queued.
 pub fn next_choice(
     view: &ProposalView,
-    host: HostFacts,
+    host: &HostFacts,
     cx: Cx<'_>,
 ) -> Result<Decision<Published>, Refusal> {
     let proposal = view.proposal.clone().filter(Proposal::is_queued).ok_or(Refusal::NotFound)?;

@@ -26,7 +26,7 @@ use crate::{
 pub fn restart(
     view: &ProposalView,
     past: &Pair,
-    host: HostFacts,
+    host: &HostFacts,
     cx: Cx<'_>,
 ) -> Result<Decision<Staged>, Refusal> {
     access::to_pair(cx.actor, &view.program, past, Action::RestartPair)?;

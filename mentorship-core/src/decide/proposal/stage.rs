@@ -51,7 +51,7 @@ pub(crate) fn judge_fit(
 pub fn stage(
     view: &ProposalView,
     rank: Option<u8>,
-    host: HostFacts,
+    host: &HostFacts,
     cx: Cx<'_>,
 ) -> Result<Decision<Staged>, Refusal> {
     access::to_program(cx.actor, &view.program, Action::ManageProposals)?;
