@@ -190,6 +190,8 @@ pub struct Candidate {
     pub person: Person,
     /// Live pairs of the enrolment.
     pub live: u32,
+    /// Live pairs of the partner in the whole tenant.
+    pub person_live: u32,
     /// Places kept for others: offers by admins and runs, and their drafts outside ranked lists.
     pub reserved: u32,
     /// What stands between the two, if anything was said.

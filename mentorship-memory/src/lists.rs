@@ -368,6 +368,7 @@ impl State {
                 Some(Listed::Candidate(Box::new(Candidate {
                     person: self.person(&it.person),
                     live: self.live_count(it.id),
+                    person_live: self.person_live(&it.person),
                     reserved: u32::try_from(reserved).unwrap_or(u32::MAX),
                     relation: self.relations.get(&people).cloned(),
                     taken: live_here || open_here,

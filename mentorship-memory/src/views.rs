@@ -65,7 +65,7 @@ impl State {
         Some(self.relation(&people))
     }
 
-    fn person_live(&self, person: &PersonId) -> u32 {
+    pub(crate) fn person_live(&self, person: &PersonId) -> u32 {
         u32::try_from(self.live_for.after(person, None, &first()).count()).unwrap_or(u32::MAX)
     }
 

@@ -59,6 +59,21 @@ fn every_shipped_template_can_be_previewed_and_leaves_nothing() {
     });
 }
 
+/// Rows 2 and 13: a cap on what one person may have leaves mentees over; it does not fail the preview.
+#[test]
+fn a_cap_of_a_person_leaves_mentees_unmatched() {
+    run(async {
+        let world = World::new(Arc::new(MemoryStore::new()));
+        let program = world.draft(|policy| policy.person_cap = Some(1)).await;
+        let ask = PreviewAsk { mentors: 3, mentees: 7, seed: 1 };
+        let scratch = Arc::new(MemoryStore::new());
+        let outcome = world.service.preview_program(&world.admin(), program, ask, scratch).await;
+        let report = outcome.unwrap();
+        assert_eq!((report.matched, report.unmatched), (report.pairs, 7 - report.pairs));
+        assert!((1..=3).contains(&report.pairs), "{report:?}");
+    });
+}
+
 #[test]
 fn only_who_manages_the_program_previews_it() {
     run(async {

@@ -405,6 +405,7 @@ async fn due(views: &mut Views<'_>, ask: &ListAsk, now: Timestamp) -> PageResult
 fn candidate(row: &mut Reader<'_>, own: &PersonId) -> Result<Option<Candidate>, StoreError> {
     let enrollment = enrollment::read(row)?;
     let live = row.int("live")?;
+    let person_live = row.int("person_live")?;
     let reserved = row.int("reserved")?;
     let taken = row.flag("taken")?;
     let past = row.flag("past")?;
@@ -415,7 +416,16 @@ fn candidate(row: &mut Reader<'_>, own: &PersonId) -> Result<Option<Candidate>, 
     // A row that only counts is no relation yet.
     let relation = relation.filter(|it| !it.version.is_new());
     let two = PersonPair::new(own.clone(), enrollment.person.clone());
-    Ok(two.map(|_| Candidate { enrollment, person, live, reserved, relation, taken, past }))
+    Ok(two.map(|_| Candidate {
+        enrollment,
+        person,
+        live,
+        person_live,
+        reserved,
+        relation,
+        taken,
+        past,
+    }))
 }
 
 async fn candidates(views: &mut Views<'_>, ask: &ListAsk, of: EnrollmentId) -> PageResult {

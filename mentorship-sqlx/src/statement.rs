@@ -278,6 +278,10 @@ statements! {
     DuePairs = "SELECT due_at, id FROM {p}pairs WHERE tenant = ? AND due_at >= ? \
         AND due_at <= ? AND (due_at > ? OR id > ?) ORDER BY due_at, id LIMIT ?";
     Candidates = "SELECT {e:enrollment}, e.live_pairs, \
+        (SELECT COUNT(*) FROM {p}pairs o \
+            WHERE o.tenant = e.tenant AND o.mentor_person = e.person AND o.live = 1) + \
+        (SELECT COUNT(*) FROM {p}pairs o \
+            WHERE o.tenant = e.tenant AND o.mentee_person = e.person AND o.live = 1), \
         (SELECT COUNT(*) FROM {p}proposals q \
             WHERE q.tenant = e.tenant AND q.mentor = e.id AND q.open = 1 AND q.holds = 1) + \
         (SELECT COUNT(*) FROM {p}proposals q \

@@ -30,6 +30,7 @@
 )]
 
 pub mod belts;
+pub mod caps;
 pub mod census;
 pub mod contract;
 pub mod facts;
@@ -151,6 +152,7 @@ macro_rules! store_conformance {
                 an_age_is_asked_again_at_offer_and_accept an_age_is_asked_again_at_approval
                 a_choice_who_is_no_longer_eligible_is_passed_over
                 membership_counts_where_a_rule_asks;
+            caps: candidates_say_what_the_person_has nobody_is_ranked_over_the_cap_of_a_person;
         }
     };
     (@each $run:ident; $($module:ident: $($case:ident)+;)+) => {$(

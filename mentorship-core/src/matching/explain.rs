@@ -35,6 +35,8 @@ pub enum WhyNot {
     Taken,
     /// No free place.
     Full,
+    /// One of the two has as many pairs as the program lets one person have.
+    PersonFull,
     /// Required rules are broken.
     Rule {
         /// Their keys, in the form's order.
@@ -50,6 +52,7 @@ impl WhyNot {
             Self::Excluded => "excluded",
             Self::Taken => "taken",
             Self::Full => "full",
+            Self::PersonFull => "person_full",
             Self::Rule { .. } => "rule",
         }
     }

@@ -65,6 +65,8 @@ struct Search<'a> {
     program: &'a Program,
     form: &'a Form,
     own: &'a Enrollment,
+    /// Live pairs of the own person in the whole tenant.
+    own_live: u32,
     now: Timestamp,
 }
 
@@ -80,6 +82,9 @@ impl Search<'_> {
         });
         let past = candidate.past && !policy.rematch_past_pairs;
         let full = candidate.live + candidate.reserved >= u32::from(candidate.enrollment.capacity);
+        let person_full = policy
+            .person_cap
+            .is_some_and(|cap| candidate.person_live.max(self.own_live) >= u32::from(cap));
         let adult = is_adult(candidate.person.adult_on, candidate.person.zone, self.now);
         let (mentor, mentee) = match self.own.role {
             Role::Mentor => (self.own, &candidate.enrollment),
@@ -96,6 +101,7 @@ impl Search<'_> {
         match fit {
             Fit::Impossible { broken } => Err(WhyNot::Rule { broken }),
             Fit::Possible(_) if full => Err(WhyNot::Full),
+            Fit::Possible(_) if person_full => Err(WhyNot::PersonFull),
             Fit::Possible(score) => Ok(score),
         }
     }
@@ -128,7 +134,13 @@ impl Mentorship {
         access::to_enrollment(actor, &view.program, own, Action::ViewDrafts)?;
         access::not_about_self(actor, [&own.person])?;
         access::not_across_a_block(&view.with_actor)?;
-        let search = Search { program: &view.program, form: &view.form, own, now: self.now() };
+        let search = Search {
+            program: &view.program,
+            form: &view.form,
+            own,
+            own_live: view.person_live,
+            now: self.now(),
+        };
         let mut list = CandidateList::default();
         let mut ranks: BTreeSet<Rank> = BTreeSet::new();
         let mut best: std::collections::BTreeMap<EnrollmentId, RankedCandidate> =

@@ -13,7 +13,7 @@ use super::{Attestation, Directory, Error, Mentorship, PortError, SweepAsk, prog
 use crate::{
     base::{
         host::{GroupId, PersonId, TenantId},
-        id::{EnrollmentId, IdSource, PairId, ProgramId},
+        id::{EnrollmentId, IdSource, PairId, ProgramId, ProposalId},
         input::in_range,
         text::{AnswerText, Slug},
         time::{ManualClock, Timestamp},
@@ -257,19 +257,16 @@ impl Trial {
                 self.report.unmatched += 1;
                 continue;
             };
+            let Some((proposal, mut pair)) = self.offer(best.enrollment, *place).await? else {
+                self.report.unmatched += 1;
+                continue;
+            };
             self.report.matched += 1;
             earned += best.score.total();
             most += best.score.most();
-            let staged =
-                self.service.stage_proposal(&self.admin, best.enrollment, *place, None).await?;
-            let mut pair = match self.service.publish_proposal(&self.admin, staged.proposal).await?
-            {
-                Published::Paired { pair } => Some(pair),
-                _ => None,
-            };
             for who in [&best.person, mentee] {
                 if pair.is_none() {
-                    match self.service.accept(&self.person(who), staged.proposal).await {
+                    match self.service.accept(&self.person(who), proposal).await {
                         Ok(accepted) => pair = accepted.pair,
                         // This side is not asked.
                         Err(Error::Refused(_)) => {}
@@ -284,6 +281,26 @@ impl Trial {
         }
         self.report.mean_score_percent = (earned * 100).checked_div(most).unwrap_or(0);
         Ok(pairs)
+    }
+
+    /// An offer to the two, or their pair where nobody is asked; `None` if a rule stands in the way.
+    async fn offer(
+        &self,
+        mentor: EnrollmentId,
+        mentee: EnrollmentId,
+    ) -> Result<Option<(ProposalId, Option<PairId>)>, Error> {
+        let staged = self.service.stage_proposal(&self.admin, mentor, mentee, None).await;
+        let proposal = match staged {
+            Ok(staged) => staged.proposal,
+            Err(Error::Refused(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        match self.service.publish_proposal(&self.admin, proposal).await {
+            Ok(Published::Paired { pair }) => Ok(Some((proposal, Some(pair)))),
+            Ok(_) => Ok(Some((proposal, None))),
+            Err(Error::Refused(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Every pair does every step as it opens, day by day, until all are done or the year is over.
