@@ -1,5 +1,5 @@
-//! As many pairs as one person may have, in the whole tenant: what an admin sees of it beforehand
-//! (rows 10 and 13).
+//! Bounds: as many pairs as one person may have, and what an admin sees of it beforehand (rows 10 and
+//! 13); as many proposals as may be open.
 
 use super::{
     Harness,
@@ -13,6 +13,7 @@ use crate::{
     model::{
         enrollment::Role,
         pair::{Pair, PairState},
+        proposal::{Proposal, ProposalState},
     },
     store::{Listed, Listing},
 };
@@ -84,4 +85,30 @@ pub async fn nobody_is_ranked_over_the_cap_of_a_person(h: Harness) {
     for one in ranked {
         world.service.stage_proposal(&admin, one, mentee, None).await.unwrap();
     }
+}
+
+/// However long the ranked lists: one enrolment has at most 100 open proposals, and the refusal names
+/// the side and the limit.
+pub async fn open_proposals_of_a_place_are_bounded(h: Harness) {
+    let mut set = ground();
+    for n in 100..199 {
+        set.put(Change::Person(make::person(n)));
+        set.put(Change::Enrollment(make::enrollment(1_000 + n, 1, n, Role::Mentee)));
+        set.put(Change::Proposal(Proposal {
+            state: ProposalState::Draft { queued_until: None },
+            offered_at: None,
+            ..make::proposal(2_000 + n, 1, (11, 1), (1_000 + n, n))
+        }));
+    }
+    store(&*h.store, set).await;
+    let world = World::new(h.store);
+    let stage = |mentee, rank| {
+        let service = world.service.clone();
+        let admin = world.admin();
+        async move { service.stage_proposal(&admin, id(11), id(mentee), Some(rank)).await }
+    };
+    stage(14, 1).await.unwrap();
+    let error = stage(15, 1).await.unwrap_err();
+    assert_eq!((error.code(), error.params()["field"].as_str()), ("input.too_many", "mentor"));
+    assert!(error.params()["problem"].contains("100"), "{error}");
 }

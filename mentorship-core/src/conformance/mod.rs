@@ -152,7 +152,8 @@ macro_rules! store_conformance {
                 an_age_is_asked_again_at_offer_and_accept an_age_is_asked_again_at_approval
                 a_choice_who_is_no_longer_eligible_is_passed_over
                 membership_counts_where_a_rule_asks;
-            caps: candidates_say_what_the_person_has nobody_is_ranked_over_the_cap_of_a_person;
+            caps: candidates_say_what_the_person_has nobody_is_ranked_over_the_cap_of_a_person
+                open_proposals_of_a_place_are_bounded;
         }
     };
     (@each $run:ident; $($module:ident: $($case:ident)+;)+) => {$(

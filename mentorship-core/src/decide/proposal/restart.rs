@@ -2,7 +2,7 @@
 
 use super::{
     possible::{HostFacts, Purpose, possible},
-    stage::{Staged, judge_fit, put_new},
+    stage::{OPEN_MAX, Staged, judge_fit, put_new},
 };
 use crate::{
     base::{id::PairId, time::plus_days, version::Version},
@@ -75,7 +75,8 @@ pub fn restart(
     let with_draft = ProposalView { proposal: Some(proposal.clone()), ..view.clone() };
     let free = possible(&with_draft, host, Purpose::Pair, cx.now).is_empty()
         && matches!(fit, Fit::Possible(_))
-        && open_requests < usize::from(view.program.policy.max_open_requests);
+        && open_requests < usize::from(view.program.policy.max_open_requests)
+        && [&view.mentor, &view.mentee].iter().all(|place| place.open.len() < OPEN_MAX);
     if !free {
         return Err(Refusal::NotAvailable);
     }

@@ -4,7 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::possible::{HostFacts, Obstacle, Purpose, possible};
 use crate::{
-    base::{id::ProposalId, input::in_range, time::Timestamp},
+    base::{
+        id::ProposalId,
+        input::{at_most, in_range},
+        time::Timestamp,
+    },
     change::{Change, Key},
     decide::{Cx, Decision, Plan, Refusal, access, plan::Happened, refusal::code},
     matching::fit::{Fit, Side, fit},
@@ -16,6 +20,10 @@ use crate::{
     policy::permission::Action,
     view::ProposalView,
 };
+
+/// Most open proposals of one enrolment. A ranked draft takes no place, so that capacity does not bound
+/// them, and whatever settles one has to look at them all.
+pub const OPEN_MAX: usize = 100;
 
 /// A staged proposal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +54,7 @@ pub(crate) fn judge_fit(
 ///
 /// # Errors
 /// [`Refusal::NotFound`], [`Refusal::ConflictOfInterest`] for an admin who is one of the two, an input
-/// error for a rank outside 1 to 20, and [`Refusal::PairNotAllowed`] for everything else that stands in
+/// error for a rank outside 1 to 20 and for a side with [`OPEN_MAX`] open proposals already, and [`Refusal::PairNotAllowed`] for everything else that stands in
 /// the way: which it is stands in no answer (D5).
 pub fn stage(
     view: &ProposalView,
@@ -59,6 +67,9 @@ pub fn stage(
     access::not_about_self(cx.actor, people)?;
     if let Some(rank) = rank {
         in_range("rank", rank, 1, 20)?;
+    }
+    for (side, place) in [("mentor", &view.mentor), ("mentee", &view.mentee)] {
+        at_most(side, place.open.len() + 1, OPEN_MAX, "open proposals")?;
     }
     let form = view.form.as_deref().ok_or(Refusal::NotFound)?;
     let mut obstacles = possible(view, host, Purpose::Stage, cx.now);
