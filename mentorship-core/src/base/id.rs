@@ -6,6 +6,7 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// An id of ours: a UUID that says in its type what it identifies.
@@ -86,6 +87,24 @@ ids! {
     EventId;
     /// An outbox message.
     MessageId;
+}
+
+impl CommandId {
+    /// The id of the item at this place in a bulk command: the same whenever it is asked for, and that
+    /// of no other command or place. A hash (as a UUID of version 8),
+    /// so that it stays clear of every id that a host makes up.
+    #[must_use]
+    pub fn of_item(self, place: usize) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"item of a bulk command");
+        hash.update(self.0.as_bytes());
+        hash.update(u64::try_from(place).unwrap_or(u64::MAX).to_be_bytes());
+        let mut bytes = [0; 16];
+        for (byte, hashed) in bytes.iter_mut().zip(hash.finalize()) {
+            *byte = hashed;
+        }
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
 }
 
 /// Where new ids come from. Core never makes one up by itself.

@@ -30,6 +30,7 @@
 )]
 
 pub mod belts;
+pub mod bulk;
 pub mod caps;
 pub mod census;
 pub mod contract;
@@ -154,6 +155,7 @@ macro_rules! store_conformance {
                 membership_counts_where_a_rule_asks;
             caps: candidates_say_what_the_person_has nobody_is_ranked_over_the_cap_of_a_person
                 open_proposals_of_a_place_are_bounded;
+            bulk: the_same_list_twice_is_one;
         }
     };
     (@each $run:ident; $($module:ident: $($case:ident)+;)+) => {$(

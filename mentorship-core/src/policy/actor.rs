@@ -83,6 +83,12 @@ impl Actor {
         self
     }
 
+    /// The same actor for the item at this place in a bulk command: each is a command of its own.
+    #[must_use]
+    pub(crate) fn for_item(&self, place: usize) -> Self {
+        Self { command: self.command.map(|id| id.of_item(place)), ..self.clone() }
+    }
+
     /// The tenant in which everything happens.
     #[must_use]
     pub fn tenant(&self) -> &TenantId {

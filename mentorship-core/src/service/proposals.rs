@@ -95,7 +95,9 @@ impl Mentorship {
     }
 
     /// Stages a ranked list of mentors for a mentee, best first. Each is a command of its own: the
-    /// outcome of each comes back in order, and one that is not possible does not stop the others.
+    /// outcome of each comes back in order, and one that is not possible does not stop the others. Under
+    /// the same command id the same list has one effect: what was done gives the same reply again, and
+    /// only what was refused is tried again.
     ///
     /// # Errors
     /// An input error for more than 20 choices; a store error stops the list.
@@ -107,8 +109,9 @@ impl Mentorship {
     ) -> Result<Vec<Result<Staged, Refusal>>, Error> {
         at_most("mentors", mentors.len(), CHOICES_MAX, "choices")?;
         let mut staged = Vec::with_capacity(mentors.len());
-        for (mentor, rank) in mentors.iter().zip(1_u8..) {
-            match self.stage_proposal(actor, *mentor, mentee, Some(rank)).await {
+        for ((place, mentor), rank) in mentors.iter().enumerate().zip(1_u8..) {
+            let actor = actor.for_item(place);
+            match self.stage_proposal(&actor, *mentor, mentee, Some(rank)).await {
                 Ok(one) => staged.push(Ok(one)),
                 Err(Error::Refused(refusal)) => staged.push(Err(refusal)),
                 Err(error) => return Err(error),
@@ -133,7 +136,8 @@ impl Mentorship {
     }
 
     /// Publishes several drafts. The outcome of each comes back in order; one that is no longer
-    /// possible does not stop the others.
+    /// possible does not stop the others. A command id works as for
+    /// [`stage_ranked`](Self::stage_ranked).
     ///
     /// # Errors
     /// An input error for more than 500 drafts; a store error stops the list.
@@ -144,8 +148,8 @@ impl Mentorship {
     ) -> Result<Vec<Result<Published, Refusal>>, Error> {
         at_most("proposals", proposals.len(), usize::from(PAGE_MAX), "proposals")?;
         let mut published = Vec::with_capacity(proposals.len());
-        for proposal in proposals {
-            match self.publish_proposal(actor, *proposal).await {
+        for (place, proposal) in proposals.iter().enumerate() {
+            match self.publish_proposal(&actor.for_item(place), *proposal).await {
                 Ok(one) => published.push(Ok(one)),
                 Err(Error::Refused(refusal)) => published.push(Err(refusal)),
                 Err(error) => return Err(error),
