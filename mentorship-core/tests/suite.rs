@@ -63,8 +63,10 @@ fn written(module: &str) -> BTreeSet<String> {
 #[test]
 fn every_case_is_listed_and_there_are_enough_of_them() {
     let mut all = 0;
-    let modules =
-        ["contract", "belts", "listings", "messages", "service", "races", "facts", "caps", "bulk"];
+    let modules = [
+        "contract", "belts", "listings", "messages", "service", "races", "facts", "caps", "bulk",
+        "rounds",
+    ];
     for module in modules {
         let (listed, written) = (listed(module), written(module));
         assert_eq!(listed, written, "{module}");

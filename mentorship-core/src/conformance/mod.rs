@@ -40,6 +40,7 @@ pub mod listings;
 pub mod make;
 pub mod messages;
 pub mod races;
+pub mod rounds;
 pub mod service;
 pub mod teeth;
 pub mod through;
@@ -156,6 +157,7 @@ macro_rules! store_conformance {
             caps: candidates_say_what_the_person_has nobody_is_ranked_over_the_cap_of_a_person
                 open_proposals_of_a_place_are_bounded;
             bulk: the_same_list_twice_is_one;
+            rounds: two_who_signed_up_again_have_another_round;
         }
     };
     (@each $run:ident; $($module:ident: $($case:ident)+;)+) => {$(

@@ -17,10 +17,15 @@ use crate::{
         FollowUp, Refusal,
         proposal::{self as decide, Accepted, Published, possible::HostFacts, stage::Staged},
     },
-    model::{enrollment::Role, proposal::Proposal},
+    model::{
+        enrollment::{Enrollment, Role},
+        pair::Pair,
+        proposal::Proposal,
+    },
     policy::actor::Actor,
     store::{
-        Cursor, ListAsk, Listing, PAGE_MAX, PairAsk, ProposalAsk, UnitExt, ask::ProposalTarget,
+        Cursor, ListAsk, Listing, PAGE_MAX, PairAsk, PersonAsk, ProposalAsk, UnitExt,
+        ask::ProposalTarget,
     },
     view::ProposalView,
 };
@@ -192,15 +197,15 @@ impl Mentorship {
             .await
     }
 
-    /// One of two whose pair is over asks the other for another round.
+    /// One of two whose pair is over asks the other for another round. Whoever has left the program and
+    /// signed up again in the same role is asked in their new enrolment.
     pub async fn restart_pair(&self, actor: &Actor, pair: PairId) -> Result<Staged, Error> {
         let ask = PairAsk { tenant: actor.tenant().clone(), pair, post: None, actor: None };
         let past = self.store.unit().await?.pair_view(&ask).await?.ok_or(Refusal::NotFound)?.pair;
         if actor.as_person().and_then(|person| past.side_of(person)).is_none() {
             return Err(Refusal::NotFound.into());
         }
-        // The enrolments of the old pair may be over; the two ask again from where they are now.
-        let (mentor, mentee) = (past.mentor.enrollment, past.mentee.enrollment);
+        let [mentor, mentee] = self.places_now(actor.tenant(), &past).await?;
         self.run_with(
             Order::new(actor, "pair.restart", &pair),
             ask_new(actor, mentor, mentee),
@@ -208,6 +213,19 @@ impl Mentorship {
             |view, host, cx| decide::restart(view, &past, &host, cx),
         )
         .await
+    }
+
+    /// The enrolments of the two as they take part now; the old one of somebody who does not.
+    async fn places_now(&self, tenant: &TenantId, past: &Pair) -> Result<[EnrollmentId; 2], Error> {
+        let mut unit = self.store.unit().await?;
+        let mut places = [past.mentor.enrollment, past.mentee.enrollment];
+        for (place, role) in places.iter_mut().zip([Role::Mentor, Role::Mentee]) {
+            let person = past.participant(role).person.clone();
+            let view = unit.person_view(&PersonAsk { tenant: tenant.clone(), person }).await?;
+            let here = |it: &&Enrollment| it.program == past.program && it.role == role;
+            *place = view.enrollments.iter().find(here).map_or(*place, |it| it.id);
+        }
+        Ok(places)
     }
 
     /// Does what follows from a command. A failure is left to the sweep, which finds the same.
