@@ -39,6 +39,7 @@ pub mod history;
 pub mod listings;
 pub mod make;
 pub mod messages;
+pub mod privacy;
 pub mod races;
 pub mod rounds;
 pub mod service;
@@ -139,6 +140,9 @@ macro_rules! store_conformance {
                 a_command_id_for_something_else_is_refused every_change_is_audited_once
                 a_block_is_private_in_the_audit_log tenants_never_meet
                 a_draft_is_seen_by_its_admins_only an_admin_never_decides_about_themselves;
+            privacy: what_falls_by_a_block_looks_like_any_other_fall
+                an_admin_who_is_blocked_reads_only_absence
+                a_block_takes_people_out_of_an_admins_reach;
             races: block_against_accept accept_against_block two_acceptances_for_one_place
                 many_acceptances_for_few_places lowered_capacity_against_accept
                 pause_against_accept withdraw_against_accept decline_against_accept

@@ -151,16 +151,12 @@ pub fn not_about_self<'p>(
 }
 
 /// Whether a block stands between an official and one of those concerned (D9). The official is told
-/// what anybody is told whom a record is not for.
+/// what anybody is told whom a record is not for; any code of its own would give the block away (I10).
 ///
 /// # Errors
-/// [`Refusal::NotAvailable`] if one does.
+/// [`Refusal::NotFound`] if one does.
 pub fn not_across_a_block<'r>(
     relations: impl IntoIterator<Item = &'r Relation>,
 ) -> Result<(), Refusal> {
-    if relations.into_iter().any(Relation::is_blocked) {
-        Err(Refusal::NotAvailable)
-    } else {
-        Ok(())
-    }
+    if relations.into_iter().any(Relation::is_blocked) { Err(Refusal::NotFound) } else { Ok(()) }
 }

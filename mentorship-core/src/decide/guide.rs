@@ -9,7 +9,7 @@ use crate::{
         time::{Timestamp, plus_days},
         zone::add_civil_days,
     },
-    change::{Change, Key},
+    change::Change,
     decide::{
         Cx, Decision, Plan, Refusal,
         pair::{complete_now, store, writing},
@@ -85,8 +85,7 @@ pub(super) fn advance(
     step.state = step.state.next(act, plan.cx().now)?;
     if step.state.code() != from {
         plan.record(
-            Happened::new(action, Key::Pair(pair.id))
-                .in_program(pair.program)
+            Happened::in_pair(action, pair)
                 .because(step.key.clone())
                 .states(Some(from), step.state.code()),
         );
@@ -208,11 +207,7 @@ pub fn finish(view: &PairView, key: &Slug, cx: Cx<'_>) -> Result<Decision<StepOu
         let pair = on.pair.clone();
         advance(&mut on.plan, &pair, &mut step, StepAct::Finish, "step.finish")?;
     } else {
-        on.plan.record(
-            Happened::new("step.half_finish", Key::Pair(on.pair.id))
-                .in_program(on.pair.program)
-                .because(step.key.clone()),
-        );
+        on.plan.record(Happened::in_pair("step.half_finish", &on.pair).because(step.key.clone()));
     }
     conclude(on, view, step)
 }

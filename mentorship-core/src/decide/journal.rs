@@ -9,7 +9,7 @@ use crate::{
         input::{InputError, Problem, in_range},
         text::{Body, Note, Slug},
     },
-    change::{Change, Key},
+    change::Change,
     decide::{
         Cx, Decision, Plan, Refusal, access,
         pair::{store, writing},
@@ -64,7 +64,7 @@ fn step_takes_posts(view: &PairView, step: &Slug) -> Result<(), Refusal> {
 }
 
 fn journal_event(action: &'static str, pair: &Pair, step: &Slug) -> Happened {
-    Happened::new(action, Key::Pair(pair.id)).in_program(pair.program).because(step.clone())
+    Happened::in_pair(action, pair).because(step.clone())
 }
 
 /// One of the two introduces themselves to the other, once or again.
@@ -78,9 +78,7 @@ pub fn introduce_oneself(
 ) -> Result<Decision<()>, Refusal> {
     let (mut plan, mut pair, side) = writing(view, cx)?;
     pair.participant_mut(side).introduction = Some(words);
-    plan.record(
-        Happened::new("pair.introduce_oneself", Key::Pair(pair.id)).in_program(pair.program),
-    );
+    plan.record(Happened::in_pair("pair.introduce_oneself", &pair));
     plan.say(
         Say::to_person("pair.introduction", &pair.participant(side.opposite()).person)
             .between(pair.people())
@@ -237,14 +235,10 @@ pub fn check_in(view: &PairView, input: CheckInInput, cx: Cx<'_>) -> Result<Deci
         testimonial: input.testimonial,
         at: cx.now,
     };
-    plan.record(
-        Happened::new("check_in.make", Key::Pair(pair.id)).in_program(pair.program).because(code(
-            match input.kind {
-                CheckInKind::Week { .. } => "week",
-                CheckInKind::Closing => "closing",
-            },
-        )),
-    );
+    plan.record(Happened::in_pair("check_in.make", &pair).because(code(match input.kind {
+        CheckInKind::Week { .. } => "week",
+        CheckInKind::Closing => "closing",
+    })));
     if low {
         plan.say(Say::to_admins("check_in.low", pair.program).pair(pair.id));
     }

@@ -10,7 +10,10 @@ use crate::{
         version::Version,
     },
     change::{Change, ChangeSet, Key},
-    model::event::{Audience, AuditEvent, OutboxMessage},
+    model::{
+        event::{ActorRef, Audience, AuditEvent, OutboxMessage},
+        pair::Pair,
+    },
     view::Guarded,
 };
 
@@ -33,6 +36,7 @@ pub struct Happened {
     about: Vec<PersonId>,
     reason: Option<Slug>,
     private: bool,
+    by_rule: bool,
 }
 
 impl Happened {
@@ -48,7 +52,16 @@ impl Happened {
             about: Vec::new(),
             reason: None,
             private: false,
+            by_rule: false,
         }
+    }
+
+    /// `action` happened in `pair`, and so is about its two people.
+    #[must_use]
+    pub fn in_pair(action: &'static str, pair: &Pair) -> Self {
+        Self::new(action, Key::Pair(pair.id))
+            .in_program(pair.program)
+            .about([&pair.mentor.person, &pair.mentee.person])
     }
 
     /// In this program.
@@ -84,6 +97,13 @@ impl Happened {
     #[must_use]
     pub fn private(mut self) -> Self {
         self.private = true;
+        self
+    }
+
+    /// It follows from a rule: who set the rule off is not recorded with it.
+    #[must_use]
+    pub fn by_rule(mut self) -> Self {
+        self.by_rule = true;
         self
     }
 }
@@ -211,11 +231,12 @@ impl<'a> Plan<'a> {
 
     /// Records what happened.
     pub fn record(&mut self, happened: Happened) {
-        let Happened { action, subject, program, from, to, about, reason, private } = happened;
+        let Happened { action, subject, program, from, to, about, reason, private, by_rule } =
+            happened;
         self.set.audit.push(AuditEvent {
             id: self.cx.row_id(),
             at: self.cx.now,
-            actor: self.cx.actor.to_ref(),
+            actor: if by_rule { ActorRef::nobody() } else { self.cx.actor.to_ref() },
             action: code(action),
             subject,
             program,

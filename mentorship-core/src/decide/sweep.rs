@@ -77,7 +77,8 @@ pub fn enrollment(view: &EnrollmentView, cx: Cx<'_>) -> Result<Decision<Swept>, 
             let mut plan = Plan::on(cx, view);
             plan.record(
                 Happened::new("enrollment.review_due", Key::Enrollment(due.id))
-                    .in_program(due.program),
+                    .in_program(due.program)
+                    .about([&due.person]),
             );
             plan.say(Say::to_admins("enrollment.review_due", due.program));
             plan.put(Change::Enrollment(due));
@@ -139,11 +140,7 @@ fn remind(plan: &mut Plan<'_>, view: &PairView, pair: &mut Pair, steps: &[StepIn
         reminded += 1;
     }
     if reminded > 0 {
-        plan.record(
-            Happened::new("pair.remind", Key::Pair(pair.id))
-                .in_program(pair.program)
-                .because(code(kind)),
-        );
+        plan.record(Happened::in_pair("pair.remind", pair).because(code(kind)));
     }
 }
 

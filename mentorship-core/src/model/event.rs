@@ -40,6 +40,14 @@ pub struct ActorRef {
     pub person: Option<PersonId>,
 }
 
+impl ActorRef {
+    /// What follows from a rule and not from anybody's wish: the same whoever set it off.
+    #[must_use]
+    pub fn nobody() -> Self {
+        Self { kind: ActorKind::Clock, person: None }
+    }
+}
+
 /// One thing that happened. Append-only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEvent {

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::BTreeSet};
 
-use super::{Error, Mentorship};
+use super::{Error, Mentorship, queries::apart::blocked_among};
 use crate::{
     base::{host::PersonId, id::EnrollmentId, time::Timestamp},
     decide::{Refusal, access, proposal::stage::judge_fit},
@@ -112,7 +112,8 @@ type Rank = (Reverse<u32>, Timestamp, EnrollmentId);
 
 impl Mentorship {
     /// The best partners for an enrolment, with the parts of each score, and some of those who are not
-    /// possible, with a code of why. For admins; not about themselves. Memory is bounded by `most`,
+    /// possible, with a code of why. For admins; not about themselves, and not about
+    /// anybody with whom a block stands. Memory is bounded by `most`,
     /// whatever the size of the program.
     ///
     /// `most` is 1 to 200, for each of the two lists.
@@ -150,8 +151,12 @@ impl Mentorship {
             let what = Listing::Candidates { enrollment };
             let ask = ListAsk { tenant: actor.tenant().clone(), what, after, limit: PAGE_MAX };
             let page = unit.list_candidates(&ask).await?;
+            let met = page.items.iter().map(|candidate| candidate.person.id.clone()).collect();
+            let apart = blocked_among(&mut *unit, actor, met).await?;
             for candidate in page.items {
-                if actor.official() == Some(&candidate.person.id) {
+                let who = &candidate.person.id;
+                // Neither listed nor counted: a hole in the numbers would tell of a block (D6, D9).
+                if actor.official() == Some(who) || apart.contains(who) {
                     continue;
                 }
                 list.looked_at += 1;

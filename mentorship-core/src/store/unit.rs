@@ -1,5 +1,7 @@
 //! Reads for one decision, and the write that follows.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 
 use super::{
@@ -10,7 +12,11 @@ use super::{
     error::StoreError,
 };
 use crate::{
-    base::{host::TenantId, id::CommandId},
+    base::{
+        host::{PersonId, TenantId},
+        id::CommandId,
+        people::PersonPair,
+    },
     change::{Applied, ChangeSet, CommandRecord},
     view::{EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView},
 };
@@ -51,6 +57,27 @@ pub trait StoreUnit: Send {
 
     /// What stands between two people. Never absent: nothing said is an empty relation.
     async fn relation_view(&mut self, ask: &RelationAsk) -> Result<RelationView, StoreError>;
+
+    /// Those of `others` with whom a block stands, whoever of the two set it.
+    ///
+    /// Asks [`relation_view`](Self::relation_view) for each; a store that can answer many at once
+    /// should.
+    async fn blocked_among(
+        &mut self,
+        tenant: &TenantId,
+        person: &PersonId,
+        others: &BTreeSet<PersonId>,
+    ) -> Result<BTreeSet<PersonId>, StoreError> {
+        let mut blocked = BTreeSet::new();
+        for other in others {
+            let Some(people) = PersonPair::new(person.clone(), other.clone()) else { continue };
+            let ask = RelationAsk { tenant: tenant.clone(), people };
+            if self.relation_view(&ask).await?.relation.is_blocked() {
+                blocked.insert(other.clone());
+            }
+        }
+        Ok(blocked)
+    }
 
     /// What a person takes part in. Never absent: somebody unknown is an empty person.
     async fn person_view(&mut self, ask: &PersonAsk) -> Result<PersonView, StoreError>;

@@ -243,7 +243,8 @@ pub fn resubmit(
     if matches!(enrollment.state, EnrollmentState::Submitted { .. }) {
         plan.record(
             Happened::new("enrollment.correct", Key::Enrollment(enrollment.id))
-                .in_program(enrollment.program),
+                .in_program(enrollment.program)
+                .about([&enrollment.person]),
         );
     } else {
         advance(&mut plan, &mut enrollment, EnrollmentAct::Resubmit, "enrollment.resubmit")?;

@@ -30,9 +30,9 @@ fn reviewed(view: &EnrollmentView, cx: &Cx<'_>) -> Result<Enrollment, Refusal> {
 /// An admin lets an applicant, or somebody from the waitlist, take part.
 ///
 /// # Errors
-/// [`Refusal::NotFound`], [`Refusal::ConflictOfInterest`] on one's own application,
-/// [`Refusal::NotAvailable`] if a block stands between the two, a state error, [`Refusal::ProgramNotOpen`]
-/// and [`Refusal::NotEligible`] if the rules do not hold any more.
+/// [`Refusal::NotFound`], also if a block stands between the two, [`Refusal::ConflictOfInterest`] on
+/// one's own application, a state error, [`Refusal::ProgramNotOpen`] and [`Refusal::NotEligible`] if the
+/// rules do not hold any more.
 pub fn approve(
     view: &EnrollmentView,
     word: &HostWord,

@@ -8,7 +8,7 @@ use crate::{
         input::{InputError, Problem},
         text::Note,
     },
-    change::{Change, Key},
+    change::Change,
     decide::{
         Cx, Decision, Plan, Refusal, access,
         plan::{Happened, Say},
@@ -47,10 +47,7 @@ pub fn end_pair(plan: &mut Plan<'_>, mut pair: Pair, end: PairEnd) -> Result<(),
     let shown = end.shown_to_partner().map(|kind| code(kind.code()));
     pair.state = pair.state.next(PairAct::End { end }, plan.cx().now)?;
     pair.due_at = None;
-    let mut happened = Happened::new("pair.end", Key::Pair(pair.id))
-        .in_program(pair.program)
-        .about([&pair.mentor.person, &pair.mentee.person])
-        .states(Some(from), pair.state.code());
+    let mut happened = Happened::in_pair("pair.end", &pair).states(Some(from), pair.state.code());
     if let Some(shown) = &shown {
         happened = happened.because(shown.clone());
     }
@@ -71,8 +68,8 @@ pub fn end_pair(plan: &mut Plan<'_>, mut pair: Pair, end: PairEnd) -> Result<(),
 /// One of the two, or an admin, ends a pair.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for anybody else, an input error for a reason that is not theirs to give, a
-/// state error if the pair is over, [`Refusal::NotAvailable`] for an admin whom a block keeps away.
+/// [`Refusal::NotFound`] for anybody else and for an admin whom a block keeps away, an input error for a
+/// reason that is not theirs to give, a state error if the pair is over.
 pub fn end(
     view: &PairView,
     kind: EndKind,

@@ -8,7 +8,7 @@ pub use self::{
     halt::{freeze, pause, resume, unfreeze},
 };
 use crate::{
-    change::{Change, Key},
+    change::Change,
     decide::{
         Cx, Plan, Refusal, access,
         due::pair_due_at,
@@ -32,12 +32,7 @@ pub(super) fn advance(
 ) -> Result<(), Refusal> {
     let from = pair.state.code();
     pair.state = pair.state.next(act, plan.cx().now)?;
-    plan.record(
-        Happened::new(action, Key::Pair(pair.id))
-            .in_program(pair.program)
-            .about([&pair.mentor.person, &pair.mentee.person])
-            .states(Some(from), pair.state.code()),
-    );
+    plan.record(Happened::in_pair(action, pair).states(Some(from), pair.state.code()));
     Ok(())
 }
 

@@ -6,7 +6,9 @@ use crate::{
     model::{
         enrollment::Role,
         proposal::{Answered, Proposal, ProposalAct, ProposalState},
+        relation::Relation,
     },
+    view::ProposalView,
 };
 
 /// Puts `proposal` into its next state and records it.
@@ -17,6 +19,7 @@ pub(super) fn advance(
     action: &'static str,
 ) -> Result<(), Refusal> {
     let from = proposal.state.code();
+    let collateral = matches!(act, ProposalAct::Invalidate { .. });
     proposal.state = proposal.state.next(act, plan.cx().now)?;
     let mut happened = Happened::new(action, Key::Proposal(proposal.id))
         .in_program(proposal.program)
@@ -25,8 +28,20 @@ pub(super) fn advance(
     if proposal.state.code() != from {
         happened = happened.states(Some(from), proposal.state.code());
     }
+    // Whoever blocks, pauses, leaves or accepts elsewhere does not stand beside what falls by it: an
+    // admin would else read off the log who blocked whom (D3, I10).
+    if collateral {
+        happened = happened.by_rule();
+    }
     plan.record(happened);
     Ok(())
+}
+
+/// Whether a block stands between an admin and one of the two (D9).
+pub(super) fn is_apart(view: &ProposalView) -> bool {
+    [&view.mentor, &view.mentee]
+        .iter()
+        .any(|place| place.with_actor.as_ref().is_some_and(Relation::is_blocked))
 }
 
 /// Whether this side was asked, answered or not.

@@ -1,6 +1,6 @@
 //! Offers that come to nothing: taken back, lapsed, impossible.
 
-use super::acts::{advance, after_fall, is_asked};
+use super::acts::{advance, after_fall, is_apart, is_asked};
 use crate::{
     change::Change,
     decide::{Cx, Decision, Plan, Refusal, access, plan::Say},
@@ -42,7 +42,8 @@ pub(crate) fn invalidate(
 /// Whoever proposed takes it back: an admin a draft or an offer, a participant their own request.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for anybody else; a state error for a proposal that is over.
+/// [`Refusal::NotFound`] for anybody else, and for an admin whom a block keeps away from one of the two
+/// (D9); a state error for a proposal that is over.
 pub fn withdraw(view: &ProposalView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     let mut proposal = view.proposal.clone().ok_or(Refusal::NotFound)?;
     let own_request =
@@ -50,6 +51,9 @@ pub fn withdraw(view: &ProposalView, cx: Cx<'_>) -> Result<Decision<()>, Refusal
     if !own_request {
         access::to_proposal(cx.actor, &view.program, &proposal, Action::ManageProposals)?;
         access::not_about_self(cx.actor, [&proposal.mentor_person, &proposal.mentee_person])?;
+        if is_apart(view) {
+            return Err(Refusal::NotFound);
+        }
     }
     let asked: Vec<Role> =
         Role::ALL.iter().copied().filter(|side| is_asked(&proposal, *side)).collect();

@@ -3,7 +3,7 @@
 use super::{acts::advance, fall::invalidate, stage::touch_anchors};
 use crate::{
     base::{id::PairId, version::Version},
-    change::{Change, Key},
+    change::Change,
     decide::{
         Plan, Refusal,
         due::pair_due_at,
@@ -66,12 +66,7 @@ pub(super) fn introduce(
         version: Version::NEW,
     };
     pair.due_at = pair_due_at(&pair, &steps, program, &view.mentor.person, &view.mentee.person);
-    plan.record(
-        Happened::new("pair.introduce", Key::Pair(id))
-            .in_program(program.id)
-            .states(None, pair.state.code())
-            .about([&pair.mentor.person, &pair.mentee.person]),
-    );
+    plan.record(Happened::in_pair("pair.introduce", &pair).states(None, pair.state.code()));
     for side in Role::ALL {
         plan.say(
             Say::to_person("pair.introduced", &pair.participant(*side).person)

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    acts::advance,
+    acts::{advance, is_apart},
     fall::invalidate,
     introduce::introduce,
     possible::{HostFacts, Obstacle, Purpose, possible},
@@ -131,10 +131,7 @@ pub fn publish(
         ProposalAct::Offer { expires_at: cx.now, ask_mentor: true, ask_mentee: true },
         cx.now,
     )?;
-    let blocked_admin = [&view.mentor, &view.mentee].iter().any(|place| {
-        place.with_actor.as_ref().is_some_and(crate::model::relation::Relation::is_blocked)
-    });
-    if blocked_admin || !possible(view, host, Purpose::Pair, cx.now).is_empty() {
+    if is_apart(view) || !possible(view, host, Purpose::Pair, cx.now).is_empty() {
         return Err(Refusal::PairNotAllowed);
     }
     let published = offer(&mut plan, view, proposal)?;

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::possible::{HostFacts, Obstacle, Purpose, possible};
+use super::{
+    acts::is_apart,
+    possible::{HostFacts, Obstacle, Purpose, possible},
+};
 use crate::{
     base::{
         id::ProposalId,
@@ -85,12 +88,9 @@ pub fn stage(
             obstacles.push(Obstacle::Proposed);
         }
     }
-    let blocked_admin = [&view.mentor, &view.mentee].iter().any(|place| {
-        place.with_actor.as_ref().is_some_and(crate::model::relation::Relation::is_blocked)
-    });
     let fit = judge_fit(form, &view.mentor.enrollment, &view.mentee.enrollment, cx.now);
     let score = match fit {
-        Fit::Possible(score) if obstacles.is_empty() && !blocked_admin => score,
+        Fit::Possible(score) if obstacles.is_empty() && !is_apart(view) => score,
         Fit::Possible(_) | Fit::Impossible { .. } => return Err(Refusal::PairNotAllowed),
     };
     let created_by = cx.actor.who().cloned().ok_or(Refusal::NotFound)?;

@@ -1,6 +1,6 @@
 //! The audit log, for those who may read it.
 
-use super::PageAsk;
+use super::{PageAsk, apart::keep_apart};
 use crate::{
     base::id::ProgramId,
     decide::{Refusal, access},
@@ -14,7 +14,8 @@ use crate::{
 };
 
 impl Mentorship {
-    /// The audit log of a program: in full for staff, without private events for its admins.
+    /// The audit log of a program: in full for staff; for its admins without private events and without
+    /// what concerns somebody with whom a block stands (D9).
     pub async fn program_audit(
         &self,
         actor: &Actor,
@@ -25,7 +26,13 @@ impl Mentorship {
         let standing = access::to_program(actor, &view.program, Action::ViewProgramAudit)?;
         let scope = AuditScope::Program { program, private: standing == Standing::Staff };
         let ask = page.of(actor, Listing::Audit { scope });
-        Ok(self.unit().await?.list_audit(&ask).await?)
+        let mut unit = self.unit().await?;
+        let mut page = unit.list_audit(&ask).await?;
+        keep_apart(&mut *unit, actor, &mut page.items, |event| {
+            event.about.iter().chain(&event.actor.person).collect()
+        })
+        .await?;
+        Ok(page)
     }
 
     /// The whole audit log of the tenant, for staff.

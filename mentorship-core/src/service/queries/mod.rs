@@ -1,6 +1,7 @@
 //! What people may see. Every answer is cut by the permission table and, for answers to questions, by
 //! who may see each.
 
+pub(super) mod apart;
 mod audit;
 mod offer;
 mod own;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::PageAsk;
+use super::{PageAsk, apart::keep_apart};
 use crate::{
     base::{
         host::PersonId,
@@ -58,11 +58,16 @@ impl Mentorship {
         let view = self.load(programs::ask(actor.tenant(), program, 0)).await?;
         access::to_program(actor, &view.program, Action::ViewDrafts)?;
         let what = Listing::Proposals { program, state };
-        let mut page = self.unit().await?.list_proposals(&page.of(actor, what)).await?;
+        let mut unit = self.unit().await?;
+        let mut page = unit.list_proposals(&page.of(actor, what)).await?;
         // An admin who takes part does not see what was staged about themselves (D31).
         page.items.retain(|proposal| {
             actor.official().is_none_or(|admin| proposal.side_of(admin).is_none())
         });
+        keep_apart(&mut *unit, actor, &mut page.items, |proposal| {
+            vec![&proposal.mentor_person, &proposal.mentee_person]
+        })
+        .await?;
         Ok(page)
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::PageAsk;
+use super::{PageAsk, apart::keep_apart};
 use crate::{
     base::{
         host::PersonId,
@@ -113,7 +113,8 @@ impl Mentorship {
         }))
     }
 
-    /// The pairs of a program for its admins: that they exist, their state and dates.
+    /// The pairs of a program for its admins: that they exist, their state and dates; without those of
+    /// somebody with whom a block stands (D9).
     pub async fn pairs(
         &self,
         actor: &Actor,
@@ -124,7 +125,12 @@ impl Mentorship {
         let view = self.load(programs::ask(actor.tenant(), program, 0)).await?;
         let standing = access::to_program(actor, &view.program, Action::ViewDrafts)?;
         let what = Listing::Pairs { program, state };
-        let page = self.unit().await?.list_pairs(&page.of(actor, what)).await?;
+        let mut unit = self.unit().await?;
+        let mut page = unit.list_pairs(&page.of(actor, what)).await?;
+        keep_apart(&mut *unit, actor, &mut page.items, |pair| {
+            vec![&pair.mentor.person, &pair.mentee.person]
+        })
+        .await?;
         Ok(page.map(|pair| card(&pair, standing)))
     }
 
@@ -132,6 +138,7 @@ impl Mentorship {
     pub async fn pair(&self, actor: &Actor, pair: PairId) -> Result<PairDetails, Error> {
         let view = self.load(pairs::ask(actor, pair, None)).await?;
         let standing = access::to_pair(actor, &view.program, &view.pair, Action::ViewPair)?;
+        access::not_across_a_block(&view.with_actor)?;
         let own = matches!(standing, Standing::Mentor | Standing::Mentee);
         let introductions = if own {
             [view.pair.mentor.introduction.clone(), view.pair.mentee.introduction.clone()]

@@ -1,6 +1,6 @@
 //! Programs, and who takes part in them.
 
-use super::PageAsk;
+use super::{PageAsk, apart::keep_apart};
 use crate::{
     base::{
         host::GroupId,
@@ -95,7 +95,7 @@ impl Mentorship {
     }
 
     /// The enrolments of a program for its admins, without answers: those are read one by one with
-    /// [`Mentorship::application`].
+    /// [`Mentorship::application`]. Without those of somebody with whom a block stands (D9).
     pub async fn enrollments(
         &self,
         actor: &Actor,
@@ -107,12 +107,15 @@ impl Mentorship {
         let view = self.load(programs::ask(actor.tenant(), program, 0)).await?;
         access::to_program(actor, &view.program, Action::ViewDrafts)?;
         let what = Listing::Enrollments { program, role, state };
-        let page = self.unit().await?.list_enrollments(&page.of(actor, what)).await?;
+        let mut unit = self.unit().await?;
+        let mut page = unit.list_enrollments(&page.of(actor, what)).await?;
+        keep_apart(&mut *unit, actor, &mut page.items, |enrollment| vec![&enrollment.person])
+            .await?;
         Ok(page.map(|enrollment| Enrollment { answers: Answers::new(), ..enrollment }))
     }
 
-    /// An application: in full for the person, by each question's visibility for the admin, who sees no
-    /// answers of somebody with whom a block stands between them (D9).
+    /// An application: in full for the person, by each question's visibility for the admin, to whom
+    /// somebody with whom a block stands does not exist (D9).
     pub async fn application(
         &self,
         actor: &Actor,

@@ -1,0 +1,236 @@
+//! What nobody learns: of a block, of a rule, of an answer, of a decline. Two worlds that differ in one
+//! thing are compared by everything that a person may read.
+
+use super::{
+    Harness,
+    make::{self, slug, tenant, who},
+    world::{World, sign_up, step},
+};
+use crate::{
+    base::{
+        host::TenantId,
+        id::{EnrollmentId, PairId, ProgramId, ProposalId},
+        text::{Body, Note},
+    },
+    decide::{enrollment::Apply, journal::CheckInInput},
+    model::{enrollment::Role, journal::CheckInKind, pair::EndKind, program::Oversight},
+    policy::actor::Actor,
+};
+
+/// A second world of the same beginnings in the same store.
+fn beside(world: &World) -> World {
+    let other = TenantId::try_from("harbour-2").unwrap();
+    assert_eq!(world.tenant, tenant());
+    World::of(world.store.clone(), other)
+}
+
+fn note(text: &str) -> Note {
+    Note::new(text).unwrap()
+}
+
+fn check_in(kind: CheckInKind, text: &str, shared: bool) -> CheckInInput {
+    CheckInInput {
+        kind,
+        score: Some(3),
+        note: Some(note(text)),
+        note_shared: shared,
+        testimonial: None,
+    }
+}
+
+/// Two with an offer, of whom the mentor does something; what the admin's log and everybody's messages
+/// then say of it, without when.
+async fn fall(world: &World, what: &str) -> (Vec<String>, Vec<String>) {
+    let program = world.program(|_| {}).await;
+    let mentor = world.enroll(program, 1, Role::Mentor).await;
+    let mentee = world.enroll(program, 2, Role::Mentee).await;
+    world.offer(mentor, mentee).await;
+    drop(world.messages().await);
+    let me = world.person(1);
+    match what {
+        "block" => world.service.block(&me, &who(2)).await.unwrap(),
+        "pause" => world.service.pause_enrollment(&me, mentor, None).await.unwrap(),
+        "capacity" => world.service.set_capacity(&me, mentor, 0).await.unwrap(),
+        _ => world.service.withdraw_enrollment(&me, mentor).await.unwrap(),
+    }
+    let page = world.first_page();
+    let log = world.service.program_audit(&world.admin(), program, page).await.unwrap();
+    let events = log.items.iter().filter(|event| event.action.as_str() == "proposal.invalidate");
+    let events = events.map(|event| {
+        let told = (&event.actor, &event.subject, &event.from, &event.to, &event.about);
+        format!("{told:?} {:?}", event.reason)
+    });
+    let messages = world.messages().await.into_iter().map(|envelope| envelope.message);
+    let messages = messages.filter(|message| message.proposal.is_some()).map(|message| {
+        let told = (&message.kind, &message.to, &message.between, &message.proposal);
+        format!("{told:?} {:?}", message.code)
+    });
+    (events.collect(), messages.collect())
+}
+
+/// D3, I10: an offer that falls by a block looks to the admin like one that falls by anything else; who
+/// made it fall stands nowhere.
+pub async fn what_falls_by_a_block_looks_like_any_other_fall(h: Harness) {
+    let mut seen = Vec::new();
+    for what in ["block", "pause", "capacity", "withdraw"] {
+        let world = World::of(h.store.clone(), TenantId::try_from(what).unwrap());
+        let (events, messages) = fall(&world, what).await;
+        assert_eq!(events.len(), 1, "{what}: {events:?}");
+        assert_eq!(messages.len(), 3, "{what}: {messages:?}");
+        assert!(!events[0].contains("GroupAdmin") && !events[0].contains("Person,"), "{events:?}");
+        seen.push((events, messages));
+    }
+    assert!(seen.iter().all(|one| *one == seen[0]), "{seen:#?}");
+}
+
+fn supervised(role: Role) -> Apply {
+    Apply { oversight: Oversight::Supervised, ..sign_up(role) }
+}
+
+/// A supervised program under way: people 3 (in a pair), 6 (asked) and 7 (free) are those who may block
+/// the admin.
+struct Watched {
+    world: World,
+    program: ProgramId,
+    /// Of 3 and 4.
+    pair: PairId,
+    /// To 5 and 6.
+    offer: ProposalId,
+    /// Of 5, who looks for a mentee.
+    seeking: EnrollmentId,
+    /// Of 3, 6 and 7.
+    theirs: [EnrollmentId; 3],
+}
+
+const THEY: [u64; 3] = [3, 6, 7];
+
+impl Watched {
+    async fn set(world: World) -> Self {
+        let program = world.program(|policy| policy.oversight = Oversight::Supervised).await;
+        let enroll = async |n, role| world.enroll_with(program, n, supervised(role)).await.unwrap();
+        let (one, two) = (enroll(1, Role::Mentor).await, enroll(2, Role::Mentee).await);
+        let (three, four) = (enroll(3, Role::Mentor).await, enroll(4, Role::Mentee).await);
+        let (five, six) = (enroll(5, Role::Mentor).await, enroll(6, Role::Mentee).await);
+        let seven = enroll(7, Role::Mentee).await;
+        enroll(8, Role::Mentee).await;
+        let offer = world.offer(one, two).await;
+        world.accept(offer, 1, 2).await;
+        let offer = world.offer(three, four).await;
+        let pair = world.accept(offer, 3, 4).await;
+        // What the partner of somebody who blocks does must not give the pair away either.
+        let partner = world.person(4);
+        let s = &world.service;
+        s.introduce_oneself(&partner, pair, note("Ahoy.")).await.unwrap();
+        let body = Body::new("Shall we begin?").unwrap();
+        s.post(&partner, pair, &step("hello"), None, body).await.unwrap();
+        s.finish_step(&partner, pair, &step("hello")).await.unwrap();
+        let week = CheckInKind::Week { number: 1 };
+        s.check_in(&partner, pair, check_in(week, "Good.", true)).await.unwrap();
+        world.days(10);
+        world.sweep().await;
+        let offer = world.offer(five, six).await;
+        Self { world, program, pair, offer, seeking: five, theirs: [three, six, seven] }
+    }
+
+    async fn block_the_admin(&self) {
+        for n in THEY {
+            self.world.service.block(&self.world.person(n), &who(900)).await.unwrap();
+        }
+    }
+
+    /// Everything that the admin reads, an item a line.
+    async fn reads(&self) -> Vec<String> {
+        let (s, admin) = (&self.world.service, self.world.admin());
+        let page = || crate::service::PageAsk { limit: 500, after: None };
+        let program = self.program;
+        let mut lines = Vec::new();
+        let enrollments = s.enrollments(&admin, program, None, None, page()).await.unwrap();
+        lines.extend(enrollments.items.iter().map(|it| format!("{it:?}")));
+        let proposals = s.proposals(&admin, program, None, page()).await.unwrap();
+        lines.extend(proposals.items.iter().map(|it| format!("{it:?}")));
+        let pairs = s.pairs(&admin, program, None, page()).await.unwrap();
+        lines.extend(pairs.items.iter().map(|it| format!("{it:?}")));
+        let audit = s.program_audit(&admin, program, page()).await.unwrap();
+        lines.extend(audit.items.iter().map(|it| format!("{it:?}")));
+        let list = s.candidates(&admin, self.seeking, 50).await.unwrap();
+        assert_eq!(list.looked_at as usize, list.ranked.len() + list.impossible.len());
+        assert_eq!(list.possible as usize, list.ranked.len(), "the numbers have no hole");
+        lines.extend(list.ranked.iter().map(|it| format!("{it:?}")));
+        lines.extend(list.impossible.iter().map(|it| format!("{it:?}")));
+        lines
+    }
+
+    /// Every command and query of an admin about those three, with the code of what came of it.
+    async fn tries(&self) -> Vec<(&'static str, &'static str)> {
+        fn code<T>(outcome: Result<T, crate::service::Error>) -> &'static str {
+            outcome.map_or_else(|error| error.code(), |_| "done")
+        }
+        let (s, admin, page) = (&self.world.service, self.world.admin(), self.world.first_page());
+        let place = self.theirs[1];
+        let review = self.world.now() + chrono::TimeDelta::days(3);
+        vec![
+            ("application", code(s.application(&admin, place).await)),
+            ("candidates", code(s.candidates(&admin, place, 5).await)),
+            ("approve", code(s.approve(&admin, place).await)),
+            ("reject", code(s.reject(&admin, place, slug("no")).await)),
+            ("waitlist", code(s.waitlist(&admin, place, slug("full"), review).await)),
+            ("ask_info", code(s.ask_info(&admin, place, note("Why?")).await)),
+            ("pair", code(s.pair(&admin, self.pair).await)),
+            ("thread", code(s.thread(&admin, self.pair, None, page.clone()).await)),
+            ("check_ins", code(s.check_ins(&admin, self.pair, page).await)),
+            ("end_pair", code(s.end_pair(&admin, self.pair, EndKind::Other, None, false).await)),
+            ("withdraw", code(s.withdraw_proposal(&admin, self.offer).await)),
+        ]
+    }
+}
+
+/// D9, I10: with and without people who block the admin, everything the admin reads and is told differs
+/// by absence only, and nothing that is left names what is absent.
+pub async fn an_admin_who_is_blocked_reads_only_absence(h: Harness) {
+    let without = Watched::set(World::new(h.store)).await;
+    let with = Watched::set(beside(&without.world)).await;
+    with.block_the_admin().await;
+    let (without_reads, with_reads) = (without.reads().await, with.reads().await);
+    let about_them = |line: &String| THEY.iter().any(|n| line.contains(who(*n).as_str()));
+    let left: Vec<_> = without_reads.iter().filter(|line| !about_them(line)).cloned().collect();
+    assert!(left.len() < without_reads.len());
+    assert_eq!(with_reads, left);
+    let hidden = with.theirs.iter().map(ToString::to_string);
+    for id in hidden.chain([with.pair.to_string(), with.offer.to_string()]) {
+        assert!(without_reads.iter().any(|line| line.contains(&id)), "{id} is what it is about");
+        assert!(!with_reads.iter().any(|line| line.contains(&id)), "{id} is still named");
+    }
+    let told = |envelopes: Vec<crate::store::Envelope>| {
+        envelopes.into_iter().map(|it| format!("{:?}", it.message)).collect::<Vec<_>>()
+    };
+    assert_eq!(told(with.world.messages().await), told(without.world.messages().await));
+    let staff = with.world.staff();
+    let log = with.world.service.audit(&staff, with.world.first_page()).await.unwrap();
+    assert!(format!("{:?}", log.items).contains(who(3).as_str()), "staff is not kept away");
+}
+
+/// D9: for an admin, somebody with whom a block stands does not exist, whoever of the two set it: each
+/// command and query answers what it answers for what never was.
+pub async fn a_block_takes_people_out_of_an_admins_reach(h: Harness) {
+    let open = Watched::set(World::new(h.store)).await;
+    let out_of_reach = |tries: &[(&str, &str)]| -> Vec<String> {
+        let gone = tries.iter().filter(|(_, code)| *code == "not_found");
+        gone.map(|(what, _)| (*what).to_owned()).collect()
+    };
+    assert!(out_of_reach(&open.tries().await).is_empty());
+    let blocked = Watched::set(beside(&open.world)).await;
+    blocked.block_the_admin().await;
+    let tries = blocked.tries().await;
+    assert_eq!(out_of_reach(&tries).len(), tries.len(), "{tries:?}");
+    // The admin's own block, as the person they are.
+    let own = Watched::set(World::of(open.world.store, make::elsewhere())).await;
+    for n in THEY {
+        own.world
+            .service
+            .block(&Actor::person(make::elsewhere(), who(900)), &who(n))
+            .await
+            .unwrap();
+    }
+    let tries = own.tries().await;
+    assert_eq!(out_of_reach(&tries).len(), tries.len(), "{tries:?}");
+}

@@ -1,0 +1,34 @@
+//! Whom an admin does not meet: people with whom a block stands, whoever set it (D9).
+
+use std::collections::BTreeSet;
+
+use crate::{base::host::PersonId, policy::actor::Actor, service::Error, store::StoreUnit};
+
+/// Those of `people` with whom a block stands between them and the admin who asks; nobody for any other
+/// actor.
+pub(in crate::service) async fn blocked_among(
+    unit: &mut dyn StoreUnit,
+    actor: &Actor,
+    mut people: BTreeSet<PersonId>,
+) -> Result<BTreeSet<PersonId>, Error> {
+    let Some(admin) = actor.official() else { return Ok(BTreeSet::new()) };
+    people.remove(admin);
+    Ok(unit.blocked_among(actor.tenant(), admin, &people).await?)
+}
+
+/// Leaves out of a page what concerns such people, so that what the admin reads with a block differs
+/// from what they read without by absence only (I10). The page is cut before, so that it may hold fewer
+/// items than asked for although more follow.
+pub(super) async fn keep_apart<T: Send + Sync>(
+    unit: &mut dyn StoreUnit,
+    actor: &Actor,
+    items: &mut Vec<T>,
+    people: impl Fn(&T) -> Vec<&PersonId> + Send + Sync,
+) -> Result<(), Error> {
+    let met = items.iter().flat_map(&people).cloned().collect();
+    let blocked = blocked_among(unit, actor, met).await?;
+    if !blocked.is_empty() {
+        items.retain(|item| people(item).into_iter().all(|person| !blocked.contains(person)));
+    }
+    Ok(())
+}
