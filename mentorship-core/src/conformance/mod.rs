@@ -142,7 +142,7 @@ macro_rules! store_conformance {
                 a_draft_is_seen_by_its_admins_only an_admin_never_decides_about_themselves;
             privacy: what_falls_by_a_block_looks_like_any_other_fall
                 an_admin_who_is_blocked_reads_only_absence
-                a_block_takes_people_out_of_an_admins_reach;
+                a_block_takes_people_out_of_an_admins_reach a_refused_applicant_reads_no_rule;
             races: block_against_accept accept_against_block two_acceptances_for_one_place
                 many_acceptances_for_few_places lowered_capacity_against_accept
                 pause_against_accept withdraw_against_accept decline_against_accept

@@ -12,6 +12,7 @@ use crate::{
         id::{EnrollmentId, PairId, ProgramId, ProposalId},
         text::{Body, Note},
     },
+    change::Key,
     decide::{enrollment::Apply, journal::CheckInInput},
     model::{enrollment::Role, journal::CheckInKind, pair::EndKind, program::Oversight},
     policy::actor::Actor,
@@ -81,6 +82,33 @@ pub async fn what_falls_by_a_block_looks_like_any_other_fall(h: Harness) {
         seen.push((events, messages));
     }
     assert!(seen.iter().all(|one| *one == seen[0]), "{seen:#?}");
+}
+
+/// A refused applicant finds nothing of it among the events of their own acts, whereas staff reads every
+/// failed rule with the program and what people say of others stays their own to read.
+pub async fn a_refused_applicant_reads_no_rule(h: Harness) {
+    let world = World::new(h.store);
+    let program = world.program(|_| {}).await;
+    world.host.leaves(&who(1));
+    world.host.untrained(&who(1));
+    let outcome = world.enroll_with(program, 1, sign_up(Role::Mentor)).await;
+    assert_eq!(World::code(outcome), "not_eligible");
+    let mine = world.service.my_audit(&world.person(1), world.first_page()).await.unwrap();
+    assert!(mine.items.is_empty(), "{:?}", mine.items);
+    let log = world.service.program_audit(&world.staff(), program, world.first_page()).await;
+    let refused: Vec<_> = log
+        .unwrap()
+        .items
+        .into_iter()
+        .filter(|event| event.subject == Key::Person(who(1)))
+        .map(|event| (event.action.to_string(), event.reason.unwrap().to_string()))
+        .collect();
+    let refuse = |rule: &str| ("enrollment.refuse".to_owned(), rule.to_owned());
+    assert_eq!(refused, [refuse("member"), refuse("trained")]);
+    world.service.block(&world.person(1), &who(2)).await.unwrap();
+    let mine = world.service.my_audit(&world.person(1), world.first_page()).await.unwrap();
+    let mine: Vec<_> = mine.items.iter().map(|event| event.action.as_str()).collect();
+    assert_eq!(mine, ["relation.block"]);
 }
 
 fn supervised(role: Role) -> Apply {

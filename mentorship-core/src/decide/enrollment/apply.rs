@@ -174,11 +174,13 @@ pub fn apply(
     let verdict = verdict(&view.form, &person, input.role, &input.answers, word, &cx);
     if !verdict.is_eligible() {
         for failed in &verdict.failed {
+            // By nobody: people read the events of their own acts, and which rule it was is not told.
             let reason = Slug::new(failed.code()).unwrap_or_else(|_| code("rule"));
             plan.record(
                 Happened::new("enrollment.refuse", Key::Person(person.id.clone()))
                     .in_program(program.id)
                     .because(reason)
+                    .by_rule()
                     .private(),
             );
         }
