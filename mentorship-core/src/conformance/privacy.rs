@@ -111,6 +111,136 @@ pub async fn a_refused_applicant_reads_no_rule(h: Harness) {
     assert_eq!(mine, ["relation.block"]);
 }
 
+/// A pair of 1 and 2 who have said, posted and shared things.
+async fn talkative(world: &World) -> PairId {
+    let program = world.program(|policy| policy.read_days = 30).await;
+    let pair = world.pair(program, 1, 2).await;
+    for n in [1, 2] {
+        let (s, me) = (&world.service, world.person(n));
+        s.introduce_oneself(&me, pair, note(&format!("I am {n}."))).await.unwrap();
+        let body = Body::new(&format!("Post of {n}.")).unwrap();
+        s.post(&me, pair, &step("hello"), None, body).await.unwrap();
+        let week = CheckInKind::Week { number: 1 };
+        s.check_in(&me, pair, check_in(week, &format!("Note of {n}."), true)).await.unwrap();
+    }
+    pair
+}
+
+/// Everything of a pair that one of the two reads.
+async fn reads_of(world: &World, n: u64, pair: PairId) -> String {
+    let (s, me, page) = (&world.service, world.person(n), world.first_page());
+    let details = s.pair(&me, pair).await.unwrap();
+    let cards = s.my_pairs(&me, page.clone()).await.unwrap();
+    let thread = s.thread(&me, pair, None, page.clone()).await.unwrap();
+    let check_ins = s.check_ins(&me, pair, page).await.unwrap();
+    // What people wrote prints as its length only: the words themselves come last.
+    let words = (
+        &details.introductions,
+        thread.posts.iter().map(|post| &post.body).collect::<Vec<_>>(),
+        check_ins.items.iter().map(|check_in| &check_in.note).collect::<Vec<_>>(),
+    );
+    let words = serde_json::to_string(&words).unwrap();
+    format!("{details:#?}\n{cards:#?}\n{thread:#?}\n{check_ins:#?}\n{words}")
+}
+
+/// D2: after a one-sided end whoever ended it reads everything until the window closes, the other their
+/// own words alone: posts, check-ins and introductions alike. After any other end both read everything.
+pub async fn what_is_left_to_read_depends_on_who_ended_it(h: Harness) {
+    // Who ended it, and whether the mentor (1) and the mentee (2) read the other's words after it.
+    let cases = [
+        ("mentor", [true, false]),
+        ("mentee", [false, true]),
+        ("block", [true, false]),
+        ("admin", [true, true]),
+        ("clock", [true, true]),
+    ];
+    for (ender, expected) in cases {
+        let world = World::of(h.store.clone(), TenantId::try_from(ender).unwrap());
+        let pair = talkative(&world).await;
+        let s = &world.service;
+        let end = async |actor| s.end_pair(&actor, pair, EndKind::NotAFit, None, true).await;
+        match ender {
+            "mentor" => end(world.person(1)).await.unwrap(),
+            "mentee" => end(world.person(2)).await.unwrap(),
+            "admin" => end(world.admin()).await.unwrap(),
+            "block" => s.block(&world.person(1), &who(2)).await.unwrap(),
+            _ => {
+                world.days(60);
+                world.sweep().await;
+            }
+        }
+        for (n, other, all) in [(1, 2, expected[0]), (2, 1, expected[1])] {
+            let read = reads_of(&world, n, pair).await;
+            for words in ["I am ", "Post of ", "Note of "] {
+                assert!(read.contains(&format!("{words}{n}.")), "{ender}: {n} lost {words}");
+                let theirs = read.contains(&format!("{words}{other}."));
+                assert_eq!(theirs, all, "{ender}: {n} reads {words}{other}");
+            }
+        }
+        world.days(31);
+        for (n, other) in [(1, 2), (2, 1)] {
+            let read = reads_of(&world, n, pair).await;
+            assert!(!read.contains(&format!(" {other}.")), "{ender}: the window is closed to {n}");
+            assert!(read.contains(&format!("Post of {n}.")), "{ender}: {n} keeps what is theirs");
+        }
+    }
+}
+
+/// D2, I10: what either reads after a block is, byte for byte, what they read after an end whose reason
+/// was not shared; only whoever did it sees their own reason.
+pub async fn a_block_and_an_end_leave_the_same_to_read(h: Harness) {
+    let ended = World::new(h.store);
+    let blocked = beside(&ended);
+    let (one, other) = (talkative(&ended).await, talkative(&blocked).await);
+    let me = ended.person(1);
+    ended.service.end_pair(&me, one, EndKind::NotAFit, None, false).await.unwrap();
+    blocked.service.block(&blocked.person(1), &who(2)).await.unwrap();
+    for days in [0, 31] {
+        ended.days(days);
+        blocked.days(days);
+        let theirs = reads_of(&blocked, 2, other).await;
+        assert_eq!(theirs, reads_of(&ended, 2, one).await);
+        assert!(!theirs.contains("Blocked"));
+        let own = reads_of(&blocked, 1, other).await.replace("Blocked", "NotAFit");
+        assert_eq!(own, reads_of(&ended, 1, one).await);
+    }
+}
+
+/// D2: a closing survey is no way to reach somebody after the end, whoever ended it and how; without a
+/// shared note it is taken until the read window closes.
+pub async fn nothing_is_shared_after_the_end(h: Harness) {
+    for how in ["end", "block", "complete"] {
+        let world = World::of(h.store.clone(), TenantId::try_from(how).unwrap());
+        let pair = talkative(&world).await;
+        let (s, me) = (&world.service, world.person(1));
+        match how {
+            "end" => s.end_pair(&me, pair, EndKind::NotAFit, None, false).await.unwrap(),
+            "block" => s.block(&me, &who(2)).await.unwrap(),
+            _ => drop(s.complete_pair(&me, pair).await.unwrap()),
+        }
+        for n in [1, 2] {
+            let say = async |shared| {
+                let survey = check_in(CheckInKind::Closing, "Call me.", shared);
+                s.check_in(&world.person(n), pair, survey).await
+            };
+            let error = say(true).await.unwrap_err();
+            assert_eq!(error.params()["field"], "note_shared", "{how} {n}: {error}");
+            say(false).await.unwrap();
+        }
+        let read = [reads_of(&world, 1, pair).await, reads_of(&world, 2, pair).await];
+        assert!(
+            read.iter().all(|read| read.matches("Call me.").count() == 1),
+            "{how}: only one's own"
+        );
+        world.days(31);
+        let late = check_in(CheckInKind::Closing, "Too late.", false);
+        assert_eq!(
+            World::code(s.check_in(&world.person(2), pair, late).await),
+            "pair.not_writable"
+        );
+    }
+}
+
 fn supervised(role: Role) -> Apply {
     Apply { oversight: Oversight::Supervised, ..sign_up(role) }
 }

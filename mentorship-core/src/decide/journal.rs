@@ -8,6 +8,7 @@ use crate::{
         id::PostId,
         input::{InputError, Problem, in_range},
         text::{Body, Note, Slug},
+        time::plus_days,
     },
     change::Change,
     decide::{
@@ -187,12 +188,15 @@ pub fn remove(view: &PairView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
 }
 
 /// One of the two says how it goes, for a week that has begun, or fills in the closing survey, which is
-/// also possible after the end. A low score tells the admins that somebody may need support; it never
+/// also possible after the end, as long as the program lets them read. After the end nothing reaches the
+/// partner any more: a survey with a shared note is refused, so that its author decides whether to say
+/// it to nobody instead (D2). A low score tells the admins that somebody may need support; it never
 /// ends anything.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for anybody else, input errors for the score, the week and a testimonial in a
-/// weekly check-in, [`Refusal::NotWritable`] in a frozen pair and for a week of a pair that is over.
+/// [`Refusal::NotFound`] for anybody else, input errors for the score, the week, a testimonial in a
+/// weekly check-in and a shared note after the end, [`Refusal::NotWritable`] in a frozen pair, for a week
+/// of a pair that is over and for a survey after the read window.
 pub fn check_in(view: &PairView, input: CheckInInput, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     let mut pair = view.pair.clone();
     access::to_pair(cx.actor, &view.program, &pair, Action::WritePair)?;
@@ -201,7 +205,7 @@ pub fn check_in(view: &PairView, input: CheckInInput, cx: Cx<'_>) -> Result<Deci
     if let Some(score) = input.score {
         in_range("score", score, 1, 5)?;
     }
-    let over = !pair.state.is_live();
+    let over_at = pair.state.over_at();
     match input.kind {
         CheckInKind::Week { number } => {
             let age = cx.now.signed_duration_since(pair.started_at).max(TimeDelta::zero());
@@ -211,13 +215,22 @@ pub fn check_in(view: &PairView, input: CheckInInput, cx: Cx<'_>) -> Result<Deci
                 let rule = "a testimonial belongs to a closing survey";
                 return Err(InputError::new("testimonial", Problem::Conflict { rule }).into());
             }
-            if over {
+            if over_at.is_some() {
                 return Err(Refusal::NotWritable);
             }
         }
         CheckInKind::Closing => {}
     }
-    let mut plan = if over || matches!(pair.state, PairState::Paused { .. }) {
+    if let Some(at) = over_at {
+        if cx.now > plus_days(at, view.program.policy.read_days.into()) {
+            return Err(Refusal::NotWritable);
+        }
+        if input.note_shared {
+            let rule = "nothing is shared with the partner after the end";
+            return Err(InputError::new("note_shared", Problem::Conflict { rule }).into());
+        }
+    }
+    let mut plan = if over_at.is_some() || matches!(pair.state, PairState::Paused { .. }) {
         Plan::on(cx, view)
     } else {
         let (plan, started, _) = writing(view, cx)?;

@@ -131,6 +131,18 @@ impl PairState {
         }
     }
 
+    /// When it was completed or ended.
+    #[must_use]
+    pub fn over_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Completed { at, .. } | Self::Ended { at, .. } => Some(*at),
+            Self::Introduced { .. }
+            | Self::Active { .. }
+            | Self::Paused { .. }
+            | Self::Frozen { .. } => None,
+        }
+    }
+
     /// Whether both have to be adults in this state (I7): in every live state but frozen, which is
     /// what a pair with a minor is put into (D23).
     #[must_use]

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{PageAsk, apart::keep_apart};
+use super::{
+    PageAsk,
+    apart::keep_apart,
+    thread::{ReadScope, read_scope},
+};
 use crate::{
     base::{
         host::PersonId,
@@ -60,7 +64,8 @@ pub struct PairDetails {
     pub steps: Vec<StepInstance>,
     /// Percent of steps that are over, 0 to 100.
     pub percent_done: u8,
-    /// What each said to introduce themselves, mentor first; only for the two.
+    /// What each said to introduce themselves, mentor first; only for the two, and like all they wrote
+    /// only as far as the viewer may still read it (D2).
     pub introductions: [Option<Note>; 2],
     /// Whether the group admin may read what the two write: to be shown as a banner to both.
     pub supervised: bool,
@@ -139,12 +144,13 @@ impl Mentorship {
         let view = self.load(pairs::ask(actor, pair, None)).await?;
         let standing = access::to_pair(actor, &view.program, &view.pair, Action::ViewPair)?;
         access::not_across_a_block(&view.with_actor)?;
-        let own = matches!(standing, Standing::Mentor | Standing::Mentee);
-        let introductions = if own {
-            [view.pair.mentor.introduction.clone(), view.pair.mentee.introduction.clone()]
-        } else {
-            [None, None]
-        };
+        let viewer = actor.as_person().and_then(|person| view.pair.side_of(person));
+        let introductions = [Role::Mentor, Role::Mentee].map(|side| {
+            let days = view.program.policy.read_days;
+            let scope = read_scope(&view.pair, viewer?, days, self.now());
+            let readable = scope == ReadScope::All || viewer == Some(side);
+            readable.then(|| view.pair.participant(side).introduction.clone()).flatten()
+        });
         Ok(PairDetails {
             card: card(&view.pair, standing),
             percent_done: percent(&view),

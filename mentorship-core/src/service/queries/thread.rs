@@ -47,7 +47,7 @@ pub struct Thread {
 /// keeps that, for the program's window. The other keeps their own words. It is the same for every
 /// one-sided end, so that a block cannot be told from any other.
 #[must_use]
-fn read_scope(pair: &Pair, side: Role, read_days: u16, now: Timestamp) -> ReadScope {
+pub(super) fn read_scope(pair: &Pair, side: Role, read_days: u16, now: Timestamp) -> ReadScope {
     let window = |at: Timestamp| {
         if now <= plus_days(at, read_days.into()) { ReadScope::All } else { ReadScope::Own }
     };
