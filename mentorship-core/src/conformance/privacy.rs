@@ -10,11 +10,15 @@ use crate::{
     base::{
         host::TenantId,
         id::{EnrollmentId, PairId, ProgramId, ProposalId},
-        text::{Body, Note},
+        text::{Body, Note, Title},
     },
     change::Key,
-    decide::{enrollment::Apply, journal::CheckInInput},
-    model::{enrollment::Role, journal::CheckInKind, pair::EndKind, program::Oversight},
+    decide::{enrollment::Apply, journal::CheckInInput, program::CreateProgram},
+    matching::explain::WhyNot,
+    model::{
+        answer::Answer, enrollment::Role, journal::CheckInKind, pair::EndKind, program::Oversight,
+        template::Template,
+    },
     policy::actor::Actor,
 };
 
@@ -239,6 +243,68 @@ pub async fn nothing_is_shared_after_the_end(h: Harness) {
             "pair.not_writable"
         );
     }
+}
+
+/// The small template with two rules over special-category answers, one of which has to hold.
+fn intimate() -> Template {
+    let mut value = serde_json::to_value(make::template()).unwrap();
+    let message = |key: &str| serde_json::json!({ "key": key, "en": "A word." });
+    for key in ["health", "belief"] {
+        let choices = serde_json::json!([{ "key": "yes", "text": message("c.yes") },
+            { "key": "no", "text": message("c.no") }]);
+        value["form"]["questions"].as_array_mut().unwrap().push(serde_json::json!({
+            "key": key, "asked_of": "both", "text": message(key), "required": false,
+            "answer": { "kind": "single", "choices": choices },
+            "sensitivity": "special_category", "visible_to": "matcher" }));
+        let strength = match key {
+            "health" => serde_json::json!({ "weighted": { "points": 300 } }),
+            _ => serde_json::json!("required"),
+        };
+        value["form"]["rules"].as_array_mut().unwrap().push(serde_json::json!({
+            "key": format!("same_{key}"), "strength": strength, "missing": "neutral",
+            "compares": { "kind": "shared", "mentor": key, "mentee": key } }));
+    }
+    serde_json::from_value::<Template>(value).unwrap().checked().unwrap()
+}
+
+/// D34, row 26: no answer to an admin names a special-category rule, neither as a part of a score nor as
+/// what is broken, and the parts still sum to the score (I11).
+pub async fn an_admin_reads_no_special_category_rule(h: Harness) {
+    let world = World::new(h.store);
+    let (s, admin) = (&world.service, world.admin());
+    let input = CreateProgram {
+        group: make::group(),
+        template: intimate(),
+        title: Title::new("Learn to sail").unwrap(),
+        topic: None,
+        zone: chrono_tz::Tz::Europe__Lisbon,
+        window: None,
+        policy: None,
+    };
+    let program = s.create_program(&admin, input).await.unwrap();
+    s.open_program(&admin, program).await.unwrap();
+    let mut places = Vec::new();
+    let people = [(1, Role::Mentee, "yes"), (2, Role::Mentor, "yes"), (3, Role::Mentor, "no")];
+    for (n, role, belief) in people {
+        let mut input = Apply { special_category: true, ..sign_up(role) };
+        let answer = |key: &str| Answer::Single(slug(key));
+        input.answers = input.answers.with(slug("health"), answer("yes"));
+        input.answers = input.answers.with(slug("belief"), answer(belief));
+        places.push(world.enroll_with(program, n, input).await.unwrap());
+    }
+    let list = s.candidates(&admin, places[0], 10).await.unwrap();
+    let (best, other) = (&list.ranked[0], &list.impossible[0]);
+    assert_eq!((best.person.clone(), other.person.clone()), (who(2), who(3)));
+    assert_eq!(other.why_not, WhyNot::Rule { broken: vec![slug("private")] });
+    let staged = s.stage_proposal(&admin, places[1], places[0], None).await.unwrap();
+    let proposals = s.proposals(&admin, program, None, world.first_page()).await.unwrap();
+    let stored = proposals.items[0].score.clone().unwrap();
+    assert_eq!(stored, best.score);
+    assert_eq!(stored.total(), staged.score, "the parts sum to the score that was staged");
+    assert_eq!(best.reasons.iter().map(|reason| reason.points).sum::<u32>(), staged.score);
+    assert!(stored.parts.iter().any(|part| part.rule == slug("private") && part.points == 300));
+    let read = format!("{list:?} {proposals:?}");
+    assert!(!read.contains("health") && !read.contains("belief"), "{read}");
 }
 
 fn supervised(role: Role) -> Apply {

@@ -39,7 +39,7 @@ pub enum WhyNot {
     PersonFull,
     /// Required rules are broken.
     Rule {
-        /// Their keys, in the form's order.
+        /// Their keys, in the form's order; those of a special category as one, `private`.
         broken: Vec<Slug>,
     },
 }
@@ -73,19 +73,43 @@ fn reason(part: &Part) -> Reason {
     Reason { rule: part.rule.clone(), points: part.points, most: part.most, missing: part.missing }
 }
 
+/// What an admin reads instead of the key of a special-category rule.
+fn private() -> Slug {
+    Slug::from_static("private")
+}
+
+/// A score as an admin may see it: the parts of all special-category rules are one, `private`, at the
+/// end. The total stays exact (I11); which rule it was, what it weighs and whether it was answered is not
+/// told (D34).
+#[must_use]
+pub fn score_for_admin(form: &Form, score: &Score) -> Score {
+    let (mut parts, hidden): (Vec<Part>, Vec<Part>) =
+        score.parts.iter().cloned().partition(|part| visibility(form, &part.rule).is_some());
+    if !hidden.is_empty() {
+        let hidden = Score { parts: hidden };
+        let (points, most) = (hidden.total(), hidden.most());
+        parts.push(Part { rule: private(), points, most, missing: false });
+    }
+    Score { parts }
+}
+
+/// Broken rules as an admin may know them: all those of a special category are one, `private`, at the
+/// end (D34).
+#[must_use]
+pub fn broken_for_admin(form: &Form, broken: Vec<Slug>) -> Vec<Slug> {
+    let (mut told, hidden): (Vec<Slug>, Vec<Slug>) =
+        broken.into_iter().partition(|rule| visibility(form, rule).is_some());
+    if !hidden.is_empty() {
+        told.push(private());
+    }
+    told
+}
+
 /// Every part of a score, best first. An admin sees the points of a rule even where they do not see the
-/// answers behind it, since the score has to add up; they see the key of a special-category rule as
-/// `private` (D34).
+/// answers behind it, since the score has to add up; special-category rules are [one](score_for_admin).
 #[must_use]
 pub fn explain_for_admin(form: &Form, score: &Score) -> Vec<Reason> {
-    let mut reasons: Vec<Reason> = score
-        .parts
-        .iter()
-        .map(|part| match visibility(form, &part.rule) {
-            Some(_) => reason(part),
-            None => Reason { rule: Slug::from_static("private"), ..reason(part) },
-        })
-        .collect();
+    let mut reasons: Vec<Reason> = score_for_admin(form, score).parts.iter().map(reason).collect();
     reasons.sort_by(|a, b| b.points.cmp(&a.points).then_with(|| a.rule.cmp(&b.rule)));
     reasons
 }

@@ -8,7 +8,7 @@ use crate::{
     decide::{Refusal, access, proposal::stage::judge_fit},
     eligibility::age::is_adult,
     matching::{
-        explain::{Reason, WhyNot, explain_for_admin},
+        explain::{Reason, WhyNot, broken_for_admin, explain_for_admin, score_for_admin},
         fit::Fit,
         score::Score,
     },
@@ -29,7 +29,8 @@ pub struct RankedCandidate {
     pub enrollment: EnrollmentId,
     /// The partner.
     pub person: PersonId,
-    /// How well the two fit; its total is exactly the sum of its parts.
+    /// How well the two fit; its total is exactly the sum of its parts. Special-category rules are one
+    /// part, `private` (D34).
     pub score: Score,
     /// The parts in words.
     pub reasons: Vec<Reason>,
@@ -99,7 +100,9 @@ impl Search<'_> {
             return Err(WhyNot::Taken);
         }
         match fit {
-            Fit::Impossible { broken } => Err(WhyNot::Rule { broken }),
+            Fit::Impossible { broken } => {
+                Err(WhyNot::Rule { broken: broken_for_admin(self.form, broken) })
+            }
             Fit::Possible(_) if full => Err(WhyNot::Full),
             Fit::Possible(_) if person_full => Err(WhyNot::PersonFull),
             Fit::Possible(score) => Ok(score),
@@ -201,6 +204,6 @@ fn ranked(form: &Form, candidate: Candidate, score: Score) -> RankedCandidate {
         reasons: explain_for_admin(form, &score),
         free_places: u32::from(candidate.enrollment.capacity).saturating_sub(taken),
         person: candidate.person.id,
-        score,
+        score: score_for_admin(form, &score),
     }
 }

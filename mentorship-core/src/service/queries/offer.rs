@@ -11,7 +11,7 @@ use crate::{
         time::Timestamp,
     },
     decide::{Refusal, access, refusal::code},
-    matching::explain::{Reason, explain_for_participant},
+    matching::explain::{Reason, explain_for_participant, score_for_admin},
     model::{
         answer::Answers,
         enrollment::Role,
@@ -47,7 +47,8 @@ pub struct Offer {
 }
 
 impl Mentorship {
-    /// The proposals of a program for its admins, drafts and scores included.
+    /// The proposals of a program for its admins, drafts and scores included, the latter with
+    /// special-category rules as one part, `private` (D34).
     pub async fn proposals(
         &self,
         actor: &Actor,
@@ -68,6 +69,10 @@ impl Mentorship {
             vec![&proposal.mentor_person, &proposal.mentee_person]
         })
         .await?;
+        for proposal in &mut page.items {
+            proposal.score =
+                proposal.score.as_ref().map(|score| score_for_admin(&view.form, score));
+        }
         Ok(page)
     }
 
