@@ -145,7 +145,8 @@ macro_rules! store_conformance {
                 a_block_takes_people_out_of_an_admins_reach a_refused_applicant_reads_no_rule
                 what_is_left_to_read_depends_on_who_ended_it
                 a_block_and_an_end_leave_the_same_to_read nothing_is_shared_after_the_end
-                an_admin_reads_no_special_category_rule;
+                an_admin_reads_no_special_category_rule
+                a_decline_and_a_block_look_the_same_to_the_other;
             races: block_against_accept accept_against_block two_acceptances_for_one_place
                 many_acceptances_for_few_places lowered_capacity_against_accept
                 pause_against_accept withdraw_against_accept decline_against_accept

@@ -16,8 +16,8 @@ use crate::{
     decide::{enrollment::Apply, journal::CheckInInput, program::CreateProgram},
     matching::explain::WhyNot,
     model::{
-        answer::Answer, enrollment::Role, journal::CheckInKind, pair::EndKind, program::Oversight,
-        template::Template,
+        answer::Answer, enrollment::Role, event::Audience, journal::CheckInKind, pair::EndKind,
+        program::Oversight, template::Template,
     },
     policy::actor::Actor,
 };
@@ -305,6 +305,43 @@ pub async fn an_admin_reads_no_special_category_rule(h: Harness) {
     assert!(stored.parts.iter().any(|part| part.rule == slug("private") && part.points == 300));
     let read = format!("{list:?} {proposals:?}");
     assert!(!read.contains("health") && !read.contains("belief"), "{read}");
+}
+
+/// I10: an offer that the other declined and one that fell by their block answer alike, to every question
+/// and every act, also to somebody who had said yes already.
+pub async fn a_decline_and_a_block_look_the_same_to_the_other(h: Harness) {
+    let mut told = Vec::new();
+    for (how, said_yes) in
+        [("decline", false), ("block", false), ("declined", true), ("blocked", true)]
+    {
+        let world = World::of(h.store.clone(), TenantId::try_from(how).unwrap());
+        let program = world.program(|_| {}).await;
+        let mentor = world.enroll(program, 1, Role::Mentor).await;
+        let mentee = world.enroll(program, 2, Role::Mentee).await;
+        let offer = world.offer(mentor, mentee).await;
+        let (s, other) = (&world.service, world.person(2));
+        if said_yes {
+            s.accept(&other, offer).await.unwrap();
+        }
+        drop(world.messages().await);
+        if how.starts_with("block") {
+            s.block(&world.person(1), &who(2)).await.unwrap();
+        } else {
+            s.decline(&world.person(1), offer, Some(slug("no_time"))).await.unwrap();
+            let again = s.decline(&world.person(1), offer, None).await;
+            assert_eq!(World::code(again), "state.not_allowed", "their own answer they know");
+        }
+        let accept = World::code(s.accept(&other, offer).await);
+        let decline = World::code(s.decline(&other, offer, None).await);
+        assert_eq!((accept, decline), ("not_available", "not_available"), "{how}");
+        let offers = s.my_offers(&other, world.first_page()).await.unwrap();
+        let heard = world.messages().await.into_iter().map(|envelope| envelope.message);
+        let heard = heard.filter(|message| message.to == Audience::Person(who(2)));
+        let heard: Vec<_> =
+            heard.map(|it| (it.kind, it.between, it.proposal, it.pair, it.code)).collect();
+        told.push(format!("{:?} {heard:?}", offers.items));
+    }
+    assert!(told.iter().all(|one| *one == told[0]), "{told:#?}");
 }
 
 fn supervised(role: Role) -> Apply {

@@ -34,19 +34,20 @@ fn own_side(view: &ProposalView, cx: &Cx<'_>) -> Result<(Proposal, Role), Refusa
     Ok((proposal, side.ok_or(Refusal::NotFound)?))
 }
 
-/// What was invalidated for any reason is "not available", like what never was possible.
-fn still_there(proposal: &Proposal) -> Result<(), Refusal> {
+/// What came to nothing by anybody else, for any reason, is "not available", like what never was
+/// possible: that the other declined is told as little as that they blocked (I10).
+fn still_there(proposal: &Proposal, side: Role) -> Result<(), Refusal> {
     match &proposal.state {
-        ProposalState::Invalidated { .. } | ProposalState::Withdrawn { .. } => {
-            Err(Refusal::NotAvailable)
-        }
+        ProposalState::Declined { by, .. } if *by != side => Err(Refusal::NotAvailable),
+        ProposalState::Invalidated { .. }
+        | ProposalState::Withdrawn { .. }
+        | ProposalState::Refused { .. } => Err(Refusal::NotAvailable),
         ProposalState::Draft { .. }
         | ProposalState::AwaitingAdmin { .. }
         | ProposalState::Offered { .. }
         | ProposalState::Accepted { .. }
         | ProposalState::Declined { .. }
-        | ProposalState::Expired { .. }
-        | ProposalState::Refused { .. } => Ok(()),
+        | ProposalState::Expired { .. } => Ok(()),
     }
 }
 
@@ -54,15 +55,16 @@ fn still_there(proposal: &Proposal) -> Result<(), Refusal> {
 /// beside it is invalidated in the same write.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for an offer that is not the actor's, a state error for one that is over or
-/// answered, and [`Refusal::NotAvailable`] for everything about the other person (I10).
+/// [`Refusal::NotFound`] for an offer that is not the actor's, a state error for one that has lapsed or
+/// that they answered themselves, and [`Refusal::NotAvailable`] for everything about the other person
+/// (I10).
 pub fn accept(
     view: &ProposalView,
     host: &HostFacts,
     cx: Cx<'_>,
 ) -> Result<Decision<Accepted>, Refusal> {
     let (mut proposal, side) = own_side(view, &cx)?;
-    still_there(&proposal)?;
+    still_there(&proposal, side)?;
     let mut plan = Plan::on(cx, view);
     let possible = possible(view, host, Purpose::Pair, cx.now).is_empty();
     advance(&mut plan, &mut proposal, ProposalAct::Accept { by: side }, "proposal.accept")?;
@@ -82,14 +84,14 @@ pub fn accept(
 /// choice of the mentee follows.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for an offer that is not the actor's; a state error for one that is over.
+/// As [`accept`].
 pub fn decline(
     view: &ProposalView,
     reason: Option<Slug>,
     cx: Cx<'_>,
 ) -> Result<Decision<()>, Refusal> {
     let (mut proposal, side) = own_side(view, &cx)?;
-    still_there(&proposal)?;
+    still_there(&proposal, side)?;
     let asked = match &proposal.state {
         ProposalState::Offered { mentor, mentee, .. } => match side {
             Role::Mentor => *mentor != crate::model::proposal::Answered::NotAsked,
