@@ -445,6 +445,66 @@ impl Watched {
     }
 }
 
+/// The private events of a program that say what was read, as the platform reads them.
+async fn recorded_reads(world: &World, program: ProgramId) -> Vec<String> {
+    let page = || crate::service::PageAsk { limit: 500, after: None };
+    let log = world.service.program_audit(&world.staff(), program, page()).await.unwrap();
+    let reads = log.items.into_iter().filter(|event| event.action.as_str().ends_with(".read"));
+    let reads = reads.map(|event| {
+        assert!(event.private && event.from.is_none() && event.to.is_none(), "{event:?}");
+        assert_eq!(event.actor.person, Some(who(900)), "{event:?}");
+        let about: Vec<_> = event.about.iter().map(|person| person.as_str()).collect();
+        let what = event.reason.map(|reason| format!(" {reason}")).unwrap_or_default();
+        format!("{} {}{what} {}", event.action, event.subject, about.join(" "))
+    });
+    let admins = world.service.program_audit(&world.admin(), program, page()).await.unwrap();
+    assert!(!format!("{:?}", admins.items).contains(".read"), "private");
+    reads.collect()
+}
+
+/// (c), row 60: the admin of a supervised pair reads its posts, its check-ins with scores and notes, and
+/// each such read is on record; the reads of the two are not.
+pub async fn a_supervised_read_is_on_record(h: Harness) {
+    let watched = Watched::set(World::new(h.store)).await;
+    let (world, pair) = (&watched.world, watched.pair);
+    let (s, page) = (&world.service, world.first_page());
+    for n in [3, 4] {
+        s.thread(&world.person(n), pair, None, page.clone()).await.unwrap();
+        s.check_ins(&world.person(n), pair, page.clone()).await.unwrap();
+    }
+    assert!(recorded_reads(world, watched.program).await.is_empty());
+    let thread = s.thread(&world.admin(), pair, None, page.clone()).await.unwrap();
+    assert_eq!(thread.posts.len(), 1);
+    let check_ins = s.check_ins(&world.admin(), pair, page.clone()).await.unwrap();
+    assert_eq!(check_ins.items.len(), 1);
+    assert_eq!(check_ins.items[0].score, Some(3));
+    assert!(check_ins.items[0].note.is_some());
+    let key = Key::Pair(pair);
+    let expected = ["thread", "check_ins"];
+    let expected = expected.map(|what| format!("pair.read {key} {what} p003 p004"));
+    assert_eq!(recorded_reads(world, watched.program).await, expected);
+    // Without supervision nothing is read, and so nothing is on record.
+    let program = world.program(|_| {}).await;
+    let own = world.pair(program, 21, 22).await;
+    let refused = s.check_ins(&world.admin(), own, page).await;
+    assert_eq!(World::code(refused), "not_found");
+    assert!(recorded_reads(world, program).await.is_empty());
+}
+
+/// Row 60: an admin who reads an application's answers leaves a trace; its author does not.
+pub async fn reading_an_application_is_on_record(h: Harness) {
+    let world = World::new(h.store);
+    let program = world.program(|_| {}).await;
+    let place = world.enroll(program, 1, Role::Mentor).await;
+    world.service.application(&world.person(1), place).await.unwrap();
+    let refused = world.service.application(&world.person(2), place).await;
+    assert_eq!(World::code(refused), "not_found");
+    assert!(recorded_reads(&world, program).await.is_empty());
+    world.service.application(&world.admin(), place).await.unwrap();
+    let expected = format!("enrollment.read {} p001", Key::Enrollment(place));
+    assert_eq!(recorded_reads(&world, program).await, [expected]);
+}
+
 /// D9, I10: with and without people who block the admin, everything the admin reads and is told differs
 /// by absence only, and nothing that is left names what is absent.
 pub async fn an_admin_who_is_blocked_reads_only_absence(h: Harness) {

@@ -15,6 +15,7 @@ pub mod person;
 pub mod plan;
 pub mod program;
 pub mod proposal;
+pub mod read;
 pub mod refusal;
 pub mod sweep;
 

@@ -17,7 +17,7 @@ pub use self::{
 };
 use super::{Error, Mentorship, run::Load};
 use crate::{
-    decide::{Cx, Refusal, access},
+    decide::{Cx, Decision, Refusal, access},
     policy::{
         actor::Actor,
         permission::{Action, Standing},
@@ -54,6 +54,18 @@ impl Mentorship {
 
     pub(super) async fn unit(&self) -> Result<Box<dyn StoreUnit>, Error> {
         Ok(self.store.unit().await?)
+    }
+
+    /// Writes down that something is read, before it is shown: no such read goes unrecorded.
+    pub(super) async fn record_read(
+        &self,
+        actor: &Actor,
+        decide: impl FnOnce(Cx<'_>) -> Decision<()> + Send,
+    ) -> Result<(), Error> {
+        let Decision { changes, .. } = decide(Cx { actor, now: self.now(), ids: &*self.ids });
+        // Without a command id nothing is ever repeated.
+        drop(self.unit().await?.apply(changes).await?);
+        Ok(())
     }
 
     pub(super) fn to_tenant(&self, actor: &Actor, action: Action) -> Result<Standing, Error> {

@@ -7,7 +7,7 @@ use crate::{
         id::{EnrollmentId, ProgramId},
         text::Slug,
     },
-    decide::{Refusal, access},
+    decide::{Refusal, access, read},
     model::{
         answer::Answers,
         enrollment::{Enrollment, Role},
@@ -115,7 +115,8 @@ impl Mentorship {
     }
 
     /// An application: in full for the person, by each question's visibility for the admin, to whom
-    /// somebody with whom a block stands does not exist (D9).
+    /// somebody with whom a block stands does not exist (D9). That an admin read it is written down where
+    /// the platform reads it (row 60).
     pub async fn application(
         &self,
         actor: &Actor,
@@ -132,6 +133,7 @@ impl Mentorship {
             access::to_enrollment(actor, &view.program, &enrollment, Action::ViewEnrollment)?;
         if !matches!(standing, Standing::Mentor | Standing::Mentee) {
             access::not_across_a_block(&view.with_actor)?;
+            self.record_read(actor, |cx| read::enrollment(&enrollment, cx)).await?;
             enrollment.answers = view.form.visible_answers(&enrollment.answers, Viewer::Admin);
         }
         let is_adult =

@@ -9,7 +9,7 @@ use crate::{
         text::Slug,
         time::{Timestamp, plus_days},
     },
-    decide::access,
+    decide::{access, read},
     model::{
         enrollment::Role,
         journal::{CheckIn, Post},
@@ -65,18 +65,27 @@ pub(super) fn read_scope(pair: &Pair, side: Role, read_days: u16, now: Timestamp
 }
 
 impl Mentorship {
-    fn scope(&self, actor: &Actor, view: &PairView) -> Result<(ReadScope, Option<Role>), Error> {
+    /// What the actor may read of `what`, and as which of the two. The read of an admin is written down.
+    async fn scope(
+        &self,
+        actor: &Actor,
+        view: &PairView,
+        what: &'static str,
+    ) -> Result<(ReadScope, Option<Role>), Error> {
         access::to_pair(actor, &view.program, &view.pair, Action::ReadPair)?;
         access::not_across_a_block(&view.with_actor)?;
         let side = actor.as_person().and_then(|person| view.pair.side_of(person));
         let days = view.program.policy.read_days;
         let scope =
             side.map_or(ReadScope::All, |side| read_scope(&view.pair, side, days, self.now()));
+        if side.is_none() {
+            self.record_read(actor, |cx| read::pair(&view.pair, what, cx)).await?;
+        }
         Ok((scope, side))
     }
 
     /// What the pair wrote, on one step or on all: for the two, by what they may still read, and for
-    /// the admin of a supervised pair.
+    /// the admin of a supervised pair, whose read is written down where the platform reads it (row 60).
     pub async fn thread(
         &self,
         actor: &Actor,
@@ -85,7 +94,7 @@ impl Mentorship {
         page: PageAsk,
     ) -> Result<Thread, Error> {
         let view = self.load(pairs::ask(actor, pair, None)).await?;
-        let (scope, _) = self.scope(actor, &view)?;
+        let (scope, _) = self.scope(actor, &view, "thread").await?;
         let what = Listing::Posts { pair, step };
         let page = self.unit().await?.list_posts(&page.of(actor, what)).await?;
         let own = actor.as_person();
@@ -97,8 +106,8 @@ impl Mentorship {
         Ok(Thread { scope, posts: posts.collect(), next: page.next })
     }
 
-    /// The check-ins of a pair for one of the two: their own in full, of the partner's only shared
-    /// notes.
+    /// The check-ins of a pair. For one of the two: their own in full, of the partner's only shared
+    /// notes. For the admin of a supervised pair all of them, scores too; that read is written down.
     pub async fn check_ins(
         &self,
         actor: &Actor,
@@ -106,12 +115,13 @@ impl Mentorship {
         page: PageAsk,
     ) -> Result<Page<CheckIn>, Error> {
         let view = self.load(pairs::ask(actor, pair, None)).await?;
-        let (scope, side) = self.scope(actor, &view)?;
+        let (scope, side) = self.scope(actor, &view, "check_ins").await?;
         let what = Listing::CheckIns { pair };
         let mut page = self.unit().await?.list_check_ins(&page.of(actor, what)).await?;
-        page.items.retain(|check_in| side == Some(check_in.side) || scope == ReadScope::All);
+        let Some(side) = side else { return Ok(page) };
+        page.items.retain(|check_in| side == check_in.side || scope == ReadScope::All);
         for check_in in &mut page.items {
-            if side != Some(check_in.side) {
+            if side != check_in.side {
                 check_in.score = None;
                 check_in.testimonial = None;
                 if !check_in.note_shared {
@@ -119,7 +129,7 @@ impl Mentorship {
                 }
             }
         }
-        page.items.retain(|check_in| side == Some(check_in.side) || check_in.note.is_some());
+        page.items.retain(|check_in| side == check_in.side || check_in.note.is_some());
         Ok(page)
     }
 }
