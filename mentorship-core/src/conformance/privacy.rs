@@ -344,6 +344,67 @@ pub async fn a_decline_and_a_block_look_the_same_to_the_other(h: Harness) {
     assert!(told.iter().all(|one| *one == told[0]), "{told:#?}");
 }
 
+/// D5: whatever keeps two people apart, an admin who tries to pair them gets one code, learns no more
+/// from any log they may read, and leaves events with the reason for the platform.
+pub async fn a_refused_attempt_to_pair_is_on_record(h: Harness) {
+    let world = World::new(h.store);
+    let program = world.program(|_| {}).await;
+    let (s, admin) = (&world.service, world.admin());
+    let mentor = world.enroll(program, 1, Role::Mentor).await;
+    let mut places = Vec::new();
+    for n in 2..=6 {
+        places.push(world.enroll(program, n, Role::Mentee).await);
+    }
+    let draft = s.stage_proposal(&admin, mentor, places[4], None).await.unwrap().proposal;
+    s.withdraw_proposal(&admin, draft).await.unwrap();
+    s.block(&world.person(2), &who(1)).await.unwrap();
+    s.avoid(&world.person(3), &who(1), true).await.unwrap();
+    s.pause_enrollment(&world.person(4), places[2], None).await.unwrap();
+    s.block(&world.person(5), &who(900)).await.unwrap();
+    for place in &places[..4] {
+        let tried = s.stage_proposal(&admin, mentor, *place, None).await;
+        assert_eq!(World::code(tried), "pair.not_allowed");
+    }
+    let draft = s.stage_proposal(&admin, mentor, places[4], None).await.unwrap().proposal;
+    s.set_capacity(&world.person(6), places[4], 0).await.unwrap();
+    assert_eq!(World::code(s.publish_proposal(&admin, draft).await), "pair.not_allowed");
+    let page = || crate::service::PageAsk { limit: 500, after: None };
+    let log = s.program_audit(&world.staff(), program, page()).await.unwrap();
+    let tried = log.items.iter().filter(|it| it.action.as_str() == "proposal.not_allowed");
+    let tried: Vec<_> = tried
+        .map(|event| {
+            assert!(event.private && event.actor.person == Some(who(900)), "{event:?}");
+            assert_eq!(event.about[0], who(1));
+            (event.about[1].clone(), event.reason.as_ref().unwrap().to_string())
+        })
+        .collect();
+    let expected = [(2, "blocked"), (3, "avoided"), (4, "not_active"), (5, "blocked"), (6, "full")];
+    assert_eq!(tried, expected.map(|(n, reason)| (who(n), reason.to_owned())));
+    let own = s.my_audit(&world.person(900), page()).await.unwrap();
+    let admins = s.program_audit(&admin, program, page()).await.unwrap();
+    for event in own.items.iter().chain(&admins.items) {
+        assert_ne!(event.action.as_str(), "proposal.not_allowed");
+    }
+    assert!(!format!("{own:?} {admins:?}").contains("block"));
+}
+
+/// The same refused command again is the same refusal, on record once (row 62).
+pub async fn a_refused_attempt_twice_is_one(h: Harness) {
+    let world = World::new(h.store);
+    let program = world.program(|_| {}).await;
+    let mentor = world.enroll(program, 1, Role::Mentor).await;
+    let mentee = world.enroll(program, 2, Role::Mentee).await;
+    world.service.block(&world.person(2), &who(1)).await.unwrap();
+    let admin = world.admin().with_command(make::id(600));
+    for _ in 0..2 {
+        let tried = world.service.stage_proposal(&admin, mentor, mentee, None).await;
+        assert_eq!(World::code(tried), "pair.not_allowed");
+    }
+    let log = world.service.audit(&world.staff(), world.first_page()).await.unwrap();
+    let tried = log.items.iter().filter(|it| it.action.as_str() == "proposal.not_allowed");
+    assert_eq!(tried.count(), 1);
+}
+
 fn supervised(role: Role) -> Apply {
     Apply { oversight: Oversight::Supervised, ..sign_up(role) }
 }

@@ -15,7 +15,9 @@ use crate::{
     },
     decide::{
         FollowUp, Refusal,
-        proposal::{self as decide, Accepted, Published, possible::HostFacts, stage::Staged},
+        proposal::{
+            self as decide, Accepted, Published, Tried, possible::HostFacts, stage::Staged,
+        },
     },
     model::{
         enrollment::{Enrollment, Role},
@@ -82,6 +84,10 @@ impl Gather<ProposalView> for AskTwo<'_> {
 impl Mentorship {
     /// Puts a proposal down as a draft that only admins see. With a `rank` (1 to 20) it belongs to the
     /// mentee's ranked list.
+    ///
+    /// # Errors
+    /// [`Refusal::PairNotAllowed`] if the two cannot be paired; the platform finds out why in the private
+    /// part of the audit log. Otherwise those of [`stage`](fn@crate::decide::proposal::stage()).
     pub async fn stage_proposal(
         &self,
         actor: &Actor,
@@ -90,13 +96,15 @@ impl Mentorship {
         rank: Option<u8>,
     ) -> Result<Staged, Error> {
         let key = (mentor, mentee, rank);
-        self.run_with(
-            Order::new(actor, "proposal.stage", &key),
-            ask_new(actor, mentor, mentee),
-            AskTwo { mentorship: self, tenant: actor.tenant() },
-            |view, host, cx| decide::stage(view, rank, &host, cx),
-        )
-        .await
+        let tried: Tried<Staged> = self
+            .run_with(
+                Order::new(actor, "proposal.stage", &key),
+                ask_new(actor, mentor, mentee),
+                AskTwo { mentorship: self, tenant: actor.tenant() },
+                |view, host, cx| decide::stage(view, rank, &host, cx),
+            )
+            .await?;
+        Ok(tried.done()?)
     }
 
     /// Stages a ranked list of mentors for a mentee, best first. Each is a command of its own: the
@@ -126,18 +134,24 @@ impl Mentorship {
     }
 
     /// Publishes a draft: the two are asked, or paired at once where the program asks nobody.
+    ///
+    /// # Errors
+    /// [`Refusal::PairNotAllowed`] if the two can no longer be paired, as when staging. Otherwise those
+    /// of [`publish`](fn@crate::decide::proposal::publish()).
     pub async fn publish_proposal(
         &self,
         actor: &Actor,
         proposal: ProposalId,
     ) -> Result<Published, Error> {
-        self.run_with(
-            Order::new(actor, "proposal.publish", &proposal),
-            ask_judged(actor, proposal),
-            AskTwo { mentorship: self, tenant: actor.tenant() },
-            |view, host, cx| decide::publish(view, &host, cx),
-        )
-        .await
+        let tried: Tried<Published> = self
+            .run_with(
+                Order::new(actor, "proposal.publish", &proposal),
+                ask_judged(actor, proposal),
+                AskTwo { mentorship: self, tenant: actor.tenant() },
+                |view, host, cx| decide::publish(view, &host, cx),
+            )
+            .await?;
+        Ok(tried.done()?)
     }
 
     /// Publishes several drafts. The outcome of each comes back in order; one that is no longer

@@ -8,6 +8,7 @@ pub mod possible;
 pub mod publish;
 pub mod restart;
 pub mod stage;
+pub mod tried;
 
 pub use self::{
     answer::{Accepted, accept, decline},
@@ -16,4 +17,5 @@ pub use self::{
     publish::{Published, next_choice, publish},
     restart::restart,
     stage::stage,
+    tried::Tried,
 };

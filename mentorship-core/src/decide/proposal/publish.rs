@@ -8,6 +8,7 @@ use super::{
     introduce::introduce,
     possible::{HostFacts, Obstacle, Purpose, possible},
     stage::touch_anchors,
+    tried::{Tried, not_allowed},
 };
 use crate::{
     base::{
@@ -98,13 +99,13 @@ fn offer(
 /// queue behind it.
 ///
 /// # Errors
-/// [`Refusal::NotFound`], a state error unless it is a draft, [`Refusal::ConflictOfInterest`] for an
-/// admin who is one of the two, and [`Refusal::PairNotAllowed`] if the two can no longer be paired.
+/// [`Refusal::NotFound`], a state error unless it is a draft, and [`Refusal::ConflictOfInterest`] for an
+/// admin who is one of the two. If the two can no longer be paired it is [`Tried::NotAllowed`].
 pub fn publish(
     view: &ProposalView,
     host: &HostFacts,
     cx: Cx<'_>,
-) -> Result<Decision<Published>, Refusal> {
+) -> Result<Decision<Tried<Published>>, Refusal> {
     let mut proposal = view.proposal.clone().ok_or(Refusal::NotFound)?;
     access::to_proposal(cx.actor, &view.program, &proposal, Action::ManageProposals)?;
     access::not_about_self(cx.actor, [&proposal.mentor_person, &proposal.mentee_person])?;
@@ -123,7 +124,7 @@ pub fn publish(
             advance(&mut plan, &mut proposal, ProposalAct::Queue { until }, "proposal.queue")?;
             let id = proposal.id;
             plan.put(Change::Proposal(proposal));
-            return Ok(plan.reply(Published::Queued { proposal: id }));
+            return Ok(plan.reply(Tried::Done(Published::Queued { proposal: id })));
         }
     }
     // The state is asked first: an offer that is out already says so, not that the two do not fit.
@@ -131,11 +132,15 @@ pub fn publish(
         ProposalAct::Offer { expires_at: cx.now, ask_mentor: true, ask_mentee: true },
         cx.now,
     )?;
-    if is_apart(view) || !possible(view, host, Purpose::Pair, cx.now).is_empty() {
-        return Err(Refusal::PairNotAllowed);
+    let mut obstacles = possible(view, host, Purpose::Pair, cx.now);
+    if is_apart(view) {
+        obstacles.push(Obstacle::Blocked);
+    }
+    if !obstacles.is_empty() {
+        return Ok(not_allowed(plan, view, &obstacles));
     }
     let published = offer(&mut plan, view, proposal)?;
-    Ok(plan.reply(published))
+    Ok(plan.reply(Tried::Done(published)))
 }
 
 /// The turn of a queued choice has come: it is offered if it still can be, else it is over and the

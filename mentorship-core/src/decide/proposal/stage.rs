@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     acts::is_apart,
     possible::{HostFacts, Obstacle, Purpose, possible},
+    tried::{Tried, not_allowed},
 };
 use crate::{
     base::{
@@ -56,15 +57,15 @@ pub(crate) fn judge_fit(
 /// belongs to the mentee's ranked list.
 ///
 /// # Errors
-/// [`Refusal::NotFound`], [`Refusal::ConflictOfInterest`] for an admin who is one of the two, an input
-/// error for a rank outside 1 to 20 and for a side with [`OPEN_MAX`] open proposals already, and [`Refusal::PairNotAllowed`] for everything else that stands in
-/// the way: which it is stands in no answer (D5).
+/// [`Refusal::NotFound`], [`Refusal::ConflictOfInterest`] for an admin who is one of the two, and an input
+/// error for a rank outside 1 to 20 and for a side with [`OPEN_MAX`] open proposals already. Everything
+/// else that stands in the way is [`Tried::NotAllowed`]: which it is stands in no answer (D5).
 pub fn stage(
     view: &ProposalView,
     rank: Option<u8>,
     host: &HostFacts,
     cx: Cx<'_>,
-) -> Result<Decision<Staged>, Refusal> {
+) -> Result<Decision<Tried<Staged>>, Refusal> {
     access::to_program(cx.actor, &view.program, Action::ManageProposals)?;
     let people = [&view.mentor.person.id, &view.mentee.person.id];
     access::not_about_self(cx.actor, people)?;
@@ -89,9 +90,14 @@ pub fn stage(
         }
     }
     let fit = judge_fit(form, &view.mentor.enrollment, &view.mentee.enrollment, cx.now);
-    let score = match fit {
-        Fit::Possible(score) if obstacles.is_empty() && !is_apart(view) => score,
-        Fit::Possible(_) | Fit::Impossible { .. } => return Err(Refusal::PairNotAllowed),
+    if matches!(fit, Fit::Impossible { .. }) {
+        obstacles.push(Obstacle::Rule);
+    }
+    if is_apart(view) {
+        obstacles.push(Obstacle::Blocked);
+    }
+    let (Fit::Possible(score), true) = (fit, obstacles.is_empty()) else {
+        return Ok(not_allowed(Plan::on(cx, view), view, &obstacles));
     };
     let created_by = cx.actor.who().cloned().ok_or(Refusal::NotFound)?;
     let proposal = Proposal {
@@ -113,7 +119,7 @@ pub fn stage(
     };
     let mut plan = Plan::on(cx, view);
     put_new(&mut plan, view, proposal.clone());
-    Ok(plan.reply(Staged { proposal: proposal.id, score: score.total() }))
+    Ok(plan.reply(Tried::Done(Staged { proposal: proposal.id, score: score.total() })))
 }
 
 /// Writes a new proposal with its event, and bumps what two proposals at once would both rest on.

@@ -4,7 +4,7 @@ use super::{PageAsk, apart::keep_apart};
 use crate::{
     base::id::ProgramId,
     decide::{Refusal, access},
-    model::event::AuditEvent,
+    model::event::{ActorKind, AuditEvent},
     policy::{
         actor::Actor,
         permission::{Action, Standing},
@@ -42,11 +42,14 @@ impl Mentorship {
         Ok(self.unit().await?.list_audit(&ask).await?)
     }
 
-    /// What the actor did.
+    /// What the actor did for themselves. What they did as an admin or as staff is not in it: of that the
+    /// private part is for the platform, whose log names why a pair was refused (D5, D31).
     pub async fn my_audit(&self, actor: &Actor, page: PageAsk) -> Result<Page<AuditEvent>, Error> {
         self.to_tenant(actor, Action::ViewOwnAudit)?;
         let person = actor.as_person().cloned().ok_or(Refusal::NotFound)?;
         let ask = page.of(actor, Listing::Audit { scope: AuditScope::Actor(person) });
-        Ok(self.unit().await?.list_audit(&ask).await?)
+        let mut page = self.unit().await?.list_audit(&ask).await?;
+        page.items.retain(|event| event.actor.kind == ActorKind::Person);
+        Ok(page)
     }
 }
