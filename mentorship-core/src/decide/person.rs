@@ -99,8 +99,8 @@ pub fn leave_group(
         invalidate(&mut plan, proposal.clone(), Invalidity::Unavailable)?;
     }
     for pair in view.pairs.iter().filter(|pair| in_group(&pair.program)) {
-        let by = pair.side_of(&view.person.id).map_or(EndedBy::Platform, EndedBy::Side);
-        let kind = EndKind::LeftGroup;
+        // The host said so, not the person: both keep what a pair that neither ended leaves them.
+        let (kind, by) = (EndKind::LeftGroup, EndedBy::Platform);
         end_pair(&mut plan, pair.clone(), PairEnd { kind, shared: false, note: None, by })?;
     }
     for enrollment in view.enrollments.iter().filter(|place| in_group(&place.program)) {

@@ -56,14 +56,16 @@ fn existing(view: &EnrollmentView) -> Result<Enrollment, Refusal> {
     view.enrollment.clone().ok_or(Refusal::NotFound)
 }
 
-/// Ends what an enrolment is part of before it is over: its live pairs and open proposals.
+/// Ends what an enrolment is part of before it is over: its live pairs and open proposals. Who leaves
+/// ends them from their side; who is taken out does not, and must not keep what only the one who ended
+/// a pair keeps (D2).
 fn leave_everything(
     plan: &mut Plan<'_>,
     view: &EnrollmentView,
     kind: EndKind,
+    by: EndedBy,
 ) -> Result<(), Refusal> {
     for pair in &view.pairs {
-        let by = pair.side_of(&view.person.id).map_or(EndedBy::Platform, EndedBy::Side);
         end_pair(plan, pair.clone(), PairEnd { kind, shared: true, note: None, by })?;
     }
     for proposal in &view.proposals {

@@ -10,7 +10,7 @@ use crate::{
     decide::{Cx, Decision, Plan, Refusal, access, plan::Happened, proposal::fall::invalidate},
     model::{
         enrollment::{Enrollment, EnrollmentAct},
-        pair::EndKind,
+        pair::{EndKind, EndedBy},
         proposal::{Invalidity, Proposal},
     },
     policy::permission::Action,
@@ -105,7 +105,8 @@ pub fn withdraw(view: &EnrollmentView, cx: Cx<'_>) -> Result<Decision<()>, Refus
     let mut enrollment = own(view, &cx)?;
     let mut plan = Plan::on(cx, view);
     enrollment.state.next(EnrollmentAct::Withdraw, cx.now)?;
-    leave_everything(&mut plan, view, EndKind::LeftProgram)?;
+    let by = EndedBy::Side(enrollment.role);
+    leave_everything(&mut plan, view, EndKind::LeftProgram, by)?;
     advance(&mut plan, &mut enrollment, EnrollmentAct::Withdraw, "enrollment.withdraw")?;
     store(&mut plan, enrollment);
     Ok(plan.reply(()))

@@ -12,7 +12,7 @@ use crate::{
     decide::{Cx, Decision, Plan, Refusal, access, enrollment::HostWord, refusal::code},
     model::{
         enrollment::{Enrollment, EnrollmentAct, EnrollmentState},
-        pair::EndKind,
+        pair::{EndKind, EndedBy},
     },
     policy::permission::Action,
     view::EnrollmentView,
@@ -169,7 +169,7 @@ pub fn remove(view: &EnrollmentView, reason: Slug, cx: Cx<'_>) -> Result<Decisio
     let mut plan = Plan::on(cx, view);
     let kind =
         if reason == code("left_group") { EndKind::LeftGroup } else { EndKind::SafetyDecision };
-    leave_everything(&mut plan, view, kind)?;
+    leave_everything(&mut plan, view, kind, EndedBy::Platform)?;
     advance(&mut plan, &mut enrollment, EnrollmentAct::Remove { reason }, "enrollment.remove")?;
     store(&mut plan, enrollment);
     Ok(plan.reply(()))
