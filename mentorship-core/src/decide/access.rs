@@ -116,7 +116,8 @@ pub fn to_proposal(
     permit(action, standing(actor, Some(program), side), program)
 }
 
-/// On a pair. `supervised` says whether both consented to supervision.
+/// On a pair. The admin reads it only if both consented to supervision and the program still
+/// supervises (D33).
 ///
 /// # Errors
 /// [`Refusal::NotFound`] if the table says no.
@@ -129,7 +130,7 @@ pub fn to_pair(
     let side = actor.as_person().and_then(|person| pair.side_of(person));
     let circumstances = Circumstances {
         open: program.state.is_public(),
-        supervised: pair.oversight == Oversight::Supervised,
+        supervised: pair.oversight_in(program) == Oversight::Supervised,
     };
     permit_when(action, standing(actor, Some(program), side), circumstances)
 }

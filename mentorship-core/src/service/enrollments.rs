@@ -14,7 +14,7 @@ use crate::{
     },
     decide::{
         Refusal,
-        enrollment::{self as decide, Apply, Enrolled, HostWord},
+        enrollment::{self as decide, Apply, Enrolled, HostWord, RenewConsent},
     },
     model::{answer::Answers, enrollment::Role},
     policy::actor::Actor,
@@ -98,6 +98,20 @@ impl Mentorship {
             decide::resubmit(view, answers.clone(), cx)
         })
         .await
+    }
+
+    /// Agrees to what the program says now: its consent text and its oversight mode. Pairs formed from
+    /// here on rest on it (D33).
+    pub async fn renew_consent(
+        &self,
+        actor: &Actor,
+        enrollment: EnrollmentId,
+        input: RenewConsent,
+    ) -> Result<(), Error> {
+        let key = (enrollment, input);
+        let order = Order::new(actor, "enrollment.renew_consent", &key);
+        self.run(order, ask(actor, enrollment), |view, cx| decide::renew_consent(view, input, cx))
+            .await
     }
 
     /// Lets an applicant, or somebody from the waitlist, take part.

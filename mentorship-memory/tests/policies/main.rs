@@ -7,6 +7,7 @@
     reason = "a test states what it expects"
 )]
 
+mod consent;
 mod ends;
 
 use std::sync::Arc;

@@ -12,7 +12,7 @@ use crate::{
         id::EnrollmentId,
         input::{InputError, Problem, in_range},
         text::Slug,
-        time::plus_days,
+        time::{Timestamp, plus_days},
         version::Version,
     },
     change::{Change, Key},
@@ -51,6 +51,21 @@ pub struct Apply {
     pub oversight: Oversight,
     /// Whether special-category answers may be used by the matching rules.
     pub special_category: bool,
+}
+
+/// The consent to `consent_version` and `oversight`, if that is what the program says now.
+pub(super) fn checked_consent(
+    program: &Program,
+    policy_version: u32,
+    oversight: Oversight,
+    special_category: bool,
+    at: Timestamp,
+) -> Result<Consent, Refusal> {
+    if policy_version != program.policy.consent_version || oversight != program.policy.oversight {
+        let rule = "the consent is to the program's current text and oversight mode";
+        return Err(InputError::new("consent", Problem::Conflict { rule }).into());
+    }
+    Ok(Consent { policy_version, oversight, special_category, at })
 }
 
 /// What the host vouches for about the person who signs up.
@@ -158,12 +173,13 @@ pub fn apply(
     }
     let capacity = checked_capacity(program, input.role, input.capacity.unwrap_or(1))?;
     view.form.check_answers(input.role, &input.answers)?;
-    if input.consent_version != program.policy.consent_version
-        || input.oversight != program.policy.oversight
-    {
-        let rule = "the consent is to the program's current text and oversight mode";
-        return Err(InputError::new("consent", Problem::Conflict { rule }).into());
-    }
+    let consent = checked_consent(
+        program,
+        input.consent_version,
+        input.oversight,
+        input.special_category,
+        cx.now,
+    )?;
 
     let mut person = view.person.clone();
     let known = person.clone();
@@ -195,12 +211,7 @@ pub fn apply(
         state: EnrollmentState::Submitted { since: cx.now },
         capacity,
         priority_since: cx.now,
-        consent: Consent {
-            policy_version: input.consent_version,
-            oversight: input.oversight,
-            special_category: input.special_category,
-            at: cx.now,
-        },
+        consent,
         form_version: view.form.version,
         answers: input.answers,
         applied_at: cx.now,

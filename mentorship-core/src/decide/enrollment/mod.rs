@@ -7,7 +7,7 @@ pub mod review;
 
 pub use self::{
     apply::{Apply, Enrolled, HostWord, apply, resubmit},
-    own::{pause, resume, set_capacity, withdraw},
+    own::{RenewConsent, pause, renew_consent, resume, set_capacity, withdraw},
     review::{approve, ask_info, hold, reinstate, reject, remove, waitlist},
 };
 use crate::{

@@ -1,6 +1,12 @@
 //! What people do with their own enrolment.
 
-use super::{advance, apply::checked_capacity, drop_offers, existing, leave_everything, store};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    advance,
+    apply::{checked_capacity, checked_consent},
+    drop_offers, existing, leave_everything, store,
+};
 use crate::{
     base::{
         input::{InputError, Problem},
@@ -9,8 +15,10 @@ use crate::{
     change::Key,
     decide::{Cx, Decision, Plan, Refusal, access, plan::Happened, proposal::fall::invalidate},
     model::{
+        code::TransitionError,
         enrollment::{Enrollment, EnrollmentAct},
         pair::{EndKind, EndedBy},
+        program::Oversight,
         proposal::{Invalidity, Proposal},
     },
     policy::permission::Action,
@@ -60,6 +68,53 @@ pub fn resume(view: &EnrollmentView, cx: Cx<'_>) -> Result<Decision<()>, Refusal
     Ok(plan.reply(()))
 }
 
+/// A person's yes to what their program says now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RenewConsent {
+    /// The consent text that was agreed to; has to be the program's current version.
+    pub consent_version: u32,
+    /// The oversight mode that was shown; has to be the program's current one.
+    pub oversight: Oversight,
+    /// Whether special-category answers may be used by the matching rules.
+    pub special_category: bool,
+}
+
+/// The person agrees to the program's current text and oversight mode. Pairs formed from here on rest
+/// on it; live pairs keep what the two agreed to before (D33).
+///
+/// # Errors
+/// [`Refusal::NotFound`] for anybody else, an input error unless it is to what the program says now, a
+/// state error for an enrolment that is over (as of the act `renew_consent`).
+pub fn renew_consent(
+    view: &EnrollmentView,
+    input: RenewConsent,
+    cx: Cx<'_>,
+) -> Result<Decision<()>, Refusal> {
+    let mut enrollment = own(view, &cx)?;
+    // Nobody consents for somebody else, the clock included.
+    cx.actor.as_person().ok_or(Refusal::NotFound)?;
+    refuse_over(&enrollment, "renew_consent")?;
+    let RenewConsent { consent_version, oversight, special_category } = input;
+    enrollment.consent =
+        checked_consent(&view.program, consent_version, oversight, special_category, cx.now)?;
+    let mut plan = Plan::on(cx, view);
+    plan.record(
+        Happened::new("enrollment.renew_consent", Key::Enrollment(enrollment.id))
+            .in_program(enrollment.program)
+            .about([&enrollment.person]),
+    );
+    store(&mut plan, enrollment);
+    Ok(plan.reply(()))
+}
+
+fn refuse_over(enrollment: &Enrollment, act: &'static str) -> Result<(), Refusal> {
+    if enrollment.state.is_terminal() {
+        let from = enrollment.state.code();
+        return Err(TransitionError { record: "enrollment", from, act }.into());
+    }
+    Ok(())
+}
+
 /// The person changes how many places they offer. Below the load nothing ends; offers that no longer
 /// fit become impossible, the newest first, and raising it again brings none back (D25).
 ///
@@ -73,12 +128,7 @@ pub fn set_capacity(
 ) -> Result<Decision<()>, Refusal> {
     let mut enrollment = own(view, &cx)?;
     let capacity = checked_capacity(&view.program, enrollment.role, capacity)?;
-    if enrollment.state.is_terminal() {
-        let from = enrollment.state.code();
-        let error =
-            crate::model::code::TransitionError { record: "enrollment", from, act: "set_capacity" };
-        return Err(error.into());
-    }
+    refuse_over(&enrollment, "set_capacity")?;
     let mut plan = Plan::on(cx, view);
     let load = view.pairs.len();
     let mut kept: Vec<&Proposal> = view.proposals.iter().filter(|it| it.reserves()).collect();

@@ -53,8 +53,8 @@ pub struct EditProgram {
     pub zone: Option<Tz>,
     /// Its calendar (`Some(None)` makes it rolling); only while it is a draft.
     pub window: Option<Option<Window>>,
-    /// Its settings. What people agreed to stays with their enrolment (D33): a wider oversight mode
-    /// holds for new sign-ups only.
+    /// Its settings. A tighter oversight mode holds at once, for live pairs too. A wider one holds for
+    /// pairs of people who agreed to it, by signing up or by renewing their consent (D33).
     pub policy: Option<ProgramPolicy>,
 }
 

@@ -54,7 +54,8 @@ pub(super) fn introduce(
             .enrollment
             .consent
             .oversight
-            .min(view.mentee.enrollment.consent.oversight),
+            .min(view.mentee.enrollment.consent.oversight)
+            .min(program.policy.oversight),
         started_at: now,
         adults_at: now,
         pauses: Vec::new(),

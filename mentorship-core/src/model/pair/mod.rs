@@ -9,7 +9,10 @@ pub use self::{
     end::{EndKind, EndedBy, PairEnd},
     state::{PairAct, PairState},
 };
-use super::{enrollment::Role, program::Oversight};
+use super::{
+    enrollment::Role,
+    program::{Oversight, Program},
+};
 use crate::base::{
     host::PersonId,
     id::{EnrollmentId, PairId, ProgramId, ProposalId},
@@ -58,7 +61,8 @@ pub struct Pair {
     pub state: PairState,
     /// The guide version it follows to its end.
     pub guide_version: u32,
-    /// Who besides the two may read what they write: the narrower of what the two consented to (D33).
+    /// The widest oversight that the two consented to (D33); what holds is
+    /// [`oversight_in`](Self::oversight_in) the program.
     pub oversight: Oversight,
     /// When it began.
     pub started_at: Timestamp,
@@ -109,6 +113,13 @@ impl Pair {
             Role::Mentor => &mut self.mentor,
             Role::Mentee => &mut self.mentee,
         }
+    }
+
+    /// Who besides the two may read what they write now: the narrower of what the two consented to and
+    /// what the program says today. A program may tighten without asking, never widen (D33).
+    #[must_use]
+    pub fn oversight_in(&self, program: &Program) -> Oversight {
+        self.oversight.min(program.policy.oversight)
     }
 
     /// The two people in key order; `None` only for a record that breaks I4.

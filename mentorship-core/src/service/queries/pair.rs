@@ -155,7 +155,7 @@ impl Mentorship {
             card: card(&view.pair, standing),
             percent_done: percent(&view),
             introductions,
-            supervised: view.pair.oversight == Oversight::Supervised,
+            supervised: view.pair.oversight_in(&view.program) == Oversight::Supervised,
             guide: view.guide,
             steps: view.steps,
         })

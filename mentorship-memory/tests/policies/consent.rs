@@ -1,0 +1,142 @@
+//! D33: oversight tightens at once and for everybody, and widens only for those who said yes to it.
+
+use mentorship_core::{
+    base::id::{PairId, ProgramId},
+    conformance::world::{World, sign_up},
+    decide::{enrollment::RenewConsent, program::EditProgram},
+    model::{
+        enrollment::Role,
+        program::{Oversight, ProgramPolicy},
+    },
+};
+
+use crate::{run, world};
+
+async fn set(world: &World, program: ProgramId, change: impl FnOnce(&mut ProgramPolicy)) {
+    let details = world.service.program(&world.admin(), program).await.unwrap();
+    let mut policy = details.program.policy;
+    change(&mut policy);
+    let input = EditProgram { policy: Some(policy), ..EditProgram::default() };
+    world.service.edit_program(&world.admin(), program, input).await.unwrap();
+}
+
+/// Whether the admin reads the pair, which the banner to both has to say.
+async fn admin_reads(world: &World, pair: PairId) -> bool {
+    let thread = world.service.thread(&world.admin(), pair, None, world.first_page()).await;
+    let banner = world.service.pair(&world.person(1), pair).await.unwrap().supervised;
+    assert_eq!(banner, thread.is_ok(), "the banner says who reads");
+    banner
+}
+
+async fn supervised(world: &World) -> ProgramId {
+    world.program(|policy| policy.oversight = Oversight::Supervised).await
+}
+
+#[test]
+fn d33_tightening_holds_for_live_pairs_at_once() {
+    run(async {
+        let world = world();
+        let program = supervised(&world).await;
+        let mut places = Vec::new();
+        for (n, role) in [(1, Role::Mentor), (2, Role::Mentee)] {
+            let input = mentorship_core::decide::enrollment::Apply {
+                oversight: Oversight::Supervised,
+                ..sign_up(role)
+            };
+            places.push(world.enroll_with(program, n, input).await.unwrap());
+        }
+        let offer = world.offer(places[0], places[1]).await;
+        let pair = world.accept(offer, 1, 2).await;
+        assert!(admin_reads(&world, pair).await);
+        set(&world, program, |policy| policy.oversight = Oversight::PairOnly).await;
+        assert!(!admin_reads(&world, pair).await);
+    });
+}
+
+#[test]
+fn d33_a_pair_formed_after_tightening_is_never_read() {
+    run(async {
+        let world = world();
+        let program = supervised(&world).await;
+        let mut places = Vec::new();
+        for (n, role) in [(1, Role::Mentor), (2, Role::Mentee)] {
+            let input = mentorship_core::decide::enrollment::Apply {
+                oversight: Oversight::Supervised,
+                ..sign_up(role)
+            };
+            places.push(world.enroll_with(program, n, input).await.unwrap());
+        }
+        set(&world, program, |policy| policy.oversight = Oversight::ReportedOnly).await;
+        let offer = world.offer(places[0], places[1]).await;
+        let pair = world.accept(offer, 1, 2).await;
+        // Widening again is no consent of those two.
+        set(&world, program, |policy| policy.oversight = Oversight::Supervised).await;
+        assert!(!admin_reads(&world, pair).await);
+    });
+}
+
+#[test]
+fn d33_widening_needs_a_yes_of_both() {
+    run(async {
+        let world = world();
+        let program = world.program(|policy| policy.max_mentee_capacity = 2).await;
+        let mentor = world.enroll(program, 1, Role::Mentor).await;
+        let mentee = world.enroll(program, 2, Role::Mentee).await;
+        set(&world, program, |policy| {
+            policy.oversight = Oversight::Supervised;
+            policy.consent_version = 2;
+        })
+        .await;
+        let yes = RenewConsent {
+            consent_version: 2,
+            oversight: Oversight::Supervised,
+            special_category: false,
+        };
+        let service = &world.service;
+        service.renew_consent(&world.person(1), mentor, yes).await.unwrap();
+        let offer = world.offer(mentor, mentee).await;
+        let pair = world.accept(offer, 1, 2).await;
+        assert!(!admin_reads(&world, pair).await, "the mentee has not said yes");
+
+        service.renew_consent(&world.person(2), mentee, yes).await.unwrap();
+        assert!(!admin_reads(&world, pair).await, "a live pair keeps its rule");
+        let application = service.application(&world.person(2), mentee).await.unwrap();
+        assert_eq!(application.enrollment.consent.policy_version, 2);
+        assert_eq!(application.enrollment.consent.at, world.now());
+
+        service.complete_pair(&world.person(2), pair).await.unwrap();
+        let again = service.restart_pair(&world.person(1), pair).await.unwrap();
+        let pair = service.accept(&world.person(2), again.proposal).await.unwrap().pair.unwrap();
+        assert!(admin_reads(&world, pair).await, "both said yes before this one began");
+    });
+}
+
+#[test]
+fn d33_consent_is_ones_own_and_to_what_the_program_says_now() {
+    run(async {
+        let world = world();
+        let program = world.program(|_| {}).await;
+        let mentor = world.enroll(program, 1, Role::Mentor).await;
+        let service = &world.service;
+        let yes = RenewConsent {
+            consent_version: 1,
+            oversight: Oversight::ReportedOnly,
+            special_category: true,
+        };
+        for other in [world.person(2), world.admin(), world.staff(), world.host_actor()] {
+            let outcome = service.renew_consent(&other, mentor, yes).await;
+            assert_eq!(World::code(outcome), "not_found");
+        }
+        for wrong in [
+            RenewConsent { consent_version: 2, ..yes },
+            RenewConsent { oversight: Oversight::Supervised, ..yes },
+        ] {
+            let outcome = service.renew_consent(&world.person(1), mentor, wrong).await;
+            assert_eq!(outcome.unwrap_err().params()["field"], "consent");
+        }
+        service.renew_consent(&world.person(1), mentor, yes).await.unwrap();
+        service.withdraw_enrollment(&world.person(1), mentor).await.unwrap();
+        let outcome = service.renew_consent(&world.person(1), mentor, yes).await;
+        assert_eq!(World::code(outcome), "state.not_allowed");
+    });
+}
