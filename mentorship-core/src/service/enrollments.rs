@@ -15,6 +15,7 @@ use crate::{
     decide::{
         Refusal,
         enrollment::{self as decide, Apply, Enrolled, HostWord, RenewConsent},
+        person::AgeFacts,
     },
     model::{answer::Answers, enrollment::Role},
     policy::actor::Actor,
@@ -46,7 +47,16 @@ impl Gather<EnrollmentView> for AskWord<'_> {
         let role = self.role.or(view.enrollment.as_ref().map(|enrollment| enrollment.role));
         let role = role.ok_or(Refusal::NotFound)?;
         let (tenant, group) = (self.actor.tenant(), &view.program.group);
-        self.mentorship.word_on(tenant, group, &view.form, role, &view.person.id).await
+        let person = &view.person.id;
+        let word = self.mentorship.word_on(tenant, group, &view.form, role, person).await?;
+        if self.role.is_some() && decide::moves_facts(view, &word, self.mentorship.now()) {
+            // The person's version moves by it, so that the decision below is made again on what holds
+            // then.
+            let facts = AgeFacts { adult_on: word.adult_on, zone: word.zone };
+            let host = Actor::host(tenant.clone());
+            self.mentorship.record_age(&host, person, facts).await?;
+        }
+        Ok(word)
     }
 }
 

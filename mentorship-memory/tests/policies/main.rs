@@ -7,6 +7,7 @@
     reason = "a test states what it expects"
 )]
 
+mod age;
 mod consent;
 mod ends;
 

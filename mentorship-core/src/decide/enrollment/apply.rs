@@ -22,6 +22,7 @@ use crate::{
         refusal::code,
     },
     eligibility::{
+        age::is_adult,
         judge::{Facts, judge},
         verdict::Verdict,
     },
@@ -96,6 +97,18 @@ pub enum Enrolled {
     NotEligible,
 }
 
+/// Whether what the host says now has to be recorded as a correction
+/// ([`record_age`](crate::decide::person::record_age)) before anything is decided on it: it takes back
+/// that a known person is an adult, or moves the date under live pairs. An unknown age is taken back
+/// too. Otherwise [`apply`] keeps the word by itself.
+#[must_use]
+pub fn moves_facts(view: &EnrollmentView, word: &HostWord, now: Timestamp) -> bool {
+    let person = &view.person;
+    let differs = (word.adult_on, word.zone) != (person.adult_on, person.zone);
+    let known = !person.version.is_new();
+    known && differs && (view.person_live > 0 || !is_adult(word.adult_on, word.zone, now))
+}
+
 fn verdict(
     form: &Form,
     person: &Person,
@@ -137,7 +150,9 @@ pub(super) fn checked_capacity(program: &Program, role: Role, capacity: u8) -> R
     Ok(in_range("capacity", capacity, 0, most.into())?)
 }
 
-/// A person signs up. What the host vouches for about their age is kept; the birth date never was.
+/// A person signs up. What the host vouches for about their age is kept; the birth date never was. Of
+/// somebody the store knows, a word that differs is recorded with all its consequences before this is
+/// decided: see [`moves_facts`].
 ///
 /// The reply [`Enrolled::NotEligible`] is a refusal that leaves a private event behind, one per failed
 /// rule, so that the platform can answer why.
@@ -183,9 +198,9 @@ pub fn apply(
 
     let mut person = view.person.clone();
     let known = person.clone();
-    // A host that does not know any more is believed too: unknown is not eligible (D22).
+    // The host's word of today, unknown included: what it said before does not make up for it.
     person.adult_on = word.adult_on;
-    person.zone = word.zone.or(person.zone);
+    person.zone = word.zone;
     let mut plan = Plan::on(cx, view);
     let verdict = verdict(&view.form, &person, input.role, &input.answers, word, &cx);
     if !verdict.is_eligible() {
@@ -231,7 +246,9 @@ pub fn apply(
     let reply =
         Enrolled::Stored { enrollment: enrollment.id, state: code(enrollment.state.code()) };
     // One application at a time per person: both would rest on the same version.
-    if person == known && !person.version.is_new() {
+    // Under live pairs facts move by `record_age` alone, which looks at each of those pairs.
+    let keeps_facts = person == known || view.person_live > 0;
+    if keeps_facts && !person.version.is_new() {
         plan.touch(Key::Person(person.id.clone()), person.version);
     } else {
         plan.put(Change::Person(person));

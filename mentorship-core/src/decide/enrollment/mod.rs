@@ -6,7 +6,7 @@ pub mod own;
 pub mod review;
 
 pub use self::{
-    apply::{Apply, Enrolled, HostWord, apply, resubmit},
+    apply::{Apply, Enrolled, HostWord, apply, moves_facts, resubmit},
     own::{RenewConsent, pause, renew_consent, resume, set_capacity, withdraw},
     review::{approve, ask_info, hold, reinstate, reject, remove, waitlist},
 };
