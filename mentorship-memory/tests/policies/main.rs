@@ -10,6 +10,7 @@
 mod age;
 mod consent;
 mod ends;
+mod halts;
 
 use std::sync::Arc;
 

@@ -1,6 +1,8 @@
 //! Pauses and freezes: the pair stands still and its dates move with it.
 
 use super::{advance, store};
+use chrono::TimeDelta;
+
 use crate::{
     base::{
         id::CaseId,
@@ -57,16 +59,16 @@ pub fn pause(
     Ok(plan.reply(()))
 }
 
-/// Moves what is still to come by the time the pair stood still since `since`.
+/// Moves what is still to come by the time the pair stood still, a span that is over.
 fn shift(
     plan: &mut Plan<'_>,
     pair: &mut Pair,
     steps: &[StepInstance],
-    since: Timestamp,
+    span: PauseSpan,
 ) -> Result<Vec<StepInstance>, Refusal> {
     let now = plan.cx().now;
-    let length = now.signed_duration_since(since).max(chrono::TimeDelta::zero());
-    pair.pauses.push(PauseSpan { from: since, to: now.max(since) });
+    let length = span.to.signed_duration_since(span.from);
+    pair.pauses.push(span);
     pair.last_activity_at = pair.last_activity_at.max(now);
     let moved = |at: Timestamp| at.checked_add_signed(length).unwrap_or(at);
     let mut shifted = steps.to_vec();
@@ -117,7 +119,8 @@ pub(in crate::decide) fn resume_now(
         | PairState::Ended { .. } => plan.cx().now,
     };
     advance(plan, pair, PairAct::Resume, "pair.resume")?;
-    let steps = shift(plan, pair, &view.steps, since)?;
+    let now = plan.cx().now;
+    let steps = shift(plan, pair, &view.steps, PauseSpan { from: since, to: now.max(since) })?;
     tell_both(plan, pair, "pair.resumed");
     store(plan, view, pair.clone(), &steps);
     Ok(())
@@ -176,7 +179,20 @@ pub fn unfreeze(view: &PairView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     }
     advance(&mut plan, &mut pair, PairAct::Unfreeze, "pair.unfreeze")?;
     pair.adults_at = cx.now;
-    let steps = shift(&mut plan, &mut pair, &view.steps, since)?;
+    let length = cx.now.signed_duration_since(since).max(TimeDelta::zero());
+    // Within a pause the freeze takes the pause's first part and the pause goes on from its end: the
+    // spans together are the time the pair stood still, none of it twice.
+    let to = match &pair.state {
+        PairState::Paused { since, .. } => *since,
+        PairState::Introduced { .. }
+        | PairState::Active { .. }
+        | PairState::Frozen { .. }
+        | PairState::Completed { .. }
+        | PairState::Ended { .. } => cx.now.max(since),
+    };
+    let from = to.checked_sub_signed(length).unwrap_or(to);
+    let span = PauseSpan { from, to };
+    let steps = shift(&mut plan, &mut pair, &view.steps, span)?;
     tell_both(&mut plan, &pair, "pair.resumed");
     store(&mut plan, view, pair, &steps);
     Ok(plan.reply(()))

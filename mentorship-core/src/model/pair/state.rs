@@ -1,5 +1,6 @@
 //! The life of a pair.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::end::PairEnd;
@@ -24,7 +25,7 @@ pub enum PairState {
     },
     /// Stands still by wish of one of the two. Keeps its place (D36).
     Paused {
-        /// Since when.
+        /// Since when; later by the length of every freeze within.
         since: Timestamp,
         /// When it goes on by itself; `None` until one of the two resumes.
         until: Option<Timestamp>,
@@ -153,6 +154,23 @@ impl PairState {
         }
     }
 
+    /// This state after a freeze of this length. The freeze counts apart from a pause that it fell into:
+    /// what is left of the pause begins as much later, for its longest length and for what moves by it.
+    fn after_freeze(&self, length: TimeDelta) -> Self {
+        match self {
+            Self::Paused { since, until, by } => Self::Paused {
+                since: since.checked_add_signed(length.max(TimeDelta::zero())).unwrap_or(*since),
+                until: *until,
+                by: *by,
+            },
+            Self::Introduced { .. }
+            | Self::Active { .. }
+            | Self::Frozen { .. }
+            | Self::Completed { .. }
+            | Self::Ended { .. } => self.clone(),
+        }
+    }
+
     /// The state after `act` at `now`.
     ///
     /// # Errors
@@ -168,7 +186,9 @@ impl PairState {
             (S::Introduced { .. } | S::Active { .. } | S::Paused { .. }, A::Freeze { case }) => {
                 S::Frozen { since: now, resume_to: Box::new(self.clone()), case }
             }
-            (S::Frozen { resume_to, .. }, A::Unfreeze) => (**resume_to).clone(),
+            (S::Frozen { since, resume_to, .. }, A::Unfreeze) => {
+                resume_to.after_freeze(now.signed_duration_since(*since))
+            }
             (S::Active { .. }, A::Complete { by }) => S::Completed { at: now, by },
             (
                 S::Introduced { .. } | S::Active { .. } | S::Paused { .. } | S::Frozen { .. },
