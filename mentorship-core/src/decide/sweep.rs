@@ -95,6 +95,7 @@ pub fn enrollment(view: &EnrollmentView, cx: Cx<'_>) -> Result<Decision<Swept>, 
     }
 }
 
+/// Opens the steps whose date has come, unless the pair stands still: then their dates move first.
 fn unlock_due(
     plan: &mut Plan<'_>,
     view: &PairView,
@@ -102,6 +103,13 @@ fn unlock_due(
 ) -> Result<Vec<StepInstance>, Refusal> {
     let now = plan.cx().now;
     let mut steps = view.steps.clone();
+    match &pair.state {
+        PairState::Introduced { .. } | PairState::Active { .. } => {}
+        PairState::Paused { .. }
+        | PairState::Frozen { .. }
+        | PairState::Completed { .. }
+        | PairState::Ended { .. } => return Ok(steps),
+    }
     for step in &mut steps {
         let due = matches!(step.state, StepState::Locked { unlocks_at: Some(at) } if at <= now);
         if due {
@@ -154,6 +162,9 @@ fn counted(person: &Person, now: crate::base::time::Timestamp) -> Person {
 }
 
 /// A pair that is due: it resumes, ends idle, its steps open, its people are reminded.
+///
+/// The stored instant only says when to look. What happens is judged by the program's settings of today,
+/// and a pair that was looked at too early is due again when something will happen.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] if nothing is due.

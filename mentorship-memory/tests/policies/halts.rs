@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use mentorship_core::{
     base::{id::PairId, time::Timestamp},
     conformance::world::{World, step},
+    decide::program::EditProgram,
     model::{guide::StepState, pair::PairState},
     store::{Listing, UnitExt},
 };
@@ -80,6 +81,36 @@ fn row_38_a_freeze_does_not_use_up_the_longest_pause() {
         world.sweep().await;
         assert_eq!(world.pair_state(1, pair).await, "paused", "59 days of 60");
         world.days(1);
+        world.sweep().await;
+        assert_eq!(world.pair_state(1, pair).await, "ended");
+    });
+}
+
+#[test]
+fn row_38_no_step_opens_in_a_pause_that_may_last_longer_now() {
+    run(async {
+        let world = world();
+        let pair = begun(&world).await;
+        world.service.pause_pair(&world.person(1), pair, None).await.unwrap();
+        let details = world.service.pair(&world.person(1), pair).await.unwrap();
+        let program = details.card.program;
+        let mut policy =
+            world.service.program(&world.admin(), program).await.unwrap().program.policy;
+        policy.max_pause_days = 90;
+        let input = EditProgram { policy: Some(policy), ..EditProgram::default() };
+        world.service.edit_program(&world.admin(), program, input).await.unwrap();
+
+        // Due by the old setting: looked at once, put off, and nothing else.
+        world.days(60);
+        let report = world.sweep().await;
+        assert_eq!(report.done.get("pair.wait"), Some(&1), "{report:?}");
+        assert_eq!(report.looked_at, 1, "{report:?}");
+        assert_eq!(world.pair_state(1, pair).await, "paused");
+        let now = world.service.pair(&world.person(1), pair).await.unwrap();
+        assert_eq!(now.steps, details.steps, "nothing opens in a pause");
+        assert_eq!(world.sweep().await.looked_at, 0);
+
+        world.days(30);
         world.sweep().await;
         assert_eq!(world.pair_state(1, pair).await, "ended");
     });

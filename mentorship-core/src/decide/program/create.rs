@@ -54,7 +54,9 @@ pub struct EditProgram {
     /// Its calendar (`Some(None)` makes it rolling); only while it is a draft.
     pub window: Option<Option<Window>>,
     /// Its settings. A tighter oversight mode holds at once, for live pairs too. A wider one holds for
-    /// pairs of people who agreed to it, by signing up or by renewing their consent (D33).
+    /// pairs of people who agreed to it, by signing up or by renewing their consent (D33). Longer limits
+    /// of time hold for live pairs at once; shorter ones from the next time that something happens in a
+    /// pair or is due in it.
     pub policy: Option<ProgramPolicy>,
 }
 
