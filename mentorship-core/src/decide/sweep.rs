@@ -10,7 +10,10 @@ use crate::{
         guide::open_step,
         pair::{end_pair, halt::resume_now, store},
         plan::{Happened, Say},
-        program,
+        program::{
+            self,
+            lifecycle::{Batch, Remaining},
+        },
         refusal::code,
     },
     model::{
@@ -26,11 +29,18 @@ use crate::{
 /// What the sweep did to one record, as a code for its report.
 pub type Swept = &'static str;
 
+/// What the sweep answers for a program whose enrolments are to be closed before its archive.
+pub const CLOSE_ENROLLMENTS: Swept = "enrollment.close";
+
 /// A program that is due: enrolment closes, it winds down, is settled, or is archived.
 ///
 /// # Errors
 /// Those of the act; [`Refusal::NotFound`] if nothing is due.
-pub fn program(view: &ProgramView, cx: Cx<'_>) -> Result<Decision<Swept>, Refusal> {
+pub fn program(
+    view: &ProgramView,
+    remaining: Remaining,
+    cx: Cx<'_>,
+) -> Result<Decision<Swept>, Refusal> {
     let mut due = view.program.clone();
     if due.due_at().is_none_or(|at| at > cx.now) {
         return Err(Refusal::NotFound);
@@ -43,8 +53,12 @@ pub fn program(view: &ProgramView, cx: Cx<'_>) -> Result<Decision<Swept>, Refusa
             return Ok(Decision { changes, reply: "program.settle", next });
         }
         ProgramState::WindingDown { settled: true, .. } => {
-            let Decision { changes, next, .. } = program::archive(view, cx)?;
-            return Ok(Decision { changes, reply: "program.archive", next });
+            let Decision { changes, reply, next } = program::archive(view, remaining, cx)?;
+            let reply = match reply {
+                Batch::Close => CLOSE_ENROLLMENTS,
+                Batch::More | Batch::Done => "program.archive",
+            };
+            return Ok(Decision { changes, reply, next });
         }
         ProgramState::Draft
         | ProgramState::Archived { .. }

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     base::{
+        host::TenantId,
         id::{EnrollmentId, ProgramId},
         text::{Note, Slug},
         time::Timestamp,
@@ -122,6 +123,17 @@ impl Mentorship {
         let order = Order::new(actor, "enrollment.renew_consent", &key);
         self.run(order, ask(actor, enrollment), |view, cx| decide::renew_consent(view, input, cx))
             .await
+    }
+
+    /// Closes an enrolment before its program is archived.
+    pub(super) async fn close_enrollment_of(
+        &self,
+        tenant: &TenantId,
+        enrollment: EnrollmentId,
+    ) -> Result<(), Error> {
+        let clock = Actor::clock(tenant.clone());
+        let order = Order::new(&clock, "enrollment.close", &enrollment);
+        self.run(order, ask(&clock, enrollment), decide::close).await
     }
 
     /// Lets an applicant, or somebody from the waitlist, take part.

@@ -7,14 +7,24 @@ use super::{
     run::{Gather, Nothing, Order},
 };
 use crate::{
-    base::{host::TenantId, id::ProgramId, text::Title, time::Timestamp},
+    base::{
+        host::TenantId,
+        id::ProgramId,
+        text::{Slug, Title},
+        time::Timestamp,
+    },
     decide::program::{
         self as decide, CreateProgram, EditProgram,
-        lifecycle::{Batch, OpeningFacts},
+        lifecycle::{Batch, OpeningFacts, Remaining},
     },
-    model::{form::Form, guide::Guide, program::Window},
+    model::{
+        enrollment::Enrollment,
+        form::Form,
+        guide::Guide,
+        program::{ProgramState, Window},
+    },
     policy::actor::Actor,
-    store::ProgramAsk,
+    store::{ListAsk, Listing, ProgramAsk, UnitExt},
     view::ProgramView,
 };
 
@@ -42,6 +52,30 @@ impl Gather<ProgramView> for AskOpening<'_> {
             platform_contact: directory.has_platform_contact(self.tenant).await?,
             topic_allowed: directory.may_open(self.tenant, group, topic).await?,
         })
+    }
+}
+
+/// Codes of the states in which an enrolment is not over.
+const NOT_OVER: &[&str] =
+    &["active", "paused", "suspended", "waitlisted", "submitted", "needs_info"];
+
+/// Whether anybody still takes part in a program that is about to be archived.
+pub(super) struct AskRemaining<'a> {
+    pub(super) mentorship: &'a Mentorship,
+    pub(super) tenant: &'a TenantId,
+}
+
+#[async_trait]
+impl Gather<ProgramView> for &AskRemaining<'_> {
+    type Facts = Remaining;
+
+    async fn gather(&self, view: &ProgramView) -> Result<Remaining, Error> {
+        let settled = matches!(view.program.state, ProgramState::WindingDown { settled: true, .. });
+        if !settled || view.has_live_pairs {
+            return Ok(Remaining::default());
+        }
+        let left = self.mentorship.remaining(self.tenant, view.program.id, 1).await?;
+        Ok(Remaining { enrollments: !left.is_empty() })
     }
 }
 
@@ -150,7 +184,7 @@ impl Mentorship {
         loop {
             let order = Order::new(&clock, "program.settle", &program);
             match self.run(order, ask(actor.tenant(), program, BATCH), decide::settle).await {
-                Ok(Batch::More) => {}
+                Ok(Batch::More | Batch::Close) => {}
                 // A refusal: somebody else, or the sweep, settled it meanwhile.
                 Ok(Batch::Done) | Err(Error::Refused(_)) => return Ok(()),
                 Err(error) => return Err(error),
@@ -172,16 +206,56 @@ impl Mentorship {
     /// Archives a program that has wound down. With live pairs it is refused until a scheduled end has
     /// come; then they are ended first.
     pub async fn archive_program(&self, actor: &Actor, program: ProgramId) -> Result<(), Error> {
+        let tenant = actor.tenant();
+        let left = AskRemaining { mentorship: self, tenant };
+        let ask = ask(tenant, program, BATCH);
         let order = Order::new(actor, "program.archive", &program);
-        let ask = ask(actor.tenant(), program, BATCH);
-        let mut batch = self.run(order, ask.clone(), decide::archive).await?;
+        let mut batch = self.run_with(order, ask.clone(), &left, decide::archive).await?;
         // Further batches are the clock's: a command id stands for the first one only.
-        let clock = Actor::clock(actor.tenant().clone());
-        while batch == Batch::More {
+        let clock = Actor::clock(tenant.clone());
+        while batch != Batch::Done {
+            if batch == Batch::Close {
+                self.close_enrollments(tenant, program).await?;
+            }
             let order = Order::new(&clock, "program.archive", &program);
-            batch = self.run(order, ask.clone(), decide::archive).await?;
+            batch = self.run_with(order, ask.clone(), &left, decide::archive).await?;
         }
         Ok(())
+    }
+
+    /// Closes one batch of the enrolments that are not over. Somebody who left meanwhile is passed over.
+    pub(super) async fn close_enrollments(
+        &self,
+        tenant: &TenantId,
+        program: ProgramId,
+    ) -> Result<(), Error> {
+        for place in self.remaining(tenant, program, BATCH).await? {
+            match self.close_enrollment_of(tenant, place.id).await {
+                Ok(()) | Err(Error::Refused(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Up to so many enrolments of a program that are not over, of one state at a time.
+    async fn remaining(
+        &self,
+        tenant: &TenantId,
+        program: ProgramId,
+        limit: u16,
+    ) -> Result<Vec<Enrollment>, Error> {
+        let mut unit = self.store.unit().await?;
+        for state in NOT_OVER {
+            let state = Some(Slug::from_static(state));
+            let what = Listing::Enrollments { program, role: None, state };
+            let ask = ListAsk { tenant: tenant.clone(), what, after: None, limit };
+            let page = unit.list_enrollments(&ask).await?;
+            if !page.items.is_empty() {
+                return Ok(page.items);
+            }
+        }
+        Ok(Vec::new())
     }
 
     /// Halts a program: no offers, no new pairs. For staff, and for the host when no admin is left.

@@ -86,10 +86,18 @@ impl Mentorship {
         let owned = |swept: &'static str| swept.to_owned();
         match key {
             Key::Program(program) => {
-                self.run(order, programs::ask(tenant, program, 100), |view, cx| {
-                    decide::program(view, cx).map(|decision| reply(decision, owned))
-                })
-                .await
+                let left = programs::AskRemaining { mentorship: self, tenant };
+                let ask = programs::ask(tenant, program, 100);
+                let swept = self
+                    .run_with(order, ask, &left, |view, remaining, cx| {
+                        decide::program(view, remaining, cx).map(|it| reply(it, owned))
+                    })
+                    .await?;
+                if swept == decide::CLOSE_ENROLLMENTS {
+                    // The program stays due, and the next sweep goes on with it.
+                    self.close_enrollments(tenant, program).await?;
+                }
+                Ok(swept)
             }
             Key::Enrollment(enrollment) => {
                 let ask = EnrollmentAsk {

@@ -8,7 +8,7 @@ pub mod review;
 pub use self::{
     apply::{Apply, Enrolled, HostWord, apply, moves_facts, resubmit},
     own::{RenewConsent, pause, renew_consent, resume, set_capacity, withdraw},
-    review::{approve, ask_info, hold, reinstate, reject, remove, waitlist},
+    review::{approve, ask_info, close, hold, reinstate, reject, remove, waitlist},
 };
 use crate::{
     change::{Change, Key},

@@ -13,8 +13,9 @@ use crate::{
     model::{
         enrollment::{Enrollment, EnrollmentAct, EnrollmentState},
         pair::{EndKind, EndedBy},
+        program::ProgramState,
     },
-    policy::permission::Action,
+    policy::{actor::Hat, permission::Action},
     view::EnrollmentView,
 };
 
@@ -154,6 +155,28 @@ pub fn reinstate(
         return Err(Refusal::NotEligible);
     }
     tell_person(&mut plan, &enrollment, "enrollment.reinstated");
+    store(&mut plan, enrollment);
+    Ok(plan.reply(()))
+}
+
+/// Time closes an enrolment whose program is about to be archived.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for anybody but the clock and unless the program winds down,
+/// [`Refusal::HasLivePairs`] while a pair of it lives, a state error if it is over.
+pub fn close(view: &EnrollmentView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
+    let mut enrollment = existing(view)?;
+    access::to_program(cx.actor, &view.program, Action::ArchiveProgram)?;
+    let winding_down = matches!(view.program.state, ProgramState::WindingDown { .. });
+    if !winding_down || *cx.actor.hat() != Hat::Clock {
+        return Err(Refusal::NotFound);
+    }
+    let mut plan = Plan::on(cx, view);
+    advance(&mut plan, &mut enrollment, EnrollmentAct::Close, "enrollment.close")?;
+    if !view.pairs.is_empty() {
+        return Err(Refusal::HasLivePairs);
+    }
+    tell_person(&mut plan, &enrollment, "program.closed");
     store(&mut plan, enrollment);
     Ok(plan.reply(()))
 }

@@ -135,6 +135,8 @@ pub fn discard(view: &ProgramView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> 
 pub enum Batch {
     /// Call again.
     More,
+    /// Close one batch of enrolments, each by [`close`](enrollment::close), and call again.
+    Close,
     /// Nothing is left.
     Done,
 }
@@ -191,12 +193,25 @@ pub fn schedule_archive(view: &ProgramView, cx: Cx<'_>) -> Result<Decision<Times
     Ok(plan.reply(at))
 }
 
+/// What stands before the archive besides live pairs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Remaining {
+    /// Whether anybody still takes part: an enrolment that is not over. None comes in any more once the
+    /// program winds down.
+    pub enrollments: bool,
+}
+
 /// Archives a program that has wound down, or ends one batch of its live pairs if their notice is over.
+/// Enrolments are closed first ([`Batch::Close`]).
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for anybody but an admin, staff and the clock, [`Refusal::HasLivePairs`]
 /// without a scheduled end or before its day, a state error unless it winds down and is settled.
-pub fn archive(view: &ProgramView, cx: Cx<'_>) -> Result<Decision<Batch>, Refusal> {
+pub fn archive(
+    view: &ProgramView,
+    remaining: Remaining,
+    cx: Cx<'_>,
+) -> Result<Decision<Batch>, Refusal> {
     let mut program = view.program.clone();
     access::to_program(cx.actor, &program, Action::ArchiveProgram)?;
     let mut plan = Plan::on(cx, view);
@@ -213,6 +228,10 @@ pub fn archive(view: &ProgramView, cx: Cx<'_>) -> Result<Decision<Batch>, Refusa
             end_pair(&mut plan, pair.clone(), PairEnd { kind, shared: false, note: None, by })?;
         }
         return Ok(plan.reply(Batch::More));
+    }
+    if remaining.enrollments {
+        program.state.next(ProgramAct::Archive, cx.now)?;
+        return Ok(plan.reply(Batch::Close));
     }
     advance(&mut plan, &mut program, ProgramAct::Archive, "program.archive")?;
     plan.put(Change::Program(program));
