@@ -33,8 +33,8 @@ pub enum Refusal {
     /// The person takes part in this role already.
     #[error("already enrolled")]
     AlreadyEnrolled,
-    /// Too early after a rejection.
-    #[error("applying again is possible from {from}")]
+    /// Too early after a rejection, or before a cohort's sign-up opens.
+    #[error("applying is possible from {from}")]
     TooEarly {
         /// From when on.
         from: Timestamp,

@@ -78,7 +78,7 @@ pub trait Directory: fmt::Debug + Send + Sync {
         Ok(false)
     }
 
-    /// Whether the group may open a program on this topic (D39). By default every group may.
+    /// Whether the group may open a program on this topic, or reopen its sign-up (D39). By default every group may.
     async fn may_open(
         &self,
         _tenant: &TenantId,

@@ -171,8 +171,14 @@ impl Mentorship {
 
     /// Lets people sign up again.
     pub async fn reopen_enrollment(&self, actor: &Actor, program: ProgramId) -> Result<(), Error> {
-        let order = Order::new(actor, "program.reopen_enrollment", &program);
-        self.run(order, ask(actor.tenant(), program, 0), decide::reopen_enrollment).await
+        let tenant = actor.tenant();
+        self.run_with(
+            Order::new(actor, "program.reopen_enrollment", &program),
+            ask(tenant, program, 0),
+            AskOpening { mentorship: self, tenant },
+            decide::reopen_enrollment,
+        )
+        .await
     }
 
     /// Winds the program down and closes what is left over: applications, waitlist, offers. Should the

@@ -11,6 +11,7 @@ mod age;
 mod consent;
 mod ends;
 mod halts;
+mod opening;
 mod programs;
 
 use std::sync::Arc;

@@ -159,8 +159,8 @@ pub(super) fn checked_capacity(program: &Program, role: Role, capacity: u8) -> R
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for a program that the person does not see, [`Refusal::ProgramNotOpen`],
-/// [`Refusal::AlreadyEnrolled`], [`Refusal::TooEarly`] after a rejection, and input errors that name
-/// the question and the limit.
+/// [`Refusal::TooEarly`] before a cohort's sign-up opens and after a rejection,
+/// [`Refusal::AlreadyEnrolled`], and input errors that name the question and the limit.
 pub fn apply(
     view: &EnrollmentView,
     input: Apply,
@@ -169,8 +169,11 @@ pub fn apply(
 ) -> Result<Decision<Enrolled>, Refusal> {
     let program = &view.program;
     access::to_program(cx.actor, program, Action::Apply)?;
-    if !program.state.takes_applications() {
+    if !program.takes_applications(cx.now) {
         return Err(Refusal::ProgramNotOpen);
+    }
+    if let Some(window) = program.window.filter(|window| cx.now < window.opens) {
+        return Err(Refusal::TooEarly { from: window.opens });
     }
     let same_role = || view.others.iter().filter(|other| other.role == input.role);
     if same_role().any(|other| !other.state.is_terminal()) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::guided;
 use crate::{
     base::{
         host::GroupId,
@@ -153,7 +154,8 @@ fn refuse_over(program: &Program, act: &'static str) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for anybody else, a state error for a program that is over or for what only a
-/// draft lets change, input errors for the values.
+/// draft lets change, input errors for the values, [`Refusal::NotReady`] for a program that would have no
+/// guide without saying so.
 pub fn edit(view: &ProgramView, input: EditProgram, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     let mut program = view.program.clone();
     access::to_program(cx.actor, &program, Action::ManageProgram)?;
@@ -174,6 +176,9 @@ pub fn edit(view: &ProgramView, input: EditProgram, cx: Cx<'_>) -> Result<Decisi
     }
     if let Some(policy) = input.policy {
         program.policy = policy.checked()?;
+        if !draft {
+            guided(&program, &view.guide)?;
+        }
     }
     let mut plan = Plan::on(cx, view);
     plan.record(Happened::new("program.edit", Key::Program(program.id)).in_program(program.id));
@@ -195,6 +200,10 @@ pub fn revise_guide(
     refuse_over(&program, "revise_guide")?;
     let version = program.guide_version.saturating_add(1);
     let guide = Guide { version, ..guide }.checked()?;
+    // A draft may be without one until it opens.
+    if !matches!(program.state, ProgramState::Draft) {
+        guided(&program, &guide)?;
+    }
     program.guide_version = version;
     let mut plan = Plan::on(cx, view);
     let id = program.id;

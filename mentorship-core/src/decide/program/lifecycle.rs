@@ -1,6 +1,6 @@
 //! From opening to the archive.
 
-use super::advance;
+use super::{advance, guided};
 use crate::{
     base::time::{Timestamp, plus_days},
     change::Change,
@@ -42,6 +42,18 @@ pub struct OpeningFacts {
     pub topic_allowed: bool,
 }
 
+impl OpeningFacts {
+    fn checked(self) -> Result<(), Refusal> {
+        if !self.topic_allowed {
+            return Err(Refusal::TopicNotAllowed);
+        }
+        if !self.platform_contact {
+            return Err(Refusal::NotReady { missing: "platform_contact" });
+        }
+        Ok(())
+    }
+}
+
 /// An admin opens a draft.
 ///
 /// # Errors
@@ -54,15 +66,8 @@ pub fn open(view: &ProgramView, facts: OpeningFacts, cx: Cx<'_>) -> Result<Decis
     access::to_program(cx.actor, &program, Action::ManageProgram)?;
     let mut plan = Plan::on(cx, view);
     advance(&mut plan, &mut program, ProgramAct::Open, "program.open")?;
-    if !facts.topic_allowed {
-        return Err(Refusal::TopicNotAllowed);
-    }
-    if view.guide.steps.is_empty() && !program.policy.unguided {
-        return Err(Refusal::NotReady { missing: "guide" });
-    }
-    if !facts.platform_contact {
-        return Err(Refusal::NotReady { missing: "platform_contact" });
-    }
+    facts.checked()?;
+    guided(&program, &view.guide)?;
     (*view.form).clone().checked()?;
     program.policy.clone().checked()?;
     plan.put(Change::Program(program));
@@ -77,18 +82,25 @@ pub fn close_enrollment(view: &ProgramView, cx: Cx<'_>) -> Result<Decision<()>, 
     simple(view, Action::ManageProgram, ProgramAct::CloseEnrollment, "program.close_enrollment", cx)
 }
 
-/// An admin lets people sign up again.
+/// An admin lets people sign up again. It is an opening like the first: what the platform has to say
+/// then, it has to say now (D39).
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for anybody else; a state error unless enrolment is closed.
-pub fn reopen_enrollment(view: &ProgramView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
-    simple(
-        view,
-        Action::ManageProgram,
-        ProgramAct::ReopenEnrollment,
-        "program.reopen_enrollment",
-        cx,
-    )
+/// [`Refusal::NotFound`] for anybody else, a state error unless enrolment is closed,
+/// [`Refusal::ProgramNotOpen`] for a cohort whose sign-up is over by its calendar, and of [`open`] those
+/// about the group and the platform.
+pub fn reopen_enrollment(
+    view: &ProgramView,
+    facts: OpeningFacts,
+    cx: Cx<'_>,
+) -> Result<Decision<()>, Refusal> {
+    let name = "program.reopen_enrollment";
+    let decision = simple(view, Action::ManageProgram, ProgramAct::ReopenEnrollment, name, cx)?;
+    if view.program.sign_up_is_over(cx.now) {
+        return Err(Refusal::ProgramNotOpen);
+    }
+    facts.checked()?;
+    Ok(decision)
 }
 
 /// An admin winds the program down: nothing new, live pairs go on. What is left over (applications,

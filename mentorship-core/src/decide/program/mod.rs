@@ -13,7 +13,10 @@ pub use self::{
 use crate::{
     change::Key,
     decide::{Plan, Refusal, plan::Happened},
-    model::program::{Program, ProgramAct},
+    model::{
+        guide::Guide,
+        program::{Program, ProgramAct},
+    },
 };
 
 /// Puts a program into its next state and records it.
@@ -30,5 +33,13 @@ pub(in crate::decide) fn advance(
         happened = happened.states(Some(from), program.state.code());
     }
     plan.record(happened);
+    Ok(())
+}
+
+/// Whether pairs have a guide to walk, or the program says that they have none.
+pub(super) fn guided(program: &Program, guide: &Guide) -> Result<(), Refusal> {
+    if guide.steps.is_empty() && !program.policy.unguided {
+        return Err(Refusal::NotReady { missing: "guide" });
+    }
     Ok(())
 }

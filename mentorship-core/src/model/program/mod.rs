@@ -93,6 +93,19 @@ impl Window {
 }
 
 impl Program {
+    /// Whether members may sign up at `now`: it is open, and a cohort's sign-up is not over, whether or
+    /// not the sweep has come by since.
+    #[must_use]
+    pub fn takes_applications(&self, now: Timestamp) -> bool {
+        self.state.takes_applications() && !self.sign_up_is_over(now)
+    }
+
+    /// Whether the sign-up of a cohort has closed by its calendar.
+    #[must_use]
+    pub fn sign_up_is_over(&self, now: Timestamp) -> bool {
+        self.window.is_some_and(|window| window.closes <= now)
+    }
+
     /// The next instant at which time alone changes the program.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
