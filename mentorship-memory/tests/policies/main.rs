@@ -8,6 +8,7 @@
 )]
 
 mod age;
+mod capacity;
 mod consent;
 mod ends;
 mod halts;

@@ -19,7 +19,7 @@ use crate::{
         enrollment::{Enrollment, EnrollmentAct},
         pair::{EndKind, EndedBy},
         program::Oversight,
-        proposal::{Invalidity, Proposal},
+        proposal::{Invalidity, Proposal, ProposalState},
     },
     policy::permission::Action,
     view::EnrollmentView,
@@ -116,7 +116,8 @@ fn refuse_over(enrollment: &Enrollment, act: &'static str) -> Result<(), Refusal
 }
 
 /// The person changes how many places they offer. Below the load nothing ends; offers that no longer
-/// fit become impossible, the newest first, and raising it again brings none back (D25).
+/// fit become impossible, the newest first, requests too where no place is left, and raising it again
+/// brings none back (D25).
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for anybody else, an input error beyond the program's most, a state error for
@@ -131,10 +132,14 @@ pub fn set_capacity(
     refuse_over(&enrollment, "set_capacity")?;
     let mut plan = Plan::on(cx, view);
     let load = view.pairs.len();
-    let mut kept: Vec<&Proposal> = view.proposals.iter().filter(|it| it.reserves()).collect();
-    kept.sort_by_key(|proposal| (proposal.offered_at, proposal.id));
     let room = usize::from(capacity).saturating_sub(load);
-    for surplus in kept.iter().skip(room).rev() {
+    // A request keeps no place, so it is surplus only where there is none to be had at all.
+    let takes_room = |offer: &&Proposal| {
+        offer.reserves() || room == 0 && matches!(offer.state, ProposalState::Offered { .. })
+    };
+    let mut offers: Vec<&Proposal> = view.proposals.iter().filter(takes_room).collect();
+    offers.sort_by_key(|proposal| (proposal.offered_at, proposal.id));
+    for surplus in offers.iter().skip(room).rev() {
         invalidate(&mut plan, (*surplus).clone(), Invalidity::Unavailable)?;
     }
     plan.record(
