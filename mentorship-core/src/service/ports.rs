@@ -88,6 +88,18 @@ pub trait Directory: fmt::Debug + Send + Sync {
         Ok(true)
     }
 
+    /// Whether the group has an admin besides this person. By default it has, so that nobody decides
+    /// about themselves; if the host says that it has none, a sole admin may pair themselves with
+    /// somebody, which stands in the audit log as an override (D31).
+    async fn has_other_admin(
+        &self,
+        _tenant: &TenantId,
+        _group: &GroupId,
+        _admin: &PersonId,
+    ) -> Result<bool, PortError> {
+        Ok(true)
+    }
+
     /// Whether the platform has somebody who answers reports. By default it has; without one no program
     /// opens.
     async fn has_platform_contact(&self, _tenant: &TenantId) -> Result<bool, PortError> {

@@ -14,7 +14,7 @@ use crate::{
         text::Slug,
     },
     decide::{
-        FollowUp, Refusal,
+        Cx, FollowUp, Refusal,
         proposal::{
             self as decide, Accepted, Published, Tried, possible::HostFacts, stage::Staged,
         },
@@ -24,7 +24,7 @@ use crate::{
         pair::Pair,
         proposal::Proposal,
     },
-    policy::actor::Actor,
+    policy::actor::{Actor, Hat},
     store::{
         Cursor, ListAsk, Listing, PAGE_MAX, PairAsk, PersonAsk, ProposalAsk, UnitExt,
         ask::ProposalTarget,
@@ -96,15 +96,35 @@ impl Mentorship {
         rank: Option<u8>,
     ) -> Result<Staged, Error> {
         let key = (mentor, mentee, rank);
-        let tried: Tried<Staged> = self
-            .run_with(
-                Order::new(actor, "proposal.stage", &key),
-                ask_new(actor, mentor, mentee),
-                AskTwo { mentorship: self, tenant: actor.tenant() },
-                |view, host, cx| decide::stage(view, rank, &host, cx),
-            )
-            .await?;
-        Ok(tried.done()?)
+        let order = || Order::new(actor, "proposal.stage", &key);
+        let ask = || ask_new(actor, mentor, mentee);
+        let two = || AskTwo { mentorship: self, tenant: actor.tenant() };
+        let mut tried: Result<Tried<Staged>, Error> = self
+            .run_with(order(), ask(), two(), |view, host, cx| decide::stage(view, rank, &host, cx))
+            .await;
+        if self.sole_admin_was_refused(actor, &tried).await? {
+            let decide =
+                |view: &_, host, cx: Cx<'_>| decide::stage_as_sole_admin(view, rank, &host, cx);
+            tried = self.run_with(order(), ask(), two(), decide).await;
+        }
+        Ok(tried?.done()?)
+    }
+
+    /// Whether a conflict of interest stood in the way of an admin for whom nobody else could act.
+    async fn sole_admin_was_refused<T: Sync>(
+        &self,
+        actor: &Actor,
+        outcome: &Result<T, Error>,
+    ) -> Result<bool, Error> {
+        let refused = matches!(outcome, Err(Error::Refused(Refusal::ConflictOfInterest)));
+        match actor.hat() {
+            Hat::GroupAdmin { person, group } if refused => {
+                Ok(!self.directory.has_other_admin(actor.tenant(), group, person).await?)
+            }
+            Hat::GroupAdmin { .. } | Hat::Person(_) | Hat::Staff(_) | Hat::Host | Hat::Clock => {
+                Ok(false)
+            }
+        }
     }
 
     /// Stages a ranked list of mentors for a mentee, best first. Each is a command of its own: the
@@ -143,15 +163,18 @@ impl Mentorship {
         actor: &Actor,
         proposal: ProposalId,
     ) -> Result<Published, Error> {
-        let tried: Tried<Published> = self
-            .run_with(
-                Order::new(actor, "proposal.publish", &proposal),
-                ask_judged(actor, proposal),
-                AskTwo { mentorship: self, tenant: actor.tenant() },
-                |view, host, cx| decide::publish(view, &host, cx),
-            )
-            .await?;
-        Ok(tried.done()?)
+        let order = || Order::new(actor, "proposal.publish", &proposal);
+        let ask = || ask_judged(actor, proposal);
+        let two = || AskTwo { mentorship: self, tenant: actor.tenant() };
+        let mut tried: Result<Tried<Published>, Error> = self
+            .run_with(order(), ask(), two(), |view, host, cx| decide::publish(view, &host, cx))
+            .await;
+        if self.sole_admin_was_refused(actor, &tried).await? {
+            let decide =
+                |view: &_, host, cx: Cx<'_>| decide::publish_as_sole_admin(view, &host, cx);
+            tried = self.run_with(order(), ask(), two(), decide).await;
+        }
+        Ok(tried?.done()?)
     }
 
     /// Publishes several drafts. The outcome of each comes back in order; one that is no longer

@@ -14,6 +14,7 @@ mod ends;
 mod halts;
 mod opening;
 mod programs;
+mod sole_admin;
 
 use std::sync::Arc;
 

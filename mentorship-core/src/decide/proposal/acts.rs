@@ -2,7 +2,7 @@
 
 use crate::{
     change::Key,
-    decide::{FollowUp, Plan, Refusal, plan::Happened},
+    decide::{FollowUp, Plan, Refusal, access, plan::Happened, refusal::code},
     model::{
         enrollment::Role,
         proposal::{Answered, Proposal, ProposalAct, ProposalState},
@@ -72,4 +72,19 @@ pub(super) fn after_fall(plan: &mut Plan<'_>, proposal: &Proposal) {
     if proposal.rank.is_some() {
         plan.follow_up(FollowUp::NextChoice { mentee: proposal.mentee });
     }
+}
+
+/// Puts it on record if the official who acts is one of the two themselves (D31), and says whether.
+pub(super) fn record_override(plan: &mut Plan<'_>, proposal: &Proposal) -> bool {
+    let people = [&proposal.mentor_person, &proposal.mentee_person];
+    let own = access::not_about_self(plan.cx().actor, people).is_err();
+    if own {
+        plan.record(
+            Happened::new("proposal.override", Key::Proposal(proposal.id))
+                .in_program(proposal.program)
+                .about(people)
+                .because(code("sole_admin")),
+        );
+    }
+    own
 }

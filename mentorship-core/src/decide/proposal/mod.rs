@@ -14,8 +14,8 @@ pub use self::{
     answer::{Accepted, accept, decline},
     fall::{expire, withdraw},
     possible::{Obstacle, Purpose, possible},
-    publish::{Published, next_choice, publish},
+    publish::{Published, next_choice, publish, publish_as_sole_admin},
     restart::restart,
-    stage::stage,
+    stage::{stage, stage_as_sole_admin},
     tried::Tried,
 };

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    acts::is_apart,
+    acts::{is_apart, record_override},
     possible::{HostFacts, Obstacle, Purpose, possible},
     tried::{Tried, not_allowed},
 };
@@ -34,7 +34,7 @@ pub const OPEN_MAX: usize = 100;
 pub struct Staged {
     /// The draft.
     pub proposal: ProposalId,
-    /// How well the two fit.
+    /// How well the two fit; 0 for a sole admin who is one of them (D31).
     pub score: u32,
 }
 
@@ -67,8 +67,22 @@ pub fn stage(
     cx: Cx<'_>,
 ) -> Result<Decision<Tried<Staged>>, Refusal> {
     access::to_program(cx.actor, &view.program, Action::ManageProposals)?;
-    let people = [&view.mentor.person.id, &view.mentee.person.id];
-    access::not_about_self(cx.actor, people)?;
+    access::not_about_self(cx.actor, [&view.mentor.person.id, &view.mentee.person.id])?;
+    stage_as_sole_admin(view, rank, host, cx)
+}
+
+/// The same for an admin who may be one of the two, since the host says that nobody else could do it.
+/// That it was so is on record (D31), and they are not told their own score.
+///
+/// # Errors
+/// As [`stage`], without the conflict of interest.
+pub fn stage_as_sole_admin(
+    view: &ProposalView,
+    rank: Option<u8>,
+    host: &HostFacts,
+    cx: Cx<'_>,
+) -> Result<Decision<Tried<Staged>>, Refusal> {
+    access::to_program(cx.actor, &view.program, Action::ManageProposals)?;
     if let Some(rank) = rank {
         in_range("rank", rank, 1, 20)?;
     }
@@ -119,7 +133,9 @@ pub fn stage(
     };
     let mut plan = Plan::on(cx, view);
     put_new(&mut plan, view, proposal.clone());
-    Ok(plan.reply(Tried::Done(Staged { proposal: proposal.id, score: score.total() })))
+    let own = record_override(&mut plan, &proposal);
+    let score = if own { 0 } else { score.total() };
+    Ok(plan.reply(Tried::Done(Staged { proposal: proposal.id, score })))
 }
 
 /// Writes a new proposal with its event, and bumps what two proposals at once would both rest on.
