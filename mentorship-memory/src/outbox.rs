@@ -1,9 +1,15 @@
 //! Claiming and acknowledging messages.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use mentorship_core::{
-    base::host::TenantId,
-    model::relation::Relation,
+    base::{host::TenantId, id::PairId},
+    model::{
+        event::OutboxMessage,
+        pair::{Pair, PairState},
+        relation::Relation,
+    },
     store::{ClaimAsk, Envelope, Outbox, Receipt, StoreError},
 };
 
@@ -14,6 +20,12 @@ use crate::{
 
 /// Most messages in one claim.
 const CLAIM_MAX: u16 = 500;
+
+/// Whether it is between the two of a pair that stands still by the program (row 61).
+fn waits(message: &OutboxMessage, pairs: &HashMap<PairId, Pair>) -> bool {
+    let pair = message.pair.filter(|_| message.between.is_some()).and_then(|id| pairs.get(&id));
+    pair.is_some_and(|pair| matches!(pair.state, PairState::Frozen { .. }))
+}
 
 impl State {
     fn claim(&mut self, tenant: &TenantId, ask: &ClaimAsk, claimed: &mut Vec<Envelope>) {
@@ -34,6 +46,9 @@ impl State {
             if between.and_then(|two| self.relations.get(two)).is_some_and(Relation::is_blocked) {
                 queued.done = true;
                 self.pending.set((), place, false);
+                continue;
+            }
+            if waits(&queued.message, &self.pairs) {
                 continue;
             }
             queued.epoch = queued.epoch.saturating_add(1);

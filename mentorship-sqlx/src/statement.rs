@@ -389,11 +389,15 @@ statements! {
         LEFT JOIN {p}relations r ON r.tenant = o.tenant AND r.lo = o.between_lo \
             AND r.hi = o.between_hi \
         WHERE o.pending = 1 AND (o.lease_until IS NULL OR o.lease_until <= ?) \
+        AND (o.between_lo IS NULL OR NOT EXISTS (SELECT 1 FROM {p}pairs f \
+            WHERE f.tenant = o.tenant AND f.id = o.pair AND f.state = 'frozen')) \
         AND {after o.tenant, o.at, o.id} ORDER BY o.tenant, o.at, o.id LIMIT ?";
     OutboxPendingOf = "SELECT {o:outbox}, r.blocked FROM {p}outbox o \
         LEFT JOIN {p}relations r ON r.tenant = o.tenant AND r.lo = o.between_lo \
             AND r.hi = o.between_hi \
         WHERE o.pending = 1 AND o.tenant = ? AND (o.lease_until IS NULL OR o.lease_until <= ?) \
+        AND (o.between_lo IS NULL OR NOT EXISTS (SELECT 1 FROM {p}pairs f \
+            WHERE f.tenant = o.tenant AND f.id = o.pair AND f.state = 'frozen')) \
         AND {after o.at, o.id} ORDER BY o.at, o.id LIMIT ?";
     // The epoch is a fence: of two claims at once one finds it moved and leaves the message.
     OutboxLease = "UPDATE {p}outbox SET epoch = ?, lease_until = ? \

@@ -35,6 +35,7 @@ pub mod caps;
 pub mod census;
 pub mod contract;
 pub mod facts;
+pub mod frozen;
 pub mod history;
 pub mod listings;
 pub mod make;
@@ -167,6 +168,7 @@ macro_rules! store_conformance {
             caps: candidates_say_what_the_person_has nobody_is_ranked_over_the_cap_of_a_person
                 open_proposals_of_a_place_are_bounded;
             bulk: the_same_list_twice_is_one;
+            frozen: a_message_of_a_frozen_pair_waits the_notice_of_a_freeze_does_not_wait;
             rounds: two_who_signed_up_again_have_another_round;
         }
     };

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     base::{
-        host::TenantId,
+        host::{PersonId, TenantId},
         id::{EnrollmentId, PairId, ProgramId, ProposalId},
         text::{Body, Note, Title},
     },
@@ -510,11 +510,12 @@ impl Watched {
 async fn recorded_reads(world: &World, program: ProgramId) -> Vec<String> {
     let page = || crate::service::PageAsk { limit: 500, after: None };
     let log = world.service.program_audit(&world.staff(), program, page()).await.unwrap();
-    let reads = log.items.into_iter().filter(|event| event.action.as_str().ends_with(".read"));
+    let read = [slug("pair.read"), slug("enrollment.read")];
+    let reads = log.items.into_iter().filter(|event| read.contains(&event.action));
     let reads = reads.map(|event| {
         assert!(event.private && event.from.is_none() && event.to.is_none(), "{event:?}");
         assert_eq!(event.actor.person, Some(who(900)), "{event:?}");
-        let about: Vec<_> = event.about.iter().map(|person| person.as_str()).collect();
+        let about: Vec<_> = event.about.iter().map(PersonId::as_str).collect();
         let what = event.reason.map(|reason| format!(" {reason}")).unwrap_or_default();
         format!("{} {}{what} {}", event.action, event.subject, about.join(" "))
     });

@@ -153,7 +153,8 @@ impl Say {
         Self::new(kind, Audience::Staff)
     }
 
-    /// Drop it at delivery if one of the two has blocked the other by then (D7).
+    /// Drop it at delivery if one of the two has blocked the other by then (D7), and let it wait while
+    /// the pair that it is about is frozen (row 61).
     #[must_use]
     pub fn between(mut self, people: Option<PersonPair>) -> Self {
         self.between = people;

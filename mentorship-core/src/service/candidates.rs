@@ -169,7 +169,7 @@ impl Mentorship {
                         list.possible += 1;
                         let waiting = candidate.enrollment.priority_since;
                         ranks.insert((Reverse(score.total()), waiting, id));
-                        best.insert(id, ranked(&view.form, candidate, score));
+                        best.insert(id, ranked(&view.form, candidate, &score));
                         if ranks.len() > most
                             && let Some((_, _, worst)) = ranks.pop_last()
                         {
@@ -197,13 +197,13 @@ impl Mentorship {
     }
 }
 
-fn ranked(form: &Form, candidate: Candidate, score: Score) -> RankedCandidate {
+fn ranked(form: &Form, candidate: Candidate, score: &Score) -> RankedCandidate {
     let taken = candidate.live + candidate.reserved;
     RankedCandidate {
         enrollment: candidate.enrollment.id,
-        reasons: explain_for_admin(form, &score),
+        reasons: explain_for_admin(form, score),
         free_places: u32::from(candidate.enrollment.capacity).saturating_sub(taken),
         person: candidate.person.id,
-        score: score_for_admin(form, &score),
+        score: score_for_admin(form, score),
     }
 }

@@ -60,7 +60,9 @@ pub trait Outbox: fmt::Debug + Send + Sync {
     ///
     /// # Duties
     /// A message between two people of whom one blocks the other now is dropped for good instead of
-    /// being handed out (D7). Two claims at once never hand out the same message.
+    /// being handed out (D7). One that names both a pair and the two people of it (`pair` and `between`)
+    /// waits while that pair is frozen: it is not handed out, not dropped, not counted as claimed, and
+    /// holds nothing else up; the first claim after the freeze hands it out (row 61). Two claims at once never hand out the same message.
     async fn claim(&self, ask: &ClaimAsk) -> Result<Vec<Envelope>, StoreError>;
 
     /// Marks messages as delivered and gives back how many were: a receipt whose claim has been

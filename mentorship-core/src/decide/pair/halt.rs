@@ -146,7 +146,14 @@ pub(in crate::decide) fn freeze_now(
 ) -> Result<(), Refusal> {
     advance(plan, &mut pair, PairAct::Freeze { case }, "pair.freeze")?;
     pair.due_at = None;
-    tell_both(plan, &pair, "pair.paused_by_program");
+    // From the program, not between the two: this one does not wait for the end of the freeze.
+    for side in Role::ALL {
+        plan.say(
+            Say::to_person("pair.paused_by_program", &pair.participant(*side).person)
+                .program(pair.program)
+                .pair(pair.id),
+        );
+    }
     plan.put(Change::Pair(pair));
     Ok(())
 }
