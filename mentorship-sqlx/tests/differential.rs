@@ -1,6 +1,7 @@
 //! The same random histories on the store in memory and on `SQLite`. After every command: the same
 //! reply, the same version and state of every record, an audit log of the same length, and no invariant
-//! broken. Every fourth: the same messages. Every eighth and at the end: everything, to the last field.
+//! broken. A command that is given again under its id: the same reply and no second effect. Every
+//! fourth: the same messages. Every eighth and at the end: everything, to the last field.
 //!
 //! `MENTORSHIP_HISTORIES` sets how many histories are played (default 5,000), `MENTORSHIP_SEED` the
 //! first one's number (default 1); a failure names the history that shows it:
@@ -149,6 +150,14 @@ async fn history(
         // Of every record the version and the state, and the length of the log; every few commands all
         // that anybody sees, to the last field.
         assert_eq!(brief(&left), brief_rows(file, &tenant).await, "{at}: {told}");
+        if let Some(again) = one.again(step).await {
+            assert_eq!(again, told, "{at}, given again");
+            assert_eq!(other.again(step).await.as_ref(), Some(&told), "{at}, given again");
+            let after = watch.check(&*memory, one.world.now()).await;
+            let after = after.unwrap_or_else(|broken| panic!("{at}, given again: {broken}"));
+            assert!(after == left, "{at}: a second effect\n{}", difference(&left, &after));
+            assert_eq!(brief(&left), brief_rows(file, &tenant).await, "{at}: a second effect");
+        }
         if turn % 8 == 7 {
             let right = census(&*sqlite, &tenant).await;
             assert!(left == right, "{at}: {told}\n{}", difference(&left, &right));
