@@ -5,17 +5,18 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
-use tracing::Instrument;
+use tracing::{Instrument, Span, field};
 
 use super::{Error, Mentorship};
 use crate::{
-    base::id::CommandId,
+    base::id::{CommandId, Id},
     change::{Applied, CommandRecord},
     decide::{Cx, Decision, FollowUp, Refusal, refusal::code},
     policy::actor::Actor,
     store::{
         EnrollmentAsk, PairAsk, PersonAsk, ProgramAsk, ProposalAsk, RelationAsk, StoreError,
         StoreErrorKind, StoreUnit,
+        ask::{EnrollmentTarget, ProposalTarget},
     },
     view::{EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView},
 };
@@ -31,10 +32,17 @@ pub(super) trait Load: Send + Sync {
     type View: Send + Sync;
 
     async fn load(&self, unit: &mut dyn StoreUnit) -> Result<Option<Self::View>, StoreError>;
+
+    /// Notes our own ids of what is asked for. A host's key, of a person above all, is never noted.
+    fn note(&self, span: &Span);
+}
+
+fn noted<I: Id>(span: &Span, name: &'static str, id: I) {
+    span.record(name, field::display(id));
 }
 
 macro_rules! loads {
-    ($($ask:ty => $view:ty, $method:ident, $wrap:expr;)+) => {$(
+    ($($ask:ty => $view:ty, $method:ident, $wrap:expr, $note:expr;)+) => {$(
         #[async_trait]
         impl Load for $ask {
             type View = $view;
@@ -42,17 +50,33 @@ macro_rules! loads {
             async fn load(&self, unit: &mut dyn StoreUnit) -> Result<Option<$view>, StoreError> {
                 unit.$method(self).await.map($wrap)
             }
+
+            fn note(&self, span: &Span) {
+                let note: fn(&Self, &Span) = $note;
+                note(self, span);
+            }
         }
     )+};
 }
 
 loads! {
-    ProgramAsk => ProgramView, program_view, |view| view;
-    EnrollmentAsk => EnrollmentView, enrollment_view, |view| view;
-    ProposalAsk => ProposalView, proposal_view, |view| view;
-    PairAsk => PairView, pair_view, |view| view;
-    RelationAsk => RelationView, relation_view, Some;
-    PersonAsk => PersonView, person_view, Some;
+    ProgramAsk => ProgramView, program_view, |view| view, |ask, span| {
+        noted(span, "program", ask.program);
+    };
+    EnrollmentAsk => EnrollmentView, enrollment_view, |view| view, |ask, span| match &ask.target {
+        EnrollmentTarget::Existing(id) => noted(span, "enrollment", *id),
+        EnrollmentTarget::New { program, person: _ } => noted(span, "program", *program),
+    };
+    ProposalAsk => ProposalView, proposal_view, |view| view, |ask, span| match &ask.target {
+        ProposalTarget::Existing(id) => noted(span, "proposal", *id),
+        ProposalTarget::New { mentor, mentee } => {
+            noted(span, "mentor", *mentor);
+            noted(span, "mentee", *mentee);
+        }
+    };
+    PairAsk => PairView, pair_view, |view| view, |ask, span| noted(span, "pair", ask.pair);
+    RelationAsk => RelationView, relation_view, Some, |_, _| {};
+    PersonAsk => PersonView, person_view, Some, |_, _| {};
 }
 
 /// A command that reads no view.
@@ -66,6 +90,8 @@ impl Load for Nothing {
     async fn load(&self, _unit: &mut dyn StoreUnit) -> Result<Option<()>, StoreError> {
         Ok(Some(()))
     }
+
+    fn note(&self, _span: &Span) {}
 }
 
 /// Asks the host what a decision needs besides its view.
@@ -120,6 +146,27 @@ impl<'a> Order<'a> {
         Self { actor, kind, input }
     }
 
+    /// The command's span: codes and our own ids, never a host's key and never text.
+    fn span(&self) -> Span {
+        let span = tracing::info_span!(
+            "mentorship.command",
+            kind = self.kind,
+            command = field::Empty,
+            program = field::Empty,
+            enrollment = field::Empty,
+            mentor = field::Empty,
+            mentee = field::Empty,
+            proposal = field::Empty,
+            pair = field::Empty,
+            attempts = field::Empty,
+            outcome = field::Empty,
+        );
+        if let Some(id) = self.actor.command() {
+            noted(&span, "command", id);
+        }
+        span
+    }
+
     fn digest(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         let who = serde_json::to_string(&self.actor.to_ref()).unwrap_or_default();
@@ -166,8 +213,11 @@ impl Mentorship {
         D: Fn(&L::View, G::Facts, Cx<'_>) -> Result<Decision<T>, Refusal> + Send + Sync,
     {
         let tenant = order.actor.tenant().clone();
-        let span = tracing::info_span!("mentorship.command", kind = order.kind);
-        let outcome = self.attempt(&order, &ask, &gather, &decide).instrument(span.clone()).await;
+        let span = order.span();
+        ask.note(&span);
+        let outcome = self.attempt(&order, &ask, &gather, &decide, &span);
+        let outcome = outcome.instrument(span.clone()).await;
+        span.record("outcome", outcome.as_ref().map_or_else(Error::code, |_| "done"));
         match outcome {
             Ok((reply, next)) => {
                 span.in_scope(|| tracing::debug!("done"));
@@ -189,6 +239,7 @@ impl Mentorship {
         ask: &L,
         gather: &G,
         decide: &D,
+        span: &Span,
     ) -> Result<(T, Vec<FollowUp>), Error>
     where
         L: Load,
@@ -206,6 +257,7 @@ impl Mentorship {
         let mut attempt = 0;
         loop {
             attempt += 1;
+            span.record("attempts", attempt);
             let view = ask.load(&mut *unit).await?.ok_or(Refusal::NotFound)?;
             let facts = gather.gather(&view).await?;
             let cx = Cx { actor: order.actor, now: self.now(), ids: &*self.ids };
