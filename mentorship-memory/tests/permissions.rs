@@ -115,6 +115,7 @@ impl Scene {
             Action::AnswerOffer => s.decline(actor, self.offer, None).await,
             Action::ViewPair => s.pair(actor, pair()).await.map(drop),
             Action::ReadPair => s.thread(actor, pair(), None, page()).await.map(drop),
+            Action::ViewTestimonials => s.testimonials(actor, self.program, page()).await.map(drop),
             Action::WritePair => {
                 let body = Body::new("Ahoy.").unwrap();
                 s.post(actor, pair(), &slug("hello"), None, body).await.map(drop)

@@ -149,7 +149,9 @@ macro_rules! store_conformance {
                 an_admin_reads_no_special_category_rule
                 a_decline_and_a_block_look_the_same_to_the_other
                 a_supervised_read_is_on_record reading_an_application_is_on_record
-                a_refused_attempt_to_pair_is_on_record a_refused_attempt_twice_is_one;
+                a_refused_attempt_to_pair_is_on_record a_refused_attempt_twice_is_one
+                the_words_at_an_end_are_for_whom_they_were_meant
+                a_testimonial_is_read_by_admins_and_staff partners_see_what_partners_may;
             races: block_against_accept accept_against_block two_acceptances_for_one_place
                 many_acceptances_for_few_places lowered_capacity_against_accept
                 pause_against_accept withdraw_against_accept decline_against_accept

@@ -16,8 +16,13 @@ use crate::{
     decide::{enrollment::Apply, journal::CheckInInput, program::CreateProgram},
     matching::explain::WhyNot,
     model::{
-        answer::Answer, enrollment::Role, event::Audience, journal::CheckInKind, pair::EndKind,
-        program::Oversight, template::Template,
+        answer::{Answer, Answers},
+        enrollment::Role,
+        event::Audience,
+        journal::CheckInKind,
+        pair::EndKind,
+        program::Oversight,
+        template::Template,
     },
     policy::actor::Actor,
 };
@@ -403,6 +408,124 @@ pub async fn a_refused_attempt_twice_is_one(h: Harness) {
     let log = world.service.audit(&world.staff(), world.first_page()).await.unwrap();
     let tried = log.items.iter().filter(|it| it.action.as_str() == "proposal.not_allowed");
     assert_eq!(tried.count(), 1);
+}
+
+/// Row 39: the words at an end are read by whoever said them, and by the others only if they were shared
+/// beside a reason that may be shown.
+pub async fn the_words_at_an_end_are_for_whom_they_were_meant(h: Harness) {
+    let world = World::new(h.store);
+    let program = world.program(|_| {}).await;
+    let (s, admin) = (&world.service, world.admin());
+    let words = || Some(note("I am moving away."));
+    let mut seen = Vec::new();
+    for (mentor, mentee, by_admin, shared) in
+        [(1, 2, false, true), (3, 4, false, false), (5, 6, true, false), (7, 8, true, true)]
+    {
+        let pair = world.pair(program, mentor, mentee).await;
+        let actor = if by_admin { admin.clone() } else { world.person(mentor) };
+        s.end_pair(&actor, pair, EndKind::Personal, words(), shared).await.unwrap();
+        let mut told = Vec::new();
+        for reader in [world.person(mentor), world.person(mentee), admin.clone()] {
+            let card = s.pair(&reader, pair).await.unwrap().card;
+            assert_eq!(card.reason.is_some(), card.note.is_some(), "one goes with the other");
+            told.push(card.note == words());
+        }
+        let listed = s.my_pairs(&world.person(mentee), world.first_page()).await.unwrap();
+        assert_eq!(listed.items[0].note.is_some(), told[1]);
+        seen.push(told);
+    }
+    // The mentor, the mentee, the admin.
+    assert_eq!(seen[0], [true, true, true], "shared");
+    assert_eq!(seen[1], [true, false, false], "private");
+    assert_eq!(seen[2], [false, false, true], "the admin's own");
+    assert_eq!(seen[3], [true, true, true], "shared by the admin");
+}
+
+/// Row 44: who writes a testimonial lets the program's admins and the platform read it; nobody else does,
+/// the rest of the survey stays private, and an empty one takes it back.
+pub async fn a_testimonial_is_read_by_admins_and_staff(h: Harness) {
+    let world = World::new(h.store);
+    let program = world.program(|_| {}).await;
+    let (s, admin) = (&world.service, world.admin());
+    let pair = world.pair(program, 1, 2).await;
+    world.pair(program, 3, 4).await;
+    let survey = |words: Option<&str>| CheckInInput {
+        testimonial: words.map(note),
+        ..check_in(CheckInKind::Closing, "Only for me.", false)
+    };
+    s.check_in(&world.person(2), pair, survey(Some("I can sail now."))).await.unwrap();
+    s.check_in(&world.person(1), pair, survey(None)).await.unwrap();
+    for reader in [admin.clone(), world.staff()] {
+        let page = crate::service::PageAsk { limit: 1, after: None };
+        let first = s.testimonials(&reader, program, page).await.unwrap();
+        let found = &first.items[0];
+        assert_eq!(first.items.len(), 1);
+        assert_eq!((found.pair, found.role, &found.author), (pair, Role::Mentee, &who(2)));
+        assert_eq!(found.words, note("I can sail now."));
+        assert!(first.next.is_some(), "a page is one pair here, and there are two");
+    }
+    for reader in [world.person(1), world.person(2), world.host_actor()] {
+        let read = s.testimonials(&reader, program, world.first_page()).await;
+        assert_eq!(World::code(read), "not_found");
+    }
+    s.check_in(&world.person(2), pair, survey(None)).await.unwrap();
+    let left = s.testimonials(&admin, program, world.first_page()).await.unwrap();
+    assert!(left.items.is_empty());
+    // Somebody who blocks the admin says nothing to them (D9).
+    s.check_in(&world.person(2), pair, survey(Some("Thank you."))).await.unwrap();
+    s.block(&world.person(2), &who(900)).await.unwrap();
+    let read = async |actor| s.testimonials(&actor, program, world.first_page()).await.unwrap();
+    assert!(read(admin).await.items.is_empty());
+    assert_eq!(read(world.staff()).await.items.len(), 1);
+}
+
+/// Row 5: an answer for partners is shown to no proposed partner and to the partner while the pair lives;
+/// what a proposed partner saw a partner sees too.
+pub async fn partners_see_what_partners_may(h: Harness) {
+    let world = World::new(h.store);
+    let (s, admin) = (&world.service, world.admin());
+    let mut value = serde_json::to_value(make::template()).unwrap();
+    for question in value["form"]["questions"].as_array_mut().unwrap() {
+        match question["key"].as_str().unwrap() {
+            "years" => question["visible_to"] = "partner".into(),
+            "languages" => question["visible_to"] = "admin".into(),
+            _ => {}
+        }
+    }
+    let input = CreateProgram {
+        group: make::group(),
+        template: serde_json::from_value::<Template>(value).unwrap().checked().unwrap(),
+        title: Title::new("Learn to sail").unwrap(),
+        topic: None,
+        zone: chrono_tz::Tz::Europe__Lisbon,
+        window: None,
+        policy: None,
+    };
+    let program = s.create_program(&admin, input).await.unwrap();
+    s.open_program(&admin, program).await.unwrap();
+    let mentor = world.enroll(program, 1, Role::Mentor).await;
+    let mentee = world.enroll(program, 2, Role::Mentee).await;
+    let keys =
+        |answers: &Answers| -> Vec<String> { answers.0.keys().map(ToString::to_string).collect() };
+    let offer = world.offer(mentor, mentee).await;
+    let offers = s.my_offers(&world.person(2), world.first_page()).await.unwrap();
+    assert_eq!(keys(&offers.items[0].partner_answers), ["teaches"]);
+    let pair = world.accept(offer, 1, 2).await;
+    assert_eq!(
+        keys(&s.partner_answers(&world.person(2), pair).await.unwrap()),
+        ["teaches", "years"]
+    );
+    assert_eq!(
+        keys(&s.partner_answers(&world.person(1), pair).await.unwrap()),
+        ["learns", "years"]
+    );
+    for reader in [admin, world.staff(), world.person(3)] {
+        assert_eq!(World::code(s.partner_answers(&reader, pair).await), "not_found");
+    }
+    s.block(&world.person(1), &who(2)).await.unwrap();
+    for n in [1, 2] {
+        assert!(s.partner_answers(&world.person(n), pair).await.unwrap().0.is_empty());
+    }
 }
 
 fn supervised(role: Role) -> Apply {

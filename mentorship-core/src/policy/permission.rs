@@ -58,6 +58,8 @@ coded! {
         ViewPair = "view_pair",
         /// Read posts, comments and check-in notes.
         ReadPair = "read_pair",
+        /// Read the testimonials that people let a program show.
+        ViewTestimonials = "view_testimonials",
         /// Introduce oneself, post, finish steps, check in.
         WritePair = "write_pair",
         /// Pause and resume a pair.
@@ -130,6 +132,7 @@ pub const TABLE: &[(Action, [Grant; 7])] = {
         (A::AnswerOffer, [No, No, Yes, Yes, No, No, No]),
         (A::ViewPair, [InCase, Yes, Yes, Yes, No, No, No]),
         (A::ReadPair, [InCase, WhenSupervised, Yes, Yes, No, No, No]),
+        (A::ViewTestimonials, [Yes, Yes, No, No, No, No, No]),
         (A::WritePair, [No, No, Yes, Yes, No, No, No]),
         (A::PausePair, [No, No, Yes, Yes, No, No, Yes]),
         (A::EndPair, [No, Yes, Yes, Yes, No, No, Yes]),

@@ -29,7 +29,8 @@ pub use self::{
     ports::{Attestation, Backoff, Directory, NoBackoff, PortError},
     preview::{Preview, PreviewAsk},
     queries::{
-        Application, Offer, PageAsk, PairCard, PairDetails, ProgramDetails, ReadScope, Thread,
+        Application, Offer, PageAsk, PairCard, PairDetails, ProgramDetails, ReadScope, Testimonial,
+        Thread,
     },
     sweep::{SweepAsk, SweepReport},
 };

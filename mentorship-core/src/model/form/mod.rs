@@ -62,10 +62,10 @@ coded! {
         Matcher = "matcher",
         /// The group admin.
         Admin = "admin",
-        /// Whoever is offered as a partner.
-        ProposedPartner = "proposed_partner",
-        /// The partner.
+        /// The partner, once the two are a pair.
         Partner = "partner",
+        /// Whoever is offered as a partner, before they say yes: more people than become one.
+        ProposedPartner = "proposed_partner",
         /// The group, if the author opted in.
         Group = "group",
     }

@@ -107,7 +107,7 @@ pub struct PairEnd {
     pub kind: EndKind,
     /// Whether the author lets the partner and the admin see the kind and the note.
     pub shared: bool,
-    /// The author's own words.
+    /// The author's own words; who else reads them says [`PairEnd::note_shown_to_partner`].
     pub note: Option<Note>,
     /// Who.
     pub by: EndedBy,
@@ -119,5 +119,11 @@ impl PairEnd {
     #[must_use]
     pub fn shown_to_partner(&self) -> Option<EndKind> {
         (self.shared && !self.kind.is_neutral()).then_some(self.kind)
+    }
+
+    /// The author's words that the other side is shown: those beside a reason that is shown.
+    #[must_use]
+    pub fn note_shown_to_partner(&self) -> Option<&Note> {
+        self.shown_to_partner().and(self.note.as_ref())
     }
 }

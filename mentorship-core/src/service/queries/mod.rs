@@ -7,12 +7,14 @@ mod offer;
 mod own;
 mod pair;
 mod program;
+mod testimonial;
 mod thread;
 
 pub use self::{
     offer::Offer,
     pair::{PairCard, PairDetails},
     program::{Application, ProgramDetails},
+    testimonial::Testimonial,
     thread::{ReadScope, Thread},
 };
 use super::{Error, Mentorship, run::Load};

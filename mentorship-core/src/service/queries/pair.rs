@@ -16,7 +16,9 @@ use crate::{
     },
     decide::{Refusal, access, refusal::code},
     model::{
+        answer::Answers,
         enrollment::Role,
+        form::Viewer,
         guide::{Guide, StepInstance},
         pair::{EndKind, EndedBy, Pair, PairState},
         program::Oversight,
@@ -26,7 +28,7 @@ use crate::{
         permission::{Action, Standing},
     },
     service::{Error, Mentorship, pairs, programs},
-    store::{Listing, Page, UnitExt},
+    store::{EnrollmentAsk, Listing, Page, UnitExt, ask::EnrollmentTarget},
     view::PairView,
 };
 
@@ -49,6 +51,8 @@ pub struct PairCard {
     pub over_at: Option<Timestamp>,
     /// Why it ended, if that may be shown to the viewer; `None` reads "the mentorship has ended".
     pub reason: Option<EndKind>,
+    /// The words of whoever ended it: to themselves, and to the others if they shared them (row 39).
+    pub note: Option<Note>,
     /// The pair before, if this is another round.
     pub previous_pair: Option<PairId>,
 }
@@ -78,20 +82,25 @@ fn card(pair: &Pair, standing: Standing) -> PairCard {
         (PairState::Frozen { .. }, _) => "paused",
         (state, _) => state.code(),
     };
-    let (over_at, reason) = match &pair.state {
-        PairState::Completed { at, .. } => (Some(*at), None),
-        PairState::Ended { at, end } => {
+    let (reason, note) = match &pair.state {
+        PairState::Ended { end, .. } => {
             let own = matches!(
                 (end.by, standing),
                 (EndedBy::Side(Role::Mentor), Standing::Mentor)
                     | (EndedBy::Side(Role::Mentee), Standing::Mentee)
+                    | (EndedBy::Admin, Standing::Admin)
             );
-            (Some(*at), if own { Some(end.kind) } else { end.shown_to_partner() })
+            if own {
+                (Some(end.kind), end.note.clone())
+            } else {
+                (end.shown_to_partner(), end.note_shown_to_partner().cloned())
+            }
         }
         PairState::Introduced { .. }
         | PairState::Active { .. }
         | PairState::Paused { .. }
-        | PairState::Frozen { .. } => (None, None),
+        | PairState::Frozen { .. }
+        | PairState::Completed { .. } => (None, None),
     };
     PairCard {
         pair: pair.id,
@@ -100,8 +109,9 @@ fn card(pair: &Pair, standing: Standing) -> PairCard {
         mentee: pair.mentee.person.clone(),
         state: code(state),
         started_at: pair.started_at,
-        over_at,
+        over_at: pair.state.over_at(),
         reason,
+        note,
         previous_pair: pair.previous_pair,
     }
 }
@@ -159,6 +169,26 @@ impl Mentorship {
             guide: view.guide,
             steps: view.steps,
         })
+    }
+
+    /// The partner's answers that a partner may see, for the two while their pair lives; what is over
+    /// tells nothing more (row 5).
+    pub async fn partner_answers(&self, actor: &Actor, pair: PairId) -> Result<Answers, Error> {
+        let view = self.load(pairs::ask(actor, pair, None)).await?;
+        access::to_pair(actor, &view.program, &view.pair, Action::ViewPair)?;
+        let side = actor.as_person().and_then(|person| view.pair.side_of(person));
+        let partner = view.pair.participant(side.ok_or(Refusal::NotFound)?.opposite());
+        if !view.pair.state.is_live() {
+            return Ok(Answers::new());
+        }
+        let ask = EnrollmentAsk {
+            tenant: actor.tenant().clone(),
+            target: EnrollmentTarget::Existing(partner.enrollment),
+            actor: None,
+        };
+        let place = self.load(ask).await?;
+        let answers = place.enrollment.map(|enrollment| enrollment.answers).unwrap_or_default();
+        Ok(place.form.visible_answers(&answers, Viewer::Partner))
     }
 }
 

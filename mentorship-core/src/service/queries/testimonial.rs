@@ -1,0 +1,81 @@
+//! What people let the group show about their time in a program (row 44).
+
+use serde::{Deserialize, Serialize};
+
+use super::{PageAsk, apart::keep_apart};
+use crate::{
+    base::{
+        host::PersonId,
+        id::{PairId, ProgramId},
+        text::Note,
+        time::Timestamp,
+    },
+    decide::access,
+    model::{enrollment::Role, journal::CheckIn, pair::Pair},
+    policy::{actor::Actor, permission::Action},
+    service::{Error, Mentorship, programs},
+    store::{ListAsk, Listing, PAGE_MAX, Page, UnitExt},
+};
+
+/// What somebody lets the group show about their time in a program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Testimonial {
+    /// The pair it is about.
+    pub pair: PairId,
+    /// Who says it.
+    pub author: PersonId,
+    /// As what.
+    pub role: Role,
+    /// What they say.
+    pub words: Note,
+    /// When.
+    pub at: Timestamp,
+}
+
+fn testimonial(pair: &Pair, check_in: CheckIn) -> Option<Testimonial> {
+    Some(Testimonial {
+        pair: pair.id,
+        author: pair.participant(check_in.side).person.clone(),
+        role: check_in.side,
+        words: check_in.testimonial?,
+        at: check_in.at,
+    })
+}
+
+impl Mentorship {
+    /// The testimonials of a program, for its admins and the platform, by pair: whoever writes one in a
+    /// closing survey agrees to that, and takes it back by filling the survey in without. A page is as
+    /// many pairs, so that it may hold more or fewer testimonials than asked for.
+    pub async fn testimonials(
+        &self,
+        actor: &Actor,
+        program: ProgramId,
+        page: PageAsk,
+    ) -> Result<Page<Testimonial>, Error> {
+        let view = self.load(programs::ask(actor.tenant(), program, 0)).await?;
+        access::to_program(actor, &view.program, Action::ViewTestimonials)?;
+        let mut unit = self.unit().await?;
+        let what = Listing::Pairs { program, state: None };
+        let mut pairs = unit.list_pairs(&page.of(actor, what)).await?;
+        keep_apart(&mut *unit, actor, &mut pairs.items, |pair| {
+            vec![&pair.mentor.person, &pair.mentee.person]
+        })
+        .await?;
+        let mut items = Vec::new();
+        for pair in &pairs.items {
+            let mut after = None;
+            loop {
+                let what = Listing::CheckIns { pair: pair.id };
+                let tenant = actor.tenant().clone();
+                let ask = ListAsk { tenant, what, after, limit: PAGE_MAX };
+                let found = unit.list_check_ins(&ask).await?;
+                items.extend(found.items.into_iter().filter_map(|it| testimonial(pair, it)));
+                after = found.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(Page { items, next: pairs.next })
+    }
+}
