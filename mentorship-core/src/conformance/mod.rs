@@ -40,6 +40,7 @@ pub mod history;
 pub mod listings;
 pub mod make;
 pub mod messages;
+pub mod official;
 pub mod privacy;
 pub mod races;
 pub mod rounds;
@@ -142,16 +143,16 @@ macro_rules! store_conformance {
                 a_block_is_private_in_the_audit_log tenants_never_meet
                 a_draft_is_seen_by_its_admins_only an_admin_never_decides_about_themselves;
             privacy: what_falls_by_a_block_looks_like_any_other_fall
-                an_admin_who_is_blocked_reads_only_absence
-                a_block_takes_people_out_of_an_admins_reach a_refused_applicant_reads_no_rule
-                what_is_left_to_read_depends_on_who_ended_it
+                a_refused_applicant_reads_no_rule what_is_left_to_read_depends_on_who_ended_it
                 a_block_and_an_end_leave_the_same_to_read nothing_is_shared_after_the_end
-                an_admin_reads_no_special_category_rule
                 a_decline_and_a_block_look_the_same_to_the_other
-                a_supervised_read_is_on_record reading_an_application_is_on_record
-                a_refused_attempt_to_pair_is_on_record a_refused_attempt_twice_is_one
                 the_words_at_an_end_are_for_whom_they_were_meant
                 a_testimonial_is_read_by_admins_and_staff partners_see_what_partners_may;
+            official: an_admin_reads_no_special_category_rule
+                a_refused_attempt_to_pair_is_on_record a_refused_attempt_twice_is_one
+                a_supervised_read_is_on_record reading_an_application_is_on_record
+                an_admin_who_is_blocked_reads_only_absence
+                a_block_takes_people_out_of_an_admins_reach;
             races: block_against_accept accept_against_block two_acceptances_for_one_place
                 many_acceptances_for_few_places lowered_capacity_against_accept
                 pause_against_accept withdraw_against_accept decline_against_accept
