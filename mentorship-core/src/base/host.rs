@@ -1,6 +1,8 @@
 //! Keys that belong to the host: people, groups and tenants.
 //!
-//! They are opaque: 1 to 64 bytes of text, compared byte for byte, never parsed and never folded.
+//! They are opaque: 1 to 64 bytes of text, compared byte for byte, never parsed and never folded. Only
+//! control characters are refused. Anything else is the host's own, bidirectional overrides and invisible
+//! characters included: a key is a key and no name, and whoever shows one to people isolates it first.
 
 use std::{borrow::Borrow, fmt, sync::Arc};
 
@@ -149,6 +151,17 @@ mod tests {
         );
         assert_eq!(TenantId::try_from(""), Err(HostKeyError::Empty));
         assert_eq!(PersonId::try_from("a\0b"), Err(HostKeyError::Control));
+    }
+
+    #[test]
+    fn only_controls_are_refused() {
+        for control in ['\0', '\n', '\u{1b}', '\u{7f}', '\u{85}'] {
+            let key = format!("a{control}b");
+            assert_eq!(GroupId::try_from(key.as_str()), Err(HostKeyError::Control), "{key:?}");
+        }
+        for opaque in ["a\u{202e}b", "a\u{200b}b", " a ", "a\u{2028}b"] {
+            assert_eq!(TenantId::try_from(opaque).unwrap().as_str(), opaque);
+        }
     }
 
     #[test]

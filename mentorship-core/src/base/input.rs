@@ -1,6 +1,11 @@
 //! The error for input that breaks a limit: it names the field and the limit, never the text.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, io};
+
+use serde::Serialize;
+
+/// Most bytes of a template, a form or a guide as JSON: 256 KiB.
+pub const DATA_MAX_BYTES: usize = 262_144;
 
 /// Input that is refused before anything is stored. `Display` names the field, what is wrong and the
 /// limit; it never repeats what was given, since that may be somebody's private text.
@@ -184,4 +189,30 @@ pub fn at_most(
     let given = u64::try_from(given).unwrap_or(u64::MAX);
     let limit = u64::try_from(limit).unwrap_or(u64::MAX);
     Err(InputError::new(field, Problem::TooMany { given, limit, unit }))
+}
+
+/// Counts what is written to it.
+#[derive(Default)]
+struct Count(usize);
+
+impl io::Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.saturating_add(bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// `Ok` if `value` as JSON has at most [`DATA_MAX_BYTES`] bytes, which are counted and not kept.
+///
+/// # Errors
+/// [`Problem::TooMany`] naming the field.
+pub fn at_most_data(field: &'static str, value: &impl Serialize) -> Result<(), InputError> {
+    let mut count = Count::default();
+    serde_json::to_writer(&mut count, value)
+        .map_err(|_| InputError::new(field, Problem::Form { expected: "plain data" }))?;
+    at_most(field, count.0, DATA_MAX_BYTES, "bytes")
 }

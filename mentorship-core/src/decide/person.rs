@@ -19,6 +19,7 @@ use crate::{
     model::{
         enrollment::{EnrollmentAct, EnrollmentState},
         pair::{EndKind, EndedBy, Pair, PairEnd, PairState},
+        person::checked_adult_on,
         proposal::Invalidity,
     },
     policy::permission::Action,
@@ -41,7 +42,7 @@ pub struct AgeFacts {
 /// The guarantee holds from the moment this is stored; until then the library knows what it was told.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for anybody but the host.
+/// [`Refusal::NotFound`] for anybody but the host; an input error for a date outside of 1900 to 2199.
 pub fn record_age(
     view: &PersonView,
     facts: &AgeFacts,
@@ -50,7 +51,7 @@ pub fn record_age(
     access::to_tenant(&cx, Action::RecordPersonFacts)?;
     let mut plan = Plan::on(cx, view);
     let mut person = view.person.clone();
-    person.adult_on = facts.adult_on;
+    person.adult_on = checked_adult_on(facts.adult_on)?;
     person.zone = facts.zone;
     let adult = is_adult(person.adult_on, person.zone, cx.now);
     plan.record(Happened::new("person.record_age", Key::Person(person.id.clone())).private());

@@ -1,10 +1,29 @@
 //! What the library keeps about a person across programs: the anchor for age and reminders.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{host::PersonId, time::Timestamp, version::Version};
+use crate::base::{
+    host::PersonId,
+    input::{InputError, Problem},
+    time::Timestamp,
+    version::Version,
+};
+
+/// `adult_on`, if it lies within living memory and hope: years 1900 to 2199.
+///
+/// # Errors
+/// [`InputError`] on `adult_on`.
+pub fn checked_adult_on(adult_on: Option<NaiveDate>) -> Result<Option<NaiveDate>, InputError> {
+    match adult_on {
+        Some(date) if !(1900..=2199).contains(&date.year()) => {
+            let rule = "a date of the years 1900 to 2199";
+            Err(InputError::new("adult_on", Problem::Conflict { rule }))
+        }
+        known_or_not => Ok(known_or_not),
+    }
+}
 
 /// A person of a tenant. Made on first use; holds no name and no birth date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@
 use crate::{base::input::InputError, model::template::Template};
 
 /// Most bytes of a template as JSON: 256 KiB.
-pub const TEMPLATE_MAX_BYTES: usize = 262_144;
+pub const TEMPLATE_MAX_BYTES: usize = crate::base::input::DATA_MAX_BYTES;
 
 /// The shipped templates, by key.
 const SHIPPED: &[(&str, &str)] = &[

@@ -12,6 +12,7 @@ mod capacity;
 mod consent;
 mod ends;
 mod halts;
+mod limits;
 mod opening;
 mod programs;
 mod sole_admin;

@@ -30,7 +30,7 @@ use crate::{
         answer::Answers,
         enrollment::{Consent, Enrollment, EnrollmentAct, EnrollmentState, Role},
         form::Form,
-        person::Person,
+        person::{Person, checked_adult_on},
         program::{Oversight, Program},
     },
     policy::permission::Action,
@@ -202,7 +202,7 @@ pub fn apply(
     let mut person = view.person.clone();
     let known = person.clone();
     // The host's word of today, unknown included: what it said before does not make up for it.
-    person.adult_on = word.adult_on;
+    person.adult_on = checked_adult_on(word.adult_on)?;
     person.zone = word.zone;
     let mut plan = Plan::on(cx, view);
     let verdict = verdict(&view.form, &person, input.role, &input.answers, word, &cx);

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use crate::{
     base::{
         id::CaseId,
-        input::{InputError, Problem},
+        input::{InputError, Problem, at_most},
         time::{Timestamp, plus_days},
     },
     change::Change,
@@ -19,6 +19,9 @@ use crate::{
     policy::permission::Action,
     view::PairView,
 };
+
+/// Most spans in which a pair stood still that it keeps: far more than two people ever ask for.
+pub const PAUSES_MAX: usize = 100;
 
 fn tell_both(plan: &mut Plan<'_>, pair: &Pair, kind: &'static str) {
     for side in Role::ALL {
@@ -35,7 +38,7 @@ fn tell_both(plan: &mut Plan<'_>, pair: &Pair, kind: &'static str) {
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for anybody else, an input error for an `until` that is past or beyond the
-/// longest pause, a state error unless the pair is active.
+/// longest pause and for the 101st pause of a pair, a state error unless the pair is active.
 pub fn pause(
     view: &PairView,
     until: Option<Timestamp>,
@@ -45,6 +48,7 @@ pub fn pause(
     access::to_pair(cx.actor, &view.program, &pair, Action::PausePair)?;
     let by = cx.actor.as_person().and_then(|person| pair.side_of(person));
     let by = by.ok_or(Refusal::NotFound)?;
+    at_most("pauses", pair.pauses.len() + 1, PAUSES_MAX, "pauses")?;
     if let Some(until) = until {
         let longest = plus_days(cx.now, view.program.policy.max_pause_days.into());
         if until <= cx.now || until > longest {
@@ -68,6 +72,10 @@ fn shift(
 ) -> Result<Vec<StepInstance>, Refusal> {
     let now = plan.cx().now;
     let length = span.to.signed_duration_since(span.from);
+    // A freeze is never refused for want of room: the oldest span is forgotten, its dates have moved.
+    if pair.pauses.len() >= PAUSES_MAX {
+        pair.pauses.remove(0);
+    }
     pair.pauses.push(span);
     pair.last_activity_at = pair.last_activity_at.max(now);
     let moved = |at: Timestamp| at.checked_add_signed(length).unwrap_or(at);

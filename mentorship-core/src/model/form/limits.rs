@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{AskedOf, Choice, Form, Question, QuestionKind, Sensitivity, VisibleTo};
 use crate::{
     base::{
-        input::{InputError, Problem, at_most},
+        input::{InputError, Problem, at_most, at_most_data},
         text::Slug,
     },
     model::{
@@ -290,7 +290,7 @@ impl Form {
     /// The form, if everything in it is within the limits and names only what is there.
     ///
     /// Limits: 50 questions, 2 to 20 choices each, 40 matching rules of 1 to 1,000 points that add up to
-    /// at most 20,000, 20 eligibility rules nested at most 8 deep.
+    /// at most 20,000, 20 eligibility rules nested at most 8 deep; 256 KiB as JSON.
     ///
     /// # Errors
     /// [`InputError`] whose field is the path of what is wrong: `questions.sector.choices`,
@@ -315,23 +315,27 @@ impl Form {
         for rule in &self.eligibility {
             self.check_condition(rule, &rule.condition, 1)?;
         }
+        // Last, so that what is counted has bounded lists.
+        at_most_data("form", &self)?;
         Ok(self)
     }
 }
 
 impl Template {
-    /// The template, if its form, guide and settings are within their limits.
+    /// The template, if its form, guide and settings are within their limits, and 256 KiB as JSON.
     ///
     /// # Errors
     /// [`InputError`] whose field is the path of what is wrong.
     pub fn checked(self) -> Result<Self, InputError> {
         ranged("version", self.version.into(), 1, u32::MAX.into())?;
         let within = |part: &'static str| move |error: InputError| error.within(part);
-        Ok(Self {
+        let checked = Self {
             form: self.form.checked().map_err(within("form"))?,
             guide: self.guide.checked()?,
             policy: self.policy.checked().map_err(within("policy"))?,
             ..self
-        })
+        };
+        at_most_data("template", &checked)?;
+        Ok(checked)
     }
 }

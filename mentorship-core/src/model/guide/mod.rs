@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub use self::step::{StepAct, StepInstance, StepState};
 use crate::{
     base::{
-        input::{InputError, Problem, at_most},
+        input::{InputError, Problem, at_most, at_most_data},
         text::Slug,
     },
     model::{code::coded, form::Message},
@@ -81,7 +81,8 @@ pub struct Guide {
 }
 
 impl Guide {
-    /// The guide, if its steps are within the limits, their keys differ and their days do not go back.
+    /// The guide, if its steps are within the limits, their keys differ, their days do not go back, and
+    /// it has at most 256 KiB as JSON.
     ///
     /// # Errors
     /// [`InputError`] naming the step's field and the limit.
@@ -117,6 +118,7 @@ impl Guide {
                 last_day = days;
             }
         }
+        at_most_data("guide", &self)?;
         Ok(self)
     }
 

@@ -69,7 +69,7 @@ pub struct Pair {
     /// When both were last found to be adults: at the start, and when an age was corrected or a freeze
     /// ended.
     pub adults_at: Timestamp,
-    /// Pauses and freezes that are over, oldest first.
+    /// Pauses and freezes that are over, oldest first, the last 100.
     pub pauses: Vec<PauseSpan>,
     /// The pair that these two had before, if any.
     pub previous_pair: Option<PairId>,

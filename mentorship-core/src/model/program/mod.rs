@@ -3,6 +3,7 @@
 pub mod policy;
 pub mod state;
 
+use chrono::Datelike;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -78,12 +79,15 @@ impl Window {
     /// The window, if its four instants are in order.
     ///
     /// # Errors
-    /// [`InputError`] on `window` unless `opens < closes <= starts < ends`, or if it is longer than
-    /// five years.
+    /// [`InputError`] on `window` unless `opens < closes <= starts < ends` within the years 2000 to 2199,
+    /// or if it is longer than five years.
     pub fn checked(self) -> Result<Self, InputError> {
         let conflict = |rule| Err(InputError::new("window", Problem::Conflict { rule }));
         if self.opens >= self.closes || self.closes > self.starts || self.starts >= self.ends {
             return conflict("opens < closes <= starts < ends");
+        }
+        if self.opens.year() < 2000 || self.ends.year() > 2199 {
+            return conflict("within the years 2000 to 2199");
         }
         if self.ends.signed_duration_since(self.opens).num_days() > 5 * 366 {
             return conflict("at most five years from opens to ends");
