@@ -300,6 +300,7 @@ fn pairs() {
         ("active", "end", "ended"),
         ("paused", "resume", "active"),
         ("paused", "freeze", "frozen"),
+        ("paused", "complete", "completed"),
         ("paused", "end", "ended"),
         ("frozen", "unfreeze", "active"),
         ("frozen", "end", "ended"),

@@ -117,6 +117,35 @@ fn row_38_no_step_opens_in_a_pause_that_may_last_longer_now() {
 }
 
 #[test]
+fn row_38_a_paused_pair_that_may_write_may_reach_its_end() {
+    run(async {
+        for write_while_paused in [false, true] {
+            let world = world();
+            let program =
+                world.program(|policy| policy.write_while_paused = write_while_paused).await;
+            let pair = world.pair(program, 1, 2).await;
+            let (service, me) = (&world.service, world.person(1));
+            service.finish_step(&me, pair, &step("hello")).await.unwrap();
+            service.finish_step(&world.person(2), pair, &step("hello")).await.unwrap();
+            world.days(8);
+            world.sweep().await;
+            service.skip_step(&me, pair, &step("sail")).await.unwrap();
+            service.pause_pair(&me, pair, None).await.unwrap();
+            if write_while_paused {
+                let done = service.finish_step(&me, pair, &step("goodbye")).await.unwrap();
+                assert!(done.completed);
+                assert_eq!(world.pair_state(1, pair).await, "completed");
+            } else {
+                let outcome = service.finish_step(&me, pair, &step("goodbye")).await;
+                assert_eq!(World::code(outcome), "pair.not_writable");
+                let outcome = service.complete_pair(&me, pair).await;
+                assert_eq!(World::code(outcome), "state.not_allowed");
+            }
+        }
+    });
+}
+
+#[test]
 fn row_31_a_freeze_alone_shifts_by_its_length() {
     run(async {
         let world = world();

@@ -100,7 +100,8 @@ pub fn end(
 /// ends as "goals met early"; both are success (row 40).
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for anybody else; a state error if the pair is over, paused or frozen.
+/// [`Refusal::NotFound`] for anybody else; a state error if the pair is over, frozen, or paused in a program
+/// whose paused pairs do not write.
 pub fn complete(view: &PairView, cx: Cx<'_>) -> Result<Decision<Concluded>, Refusal> {
     let mut pair = view.pair.clone();
     access::to_pair(cx.actor, &view.program, &pair, Action::WritePair)?;
@@ -110,20 +111,29 @@ pub fn complete(view: &PairView, cx: Cx<'_>) -> Result<Decision<Concluded>, Refu
     let over = view.steps.iter().filter(|step| step.state.is_over()).count();
     // Rounded up: 75 % of 5 steps are 4.
     let needed = (all * usize::from(view.program.policy.complete_percent)).div_ceil(100);
+    let takes_writing = match &pair.state {
+        PairState::Paused { .. } => view.program.policy.write_while_paused,
+        PairState::Introduced { .. } | PairState::Active { .. } => true,
+        PairState::Frozen { .. } | PairState::Completed { .. } | PairState::Ended { .. } => false,
+    };
     let mut plan = Plan::on(cx, view);
     match &pair.state {
-        PairState::Active { .. } if over >= needed => {
+        PairState::Active { .. } | PairState::Paused { .. } if takes_writing && over >= needed => {
             complete_now(&mut plan, &mut pair, Some(side))?;
             store(&mut plan, view, pair, &view.steps);
             Ok(plan.reply(Concluded::Completed))
         }
-        PairState::Introduced { .. } | PairState::Active { .. } => {
+        PairState::Introduced { .. } | PairState::Active { .. } | PairState::Paused { .. }
+            if takes_writing =>
+        {
             let kind = EndKind::GoalsMetEarly;
             let by = EndedBy::Side(side);
             end_pair(&mut plan, pair, PairEnd { kind, shared: true, note: None, by })?;
             Ok(plan.reply(Concluded::GoalsMetEarly))
         }
-        PairState::Paused { .. }
+        PairState::Introduced { .. }
+        | PairState::Active { .. }
+        | PairState::Paused { .. }
         | PairState::Frozen { .. }
         | PairState::Completed { .. }
         | PairState::Ended { .. } => {

@@ -189,7 +189,10 @@ impl PairState {
             (S::Frozen { since, resume_to, .. }, A::Unfreeze) => {
                 resume_to.after_freeze(now.signed_duration_since(*since))
             }
-            (S::Active { .. }, A::Complete { by }) => S::Completed { at: now, by },
+            // From a pause only where the program lets paused pairs write, which the caller knows.
+            (S::Active { .. } | S::Paused { .. }, A::Complete { by }) => {
+                S::Completed { at: now, by }
+            }
             (
                 S::Introduced { .. } | S::Active { .. } | S::Paused { .. } | S::Frozen { .. },
                 A::End { end },
@@ -199,7 +202,7 @@ impl PairState {
                 A::Pause { .. } | A::Resume | A::Unfreeze | A::Complete { .. },
             )
             | (S::Active { .. }, A::Start | A::Resume | A::Unfreeze)
-            | (S::Paused { .. }, A::Start | A::Pause { .. } | A::Unfreeze | A::Complete { .. })
+            | (S::Paused { .. }, A::Start | A::Pause { .. } | A::Unfreeze)
             | (
                 S::Frozen { .. },
                 A::Start | A::Pause { .. } | A::Resume | A::Freeze { .. } | A::Complete { .. },

@@ -76,7 +76,7 @@ pub struct ProgramPolicy {
     pub dormant_days: u16,
     /// Longest single pause of a pair in days, 1 to 365; default 60. Past it the pair ends as dormant.
     pub max_pause_days: u16,
-    /// Whether a paused pair may still write posts and steps; default false.
+    /// Whether a paused pair may still write posts and steps, and so reach its end; default false.
     pub write_while_paused: bool,
     /// Percent of steps after which either side may complete the pair, 1 to 100; default 75. Earlier
     /// it ends as "goals met early".
