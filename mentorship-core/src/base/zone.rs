@@ -135,27 +135,27 @@ pub fn civil_date(zone: Tz, at: DateTime<Utc>) -> NaiveDate {
     from_micros(civil_micros(zone, to_micros(at))).date_naive()
 }
 
-/// The first instant of the civil date `date` in `zone`.
+/// When the civil date `date` starts in `zone`.
 ///
-/// This is midnight, the earlier one if there are two. If a change of offset skips midnight, it is
-/// the first instant of the date after the change; if it skips the whole date (Samoa had no
-/// 2011-12-30), it is the first instant of the date that follows.
+/// This is midnight, the later one if there are two, as everywhere here (D35). If a change of offset
+/// skips midnight, it is the first instant of the date after the change; if it skips the whole date
+/// (Samoa had no 2011-12-30), it is the first instant of the date that follows.
 ///
-/// No earlier instant belongs to `date`. A later one can belong to the date before: clocks that
-/// are turned back shortly after midnight, as in St. John's until 2011, show some of the previous
-/// evening twice. (So from within that repeated evening, the start of tomorrow is in the past.)
+/// No instant from here on belongs to the date before. Earlier ones can belong to `date`: clocks that
+/// are turned back over midnight, as in Havana every autumn, show the first hour twice.
 #[must_use]
 pub fn start_of_day(zone: Tz, date: NaiveDate) -> DateTime<Utc> {
     let midnight = date.and_time(NaiveTime::MIN).and_utc().timestamp();
     let (before, after) = offsets_around(zone, midnight);
-    let with_before = midnight - before;
-    let start = if offset_at(zone, with_before) == before {
+    let (with_before, with_after) = (midnight - before, midnight - after);
+    // Of two midnights each has its own offset, and that from after the change is the later.
+    let start = if offset_at(zone, with_after) == after {
+        with_after
+    } else if offset_at(zone, with_before) == before {
         with_before
     } else {
-        // Midnight comes at the change or after it. If even the offset from after the change leads
-        // to an instant before the change, then the change skips midnight.
+        // Neither offset leads to an instant that has it: the change skips midnight.
         let change = next_offset_change(zone, midnight - DAY_SECONDS, midnight + DAY_SECONDS);
-        let with_after = midnight - after;
         change.map_or(with_after, |change| with_after.max(change))
     };
     from_micros(start * SECOND)
@@ -164,7 +164,7 @@ pub fn start_of_day(zone: Tz, date: NaiveDate) -> DateTime<Utc> {
 /// The start of the civil date that is `days` calendar days after the date of `from` in `zone`.
 ///
 /// The result is a [`start_of_day`], whatever time of day `from` is; with `days` 0 it is the start
-/// of the day of `from` and therefore usually before `from`. Days are counted on the calendar, so
+/// of the day of `from` and therefore hardly ever after `from`. Days are counted on the calendar, so
 /// a day of 23 or 25 hours counts as one, and so does a date that the zone skipped. Week n
 /// (from 0) of a guide begins after 7 n days.
 #[must_use]

@@ -1,6 +1,5 @@
 //! What the two write: introductions, posts, comments and check-ins.
 
-use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -8,7 +7,8 @@ use crate::{
         id::PostId,
         input::{InputError, Problem, in_range},
         text::{Body, Note, Slug},
-        time::plus_days,
+        time::{Timestamp, plus_days},
+        zone::civil_date,
     },
     change::Change,
     decide::{
@@ -21,6 +21,7 @@ use crate::{
         guide::StepState,
         journal::{CheckIn, CheckInKind, Post},
         pair::{Pair, PairState},
+        program::Program,
     },
     policy::permission::Action,
     view::PairView,
@@ -187,6 +188,15 @@ pub fn remove(view: &PairView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     Ok(plan.reply(()))
 }
 
+/// The week that has begun by `now`, 1 to 1,000: seven civil days each in the program's zone, from the
+/// pair's start or from its cohort's (D35).
+fn current_week(pair: &Pair, program: &Program, now: Timestamp) -> i64 {
+    let from = program.window.map_or(pair.started_at, |window| window.starts.max(pair.started_at));
+    let date = |at| civil_date(program.zone, at);
+    let days = date(now).signed_duration_since(date(from)).num_days().max(0);
+    (days / 7 + 1).min(1_000)
+}
+
 /// One of the two says how it goes, for a week that has begun, or fills in the closing survey, which is
 /// also possible after the end, as long as the program lets them read. After the end nothing reaches the
 /// partner any more: a survey with a shared note is refused, so that its author decides whether to say
@@ -208,9 +218,7 @@ pub fn check_in(view: &PairView, input: CheckInInput, cx: Cx<'_>) -> Result<Deci
     let over_at = pair.state.over_at();
     match input.kind {
         CheckInKind::Week { number } => {
-            let age = cx.now.signed_duration_since(pair.started_at).max(TimeDelta::zero());
-            let current = age.num_days() / 7 + 1;
-            in_range("kind.number", number, 1, current.clamp(1, 1_000))?;
+            in_range("kind.number", number, 1, current_week(&pair, &view.program, cx.now))?;
             if input.testimonial.is_some() {
                 let rule = "a testimonial belongs to a closing survey";
                 return Err(InputError::new("testimonial", Problem::Conflict { rule }).into());

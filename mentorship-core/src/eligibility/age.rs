@@ -46,12 +46,13 @@ pub fn adult_on(birth_date: NaiveDate, rule: LeapDayRule) -> Option<NaiveDate> {
 
 /// Whether a person whose 18th birthday is `adult_on` is an adult at the instant `now`.
 ///
-/// They are from the first instant of that civil date on, in their `zone` if it is known (and
+/// They are from the start of that civil date on, in their `zone` if it is known (and
 /// verified: a person can choose a zone in which it is tomorrow), or else at UTC−12. So a person
 /// of unknown zone counts as adult only after being so everywhere. A person of unknown birthday
 /// (`None`) is not an adult.
 ///
-/// Once true, this stays true, even where clocks are turned back over midnight on the very day.
+/// Once true, this stays true: where clocks are turned back over midnight on the very day, the second
+/// midnight counts.
 #[must_use]
 pub fn is_adult(adult_on: Option<NaiveDate>, zone: Option<Tz>, now: DateTime<Utc>) -> bool {
     adult_on.is_some_and(|date| now >= adult_from(date, zone))
@@ -59,7 +60,7 @@ pub fn is_adult(adult_on: Option<NaiveDate>, zone: Option<Tz>, now: DateTime<Utc
 
 /// The first instant at which [`is_adult`] is true for the same `adult_on` and `zone`.
 ///
-/// Usually midnight; if the zone skips that midnight or that date, the first instant after it.
+/// Usually midnight, the later of two; if the zone skips that midnight or that date, the first instant after it.
 #[must_use]
 pub fn adult_from(adult_on: NaiveDate, zone: Option<Tz>) -> DateTime<Utc> {
     start_of_day(zone.unwrap_or(LAST_ZONE), adult_on)
@@ -131,7 +132,7 @@ mod tests {
             (None, "2024-07-01", "2024-07-01T12:00:00Z"),
             (Some(America::Sao_Paulo), "2018-11-04", "2018-11-04T03:00:00Z"),
             (Some(Pacific::Apia), "2011-12-30", "2011-12-30T10:00:00Z"),
-            (Some(America::St_Johns), "2010-11-07", "2010-11-07T02:30:00Z"),
+            (Some(America::St_Johns), "2010-11-07", "2010-11-07T03:30:00Z"),
         ];
         for (zone, day, instant) in cases {
             let instant = utc(instant);
@@ -139,10 +140,10 @@ mod tests {
             assert!(is_adult(Some(date(day)), zone, instant));
             assert!(!is_adult(Some(date(day)), zone, instant - TimeDelta::microseconds(1)));
         }
-        // Clocks in St. John's go back over midnight here; who was an adult remains one.
-        let again = utc("2010-11-07T02:45:00Z");
-        assert_eq!(civil_date(America::St_Johns, again), date("2010-11-06"));
-        assert!(is_adult(Some(date("2010-11-07")), Some(America::St_Johns), again));
+        // Clocks in St. John's go back over midnight here; the minute before that does not count.
+        let first = utc("2010-11-07T02:30:30Z");
+        assert_eq!(civil_date(America::St_Johns, first), date("2010-11-07"));
+        assert!(!is_adult(Some(date("2010-11-07")), Some(America::St_Johns), first));
     }
 
     #[test]
@@ -167,10 +168,11 @@ mod tests {
             let from = adult_from(day, zone);
             prop_assert!(is_adult(Some(day), zone, from));
             prop_assert!(!is_adult(Some(day), zone, from - TimeDelta::microseconds(1)));
-            // On the calendar: not one microsecond before that day, and not later than its start.
+            // On the calendar: not before that day, and a day earlier not on it.
             let zone = zone.unwrap_or(LAST_ZONE);
             prop_assert!(civil_date(zone, from) >= day);
-            prop_assert!(civil_date(zone, from - TimeDelta::microseconds(1)) < day);
+            let earlier = from - TimeDelta::days(1) - TimeDelta::microseconds(1);
+            prop_assert!(civil_date(zone, earlier) < day);
         }
 
         #[test]

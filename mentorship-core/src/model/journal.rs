@@ -53,7 +53,8 @@ pub struct Revision {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum CheckInKind {
-    /// How the week went. Week 1 begins when the pair starts; 1 to 1,000.
+    /// How the week went. Week 1 begins on the day on which the pair, or its cohort, starts, and each has
+    /// seven days on the calendar of the program's zone; 1 to 1,000.
     Week {
         /// The week's number.
         number: u16,

@@ -8,6 +8,7 @@
 )]
 
 mod age;
+mod calendar;
 mod capacity;
 mod consent;
 mod ends;

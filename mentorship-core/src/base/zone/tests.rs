@@ -88,7 +88,7 @@ fn civil_times_at_changes_of_offset() {
 }
 
 #[test]
-fn days_start_where_they_first_exist() {
+fn days_start_at_midnight_the_later_of_two() {
     let cases = [
         (Tz::UTC, "2024-02-29", "2024-02-29T00:00:00Z"),
         (Europe::Berlin, "2024-03-31", "2024-03-30T23:00:00Z"),
@@ -97,10 +97,10 @@ fn days_start_where_they_first_exist() {
         (America::Sao_Paulo, "2018-11-04", "2018-11-04T03:00:00Z"),
         // Turned back from midnight to 23:00, so midnight comes an hour later.
         (America::Sao_Paulo, "2018-02-18", "2018-02-18T03:00:00Z"),
-        // Two midnights, as 01:00 becomes 00:00: the first.
-        (America::Havana, "2024-11-03", "2024-11-03T04:00:00Z"),
+        // Two midnights, as 01:00 becomes 00:00: the second.
+        (America::Havana, "2024-11-03", "2024-11-03T05:00:00Z"),
         // Turned back from 00:01 to 23:01: the day starts, stops and starts again.
-        (America::St_Johns, "2010-11-07", "2010-11-07T02:30:00Z"),
+        (America::St_Johns, "2010-11-07", "2010-11-07T03:30:00Z"),
         // No such day.
         (Pacific::Apia, "2011-12-29", "2011-12-29T10:00:00Z"),
         (Pacific::Apia, "2011-12-30", "2011-12-30T10:00:00Z"),
@@ -369,17 +369,19 @@ proptest! {
     }
 
     #[test]
-    fn nothing_before_the_start_of_a_day_belongs_to_it(
+    fn nothing_from_the_start_of_a_day_on_belongs_to_the_one_before(
         (zone, near) in near_change(),
-        earlier in 1..4 * DAY,
+        later in 0..4 * DAY,
     ) {
         let date = near.date_naive();
         let start = start_of_day(zone, date);
-        prop_assert!(civil_date(zone, start) >= date);
-        for earlier in [1, MINUTE, earlier] {
-            let before = start - TimeDelta::microseconds(earlier);
-            prop_assert!(civil_date(zone, before) < date);
+        for later in [0, 1, MINUTE, later] {
+            let at = start + TimeDelta::microseconds(later);
+            prop_assert!(civil_date(zone, at) >= date);
         }
+        // Clocks were never turned back by more than a day.
+        let before = start - TimeDelta::days(1) - TimeDelta::microseconds(later + 1);
+        prop_assert!(civil_date(zone, before) < date);
     }
 
     #[test]
