@@ -199,14 +199,33 @@ impl Mentorship {
     }
 
     /// Sets the day on which live pairs are ended and the program is archived, after the program's
-    /// notice; the day comes back. The sweep does the rest.
+    /// notice; the day comes back, once both of every live pair have been told. The sweep does the rest.
+    /// Should the call be cut short, call it again: the notice begins anew, or with the same command id
+    /// the day stays and everybody is told.
     pub async fn schedule_archive(
         &self,
         actor: &Actor,
         program: ProgramId,
     ) -> Result<Timestamp, Error> {
+        let tenant = actor.tenant();
         let order = Order::new(actor, "program.schedule_archive", &program);
-        self.run(order, ask(actor.tenant(), program, 0), decide::schedule_archive).await
+        let at = self.run(order, ask(tenant, program, 0), decide::schedule_archive).await?;
+        let clock = Actor::clock(tenant.clone());
+        let mut after = None;
+        loop {
+            let what = Listing::Pairs { program, state: None };
+            let list = ListAsk { tenant: tenant.clone(), what, after, limit: BATCH };
+            let page = self.store.unit().await?.list_pairs(&list).await?;
+            let order = Order::new(&clock, "program.give_notice", &program);
+            self.run(order, ask(tenant, program, 0), |view, cx| {
+                decide::give_notice(view, &page.items, cx)
+            })
+            .await?;
+            after = page.next;
+            if after.is_none() {
+                return Ok(at);
+            }
+        }
     }
 
     /// Archives a program that has wound down. With live pairs it is refused until a scheduled end has

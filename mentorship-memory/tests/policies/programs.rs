@@ -7,7 +7,7 @@ use mentorship_core::{
         world::{World, sign_up},
     },
     decide::enrollment::Apply,
-    model::enrollment::Role,
+    model::{enrollment::Role, event::Audience},
 };
 
 use crate::{run, world};
@@ -80,6 +80,34 @@ fn a_scheduled_archive_closes_in_batches_by_the_sweep() {
         assert_eq!(state(&world, program).await, "archived");
         let states = states(&world, program).await;
         assert!(states.iter().all(|it| matches!(*it, "closed" | "withdrawn")), "{states:?}");
+    });
+}
+
+#[test]
+fn d24_both_of_every_live_pair_get_the_notice() {
+    run(async {
+        let world = world();
+        let program = world.program(|_| {}).await;
+        world.pair(program, 1, 2).await;
+        let frozen = world.pair(program, 3, 4).await;
+        world.service.freeze_pair(&world.staff(), frozen, None).await.unwrap();
+        let over = world.pair(program, 5, 6).await;
+        world.service.complete_pair(&world.person(5), over).await.unwrap();
+        world.service.wind_down_program(&world.admin(), program).await.unwrap();
+        world.messages().await;
+        world.service.schedule_archive(&world.admin(), program).await.unwrap();
+        let mut told: Vec<String> = world
+            .messages()
+            .await
+            .into_iter()
+            .filter(|it| it.message.kind.as_str() == "program.archive_scheduled")
+            .map(|it| match it.message.to {
+                Audience::Person(person) => person.to_string(),
+                other => format!("{other:?}").chars().take(13).collect(),
+            })
+            .collect();
+        told.sort();
+        assert_eq!(told, ["ProgramAdmins", "p001", "p002", "p003", "p004"]);
     });
 }
 

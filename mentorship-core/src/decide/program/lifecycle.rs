@@ -9,8 +9,8 @@ use crate::{
         proposal::fall::invalidate,
     },
     model::{
-        enrollment::EnrollmentAct,
-        pair::{EndKind, EndedBy, PairEnd},
+        enrollment::{EnrollmentAct, Role},
+        pair::{EndKind, EndedBy, Pair, PairEnd},
         program::{Program, ProgramAct, ProgramState},
         proposal::Invalidity,
     },
@@ -184,8 +184,7 @@ fn wound_down(program: &Program) -> bool {
 }
 
 /// An admin or staff sets the day on which the live pairs are ended and the program is archived, after
-/// the program's notice (D24). Both of every live pair are told by the host from the program's
-/// messages.
+/// the program's notice (D24). Both of every live pair are told by [`give_notice`].
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for anybody else; a state error unless it winds down.
@@ -203,6 +202,36 @@ pub fn schedule_archive(view: &ProgramView, cx: Cx<'_>) -> Result<Decision<Times
     plan.say(Say::to_admins("program.archive_scheduled", program.id));
     plan.put(Change::Program(program));
     Ok(plan.reply(at))
+}
+
+/// Tells both of each of these pairs on which day, by the program's record, the program ends theirs. Those
+/// that are over by now are passed over.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for anybody but an admin, staff and the clock, and without a scheduled end.
+pub fn give_notice(
+    view: &ProgramView,
+    pairs: &[Pair],
+    cx: Cx<'_>,
+) -> Result<Decision<()>, Refusal> {
+    let program = &view.program;
+    access::to_program(cx.actor, program, Action::ArchiveProgram)?;
+    if !matches!(program.state, ProgramState::WindingDown { archive_at: Some(_), .. }) {
+        return Err(Refusal::NotFound);
+    }
+    let mut plan = Plan::on(cx, view);
+    let live = pairs.iter().filter(|pair| pair.program == program.id && pair.state.is_live());
+    for pair in live {
+        for side in Role::ALL {
+            plan.say(
+                Say::to_person("program.archive_scheduled", &pair.participant(*side).person)
+                    .between(pair.people())
+                    .program(program.id)
+                    .pair(pair.id),
+            );
+        }
+    }
+    Ok(plan.reply(()))
 }
 
 /// What stands before the archive besides live pairs.

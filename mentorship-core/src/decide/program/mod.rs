@@ -6,8 +6,8 @@ pub mod lifecycle;
 pub use self::{
     create::{CreateProgram, EditProgram, create, duplicate, edit, revise_form, revise_guide},
     lifecycle::{
-        archive, close_enrollment, discard, open, reopen_enrollment, resume, schedule_archive,
-        settle, suspend, wind_down,
+        archive, close_enrollment, discard, give_notice, open, reopen_enrollment, resume,
+        schedule_archive, settle, suspend, wind_down,
     },
 };
 use crate::{
