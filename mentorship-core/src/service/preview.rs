@@ -16,7 +16,7 @@ use crate::{
         id::{EnrollmentId, IdSource, PairId, ProgramId, ProposalId},
         input::in_range,
         text::{AnswerText, Slug},
-        time::{ManualClock, Timestamp},
+        time::{ManualClock, Timestamp, plus_days},
         zone::WeeklySlot,
     },
     decide::{Refusal, access, enrollment::Apply, program::CreateProgram, proposal::Published},
@@ -415,7 +415,7 @@ impl Trial {
             let ask = crate::store::ClaimAsk {
                 tenant: Some(self.tenant.clone()),
                 now,
-                lease_until: now + TimeDelta::days(1),
+                lease_until: plus_days(now, 1),
                 limit: 500,
             };
             let claimed = outbox.claim(&ask).await?;
