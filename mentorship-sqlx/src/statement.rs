@@ -156,6 +156,8 @@ statements! {
     // -- one record ------------------------------------------------------------------------------
     PersonGet = "SELECT {person} FROM {p}persons WHERE tenant = ? AND person = ?";
     RelationGet = "SELECT {relation} FROM {p}relations WHERE tenant = ? AND lo = ? AND hi = ?";
+    BlockedAsLo = "SELECT hi FROM {p}relations WHERE tenant = ? AND lo = ? AND blocked = 1";
+    BlockedAsHi = "SELECT lo FROM {p}relations WHERE tenant = ? AND hi = ? AND blocked = 1";
     ProgramGet = "SELECT {program} FROM {p}programs WHERE tenant = ? AND id = ?";
     EnrollmentGet = "SELECT {enrollment}, live_pairs FROM {p}enrollments WHERE tenant = ? AND id = ?";
     ProposalGet = "SELECT {proposal} FROM {p}proposals WHERE tenant = ? AND id = ?";

@@ -1,10 +1,13 @@
 //! A store over any of the databases: what a unit and an outbox do with a session.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use async_trait::async_trait;
 use mentorship_core::{
-    base::{host::TenantId, id::CommandId},
+    base::{
+        host::{PersonId, TenantId},
+        id::CommandId,
+    },
     change::{Applied, ChangeSet, CommandRecord},
     store::{
         ClaimAsk, EnrollmentAsk, Envelope, ListAsk, Listed, Page, PairAsk, PersonAsk, ProgramAsk,
@@ -74,6 +77,15 @@ impl<B: Backend> StoreUnit for Unit<B> {
 
     async fn list(&mut self, ask: &ListAsk) -> Result<Page<Listed>, StoreError> {
         read!(self, &ask.tenant, list, ask)
+    }
+
+    async fn blocked_among(
+        &mut self,
+        tenant: &TenantId,
+        person: &PersonId,
+        others: &BTreeSet<PersonId>,
+    ) -> Result<BTreeSet<PersonId>, StoreError> {
+        read!(self, tenant, blocked_among, (person, others))
     }
 
     async fn command(

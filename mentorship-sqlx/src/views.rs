@@ -1,6 +1,6 @@
 //! What each decision reads. Anchors are read before the facts that they cover.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use mentorship_core::{
     base::{
@@ -458,6 +458,24 @@ impl Views<'_> {
             pairs: found.each(pairs, pair::read)?,
             proposals: found.each(proposals, proposal::read)?,
         })
+    }
+
+    /// Of `others`, those who block `who` or are blocked by them.
+    pub(crate) async fn blocked_among(
+        &mut self,
+        (who, others): (&PersonId, &BTreeSet<PersonId>),
+    ) -> Result<BTreeSet<PersonId>, StoreError> {
+        // All that block or are blocked: few, whoever asks, and fewer than are asked about.
+        let mut batch = Batch::default();
+        let sides =
+            [S::BlockedAsLo, S::BlockedAsHi].map(|sql| batch.add(sql, [self.tenant(), key(who)]));
+        let found = self.run(batch).await?;
+        let mut blocked = BTreeSet::new();
+        for at in sides {
+            blocked.extend(found.each(at, |row| row.checked::<PersonId>("relations.person"))?);
+        }
+        blocked.retain(|other| others.contains(other));
+        Ok(blocked)
     }
 
     pub(crate) async fn command(

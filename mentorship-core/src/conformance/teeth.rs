@@ -18,12 +18,9 @@ use super::{
     world::{World, sign_up},
 };
 use crate::{
-    base::{
-        id::{EnrollmentId, ProposalId},
-        text::Body,
-    },
+    base::text::Body,
     change::ChangeSet,
-    model::{enrollment::Role, pair::EndKind},
+    model::{enrollment::Role, pair::EndKind, program::Acceptance},
     service::{Error, PageAsk},
     store::Store,
 };
@@ -81,19 +78,6 @@ impl Stage {
         Self { world, slow, meanwhile }
     }
 
-    /// A mentor of one place, and the request of a former mentee for it, which keeps no place.
-    async fn request(&self) -> (EnrollmentId, ProposalId) {
-        let world = &self.world;
-        let program = world.program(|_| {}).await;
-        let mentor = world.enroll(program, 1, Role::Mentor).await;
-        let mentee = world.enroll(program, 2, Role::Mentee).await;
-        let offer = world.offer(mentor, mentee).await;
-        let pair = world.accept(offer, 1, 2).await;
-        let me = world.person(2);
-        world.service.end_pair(&me, pair, EndKind::Other, None, true).await.unwrap();
-        (mentor, world.service.restart_pair(&me, pair).await.unwrap().proposal)
-    }
-
     async fn person(&self) -> Result<(), String> {
         let world = &self.world;
         let mut offers = Vec::new();
@@ -144,10 +128,17 @@ impl Stage {
         }
     }
 
+    /// A draft that makes a pair at once, while the mentor takes nobody any more: the draft itself is
+    /// left alone by that.
     async fn enrollment(&self) -> Result<(), String> {
-        let (mentor, request) = self.request().await;
-        meanwhile!(self, self.world.person(1), |s, me| s.set_capacity(&me, mentor, 0));
-        told(self.slow.service.accept(&self.world.person(1), request).await)
+        let world = &self.world;
+        let program = world.program(|policy| policy.acceptance = Acceptance::None).await;
+        let mentor = world.enroll(program, 1, Role::Mentor).await;
+        let mentee = world.enroll(program, 2, Role::Mentee).await;
+        let admin = world.admin();
+        let draft = world.service.stage_proposal(&admin, mentor, mentee, None).await.unwrap();
+        meanwhile!(self, world.person(1), |s, me| s.set_capacity(&me, mentor, 0));
+        told(self.slow.service.publish_proposal(&admin, draft.proposal).await)
     }
 
     async fn proposal(&self) -> Result<(), String> {

@@ -87,7 +87,7 @@ impl Mentorship {
     ///
     /// # Errors
     /// [`Refusal::PairNotAllowed`] if the two cannot be paired; the platform finds out why in the private
-    /// part of the audit log. Otherwise those of [`stage`](fn@crate::decide::proposal::stage()).
+    /// part of the audit log. Otherwise those of [`stage`](fn@crate::decide::proposal::stage).
     pub async fn stage_proposal(
         &self,
         actor: &Actor,
@@ -157,7 +157,7 @@ impl Mentorship {
     ///
     /// # Errors
     /// [`Refusal::PairNotAllowed`] if the two can no longer be paired, as when staging. Otherwise those
-    /// of [`publish`](fn@crate::decide::proposal::publish()).
+    /// of [`publish`](fn@crate::decide::proposal::publish).
     pub async fn publish_proposal(
         &self,
         actor: &Actor,

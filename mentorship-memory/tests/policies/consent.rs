@@ -1,9 +1,18 @@
 //! D33: oversight tightens at once and for everybody, and widens only for those who said yes to it.
 
 use mentorship_core::{
-    base::id::{PairId, ProgramId},
-    conformance::world::{World, sign_up},
-    decide::{enrollment::RenewConsent, program::EditProgram},
+    base::{
+        id::{PairId, ProgramId, ProposalId},
+        text::Body,
+    },
+    conformance::{
+        make::slug,
+        world::{World, sign_up},
+    },
+    decide::{
+        enrollment::{Apply, RenewConsent},
+        program::EditProgram,
+    },
     model::{
         enrollment::Role,
         program::{Oversight, ProgramPolicy},
@@ -28,27 +37,47 @@ async fn admin_reads(world: &World, pair: PairId) -> bool {
     banner
 }
 
-async fn supervised(world: &World) -> ProgramId {
-    world.program(|policy| policy.oversight = Oversight::Supervised).await
+/// A program that discloses supervision, with a pair of people who agreed to it.
+async fn supervised(world: &World) -> (ProgramId, PairId) {
+    let program = world.program(|policy| policy.oversight = Oversight::Supervised).await;
+    let offer = agreed(world, program).await;
+    (program, world.accept(offer, 1, 2).await)
+}
+
+/// An offer to two who agreed to supervision.
+async fn agreed(world: &World, program: ProgramId) -> ProposalId {
+    let mut places = Vec::new();
+    for (n, role) in [(1, Role::Mentor), (2, Role::Mentee)] {
+        let input = Apply { oversight: Oversight::Supervised, ..sign_up(role) };
+        places.push(world.enroll_with(program, n, input).await.unwrap());
+    }
+    world.offer(places[0], places[1]).await
 }
 
 #[test]
 fn d33_tightening_holds_for_live_pairs_at_once() {
     run(async {
         let world = world();
-        let program = supervised(&world).await;
-        let mut places = Vec::new();
-        for (n, role) in [(1, Role::Mentor), (2, Role::Mentee)] {
-            let input = mentorship_core::decide::enrollment::Apply {
-                oversight: Oversight::Supervised,
-                ..sign_up(role)
-            };
-            places.push(world.enroll_with(program, n, input).await.unwrap());
-        }
-        let offer = world.offer(places[0], places[1]).await;
-        let pair = world.accept(offer, 1, 2).await;
+        let (program, pair) = supervised(&world).await;
         assert!(admin_reads(&world, pair).await);
         set(&world, program, |policy| policy.oversight = Oversight::PairOnly).await;
+        assert!(!admin_reads(&world, pair).await);
+    });
+}
+
+#[test]
+fn d33_what_is_written_unread_is_never_read_by_widening_again() {
+    run(async {
+        let world = world();
+        let (program, pair) = supervised(&world).await;
+        set(&world, program, |policy| policy.oversight = Oversight::PairOnly).await;
+        set(&world, program, |policy| policy.oversight = Oversight::Supervised).await;
+        assert!(admin_reads(&world, pair).await, "both agreed, and nothing was written between");
+        set(&world, program, |policy| policy.oversight = Oversight::PairOnly).await;
+        let body = Body::new("Between us.").unwrap();
+        let me = world.person(1);
+        world.service.post(&me, pair, &slug("hello"), None, body).await.unwrap();
+        set(&world, program, |policy| policy.oversight = Oversight::Supervised).await;
         assert!(!admin_reads(&world, pair).await);
     });
 }
@@ -57,17 +86,9 @@ fn d33_tightening_holds_for_live_pairs_at_once() {
 fn d33_a_pair_formed_after_tightening_is_never_read() {
     run(async {
         let world = world();
-        let program = supervised(&world).await;
-        let mut places = Vec::new();
-        for (n, role) in [(1, Role::Mentor), (2, Role::Mentee)] {
-            let input = mentorship_core::decide::enrollment::Apply {
-                oversight: Oversight::Supervised,
-                ..sign_up(role)
-            };
-            places.push(world.enroll_with(program, n, input).await.unwrap());
-        }
+        let program = world.program(|policy| policy.oversight = Oversight::Supervised).await;
+        let offer = agreed(&world, program).await;
         set(&world, program, |policy| policy.oversight = Oversight::ReportedOnly).await;
-        let offer = world.offer(places[0], places[1]).await;
         let pair = world.accept(offer, 1, 2).await;
         // Widening again is no consent of those two.
         set(&world, program, |policy| policy.oversight = Oversight::Supervised).await;

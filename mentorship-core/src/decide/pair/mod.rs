@@ -60,9 +60,11 @@ pub(super) fn writing<'a>(view: &PairView, cx: Cx<'a>) -> Result<(Plan<'a>, Pair
     Ok((plan, pair, side))
 }
 
-/// Writes the pair with the next instant at which time changes it.
+/// Writes the pair with the next instant at which time changes it, and with the oversight under which
+/// this was done: what is written while a program reads less is never read by widening it again (D33).
 pub(super) fn store(plan: &mut Plan<'_>, view: &PairView, mut pair: Pair, steps: &[StepInstance]) {
     pair.due_at = pair_due_at(&pair, steps, &view.program, &view.mentor, &view.mentee);
+    pair.oversight = pair.oversight_in(&view.program);
     plan.put(Change::Pair(pair));
 }
 

@@ -221,11 +221,11 @@ pub fn give_notice(
     }
     let mut plan = Plan::on(cx, view);
     let live = pairs.iter().filter(|pair| pair.program == program.id && pair.state.is_live());
+    // From the program, not between the two: it does not wait for the end of a freeze.
     for pair in live {
         for side in Role::ALL {
             plan.say(
                 Say::to_person("program.archive_scheduled", &pair.participant(*side).person)
-                    .between(pair.people())
                     .program(program.id)
                     .pair(pair.id),
             );
