@@ -1,0 +1,197 @@
+//! What time alone does to a pair: never early, once, and never later than it has to.
+
+use chrono_tz::Tz;
+use mentorship_core::{
+    base::{time::Timestamp, zone::QuietHours},
+    change::Change,
+    conformance::make::{id, start, step, who},
+    decide::{
+        due::{idle_end_at, may_remind, reminder_at},
+        sweep,
+    },
+    model::{
+        enrollment::Role,
+        event::Audience,
+        guide::{StepInstance, StepState},
+        pair::PairState,
+        person::Person,
+    },
+    view::PairView,
+};
+use proptest::{collection::vec, option, prelude::*, sample::select};
+
+use crate::{
+    given::{Given, active, days, given, hours, pair_view, rearm},
+    told::{pairs_in, said, steps_in},
+};
+
+const ZONES: &[Tz] =
+    &[Tz::Europe__Lisbon, Tz::America__Los_Angeles, Tz::Asia__Kolkata, Tz::Pacific__Auckland];
+
+fn states() -> impl Strategy<Value = PairState> {
+    let by = Role::Mentor;
+    prop_oneof![
+        1 => Just(PairState::Introduced { since: start() }),
+        3 => Just(active()),
+        2 => (0_i64..400, option::of(0_i64..1_400)).prop_map(move |(since, until)| {
+            let until = until.map(|length| hours(since + length + 1));
+            PairState::Paused { since: hours(since), until, by }
+        }),
+        1 => Just(PairState::Frozen { since: start(), resume_to: Box::new(active()), case: None }),
+    ]
+}
+
+fn steps() -> impl Strategy<Value = Vec<StepInstance>> {
+    let one = (0_u8..4, 0_i64..2_000).prop_map(|(kind, at)| match kind {
+        0 => StepState::Open { since: start() },
+        1 => StepState::Locked { unlocks_at: None },
+        _ => StepState::Locked { unlocks_at: Some(hours(at)) },
+    });
+    vec(one, 0..5).prop_map(|states| {
+        let keyed = |(n, state)| StepInstance { state, due_at: None, ..step(id(70), n) };
+        (0_u16..).zip(states).map(keyed).collect()
+    })
+}
+
+fn people() -> impl Strategy<Value = Person> {
+    let reminded = vec(0_i64..2_000, 0..4);
+    (1_u64..3, option::of(select(ZONES)), any::<bool>(), reminded).prop_map(
+        |(n, zone, reminders_off, mut reminded)| {
+            reminded.sort_unstable();
+            let reminded = reminded.into_iter().map(hours).collect();
+            Person { zone, reminders_off, reminded, ..crate::given::person(n) }
+        },
+    )
+}
+
+prop_compose! {
+    fn views()(
+        state in states(),
+        steps in steps(),
+        people in (people(), people()),
+        active in 0_i64..600,
+        quiet in (0_u16..1_440, 0_u16..1_440),
+        days in (3_u16..30, 30_u16..90, 1_u16..60),
+        per_week in 0_u8..4,
+        reminded in option::of(0_i64..900),
+    ) -> PairView {
+        let mut view = pair_view(state);
+        view.steps = steps;
+        view.mentor = Person { id: who(1), ..people.0 };
+        view.mentee = Person { id: who(2), ..people.1 };
+        view.pair.last_activity_at = hours(active);
+        view.pair.reminded_at = reminded.map(hours);
+        let policy = &mut view.program.policy;
+        policy.quiet_hours = QuietHours::new(quiet.0, quiet.1).unwrap();
+        (policy.never_started_days, policy.dormant_days, policy.max_pause_days) = days;
+        policy.reminders_per_week = per_week;
+        rearm(&mut view);
+        view
+    }
+}
+
+/// Nothing of this decision was early.
+fn on_time(
+    view: &PairView,
+    decision: &mentorship_core::decide::Decision<sweep::Swept>,
+    now: Timestamp,
+) {
+    let set = &decision.changes;
+    for step in steps_in(set) {
+        let old = view.steps.iter().find(|old| old.key == step.key).unwrap();
+        if matches!(step.state, StepState::Open { .. }) && old.state != step.state {
+            let StepState::Locked { unlocks_at: Some(at) } = old.state else {
+                panic!("{old:?} opened")
+            };
+            assert!(at <= now);
+            let runs =
+                matches!(view.pair.state, PairState::Introduced { .. } | PairState::Active { .. });
+            assert!(runs, "a step opened in a pair that stands still");
+        }
+    }
+    if let [pair] = pairs_in(set)[..] {
+        match (&view.pair.state, &pair.state) {
+            (_, PairState::Ended { .. }) => {
+                assert!(idle_end_at(&view.pair, &view.program).is_some_and(|at| at <= now));
+            }
+            (PairState::Paused { until, .. }, PairState::Active { .. }) => {
+                assert!(until.is_some_and(|at| at <= now));
+            }
+            (old, new) => assert_eq!(old, new),
+        }
+    }
+    for message in set.outbox.iter().filter(|it| it.kind.as_str().starts_with("reminder.")) {
+        let PairView { pair, program, mentor, mentee, .. } = view;
+        assert!(reminder_at(pair, program, mentor, mentee).is_some_and(|at| at <= now));
+        let to =
+            [mentor, mentee].into_iter().find(|it| message.to == Audience::Person(it.id.clone()));
+        assert!(may_remind(to.unwrap(), program, now), "not wanted, too often, or at night");
+        assert!(message.between.is_some());
+    }
+}
+
+fn then(view: &PairView, set: &mentorship_core::change::ChangeSet) -> PairView {
+    let mut view = view.clone();
+    for change in &set.changes {
+        match change {
+            Change::Pair(pair) => view.pair = pair.clone(),
+            Change::Person(person) if person.id == view.mentor.id => view.mentor = person.clone(),
+            Change::Person(person) => view.mentee = person.clone(),
+            _ => {}
+        }
+    }
+    for step in steps_in(set) {
+        *view.steps.iter_mut().find(|old| old.key == step.key).unwrap() = step.clone();
+    }
+    view
+}
+
+/// Sweeps at one instant until nothing is due; every round has to bring it on.
+fn sweep_out(view: &PairView, now: Timestamp) -> (PairView, Vec<&'static str>) {
+    let (mut view, mut done) = (view.clone(), Vec::new());
+    while view.pair.due_at.is_some_and(|at| at <= now) {
+        let decision = given(&view).at(now).does(sweep::pair);
+        on_time(&view, &decision, now);
+        view = then(&view, &decision.changes);
+        done.push(decision.reply);
+        assert!(done.len() <= 3, "the clock spins: {done:?}");
+    }
+    let rests: Given<'_, PairView> = given(&view).at(now);
+    assert_eq!(rests.refuses(sweep::pair), "not_found");
+    (view, done)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    /// A clock that comes by at any instants does, in the end, what one that comes by every time does, and
+    /// a second clock at the same instants does nothing.
+    #[test]
+    fn idle_pairs_end_however_rarely_the_clock_comes_by(view in views(), gaps in vec(1_i64..400, 1..12)) {
+        let (mut view, mut now) = (view, start());
+        for gap in gaps {
+            now += chrono::TimeDelta::hours(gap);
+            view = sweep_out(&view, now).0;
+        }
+    }
+}
+
+/// Row 41: a pair that never began and one that fell silent end for reasons of their own, which both read;
+/// a reminder comes before.
+#[test]
+fn idle_pairs_end_by_policy() {
+    for (state, idle, reason) in [
+        (PairState::Introduced { since: start() }, 21, "never_started"),
+        (active(), 56, "dormant"),
+        (PairState::Paused { since: start(), until: None, by: Role::Mentee }, 60, "dormant"),
+    ] {
+        let mut view = pair_view(state);
+        view.steps.clear();
+        rearm(&mut view);
+        let early = days(idle) - chrono::TimeDelta::microseconds(1);
+        view = sweep_out(&view, early).0;
+        assert!(view.pair.state.is_live());
+        let decision = given(&view).at(days(idle)).does(sweep::pair);
+        assert!(said(&decision.changes).contains(&format!("pair.ended > p001 ({reason})")));
+    }
+}
