@@ -19,9 +19,11 @@ use mentorship_core::{
 use proptest::{collection::vec, prelude::*};
 
 use crate::{
-    given::{active, admin, clock, days, given, hours, me, pair_view, rearm, staff, state_error},
+    given::{
+        active, admin, clock, days, given, host, hours, me, pair_view, rearm, staff, state_error,
+    },
     sound::Before,
-    told::{pairs_in, steps_in},
+    told::{pairs_in, said, steps_in},
 };
 
 type Act = fn(&PairView, Cx<'_>) -> Result<Decision<()>, Refusal>;
@@ -105,6 +107,30 @@ proptest! {
         prop_assert_eq!(&after.pair.pauses, &[span]);
         prop_assert_eq!(after.pair.last_activity_at, hours(from + length), "nobody was idle");
     }
+
+    /// A freeze within a pause counts once: the dates move by the whole time the pair stood still, and the
+    /// spans tell it without overlap.
+    #[test]
+    fn a_freeze_within_a_pause_counts_once(
+        steps in steps(), from in 1_i64..300, paused in 0_i64..200, frozen in 0_i64..200, rest in 0_i64..200,
+    ) {
+        let mut view = pair_view(active());
+        view.steps = steps;
+        let at = |hour: i64| hours(from + hour);
+        let during = stored(&view, me(1), at(0), |view, cx| pause(view, None, cx));
+        let halted = stored(&during, staff(), at(paused), |view, cx| freeze(view, None, cx));
+        let again = stored(&halted, host(), at(paused + frozen), unfreeze);
+        prop_assert_eq!(again.pair.state.code(), "paused");
+        prop_assert!(again.pair.due_at.is_some_and(|due| due > at(paused + frozen)));
+        let after = stored(&again, me(2), at(paused + frozen + rest), resume);
+        let whole = TimeDelta::hours(paused + frozen + rest);
+        let moved = moved(&view, &after);
+        prop_assert!(moved.iter().flatten().all(|it| *it == whole), "{moved:?} for {whole}");
+        let spans = &after.pair.pauses;
+        prop_assert!(spans.windows(2).all(|two| two[0].to <= two[1].from), "{spans:?}");
+        let sum: TimeDelta = spans.iter().map(|span| span.to - span.from).sum();
+        prop_assert_eq!(sum, whole);
+    }
 }
 
 /// D23: a mistaken freeze costs nothing: dates move by its length and the state before comes back.
@@ -119,6 +145,25 @@ fn a_freeze_moves_dates_by_its_length() {
         assert_eq!(after.pair.adults_at, days(5));
         assert!(moved(&view, &after).iter().flatten().all(|it| *it == TimeDelta::days(3)));
     }
+}
+
+/// What the two are told after a freeze is what holds: a pair that was paused before is paused again.
+#[test]
+fn after_a_freeze_the_two_read_where_the_pair_stands() {
+    for (before, told) in [(active(), "pair.resumed"), (paused(start(), None), "pair.paused")] {
+        let decision = given(&pair_view(frozen(before))).by(staff()).at(days(1)).does(unfreeze);
+        assert_eq!(said(&decision.changes), [format!("{told} > p001"), format!("{told} > p002")]);
+    }
+}
+
+/// A step that opened while the pair stood still had only the rest of the pause taken from it.
+#[test]
+fn a_step_opened_within_a_pause_moves_by_the_rest_of_it() {
+    let mut view = pair_view(paused(start(), None));
+    view.steps[0].state = StepState::Open { since: days(4) };
+    view.steps[0].due_at = Some(days(11));
+    let after = stored(&view, me(1), days(6), resume);
+    assert_eq!(after.steps[0].due_at, Some(days(13)));
 }
 
 /// I7, D23: nobody goes on who is not known to be an adult, and the decision bumps both people, so that a

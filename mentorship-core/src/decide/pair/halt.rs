@@ -63,7 +63,8 @@ pub fn pause(
     Ok(plan.reply(()))
 }
 
-/// Moves what is still to come by the time the pair stood still, a span that is over.
+/// Moves what is still to come by the time the pair stood still, a span that is over. What opened within
+/// it moves by the rest only.
 fn shift(
     plan: &mut Plan<'_>,
     pair: &mut Pair,
@@ -71,24 +72,27 @@ fn shift(
     span: PauseSpan,
 ) -> Result<Vec<StepInstance>, Refusal> {
     let now = plan.cx().now;
-    let length = span.to.signed_duration_since(span.from);
     // A freeze is never refused for want of room: the oldest span is forgotten, its dates have moved.
     if pair.pauses.len() >= PAUSES_MAX {
         pair.pauses.remove(0);
     }
     pair.pauses.push(span);
     pair.last_activity_at = pair.last_activity_at.max(now);
-    let moved = |at: Timestamp| at.checked_add_signed(length).unwrap_or(at);
+    let moved = |at: Timestamp, stood_from: Timestamp| {
+        let length = span.to.signed_duration_since(stood_from).max(TimeDelta::zero());
+        at.checked_add_signed(length).unwrap_or(at)
+    };
     let mut shifted = steps.to_vec();
     for step in &mut shifted {
         match &step.state {
             StepState::Locked { unlocks_at: Some(at) } => {
-                let unlocks_at = moved(*at);
+                let unlocks_at = moved(*at, span.from);
                 step.state = step.state.next(StepAct::Shift { unlocks_at }, now)?;
                 plan.put(Change::Step(step.clone()));
             }
-            StepState::Open { .. } if step.due_at.is_some() => {
-                step.due_at = step.due_at.map(moved);
+            StepState::Open { since } if step.due_at.is_some() => {
+                let stood_from = span.from.max(*since);
+                step.due_at = step.due_at.map(|at| moved(at, stood_from));
                 plan.put(Change::Step(step.clone()));
             }
             StepState::Locked { unlocks_at: None }
@@ -166,7 +170,8 @@ pub(in crate::decide) fn freeze_now(
     Ok(())
 }
 
-/// The platform lets a pair go on; its dates move by the length of the freeze.
+/// The platform lets a pair go on; its dates move by the length of the freeze. A pair that was paused before
+/// is paused again, and so both are told.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for anybody but staff and the host, [`Refusal::NotEligible`] while one of the
@@ -197,18 +202,18 @@ pub fn unfreeze(view: &PairView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     let length = cx.now.signed_duration_since(since).max(TimeDelta::zero());
     // Within a pause the freeze takes the pause's first part and the pause goes on from its end: the
     // spans together are the time the pair stood still, none of it twice.
-    let to = match &pair.state {
-        PairState::Paused { since, .. } => *since,
+    let (to, told) = match &pair.state {
+        PairState::Paused { since, .. } => (*since, "pair.paused"),
         PairState::Introduced { .. }
         | PairState::Active { .. }
         | PairState::Frozen { .. }
         | PairState::Completed { .. }
-        | PairState::Ended { .. } => cx.now.max(since),
+        | PairState::Ended { .. } => (cx.now.max(since), "pair.resumed"),
     };
     let from = to.checked_sub_signed(length).unwrap_or(to);
     let span = PauseSpan { from, to };
     let steps = shift(&mut plan, &mut pair, &view.steps, span)?;
-    tell_both(&mut plan, &pair, "pair.resumed");
+    tell_both(&mut plan, &pair, told);
     store(&mut plan, view, pair, &steps);
     Ok(plan.reply(()))
 }
