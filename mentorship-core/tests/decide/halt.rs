@@ -2,12 +2,12 @@
 
 use chrono::TimeDelta;
 use mentorship_core::{
-    base::time::Timestamp,
+    base::{id::CaseId, time::Timestamp},
     change::{Change, Key},
     conformance::make::{id, start, step, who},
     decide::{
         Cx, Decision, Refusal,
-        pair::{freeze, pause, resume, unfreeze},
+        pair::{complete, freeze, pause, resume, unfreeze},
     },
     model::{
         enrollment::Role,
@@ -164,6 +164,25 @@ fn a_step_opened_within_a_pause_moves_by_the_rest_of_it() {
     view.steps[0].due_at = Some(days(11));
     let after = stored(&view, me(1), days(6), resume);
     assert_eq!(after.steps[0].due_at, Some(days(13)));
+}
+
+/// D14: a freeze is told as a pause by the program, with nothing of a case, and no answer to the two says
+/// anything else: a frozen pair takes no writing, like any that stands still.
+#[test]
+fn a_freeze_reads_as_a_pause_by_the_program() {
+    let case: CaseId = id(77);
+    let decide = |view: &PairView, cx: Cx<'_>| freeze(view, Some(case), cx);
+    let view = pair_view(active());
+    let decision = given(&view).by(staff()).does(decide);
+    let expected = ["pair.paused_by_program > p001", "pair.paused_by_program > p002"];
+    assert_eq!(said(&decision.changes), expected);
+    let words = format!("{:?} {:?}", decision.changes.outbox, decision.changes.audit);
+    assert!(!words.contains(&case.to_string()));
+    let view = pair_view(frozen(active()));
+    let given = || given(&view).by(me(1));
+    assert_eq!(given().refuses(|view, cx| pause(view, None, cx)), "pair.not_writable");
+    assert_eq!(given().refuses(resume), "pair.not_writable");
+    assert_eq!(given().refuses(complete), "pair.not_writable");
 }
 
 /// I7, D23: nobody goes on who is not known to be an adult, and the decision bumps both people, so that a

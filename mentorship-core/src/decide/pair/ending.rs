@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{complete_now, store};
+use super::{complete_now, not_frozen, store};
 use crate::{
     base::{
         input::{InputError, Problem},
@@ -100,13 +100,14 @@ pub fn end(
 /// ends as "goals met early"; both are success (row 40).
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for anybody else; a state error if the pair is over, frozen, or paused in a program
-/// whose paused pairs do not write.
+/// [`Refusal::NotFound`] for anybody else, [`Refusal::NotWritable`] while the pair is frozen, a state error
+/// if it is over, or paused in a program whose paused pairs do not write.
 pub fn complete(view: &PairView, cx: Cx<'_>) -> Result<Decision<Concluded>, Refusal> {
     let mut pair = view.pair.clone();
     access::to_pair(cx.actor, &view.program, &pair, Action::WritePair)?;
     let side = cx.actor.as_person().and_then(|person| pair.side_of(person));
     let side = side.ok_or(Refusal::NotFound)?;
+    not_frozen(&pair)?;
     let all = view.steps.len();
     let over = view.steps.iter().filter(|step| step.state.is_over()).count();
     // Rounded up: 75 % of 5 steps are 4.

@@ -1,6 +1,6 @@
 //! Pauses and freezes: the pair stands still and its dates move with it.
 
-use super::{advance, store};
+use super::{advance, not_frozen, store};
 use chrono::TimeDelta;
 
 use crate::{
@@ -38,7 +38,8 @@ fn tell_both(plan: &mut Plan<'_>, pair: &Pair, kind: &'static str) {
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for anybody else, an input error for an `until` that is past or beyond the
-/// longest pause and for the 101st pause of a pair, a state error unless the pair is active.
+/// longest pause and for the 101st pause of a pair, [`Refusal::NotWritable`] while it is frozen, a state
+/// error unless it is active.
 pub fn pause(
     view: &PairView,
     until: Option<Timestamp>,
@@ -56,6 +57,7 @@ pub fn pause(
             return Err(InputError::new("until", Problem::Conflict { rule }).into());
         }
     }
+    not_frozen(&pair)?;
     let mut plan = Plan::on(cx, view);
     advance(&mut plan, &mut pair, PairAct::Pause { until, by }, "pair.pause")?;
     tell_both(&mut plan, &pair, "pair.paused");
@@ -107,10 +109,12 @@ fn shift(
 /// The pair goes on; its dates move by the length of the pause.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for anybody but the two and the clock; a state error unless it is paused.
+/// [`Refusal::NotFound`] for anybody but the two and the clock, [`Refusal::NotWritable`] while it is
+/// frozen, a state error unless it is paused.
 pub fn resume(view: &PairView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     let mut pair = view.pair.clone();
     access::to_pair(cx.actor, &view.program, &pair, Action::PausePair)?;
+    not_frozen(&pair)?;
     let mut plan = Plan::on(cx, view);
     resume_now(&mut plan, view, &mut pair)?;
     Ok(plan.reply(()))

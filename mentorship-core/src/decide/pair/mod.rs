@@ -60,6 +60,18 @@ pub(super) fn writing<'a>(view: &PairView, cx: Cx<'a>) -> Result<(Plan<'a>, Pair
     Ok((plan, pair, side))
 }
 
+/// To the two a freeze reads as a pause by the program, so that no answer of theirs names it (D14).
+pub(super) fn not_frozen(pair: &Pair) -> Result<(), Refusal> {
+    match &pair.state {
+        PairState::Frozen { .. } => Err(Refusal::NotWritable),
+        PairState::Introduced { .. }
+        | PairState::Active { .. }
+        | PairState::Paused { .. }
+        | PairState::Completed { .. }
+        | PairState::Ended { .. } => Ok(()),
+    }
+}
+
 /// Writes the pair with the next instant at which time changes it, and with the oversight under which
 /// this was done: what is written while a program reads less is never read by widening it again (D33).
 pub(super) fn store(plan: &mut Plan<'_>, view: &PairView, mut pair: Pair, steps: &[StepInstance]) {
