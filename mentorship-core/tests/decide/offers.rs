@@ -9,7 +9,7 @@ use mentorship_core::{
     model::{
         enrollment::Role,
         pair::{EndKind, EndedBy, Pair, PairEnd, PairState},
-        proposal::{Answered, Origin, Proposal, ProposalState},
+        proposal::{Answered, Invalidity, Origin, Proposal, ProposalState},
     },
     policy::actor::Actor,
     view::{PastPair, ProposalView},
@@ -74,6 +74,28 @@ fn declining_is_refused_in_order() {
     for (view, by, expected) in cases {
         let refusal = given(&view).by(by).refuses(|view, cx| decline(view, None, cx));
         assert_eq!(refusal, expected);
+    }
+}
+
+/// What the partner did reads like what made the offer impossible, in every answer (the state table of a
+/// proposal: a decline is "shown as not available").
+#[test]
+fn the_others_no_reads_like_an_offer_that_became_impossible() {
+    use mentorship_core::decide::proposal::accept;
+    let at = start();
+    let by = Role::Mentor;
+    let gone = [
+        ProposalState::Declined { at, by, reason: None },
+        ProposalState::Invalidated { at, why: Invalidity::Unavailable },
+    ];
+    for state in gone {
+        let request = Proposal { origin: Origin::Request, state, ..offer(50, 1, 2) };
+        let mentee = mentorship_core::conformance::make::who(2);
+        let view = proposed(Proposal { created_by: mentee, ..request });
+        let given = || given(&view).by(me(2));
+        assert_eq!(given().refuses(|view, cx| accept(view, &HOST, cx)), "not_available");
+        assert_eq!(given().refuses(|view, cx| decline(view, None, cx)), "not_available");
+        assert_eq!(given().refuses(withdraw), "not_available");
     }
 }
 

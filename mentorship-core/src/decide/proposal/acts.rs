@@ -67,6 +67,23 @@ pub(super) fn is_waiting(proposal: &Proposal, side: Role) -> bool {
     }
 }
 
+/// What came to nothing by anybody else, for any reason, is "not available", like what never was
+/// possible: that the other declined is told as little as that they blocked (I10).
+pub(super) fn still_there(proposal: &Proposal, side: Role) -> Result<(), Refusal> {
+    match &proposal.state {
+        ProposalState::Declined { by, .. } if *by != side => Err(Refusal::NotAvailable),
+        ProposalState::Invalidated { .. }
+        | ProposalState::Withdrawn { .. }
+        | ProposalState::Refused { .. } => Err(Refusal::NotAvailable),
+        ProposalState::Draft { .. }
+        | ProposalState::AwaitingAdmin { .. }
+        | ProposalState::Offered { .. }
+        | ProposalState::Accepted { .. }
+        | ProposalState::Declined { .. }
+        | ProposalState::Expired { .. } => Ok(()),
+    }
+}
+
 /// The next choice follows a ranked offer that fell.
 pub(super) fn after_fall(plan: &mut Plan<'_>, proposal: &Proposal) {
     if proposal.rank.is_some() {

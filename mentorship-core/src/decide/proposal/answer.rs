@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    acts::{advance, after_fall, is_asked, is_waiting},
+    acts::{advance, after_fall, is_asked, is_waiting, still_there},
     introduce::introduce,
     possible::{HostFacts, Purpose, possible},
 };
@@ -32,23 +32,6 @@ fn own_side(view: &ProposalView, cx: &Cx<'_>) -> Result<(Proposal, Role), Refusa
     access::to_proposal(cx.actor, &view.program, &proposal, Action::AnswerOffer)?;
     let side = cx.actor.as_person().and_then(|person| proposal.side_of(person));
     Ok((proposal, side.ok_or(Refusal::NotFound)?))
-}
-
-/// What came to nothing by anybody else, for any reason, is "not available", like what never was
-/// possible: that the other declined is told as little as that they blocked (I10).
-fn still_there(proposal: &Proposal, side: Role) -> Result<(), Refusal> {
-    match &proposal.state {
-        ProposalState::Declined { by, .. } if *by != side => Err(Refusal::NotAvailable),
-        ProposalState::Invalidated { .. }
-        | ProposalState::Withdrawn { .. }
-        | ProposalState::Refused { .. } => Err(Refusal::NotAvailable),
-        ProposalState::Draft { .. }
-        | ProposalState::AwaitingAdmin { .. }
-        | ProposalState::Offered { .. }
-        | ProposalState::Accepted { .. }
-        | ProposalState::Declined { .. }
-        | ProposalState::Expired { .. } => Ok(()),
-    }
 }
 
 /// One side says yes. When nobody else is asked any more, the two are a pair, and what no longer fits

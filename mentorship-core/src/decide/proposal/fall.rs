@@ -1,6 +1,6 @@
 //! Offers that come to nothing: taken back, lapsed, impossible.
 
-use super::acts::{advance, after_fall, is_apart, is_asked};
+use super::acts::{advance, after_fall, is_apart, is_asked, still_there};
 use crate::{
     change::Change,
     decide::{Cx, Decision, Plan, Refusal, access, plan::Say},
@@ -43,12 +43,15 @@ pub(crate) fn invalidate(
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for anybody else, and for an admin whom a block keeps away from one of the two
-/// (D9); a state error for a proposal that is over.
+/// (D9); a state error for a proposal that is over, which to the participant is
+/// [`Refusal::NotAvailable`] if it was taken back, declined by the other or became impossible.
 pub fn withdraw(view: &ProposalView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     let mut proposal = view.proposal.clone().ok_or(Refusal::NotFound)?;
-    let own_request =
-        proposal.origin == Origin::Request && cx.actor.as_person() == Some(&proposal.created_by);
-    if !own_request {
+    let requester = cx.actor.as_person().filter(|person| **person == proposal.created_by);
+    let own_side = requester.and_then(|person| proposal.side_of(person));
+    if let Some(side) = own_side.filter(|_| proposal.origin == Origin::Request) {
+        still_there(&proposal, side)?;
+    } else {
         access::to_proposal(cx.actor, &view.program, &proposal, Action::ManageProposals)?;
         access::not_about_self(cx.actor, [&proposal.mentor_person, &proposal.mentee_person])?;
         if is_apart(view) {
