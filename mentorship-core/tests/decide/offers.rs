@@ -4,7 +4,7 @@ use mentorship_core::{
     conformance::make::{id, slug, start},
     decide::{
         FollowUp,
-        proposal::{decline, expire, restart, withdraw},
+        proposal::{decline, expire, possible::HostFacts, restart, withdraw},
     },
     model::{
         enrollment::Role,
@@ -18,9 +18,10 @@ use proptest::prelude::*;
 
 use crate::{
     given::{
-        HOST, YES, admin, days, draft, given, hours, me, offer, offered, pair, proposed,
+        HOST, YES, active, admin, days, draft, given, hours, me, offer, offered, pair, proposed,
         state_error, two_places,
     },
+    obstacles::{BETWEEN, put},
     sound::anchored,
     told::{proposals_in, public_log, said},
 };
@@ -172,4 +173,37 @@ fn another_round_is_an_offer_to_the_other() {
     assert_eq!(said(&decision.changes), ["proposal.offered > p002"]);
     assert!(decision.changes.outbox[0].between.is_some());
     assert!(public_log(&decision.changes)[0].starts_with("proposal.make ->offered request"));
+}
+
+/// Not theirs, then the state of their own pair, then one word for everything about the other (I10).
+#[test]
+fn another_round_is_refused_in_order() {
+    let (view, past) = over();
+    let ask = |view: &ProposalView, by: Actor, past: &Pair, host: &HostFacts| {
+        given(view).by(by).refuses(|view, cx| restart(view, past, host, cx))
+    };
+    for by in [me(3), admin(900), admin(1)] {
+        assert_eq!(ask(&view, by, &past, &HOST), "not_found");
+    }
+    let mut live = view.clone();
+    live.live_pair = Some((past.id, past.mentor.person.clone()));
+    let lives = ask(&live, me(1), &pair(active()), &HOST);
+    assert_eq!(lives, state_error("pair", "active", "restart"));
+    for obstacle in BETWEEN.iter().filter(|(name, _)| *name != "they were a pair") {
+        let (view, host, names) = put(&view, &[*obstacle]);
+        assert_eq!(ask(&view, me(3), &past, &host), "not_found", "{names:?}");
+        assert_eq!(ask(&view, me(2), &past, &host), "not_available", "{names:?}");
+    }
+    let mut many = view;
+    let mine = |n| Proposal {
+        origin: Origin::Request,
+        created_by: me(1).who().unwrap().clone(),
+        ..offer(n, 1, n)
+    };
+    many.mentor.open.extend((51..54).map(mine));
+    assert_eq!(
+        ask(&many, me(1), &past, &HOST),
+        "not_available",
+        "three open requests are the most"
+    );
 }

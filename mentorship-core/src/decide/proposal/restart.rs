@@ -6,9 +6,10 @@ use super::{
 };
 use crate::{
     base::{id::PairId, time::plus_days, version::Version},
-    decide::{Cx, Decision, Plan, Refusal, access, plan::Say},
+    decide::{Cx, Decision, Plan, Refusal, access, pair::not_frozen, plan::Say},
     matching::fit::Fit,
     model::{
+        code::TransitionError,
         enrollment::Role,
         pair::Pair,
         proposal::{Answered, Origin, Proposal, ProposalState},
@@ -21,8 +22,9 @@ use crate::{
 /// a record of its own that names the one before it.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for anybody but the two, a state error while the pair lives (said as
-/// [`Refusal::NotAvailable`] if anything stands between them).
+/// [`Refusal::NotFound`] for anybody but the two, a state error while the pair lives
+/// ([`Refusal::NotWritable`] while it is frozen), [`Refusal::NotAvailable`] for everything that stands
+/// between them.
 pub fn restart(
     view: &ProposalView,
     past: &Pair,
@@ -32,6 +34,11 @@ pub fn restart(
     access::to_pair(cx.actor, &view.program, past, Action::RestartPair)?;
     let asker = cx.actor.as_person().cloned().ok_or(Refusal::NotFound)?;
     let side = past.side_of(&asker).ok_or(Refusal::NotFound)?;
+    not_frozen(past)?;
+    if past.state.is_live() {
+        let from = past.state.code();
+        return Err(TransitionError { record: "pair", from, act: "restart" }.into());
+    }
     let previous: PairId = past.id;
     let expires_at = plus_days(cx.now, view.program.policy.offer_days.into());
     let yes = Answered::Yes { at: cx.now };
