@@ -151,6 +151,20 @@ proptest! {
     }
 }
 
+/// D9: an admin whom one of the two has blocked publishes nothing about them, in the same words; nor can
+/// they put a later choice in line, which the clock would offer for them.
+#[test]
+fn a_blocked_admin_publishes_nothing() {
+    let single = staged();
+    let mut second = proposed(Proposal { rank: Some(2), ..draft(50, 1, 2) });
+    second.mentee.open.push(Proposal { rank: Some(1), ..offer(51, 4, 2) });
+    for mut view in [single, second] {
+        view.mentor.with_actor = Some(blocked(1, 900));
+        let tried = given(&view).by(admin(900)).pairs(|view, cx| publish(view, &HOST, cx));
+        assert_eq!(tried.unwrap_err(), "pair.not_allowed");
+    }
+}
+
 /// Whose yes a program asks for; where it asks for nobody's, publishing makes the pair.
 #[test]
 fn a_program_says_who_is_asked() {

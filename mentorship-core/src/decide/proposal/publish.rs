@@ -124,36 +124,41 @@ pub fn publish_as_sole_admin(
 ) -> Result<Decision<Tried<Published>>, Refusal> {
     let mut proposal = view.proposal.clone().ok_or(Refusal::NotFound)?;
     access::to_proposal(cx.actor, &view.program, &proposal, Action::ManageProposals)?;
-    let mut plan = Plan::on(cx, view);
-    record_override(&mut plan, &proposal);
-    if let (Some(rank), ProposalState::Draft { .. }) = (proposal.rank, &proposal.state) {
-        let earlier = view.mentee.open.iter().find(|open| {
-            open.mentee == proposal.mentee
-                && open.id != proposal.id
-                && open.rank.is_some_and(|other| other < rank)
-        });
-        if let Some(earlier) = earlier {
-            let until = match &earlier.state {
-                ProposalState::Offered { expires_at, .. } => *expires_at,
-                _ => plus_days(cx.now, view.program.policy.offer_days.into()),
-            };
-            advance(&mut plan, &mut proposal, ProposalAct::Queue { until }, "proposal.queue")?;
-            let id = proposal.id;
-            plan.put(Change::Proposal(proposal));
-            return Ok(plan.reply(Tried::Done(Published::Queued { proposal: id })));
-        }
-    }
     // The state is asked first: an offer that is out already says so, not that the two do not fit.
     proposal.state.next(
         ProposalAct::Offer { expires_at: cx.now, ask_mentor: true, ask_mentee: true },
         cx.now,
     )?;
+    let earlier = match (proposal.rank, &proposal.state) {
+        (Some(rank), ProposalState::Draft { .. }) => view.mentee.open.iter().find(|open| {
+            open.mentee == proposal.mentee
+                && open.id != proposal.id
+                && open.rank.is_some_and(|other| other < rank)
+        }),
+        _ => None,
+    };
     let mut obstacles = possible(view, host, Purpose::Pair, cx.now);
+    if earlier.is_some() {
+        // The earlier choice may well hold the place; this one is looked at again when its turn comes.
+        obstacles.retain(|obstacle| *obstacle != Obstacle::Full);
+    }
     if is_apart(view) {
         obstacles.push(Obstacle::Blocked);
     }
+    let mut plan = Plan::on(cx, view);
     if !obstacles.is_empty() {
         return Ok(not_allowed(plan, view, &obstacles));
+    }
+    record_override(&mut plan, &proposal);
+    if let Some(earlier) = earlier {
+        let until = match &earlier.state {
+            ProposalState::Offered { expires_at, .. } => *expires_at,
+            _ => plus_days(cx.now, view.program.policy.offer_days.into()),
+        };
+        advance(&mut plan, &mut proposal, ProposalAct::Queue { until }, "proposal.queue")?;
+        let id = proposal.id;
+        plan.put(Change::Proposal(proposal));
+        return Ok(plan.reply(Tried::Done(Published::Queued { proposal: id })));
     }
     let published = offer(&mut plan, view, proposal)?;
     Ok(plan.reply(Tried::Done(published)))
