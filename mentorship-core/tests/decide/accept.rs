@@ -212,6 +212,25 @@ fn a_place_left_over_keeps_the_other_offers() {
     assert_eq!(proposals_in(&decision.changes).len(), 1);
 }
 
+/// Row 17: one of a ranked list comes true. With it the mentee's later choices are over, even if the
+/// mentee has room for another mentor.
+#[test]
+fn one_choice_come_true_ends_the_list() {
+    let ranked =
+        |n, mentor, rank, state| Proposal { rank: Some(rank), state, ..draft(n, mentor, 2) };
+    let first =
+        Proposal { rank: Some(1), state: offered(YES(), Answered::Waiting), ..offer(50, 1, 2) };
+    let queued = ProposalState::Draft { queued_until: Some(days(14)) };
+    let mut view = proposed(first);
+    view.mentee.open.push(ranked(51, 4, 2, queued));
+    view.mentee.open.push(offer(52, 5, 2));
+    view.mentee.enrollment.capacity = 4;
+    let decision = given(&view).by(me(2)).does(|view, cx| accept(view, &HOST, cx));
+    let over: Vec<_> =
+        proposals_in(&decision.changes).iter().map(|it| (it.id, it.state.code())).collect();
+    assert_eq!(over, [(id(50), "accepted"), (id(51), "invalidated")], "a single offer stays");
+}
+
 /// The mentees of other lists go on to their next choice.
 #[test]
 fn a_list_that_lost_its_mentor_goes_on() {

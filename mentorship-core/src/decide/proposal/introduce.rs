@@ -81,7 +81,7 @@ pub(super) fn introduce(
         plan.put(Change::Step(step));
     }
     plan.put(Change::Pair(pair));
-    let this = proposal.id;
+    let (this, ranked) = (proposal.id, proposal.rank.is_some());
     plan.put(Change::Proposal(proposal));
     touch_anchors(plan, view);
 
@@ -89,7 +89,9 @@ pub(super) fn introduce(
     for place in [&view.mentor, &view.mentee] {
         let full = place.live.saturating_add(1) >= u32::from(place.enrollment.capacity);
         for open in place.open.iter().filter(|open| open.id != this) {
-            if full && gone.insert(open.id) {
+            // Only one of a mentee's list comes true, however many places are left.
+            let passed = ranked && open.rank.is_some() && open.mentee == view.mentee.enrollment.id;
+            if (full || passed) && gone.insert(open.id) {
                 invalidate(plan, open.clone(), Invalidity::Unavailable)?;
             }
         }
