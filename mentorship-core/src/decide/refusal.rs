@@ -33,7 +33,7 @@ pub enum Refusal {
     /// The person takes part in this role already.
     #[error("already enrolled")]
     AlreadyEnrolled,
-    /// Too early after a rejection, or before a cohort's sign-up opens.
+    /// Too early after a rejection or a removal, or before a cohort's sign-up opens.
     #[error("applying is possible from {from}")]
     TooEarly {
         /// From when on.

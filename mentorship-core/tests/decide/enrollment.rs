@@ -112,6 +112,24 @@ fn both_roles_are_two_enrolments() {
     }
 }
 
+/// Applying again is a new record: at once after leaving, after the program's wait once one was turned
+/// away or taken out.
+#[test]
+fn applying_again_waits_unless_one_left() {
+    let at = days(-29);
+    for (state, waits) in [
+        (EnrollmentState::Withdrawn { at }, false),
+        (EnrollmentState::Rejected { at, reason: slug("full") }, true),
+        (EnrollmentState::Removed { at, reason: slug("conduct") }, true),
+    ] {
+        let mut view = newcomer();
+        view.others.push(before(state.clone(), Role::Mentor));
+        let soon = applies(&view, sign_up(), &word(), start());
+        assert_eq!(soon == "enrollment.too_early", waits, "{state:?}");
+        assert_eq!(applies(&view, sign_up(), &word(), days(1)), "active", "{state:?}");
+    }
+}
+
 /// D33: the consent is to the very text and oversight mode of the program, neither older nor narrower.
 #[test]
 fn consent_is_to_what_the_program_says_now() {

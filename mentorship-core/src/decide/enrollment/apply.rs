@@ -159,7 +159,7 @@ pub(super) fn checked_capacity(program: &Program, role: Role, capacity: u8) -> R
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for a program that the person does not see, [`Refusal::ProgramNotOpen`],
-/// [`Refusal::TooEarly`] before a cohort's sign-up opens and after a rejection,
+/// [`Refusal::TooEarly`] before a cohort's sign-up opens and after a rejection or a removal,
 /// [`Refusal::AlreadyEnrolled`], and input errors that name the question and the limit.
 pub fn apply(
     view: &EnrollmentView,
@@ -179,11 +179,11 @@ pub fn apply(
     if same_role().any(|other| !other.state.is_terminal()) {
         return Err(Refusal::AlreadyEnrolled);
     }
-    let rejected = same_role().filter_map(|other| match &other.state {
-        EnrollmentState::Rejected { at, .. } => Some(*at),
+    let turned_away = same_role().filter_map(|other| match &other.state {
+        EnrollmentState::Rejected { at, .. } | EnrollmentState::Removed { at, .. } => Some(*at),
         _ => None,
     });
-    if let Some(at) = rejected.max() {
+    if let Some(at) = turned_away.max() {
         let from = plus_days(at, program.policy.reapply_days.into());
         if cx.now < from {
             return Err(Refusal::TooEarly { from });

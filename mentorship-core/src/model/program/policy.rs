@@ -66,8 +66,8 @@ pub struct ProgramPolicy {
     pub person_cap: Option<u8>,
     /// Whether two who were paired before may be proposed again without asking; default false.
     pub rematch_past_pairs: bool,
-    /// Days after a rejection before the same person may apply again in the role, 0 to 365; default
-    /// 30. After a withdrawal there is no wait.
+    /// Days after a rejection or a removal before the same person may apply again in the role, 0 to
+    /// 365; default 30. After a withdrawal there is no wait.
     pub reapply_days: u16,
     /// Days without a first action after which an introduced pair ends as never started, 3 to 90;
     /// default 21.
