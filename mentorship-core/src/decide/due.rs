@@ -74,14 +74,12 @@ pub fn idle_end_at(pair: &Pair, program: &Program) -> Option<Timestamp> {
     }
 }
 
-/// The next instant at which time alone changes the pair.
+/// The next instant at which time alone changes the pair, reminders apart.
 #[must_use]
-pub fn pair_due_at(
+pub fn pair_changes_at(
     pair: &Pair,
     steps: &[StepInstance],
     program: &Program,
-    mentor: &Person,
-    mentee: &Person,
 ) -> Option<Timestamp> {
     let resumes = match &pair.state {
         PairState::Paused { until, .. } => *until,
@@ -104,10 +102,20 @@ pub fn pair_due_at(
         | PairState::Completed { .. }
         | PairState::Ended { .. } => None,
     };
-    [resumes, unlocks, idle_end_at(pair, program), reminder_at(pair, program, mentor, mentee)]
-        .into_iter()
-        .flatten()
-        .min()
+    [resumes, unlocks, idle_end_at(pair, program)].into_iter().flatten().min()
+}
+
+/// The next instant at which time alone changes the pair or reminds the two.
+#[must_use]
+pub fn pair_due_at(
+    pair: &Pair,
+    steps: &[StepInstance],
+    program: &Program,
+    mentor: &Person,
+    mentee: &Person,
+) -> Option<Timestamp> {
+    let changes = pair_changes_at(pair, steps, program);
+    changes.into_iter().chain(reminder_at(pair, program, mentor, mentee)).min()
 }
 
 /// Whether `person` may be reminded at `now`: not more often than the program allows in seven days, by

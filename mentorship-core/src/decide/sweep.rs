@@ -5,7 +5,7 @@ use crate::{
     change::{Change, Key},
     decide::{
         Cx, Decision, Plan, Refusal,
-        due::{both_awake, idle_end_at, may_remind, reminder_at},
+        due::{both_awake, idle_end_at, may_remind, pair_changes_at, reminder_at},
         enrollment,
         guide::open_step,
         pair::{end_pair, halt::resume_now, store},
@@ -216,17 +216,11 @@ pub fn pair(view: &PairView, cx: Cx<'_>) -> Result<Decision<Swept>, Refusal> {
             remind(&mut plan, view, &mut pair, &steps);
             swept = "pair.remind";
         } else {
-            // The sweep came late, into somebody's night. The next one that comes by day reminds.
-            let mut waiting = pair.clone();
-            waiting.due_at = crate::decide::due::pair_due_at(
-                &waiting,
-                &steps,
-                &view.program,
-                &view.mentor,
-                &view.mentee,
-            )
-            .map(|at| at.max(awake));
-            plan.put(Change::Pair(waiting));
+            // The sweep came late, into somebody's night. The next one that comes by day reminds;
+            // what is due before that is not kept waiting.
+            let changes = pair_changes_at(&pair, &steps, &view.program);
+            pair.due_at = changes.into_iter().chain([awake]).min();
+            plan.put(Change::Pair(pair));
             return Ok(plan.reply(swept));
         }
     }

@@ -90,6 +90,20 @@ prop_compose! {
     }
 }
 
+/// What is due of the pair besides a reminder.
+fn next_change(view: &PairView) -> Option<Timestamp> {
+    let runs = matches!(view.pair.state, PairState::Introduced { .. } | PairState::Active { .. });
+    let unlocks = view.steps.iter().filter_map(|step| match step.state {
+        StepState::Locked { unlocks_at } if runs => unlocks_at,
+        _ => None,
+    });
+    let until = match view.pair.state {
+        PairState::Paused { until, .. } => until,
+        _ => None,
+    };
+    unlocks.chain(until).chain(idle_end_at(&view.pair, &view.program)).min()
+}
+
 /// Nothing of this decision was early.
 fn on_time(
     view: &PairView,
@@ -164,6 +178,22 @@ fn sweep_out(view: &PairView, now: Timestamp) -> (PairView, Vec<&'static str>) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
+    /// At any instant before it is due, a pair is left as it is; from then on it is brought on, nothing of
+    /// it early, and is due later or never.
+    #[test]
+    fn a_pair_is_swept_when_it_is_due_and_once(view in views(), now in -24_i64..2_400) {
+        let now = hours(now);
+        let due = view.pair.due_at.is_some_and(|at| at <= now);
+        if !due {
+            prop_assert_eq!(given(&view).at(now).refuses(sweep::pair), "not_found");
+            return Ok(());
+        }
+        let (after, _) = sweep_out(&view, now);
+        prop_assert!(after.pair.due_at.is_none_or(|at| at > now));
+        // Waiting for people to wake up must not keep a step closed or an idle pair alive.
+        prop_assert!(after.pair.due_at <= next_change(&after).or(after.pair.due_at));
+    }
+
     /// A clock that comes by at any instants does, in the end, what one that comes by every time does, and
     /// a second clock at the same instants does nothing.
     #[test]
@@ -172,6 +202,8 @@ proptest! {
         for gap in gaps {
             now += chrono::TimeDelta::hours(gap);
             view = sweep_out(&view, now).0;
+            let over = idle_end_at(&view.pair, &view.program).is_some_and(|at| at <= now);
+            prop_assert!(!over, "it outlives its idle end");
         }
     }
 }
@@ -194,4 +226,36 @@ fn idle_pairs_end_by_policy() {
         let decision = given(&view).at(days(idle)).does(sweep::pair);
         assert!(said(&decision.changes).contains(&format!("pair.ended > p001 ({reason})")));
     }
+}
+
+/// Rows 31 and 38: a pair that stands still opens no step, even if its due date was stored before the
+/// program allowed longer pauses.
+#[test]
+fn no_step_opens_in_a_pair_that_stands_still() {
+    let mut view = pair_view(PairState::Paused { since: start(), until: None, by: Role::Mentor });
+    view.steps[1].state = StepState::Locked { unlocks_at: Some(days(7)) };
+    view.program.policy.max_pause_days = 10;
+    rearm(&mut view);
+    view.program.policy.max_pause_days = 60;
+    let decision = given(&view).at(days(10)).does(sweep::pair);
+    assert!(steps_in(&decision.changes).is_empty());
+    assert_eq!(pairs_in(&decision.changes)[0].due_at, Some(days(60)));
+}
+
+/// Row 36: the sweep came late, into the night. The reminder waits for the morning, but a step that opens
+/// at midnight does not.
+#[test]
+fn a_reminder_that_waits_for_the_morning_keeps_no_step_closed() {
+    let mut view = pair_view(active());
+    let midnight: Timestamp = "2027-03-10T00:00:00Z".parse().unwrap();
+    view.steps[1].state = StepState::Locked { unlocks_at: Some(midnight) };
+    rearm(&mut view);
+    let evening: Timestamp = "2027-03-09T22:00:00Z".parse().unwrap();
+    let (mut view, _) = sweep_out(&view, evening);
+    assert_eq!(view.pair.due_at, Some(midnight));
+    view = sweep_out(&view, midnight).0;
+    assert_eq!(view.steps[1].state, StepState::Open { since: midnight });
+    let morning: Timestamp = "2027-03-10T08:00:00Z".parse().unwrap();
+    assert_eq!(view.pair.due_at, Some(morning));
+    assert_eq!(sweep_out(&view, morning).1, ["pair.remind"]);
 }
