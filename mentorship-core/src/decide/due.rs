@@ -18,7 +18,7 @@ const REMIND_INTRODUCED_DAYS: u32 = 3;
 const REMIND_ACTIVE_DAYS: u32 = 7;
 
 /// The first instant from `at` on at which neither is in quiet hours. Where the two have no common
-/// waking hour the search gives up after a few rounds; whoever is in quiet hours then is left out.
+/// waking hour, the first at which one of them is awake; the other is left out.
 #[must_use]
 pub fn both_awake(program: &Program, mentor: &Person, mentee: &Person, at: Timestamp) -> Timestamp {
     let quiet = program.policy.quiet_hours;
@@ -32,7 +32,7 @@ pub fn both_awake(program: &Program, mentor: &Person, mentee: &Person, at: Times
         }
         from = both;
     }
-    from
+    quiet.next_allowed(zone(mentor), at).min(quiet.next_allowed(zone(mentee), at))
 }
 
 /// When the two are reminded next, if nothing happens before; `None` if the program sends none.

@@ -259,3 +259,26 @@ fn a_reminder_that_waits_for_the_morning_keeps_no_step_closed() {
     assert_eq!(view.pair.due_at, Some(morning));
     assert_eq!(sweep_out(&view, morning).1, ["pair.remind"]);
 }
+
+/// Row 36: two who are never awake at the same time are reminded all the same, each while awake.
+#[test]
+fn two_without_a_common_waking_hour_are_reminded() {
+    let mut view = pair_view(active());
+    view.steps.clear();
+    view.program.policy.quiet_hours = QuietHours::new(20 * 60, 10 * 60).unwrap();
+    view.mentor.zone = Some(Tz::UTC);
+    view.mentee.zone = Some(Tz::Etc__GMTMinus12);
+    rearm(&mut view);
+    let mut reminders = 0;
+    for hour in 0..14 * 24 {
+        let now = hours(hour);
+        if view.pair.due_at.is_some_and(|at| at <= now) {
+            let (after, done) = sweep_out(&view, now);
+            reminders += done.iter().filter(|it| **it == "pair.remind").count();
+            view = after;
+        }
+    }
+    assert!(reminders > 0, "nobody was reminded in two weeks");
+    let heard: usize = [&view.mentor, &view.mentee].iter().map(|it| it.reminded.len()).sum();
+    assert!(heard > 0);
+}
