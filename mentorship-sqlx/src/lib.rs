@@ -21,6 +21,8 @@ mod outbox;
 mod prefix;
 mod record;
 mod schema;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod server;
 mod session;
 mod statement;
 mod store;

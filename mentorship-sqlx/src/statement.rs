@@ -1,4 +1,4 @@
-//! Every SQL text of the crate, and the only place that makes one out of parts.
+//! Every SQL text that reads or writes records, made of constants.
 //!
 //! A text is a constant with names in braces: `{p}` is the table prefix, `{pair}` the columns of a table
 //! (`{e:enrollment}` with an alias), `{insert:pair}`, `{update:pair}` and `{upsert:step}` whole

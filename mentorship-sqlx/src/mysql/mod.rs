@@ -18,43 +18,30 @@
 //! Tables are `InnoDB`; keys are bytes, so that neither a character set nor a collation has a say in
 //! whether two of them are the same.
 
+mod batch;
 mod fault;
 mod migrate;
-mod tx;
 mod verify;
 
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use mentorship_core::store::StoreError;
-use sqlx::MySqlPool;
+use sqlx::{MySql, MySqlPool};
 
-use self::{
-    fault::store_error,
-    tx::{GuardedTx, Reading},
-};
 #[cfg(feature = "teeth")]
 use crate::statement::Statement;
 use crate::{
-    dialect::Dialect,
-    documents::Documents,
     prefix::Prefix,
+    server::Shared,
     session::{Session, Transaction},
-    statement::Texts,
     store::{Backend, serve},
 };
 
 /// A store in a `MariaDB` or `MySQL` database. Clones share the pool.
 #[derive(Clone)]
 pub struct MySqlStore {
-    shared: Arc<Shared>,
-}
-
-struct Shared {
-    pool: MySqlPool,
-    prefix: Prefix,
-    texts: Texts,
-    documents: Documents,
+    shared: Arc<Shared<MySql>>,
 }
 
 impl fmt::Debug for MySqlStore {
@@ -69,8 +56,7 @@ impl MySqlStore {
     /// A statement cache of some hundred statements per connection pays (the driver's default is 100).
     #[must_use]
     pub fn new(pool: MySqlPool, prefix: Prefix) -> Self {
-        let texts = Texts::new(&prefix, Dialect::Mysql);
-        Self { shared: Arc::new(Shared { pool, prefix, texts, documents: Documents::default() }) }
+        Self { shared: Arc::new(Shared::new(pool, prefix)) }
     }
 
     /// The prefix of its tables.
@@ -92,14 +78,11 @@ impl MySqlStore {
 #[async_trait]
 impl Backend for MySqlStore {
     async fn reading(&self) -> Result<Box<dyn Session + '_>, StoreError> {
-        let connection =
-            self.shared.pool.acquire().await.map_err(|error| store_error("read", &error))?;
-        let (texts, documents) = (&self.shared.texts, &self.shared.documents);
-        Ok(Box::new(Reading { connection, texts, documents }))
+        Ok(Box::new(self.shared.reading().await?))
     }
 
     async fn begin(&self) -> Result<Box<dyn Transaction + '_>, StoreError> {
-        Ok(Box::new(GuardedTx::begin(&self.shared.pool, &self.shared.texts).await?))
+        Ok(Box::new(self.shared.begin().await?))
     }
 }
 

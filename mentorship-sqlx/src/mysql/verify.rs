@@ -1,20 +1,11 @@
 //! A look at the settings on which the promises of this store rest.
 
-use mentorship_core::store::{StoreError, StoreErrorKind};
-use sqlx::{AssertSqlSafe, MySqlConnection, Row as _};
+use sqlx::MySql;
 
-use super::{MySqlStore, fault::store_error};
-use crate::{
-    migration,
-    schema::TABLES,
-    verify::{VIOLATION, VerifyError},
-};
+use super::MySqlStore;
+use crate::{migration, schema::TABLES, server::Shared, verify::VerifyError};
 
-async fn text(connection: &mut MySqlConnection, sql: &'static str) -> Result<String, StoreError> {
-    let row = sqlx::query(sql).fetch_one(connection).await;
-    let row = row.map_err(|error| store_error("verify", &error))?;
-    row.try_get(0).map_err(|error| store_error("verify", &error))
-}
+type Look = Shared<MySql>;
 
 impl MySqlStore {
     /// Checks once, at start, that the promises of this store hold here: the tables are all there and of
@@ -25,56 +16,34 @@ impl MySqlStore {
     /// [`VerifyError`] naming the first thing that is wrong.
     pub async fn verify(&self) -> Result<(), VerifyError> {
         migration::require_applied(&self.status().await?)?;
-        let mut connection =
-            self.shared.pool.acquire().await.map_err(|error| store_error("verify", &error))?;
-        connection.close_on_drop();
+        let mut connection = self.shared.acquire_to_close("verify").await?;
         let needed = [
             ("read_only", "SELECT IF(@@global.read_only, 'ON', 'OFF')", "OFF"),
             ("character_set_client", "SELECT CAST(@@character_set_client AS CHAR)", "utf8mb4"),
         ];
-        for (setting, sql, needed) in needed {
-            let found = text(&mut connection, sql).await?;
-            if found != needed {
-                return Err(VerifyError::Setting { setting, found, needed });
-            }
-        }
+        Look::require(&mut connection, &needed).await?;
         // Without it, what is too long is cut instead of refused.
-        let found = text(&mut connection, "SELECT CAST(@@sql_mode AS CHAR)").await?;
+        let mode = Look::text(&mut connection, "SELECT CAST(@@sql_mode AS CHAR)").await?;
+        let found = mode.unwrap_or_default();
         if !found.contains("STRICT_TRANS_TABLES") && !found.contains("STRICT_ALL_TABLES") {
             let (setting, needed) = ("sql_mode", "STRICT_TRANS_TABLES");
             return Err(VerifyError::Setting { setting, found, needed });
         }
         for table in TABLES {
             let table = format!("{}{table}", self.prefix());
-            let sql = "SELECT CAST(engine AS CHAR) FROM information_schema.tables \
-                       WHERE table_schema = DATABASE() AND table_name = ?";
-            let engine: Option<String> = sqlx::query_scalar(sql)
-                .bind(&table)
-                .fetch_optional(&mut *connection)
-                .await
-                .map_err(|error| store_error("verify", &error))?;
-            match engine {
+            let sql = format!(
+                "SELECT CAST(engine AS CHAR) FROM information_schema.tables \
+                 WHERE table_schema = DATABASE() AND table_name = '{table}'"
+            );
+            match Look::text(&mut connection, sql).await? {
                 None => return Err(VerifyError::Missing { table }),
-                Some(engine) if engine != "InnoDB" => {
+                Some(found) if found != "InnoDB" => {
                     let (setting, needed) = ("engine", "InnoDB");
-                    return Err(VerifyError::Setting { setting, found: engine, needed });
+                    return Err(VerifyError::Setting { setting, found, needed });
                 }
                 Some(_) => {}
             }
         }
-        let sql = VIOLATION.replace("{p}", self.prefix().as_str());
-        let begun = sqlx::raw_sql("START TRANSACTION").execute(&mut *connection).await;
-        begun.map_err(|error| store_error("verify", &error))?;
-        // Undone either way: the connection is closed.
-        let tried = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await;
-        match tried.map_err(|error| store_error("verify", &error)) {
-            Err(error) if error.kind() == StoreErrorKind::Integrity => Ok(()),
-            Err(error) => Err(error.into()),
-            Ok(_) => Err(VerifyError::Setting {
-                setting: "CHECK",
-                found: "ignored".to_owned(),
-                needed: "enforced",
-            }),
-        }
+        self.shared.require_checks(&mut connection).await
     }
 }

@@ -21,44 +21,31 @@
 //! Tables go into the first schema of the connection's `search_path`; set that in the connect options to
 //! keep them apart from the host's.
 
+mod batch;
 mod bind;
 mod fault;
 mod migrate;
-mod tx;
 mod verify;
 
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use mentorship_core::store::StoreError;
-use sqlx::PgPool;
+use sqlx::{PgPool, Postgres};
 
-use self::{
-    fault::store_error,
-    tx::{GuardedTx, Reading},
-};
 #[cfg(feature = "teeth")]
 use crate::statement::Statement;
 use crate::{
-    dialect::Dialect,
-    documents::Documents,
     prefix::Prefix,
+    server::Shared,
     session::{Session, Transaction},
-    statement::Texts,
     store::{Backend, serve},
 };
 
 /// A store in a `PostgreSQL` database. Clones share the pool.
 #[derive(Clone)]
 pub struct PostgresStore {
-    shared: Arc<Shared>,
-}
-
-struct Shared {
-    pool: PgPool,
-    prefix: Prefix,
-    texts: Texts,
-    documents: Documents,
+    shared: Arc<Shared<Postgres>>,
 }
 
 impl fmt::Debug for PostgresStore {
@@ -73,8 +60,7 @@ impl PostgresStore {
     /// A statement cache of some hundred statements per connection pays (the driver's default is 100).
     #[must_use]
     pub fn new(pool: PgPool, prefix: Prefix) -> Self {
-        let texts = Texts::new(&prefix, Dialect::Postgres);
-        Self { shared: Arc::new(Shared { pool, prefix, texts, documents: Documents::default() }) }
+        Self { shared: Arc::new(Shared::new(pool, prefix)) }
     }
 
     /// The prefix of its tables.
@@ -100,14 +86,11 @@ impl PostgresStore {
 #[async_trait]
 impl Backend for PostgresStore {
     async fn reading(&self) -> Result<Box<dyn Session + '_>, StoreError> {
-        let connection =
-            self.shared.pool.acquire().await.map_err(|error| store_error("read", &error))?;
-        let (texts, documents) = (&self.shared.texts, &self.shared.documents);
-        Ok(Box::new(Reading { connection, texts, documents }))
+        Ok(Box::new(self.shared.reading().await?))
     }
 
     async fn begin(&self) -> Result<Box<dyn Transaction + '_>, StoreError> {
-        Ok(Box::new(GuardedTx::begin(&self.shared.pool, &self.shared.texts).await?))
+        Ok(Box::new(self.shared.begin().await?))
     }
 }
 

@@ -1,20 +1,11 @@
 //! A look at the settings on which the promises of this store rest.
 
-use mentorship_core::store::{StoreError, StoreErrorKind};
-use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+use sqlx::Postgres;
 
-use super::{PostgresStore, fault::store_error};
-use crate::{
-    migration,
-    schema::TABLES,
-    verify::{VIOLATION, VerifyError},
-};
+use super::PostgresStore;
+use crate::{migration, schema::TABLES, server::Shared, verify::VerifyError};
 
-async fn text(connection: &mut PgConnection, sql: &'static str) -> Result<String, StoreError> {
-    let row = sqlx::query(sql).fetch_one(connection).await;
-    let row = row.map_err(|error| store_error("verify", &error))?;
-    row.try_get(0).map_err(|error| store_error("verify", &error))
-}
+type Look = Shared<Postgres>;
 
 impl PostgresStore {
     /// Checks once, at start, that the promises of this store hold here: the tables are all there and of
@@ -25,10 +16,9 @@ impl PostgresStore {
     /// [`VerifyError`] naming the first thing that is wrong.
     pub async fn verify(&self) -> Result<(), VerifyError> {
         migration::require_applied(&self.status().await?)?;
-        let mut connection =
-            self.shared.pool.acquire().await.map_err(|error| store_error("verify", &error))?;
-        connection.close_on_drop();
-        let version = text(&mut connection, "SHOW server_version_num").await?;
+        let mut connection = self.shared.acquire_to_close("verify").await?;
+        let version = Look::text(&mut connection, "SHOW server_version_num").await?;
+        let version = version.unwrap_or_default();
         if version.parse::<u32>().is_ok_and(|number| number < 120_000) {
             return Err(VerifyError::TooOld { found: version, needed: "120000 (12.0)" });
         }
@@ -38,41 +28,19 @@ impl PostgresStore {
             ("server_encoding", "SHOW server_encoding", "UTF8"),
             ("fsync", "SHOW fsync", "on"),
         ];
-        for (setting, sql, needed) in needed {
-            let found = text(&mut connection, sql).await?;
-            if found != needed {
-                return Err(VerifyError::Setting { setting, found, needed });
-            }
-        }
-        let setting = "synchronous_commit";
-        let found = text(&mut connection, "SHOW synchronous_commit").await?;
-        if found == "off" {
-            return Err(VerifyError::Setting { setting, found, needed: "on" });
+        Look::require(&mut connection, &needed).await?;
+        let commits = Look::text(&mut connection, "SHOW synchronous_commit").await?;
+        if let Some(found) = commits.filter(|found| found == "off") {
+            let (setting, needed) = ("synchronous_commit", "on");
+            return Err(VerifyError::Setting { setting, found, needed });
         }
         for table in TABLES {
             let table = format!("{}{table}", self.prefix());
-            let there = sqlx::query("SELECT to_regclass($1) IS NOT NULL").bind(&table);
-            let there = there.fetch_one(&mut *connection).await;
-            let there: bool = there
-                .and_then(|row| row.try_get(0))
-                .map_err(|error| store_error("verify", &error))?;
-            if !there {
+            let sql = format!("SELECT (to_regclass('{table}') IS NOT NULL)::text");
+            if Look::text(&mut connection, sql).await?.as_deref() != Some("true") {
                 return Err(VerifyError::Missing { table });
             }
         }
-        let sql = VIOLATION.replace("{p}", self.prefix().as_str());
-        let begun = sqlx::raw_sql("BEGIN").execute(&mut *connection).await;
-        begun.map_err(|error| store_error("verify", &error))?;
-        // Undone either way: the connection is closed.
-        let tried = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await;
-        match tried.map_err(|error| store_error("verify", &error)) {
-            Err(error) if error.kind() == StoreErrorKind::Integrity => Ok(()),
-            Err(error) => Err(error.into()),
-            Ok(_) => Err(VerifyError::Setting {
-                setting: "CHECK",
-                found: "ignored".to_owned(),
-                needed: "enforced",
-            }),
-        }
+        self.shared.require_checks(&mut connection).await
     }
 }

@@ -1,0 +1,145 @@
+//! How batches run on `MariaDB` and `MySQL`: one statement after the other.
+
+use async_trait::async_trait;
+use mentorship_core::store::{StoreError, StoreErrorKind};
+use sqlx::{
+    AssertSqlSafe, Column as _, MySql, MySqlConnection, Row as _, TypeInfo as _, ValueRef as _,
+    mysql::{MySqlArguments, MySqlRow},
+};
+
+use super::fault::{self, is_duplicate, store_error};
+use crate::{
+    dialect::Dialect,
+    server::Server,
+    session::{Asked, Batch, Fetched},
+    statement::{Statement, Text, Texts},
+    value::{Row, Value, corrupt},
+};
+
+fn bind(text: &Text, args: &[Value]) -> Result<MySqlArguments, StoreError> {
+    use sqlx::Arguments as _;
+    let mut bound = MySqlArguments::default();
+    for value in text.ordered(args) {
+        let added = match value {
+            // As text: a number beside a key would make the server compare both as numbers.
+            Value::Null => bound.add(None::<&str>),
+            Value::Int(number) => bound.add(*number),
+            Value::Text(text) => bound.add(text.as_str()),
+            Value::Id(id) => bound.add(*id),
+        };
+        added.map_err(|error| StoreError::new(StoreErrorKind::Other, "bind").with_source(error))?;
+    }
+    Ok(bound)
+}
+
+fn row(found: &MySqlRow) -> Result<Row, StoreError> {
+    let mut values = Vec::with_capacity(found.len());
+    for column in found.columns() {
+        let at = column.ordinal();
+        let raw = found.try_get_raw(at).map_err(|error| store_error("read", &error))?;
+        let value = if raw.is_null() {
+            Value::Null
+        } else {
+            match raw.type_info().name() {
+                "BIGINT" | "INT" | "MEDIUMINT" | "SMALLINT" | "TINYINT" | "BOOLEAN" => {
+                    Value::Int(found.try_get_unchecked(at).map_err(|_| corrupt("integer"))?)
+                }
+                // The only columns of this type are ids; text is VARCHAR, VARBINARY or a kind of BLOB.
+                "BINARY" => Value::Id(found.try_get_unchecked(at).map_err(|_| corrupt("id"))?),
+                _ => Value::Text(found.try_get_unchecked(at).map_err(|_| corrupt("text"))?),
+            }
+        };
+        values.push(value);
+    }
+    Ok(values)
+}
+
+async fn read(
+    connection: &mut MySqlConnection,
+    texts: &Texts,
+    batch: &Batch,
+) -> Result<Fetched, StoreError> {
+    let mut all = Vec::with_capacity(batch.asked().len());
+    for (statement, args) in batch.asked() {
+        let text = texts.get(*statement);
+        let bound = bind(&text, args)?;
+        let found = sqlx::query_with(AssertSqlSafe(text.sql), bound).fetch_all(&mut *connection);
+        let found = found.await.map_err(|error| store_error("read", &error))?;
+        all.push(found.iter().map(row).collect::<Result<_, _>>()?);
+    }
+    Ok(Fetched(all))
+}
+
+async fn write_one(
+    connection: &mut MySqlConnection,
+    texts: &Texts,
+    (statement, args): &Asked,
+) -> Result<u64, StoreError> {
+    let text = texts.get(*statement);
+    let bound = bind(&text, args)?;
+    match sqlx::query_with(AssertSqlSafe(text.sql), bound).execute(connection).await {
+        Ok(done) => Ok(done.rows_affected()),
+        Err(error) if *statement == Statement::CommandPut && is_duplicate(&error) => Ok(0),
+        Err(error) => Err(store_error("write", &error)),
+    }
+}
+
+async fn write(
+    connection: &mut MySqlConnection,
+    texts: &Texts,
+    batch: &Batch,
+) -> Result<Vec<u64>, StoreError> {
+    let mut written = Vec::with_capacity(batch.asked().len());
+    for asked in batch.asked() {
+        written.push(write_one(&mut *connection, texts, asked).await?);
+    }
+    Ok(written)
+}
+
+#[async_trait]
+impl Server for MySql {
+    const DIALECT: Dialect = Dialect::Mysql;
+
+    const BEGIN: &'static str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION";
+
+    async fn read(
+        connection: &mut MySqlConnection,
+        texts: &Texts,
+        batch: &Batch,
+    ) -> Result<Fetched, StoreError> {
+        read(connection, texts, batch).await
+    }
+
+    async fn write(
+        connection: &mut MySqlConnection,
+        texts: &Texts,
+        batch: &Batch,
+    ) -> Result<Vec<u64>, StoreError> {
+        write(connection, texts, batch).await
+    }
+
+    async fn run(
+        connection: &mut MySqlConnection,
+        sql: AssertSqlSafe<String>,
+    ) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql(sql).execute(connection).await.map(|_| ())
+    }
+
+    async fn rows(
+        connection: &mut MySqlConnection,
+        operation: &'static str,
+        sql: AssertSqlSafe<String>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let found = sqlx::query(sql).fetch_all(connection).await;
+        let found = found.map_err(|error| fault::store_error(operation, &error))?;
+        found.iter().map(row).collect()
+    }
+
+    fn store_error(operation: &'static str, error: &sqlx::Error) -> StoreError {
+        fault::store_error(operation, error)
+    }
+
+    fn commit_error(error: &sqlx::Error) -> StoreError {
+        fault::commit_error(error)
+    }
+}

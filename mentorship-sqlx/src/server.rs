@@ -1,0 +1,288 @@
+//! What `PostgreSQL` and `MariaDB` share: a pool of the host's, connections that read, and transactions
+//! that survive being dropped at any await. What each does its own way is its [`Server`].
+
+use async_trait::async_trait;
+use mentorship_core::store::{StoreError, StoreErrorKind};
+use sqlx::{AssertSqlSafe, Database, Pool, pool::PoolConnection};
+
+use crate::{
+    dialect::Dialect,
+    documents::Documents,
+    migration::{self, MigrateError, MigrationStatus},
+    prefix::Prefix,
+    session::{Batch, Fetched, Session, Transaction, check_written},
+    statement::Texts,
+    value::{Reader, Row},
+    verify::{VIOLATION, VerifyError},
+};
+
+/// A kind of server, as far as sessions, migrations and a look at its settings need to know.
+#[async_trait]
+pub(crate) trait Server: Database {
+    /// Its words.
+    const DIALECT: Dialect;
+
+    /// Begins a transaction at READ COMMITTED, whatever the server's default: the guards are what holds.
+    const BEGIN: &'static str;
+
+    /// The rows of each statement of a batch, in as few round trips as the server allows.
+    async fn read(
+        connection: &mut Self::Connection,
+        texts: &Texts,
+        batch: &Batch,
+    ) -> Result<Fetched, StoreError>;
+
+    /// How many rows each statement of a batch wrote.
+    async fn write(
+        connection: &mut Self::Connection,
+        texts: &Texts,
+        batch: &Batch,
+    ) -> Result<Vec<u64>, StoreError>;
+
+    /// Runs a text without arguments.
+    async fn run(
+        connection: &mut Self::Connection,
+        sql: AssertSqlSafe<String>,
+    ) -> Result<(), sqlx::Error>;
+
+    /// The rows of a text without arguments.
+    async fn rows(
+        connection: &mut Self::Connection,
+        operation: &'static str,
+        sql: AssertSqlSafe<String>,
+    ) -> Result<Vec<Row>, StoreError>;
+
+    /// A driver's error as a store's, where nothing has been committed: the connection may be lost, but
+    /// what was written on it is gone with it.
+    fn store_error(operation: &'static str, error: &sqlx::Error) -> StoreError;
+
+    /// The error of a COMMIT: unless the server says that it undid everything, it may have done it.
+    fn commit_error(error: &sqlx::Error) -> StoreError;
+}
+
+/// What a store on a server holds.
+pub(crate) struct Shared<D: Server> {
+    pool: Pool<D>,
+    pub(crate) prefix: Prefix,
+    pub(crate) texts: Texts,
+    documents: Documents,
+}
+
+impl<D: Server> Shared<D> {
+    pub(crate) fn new(pool: Pool<D>, prefix: Prefix) -> Self {
+        let texts = Texts::new(&prefix, D::DIALECT);
+        Self { pool, prefix, texts, documents: Documents::default() }
+    }
+
+    async fn acquire(&self, operation: &'static str) -> Result<PoolConnection<D>, StoreError> {
+        self.pool.acquire().await.map_err(|error| D::store_error(operation, &error))
+    }
+
+    /// A connection that is closed in the end, which gives back all that it holds.
+    pub(crate) async fn acquire_to_close(
+        &self,
+        operation: &'static str,
+    ) -> Result<PoolConnection<D>, StoreError> {
+        let mut connection = self.acquire(operation).await?;
+        connection.close_on_drop();
+        Ok(connection)
+    }
+
+    pub(crate) async fn reading(&self) -> Result<Reading<'_, D>, StoreError> {
+        let connection = self.acquire("read").await?;
+        Ok(Reading { connection, texts: &self.texts, documents: &self.documents })
+    }
+
+    pub(crate) async fn begin(&self) -> Result<GuardedTx<'_, D>, StoreError> {
+        let connection = Some(self.acquire("begin").await?);
+        let mut tx = GuardedTx { connection, texts: &self.texts };
+        tx.run(D::BEGIN).await.map_err(|error| D::store_error("begin", &error))?;
+        Ok(tx)
+    }
+
+    /// What the ledger holds; nothing if it is not there.
+    async fn applied(
+        &self,
+        connection: &mut D::Connection,
+    ) -> Result<Vec<(i64, String)>, StoreError> {
+        let sql = AssertSqlSafe(migration::entries(&self.prefix));
+        let rows = match D::rows(connection, "migrate", sql).await {
+            Err(error) if error.kind() == StoreErrorKind::NotMigrated => return Ok(Vec::new()),
+            rows => rows?,
+        };
+        let read = |row: &Row| {
+            let mut row = Reader::new(row);
+            Ok((row.int("migrations.version")?, row.text("migrations.checksum")?.to_owned()))
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// Applies what is not applied yet, on a connection that keeps others from doing so; `run` runs one
+    /// statement.
+    pub(crate) async fn apply_pending(
+        &self,
+        connection: &mut D::Connection,
+        run: impl AsyncFn(&mut D::Connection, String) -> Result<(), StoreError>,
+    ) -> Result<Vec<i64>, MigrateError> {
+        run(connection, migration::ledger(&self.prefix, D::DIALECT)).await?;
+        let status = migration::compare(&self.applied(connection).await?, D::DIALECT);
+        migration::refuse(&status)?;
+        let mut done = Vec::new();
+        for migration in migration::pending(&status) {
+            for statement in migration.statements(&self.prefix, D::DIALECT) {
+                run(connection, statement).await?;
+            }
+            run(connection, migration::entry(migration, &self.prefix, D::DIALECT)).await?;
+            done.push(migration.version);
+        }
+        Ok(done)
+    }
+
+    pub(crate) async fn status(&self) -> Result<Vec<MigrationStatus>, StoreError> {
+        let mut connection = self.acquire("status").await?;
+        Ok(migration::compare(&self.applied(&mut connection).await?, D::DIALECT))
+    }
+
+    /// The text that a query without arguments gives; `None` without a row.
+    pub(crate) async fn text(
+        connection: &mut D::Connection,
+        sql: impl Into<String>,
+    ) -> Result<Option<String>, StoreError> {
+        let rows = D::rows(connection, "verify", AssertSqlSafe(sql.into())).await?;
+        let text = |row: &Row| Ok(Reader::new(row).text("setting")?.to_owned());
+        rows.first().map(text).transpose()
+    }
+
+    /// Fails unless each of these queries gives what is needed.
+    pub(crate) async fn require(
+        connection: &mut D::Connection,
+        needed: &[(&'static str, &'static str, &'static str)],
+    ) -> Result<(), VerifyError> {
+        for &(setting, sql, needed) in needed {
+            let found = Self::text(connection, sql).await?.unwrap_or_default();
+            if found != needed {
+                return Err(VerifyError::Setting { setting, found, needed });
+            }
+        }
+        Ok(())
+    }
+
+    /// Fails unless the server really refuses what a CHECK forbids. The transaction that this leaves open
+    /// is undone with its connection.
+    pub(crate) async fn require_checks(
+        &self,
+        connection: &mut D::Connection,
+    ) -> Result<(), VerifyError> {
+        let failed = |error: sqlx::Error| D::store_error("verify", &error);
+        D::run(connection, AssertSqlSafe(D::BEGIN.to_owned())).await.map_err(failed)?;
+        let sql = VIOLATION.replace("{p}", self.prefix.as_str());
+        match D::run(connection, AssertSqlSafe(sql)).await.map_err(failed) {
+            Err(error) if error.kind() == StoreErrorKind::Integrity => Ok(()),
+            Err(error) => Err(error.into()),
+            Ok(()) => {
+                let (found, needed) = ("ignored".to_owned(), "enforced");
+                Err(VerifyError::Setting { setting: "CHECK", found, needed })
+            }
+        }
+    }
+}
+
+/// A connection that reads.
+pub(crate) struct Reading<'a, D: Server> {
+    connection: PoolConnection<D>,
+    texts: &'a Texts,
+    documents: &'a Documents,
+}
+
+#[async_trait]
+impl<D: Server> Session for Reading<'_, D> {
+    async fn fetch_all(&mut self, batch: Batch) -> Result<Fetched, StoreError> {
+        D::read(&mut self.connection, self.texts, &batch).await
+    }
+
+    async fn execute_all(&mut self, _batch: Batch) -> Result<Vec<u64>, StoreError> {
+        Err(StoreError::new(StoreErrorKind::ReadOnly, "execute"))
+    }
+
+    async fn finish(&mut self, _batch: Batch) -> Result<(), StoreError> {
+        Err(StoreError::new(StoreErrorKind::ReadOnly, "execute"))
+    }
+
+    fn locks_rows(&self) -> bool {
+        self.texts.dialect().locks_rows()
+    }
+
+    fn documents(&self) -> Option<&Documents> {
+        Some(self.documents)
+    }
+}
+
+/// A transaction. If it is dropped before its end, also in the middle of a statement, its connection is
+/// closed instead of going back to the pool, which undoes it: the driver alone would hand an open
+/// transaction to whoever gets the connection next.
+pub(crate) struct GuardedTx<'a, D: Server> {
+    connection: Option<PoolConnection<D>>,
+    texts: &'a Texts,
+}
+
+impl<D: Server> Drop for GuardedTx<'_, D> {
+    fn drop(&mut self) {
+        if let Some(connection) = &mut self.connection {
+            connection.close_on_drop();
+        }
+    }
+}
+
+impl<D: Server> GuardedTx<'_, D> {
+    fn connection(&mut self) -> Result<&mut D::Connection, StoreError> {
+        self.connection.as_deref_mut().ok_or_else(|| StoreError::new(StoreErrorKind::Other, "tx"))
+    }
+
+    async fn run(&mut self, sql: &str) -> Result<(), sqlx::Error> {
+        match self.connection.as_deref_mut() {
+            Some(connection) => D::run(connection, AssertSqlSafe(sql.to_owned())).await,
+            None => Err(sqlx::Error::WorkerCrashed),
+        }
+    }
+}
+
+#[async_trait]
+impl<D: Server> Session for GuardedTx<'_, D> {
+    async fn fetch_all(&mut self, batch: Batch) -> Result<Fetched, StoreError> {
+        let texts = self.texts;
+        D::read(self.connection()?, texts, &batch).await
+    }
+
+    async fn execute_all(&mut self, batch: Batch) -> Result<Vec<u64>, StoreError> {
+        let texts = self.texts;
+        D::write(self.connection()?, texts, &batch).await
+    }
+
+    async fn finish(&mut self, batch: Batch) -> Result<(), StoreError> {
+        let texts = self.texts;
+        let written = D::write(self.connection()?, texts, &batch).await?;
+        check_written(&batch, &written)
+    }
+
+    fn locks_rows(&self) -> bool {
+        self.texts.dialect().locks_rows()
+    }
+}
+
+#[async_trait]
+impl<D: Server> Transaction for GuardedTx<'_, D> {
+    /// A server answers a COMMIT of a failed transaction like any other; that it never comes to that is
+    /// the caller's: after an error it rolls back.
+    async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        self.run("COMMIT").await.map_err(|error| D::commit_error(&error))?;
+        // From here on the connection is clean and goes back.
+        drop(self.connection.take());
+        Ok(())
+    }
+
+    async fn rollback(mut self: Box<Self>) -> Result<(), StoreError> {
+        self.run("ROLLBACK").await.map_err(|error| D::store_error("rollback", &error))?;
+        drop(self.connection.take());
+        Ok(())
+    }
+}
