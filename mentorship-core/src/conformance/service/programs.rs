@@ -124,9 +124,10 @@ pub async fn archiving_gives_notice(h: Harness) {
     assert_eq!(World::code(at_once), "program.has_live_pairs");
     let at = world.service.schedule_archive(&world.admin(), program).await.unwrap();
     assert_eq!(at, world.now() + TimeDelta::days(14));
+    let before = world.pair_state(1, pair).await;
     world.days(13);
     world.sweep().await;
-    assert!(world.pair_state(1, pair).await != "ended");
+    assert_eq!(world.pair_state(1, pair).await, before);
     world.days(1);
     world.sweep().await;
     assert_eq!(world.pair_state(1, pair).await, "ended");
