@@ -115,9 +115,8 @@ type Rank = (Reverse<u32>, Timestamp, EnrollmentId);
 
 impl Mentorship {
     /// The best partners for an enrolment, with the parts of each score, and some of those who are not
-    /// possible, with a code of why. For admins; not about themselves, and not about
-    /// anybody with whom a block stands. Memory is bounded by `most`,
-    /// whatever the size of the program.
+    /// possible, with a code of why. For admins; not about themselves, and not about anybody with whom a
+    /// block stands. Memory is bounded by `most`, whatever the size of the program.
     ///
     /// `most` is 1 to 200, for each of the two lists.
     pub async fn candidates(

@@ -45,7 +45,7 @@ fn testimonial(pair: &Pair, check_in: CheckIn) -> Option<Testimonial> {
 impl Mentorship {
     /// The testimonials of a program, for its admins and the platform, by pair: whoever writes one in a
     /// closing survey agrees to that, and takes it back by filling the survey in without. A page is as
-    /// many pairs, so that it may hold more or fewer testimonials than asked for.
+    /// many pairs, so that it may hold more or fewer testimonials than asked for; each pair costs a read.
     pub async fn testimonials(
         &self,
         actor: &Actor,
