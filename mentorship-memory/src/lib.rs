@@ -102,7 +102,7 @@ impl MemoryStore {
 
 #[async_trait]
 impl Store for MemoryStore {
-    async fn unit(&self) -> Result<Box<dyn StoreUnit>, StoreError> {
+    async fn unit(&self) -> Result<Box<dyn StoreUnit + '_>, StoreError> {
         Ok(Box::new(MemoryUnit { store: self.clone() }))
     }
 

@@ -15,11 +15,14 @@ mod apply;
 mod dialect;
 mod documents;
 mod fault;
+mod join;
 mod lists;
 mod migration;
 mod outbox;
 mod prefix;
 mod record;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod savepoint;
 mod schema;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod server;

@@ -25,6 +25,9 @@ pub(crate) trait Server: Database {
     /// Begins a transaction at READ COMMITTED, whatever the server's default: the guards are what holds.
     const BEGIN: &'static str;
 
+    /// Whether a savepoint leaves an older one of its name in place.
+    const SAVEPOINTS_STACK: bool;
+
     /// The rows of each statement of a batch, in as few round trips as the server allows.
     async fn read(
         connection: &mut Self::Connection,
@@ -58,6 +61,12 @@ pub(crate) trait Server: Database {
 
     /// The error of a COMMIT: unless the server says that it undid everything, it may have done it.
     fn commit_error(error: &sqlx::Error) -> StoreError;
+
+    /// Makes a host's transaction that is undone already, as a whole, impossible to go on with.
+    async fn abandon(connection: &mut Self::Connection);
+
+    /// What has to be done where a statement was dropped before its end in a host's transaction.
+    fn cut(_connection: &mut Self::Connection) {}
 }
 
 /// What a store on a server holds.

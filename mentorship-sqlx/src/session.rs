@@ -1,9 +1,7 @@
 //! What the shared code needs of a database: run statements with arguments, several in one go.
 
 use async_trait::async_trait;
-use mentorship_core::store::StoreError;
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-use mentorship_core::store::StoreErrorKind;
+use mentorship_core::store::{StoreError, StoreErrorKind};
 
 use crate::{
     documents::Documents,
@@ -119,7 +117,6 @@ pub(crate) trait Transaction: Session {
 }
 
 /// Fails if a write that had to find or make its row did not: the numbers are those of written rows.
-#[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) fn check_written(batch: &Batch, written: &[u64]) -> Result<(), StoreError> {
     use Statement as S;
     for ((sql, _), rows) in batch.asked().iter().zip(written) {

@@ -22,9 +22,19 @@ use crate::{
     views::Views,
 };
 
-/// A database: where sessions come from.
+/// What a unit works on.
 #[async_trait]
-pub(crate) trait Backend: Clone + fmt::Debug + Send + Sync + 'static {
+pub(crate) trait Backend: fmt::Debug + Send + Sync {
+    /// A connection that reads.
+    async fn reading(&self) -> Result<Box<dyn Session + '_>, StoreError>;
+
+    /// Applies a change set whole or not at all.
+    async fn apply(&self, changes: &ChangeSet) -> Result<Applied, StoreError>;
+}
+
+/// A database: where transactions come from.
+#[async_trait]
+pub(crate) trait Begin: fmt::Debug + Send + Sync {
     /// A connection that reads.
     async fn reading(&self) -> Result<Box<dyn Session + '_>, StoreError>;
 
@@ -32,8 +42,28 @@ pub(crate) trait Backend: Clone + fmt::Debug + Send + Sync + 'static {
     async fn begin(&self) -> Result<Box<dyn Transaction + '_>, StoreError>;
 }
 
+#[async_trait]
+impl<B: Begin> Backend for B {
+    async fn reading(&self) -> Result<Box<dyn Session + '_>, StoreError> {
+        Begin::reading(self).await
+    }
+
+    async fn apply(&self, changes: &ChangeSet) -> Result<Applied, StoreError> {
+        let mut tx = self.begin().await?;
+        match apply::apply(&mut *tx, changes).await {
+            Ok(Applied::Stored) => tx.commit().await.map(|()| Applied::Stored),
+            Ok(repeated @ Applied::Repeated(_)) => tx.rollback().await.map(|()| repeated),
+            Err(error) => {
+                // If even this fails (a full disk has rolled back by itself) the connection is closed.
+                drop(tx.rollback().await);
+                Err(error)
+            }
+        }
+    }
+}
+
 /// A unit that takes a connection for each call and holds none between calls.
-pub(crate) struct Unit<B>(pub(crate) B);
+pub(crate) struct Unit<'s, B>(pub(crate) &'s B);
 
 /// Runs one read of the shared views over a reading connection.
 macro_rules! read {
@@ -44,7 +74,7 @@ macro_rules! read {
 }
 
 #[async_trait]
-impl<B: Backend> StoreUnit for Unit<B> {
+impl<B: Backend> StoreUnit for Unit<'_, B> {
     async fn program_view(&mut self, ask: &ProgramAsk) -> Result<Option<ProgramView>, StoreError> {
         read!(self, &ask.tenant, program_view, ask)
     }
@@ -97,22 +127,13 @@ impl<B: Backend> StoreUnit for Unit<B> {
     }
 
     async fn apply(&mut self, changes: ChangeSet) -> Result<Applied, StoreError> {
-        let mut tx = self.0.begin().await?;
-        match apply::apply(&mut *tx, &changes).await {
-            Ok(Applied::Stored) => tx.commit().await.map(|()| Applied::Stored),
-            Ok(repeated @ Applied::Repeated(_)) => tx.rollback().await.map(|()| repeated),
-            Err(error) => {
-                // If even this fails (a full disk has rolled back by itself) the connection is closed.
-                drop(tx.rollback().await);
-                Err(error)
-            }
-        }
+        self.0.apply(&changes).await
     }
 }
 
 /// Claims messages in a transaction of its own.
 pub(crate) async fn claim(
-    backend: &impl Backend,
+    backend: &impl Begin,
     ask: &ClaimAsk,
 ) -> Result<Vec<Envelope>, StoreError> {
     let mut tx = backend.begin().await?;
@@ -123,7 +144,7 @@ pub(crate) async fn claim(
 
 /// Acknowledges messages in a transaction of its own.
 pub(crate) async fn acknowledge(
-    backend: &impl Backend,
+    backend: &impl Begin,
     receipts: &[Receipt],
 ) -> Result<u32, StoreError> {
     let mut tx = backend.begin().await?;
@@ -140,10 +161,10 @@ macro_rules! serve {
             async fn unit(
                 &self,
             ) -> Result<
-                Box<dyn mentorship_core::store::StoreUnit>,
+                Box<dyn mentorship_core::store::StoreUnit + '_>,
                 mentorship_core::store::StoreError,
             > {
-                Ok(Box::new($crate::store::Unit(self.clone())))
+                Ok(Box::new($crate::store::Unit(self)))
             }
 
             fn outbox(&self) -> Option<&dyn mentorship_core::store::Outbox> {

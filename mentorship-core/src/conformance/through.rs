@@ -45,7 +45,7 @@ impl<H> fmt::Debug for Through<H> {
 
 #[async_trait]
 impl<H: BeforeApply> Store for Through<H> {
-    async fn unit(&self) -> Result<Box<dyn StoreUnit>, StoreError> {
+    async fn unit(&self) -> Result<Box<dyn StoreUnit + '_>, StoreError> {
         let inner = self.inner.unit().await?;
         Ok(Box::new(ThroughUnit { inner, hook: self.hook.clone() }))
     }
@@ -59,13 +59,13 @@ impl<H: BeforeApply> Store for Through<H> {
     }
 }
 
-struct ThroughUnit<H> {
-    inner: Box<dyn StoreUnit>,
+struct ThroughUnit<'s, H> {
+    inner: Box<dyn StoreUnit + 's>,
     hook: H,
 }
 
 #[async_trait]
-impl<H: BeforeApply> StoreUnit for ThroughUnit<H> {
+impl<H: BeforeApply> StoreUnit for ThroughUnit<'_, H> {
     async fn program_view(&mut self, ask: &ProgramAsk) -> Result<Option<ProgramView>, StoreError> {
         self.inner.program_view(ask).await
     }

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::BTreeSet};
 
-use super::{Error, Mentorship, queries::apart::blocked_among};
+use super::{Error, Service, queries::apart::blocked_among};
 use crate::{
     base::{host::PersonId, id::EnrollmentId, time::Timestamp},
     decide::{Refusal, access, proposal::stage::judge_fit},
@@ -113,7 +113,7 @@ impl Search<'_> {
 /// Ranks a candidate: score down, waiting time up, id up, so that the order never depends on the store.
 type Rank = (Reverse<u32>, Timestamp, EnrollmentId);
 
-impl Mentorship {
+impl Service<'_> {
     /// The best partners for an enrolment, with the parts of each score, and some of those who are not
     /// possible, with a code of why. For admins; not about themselves, and not about anybody with whom a
     /// block stands. Memory is bounded by `most`, whatever the size of the program.

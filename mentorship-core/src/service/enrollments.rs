@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{
-    Error, Mentorship,
+    Error, Service,
     run::{Gather, Order},
 };
 use crate::{
@@ -34,7 +34,7 @@ fn ask(actor: &Actor, enrollment: EnrollmentId) -> EnrollmentAsk {
 
 /// What the host says of a person, for a decision on their eligibility.
 struct AskWord<'a> {
-    mentorship: &'a Mentorship,
+    mentorship: &'a Service<'a>,
     actor: &'a Actor,
     /// The role applied for; `None` for that of the enrolment in the view.
     role: Option<Role>,
@@ -61,7 +61,7 @@ impl Gather<EnrollmentView> for AskWord<'_> {
     }
 }
 
-impl Mentorship {
+impl Service<'_> {
     /// A person signs up through the questionnaire. The enrolment and the code of its state come back.
     ///
     /// # Errors

@@ -39,10 +39,14 @@ use crate::{
     store::{Outbox, Store},
 };
 
-/// A host's mentorship programs. Cheap to clone; holds no connection.
+/// A host's mentorship programs over a store of its own. Cheap to clone; holds no connection.
+pub type Mentorship = Service<'static>;
+
+/// Every command and query, over a store that lives as long as `'s`: for ever as a [`Mentorship`], or as
+/// long as a transaction that the host has lent (see [`Service::within`]).
 #[derive(Clone)]
-pub struct Mentorship {
-    store: Arc<dyn Store>,
+pub struct Service<'s> {
+    store: Arc<dyn Store + 's>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     directory: Arc<dyn Directory>,
@@ -50,9 +54,9 @@ pub struct Mentorship {
     attempts: u8,
 }
 
-impl fmt::Debug for Mentorship {
+impl fmt::Debug for Service<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Mentorship")
+        f.debug_struct("Service")
             .field("store", &self.store)
             .field("attempts", &self.attempts)
             .finish_non_exhaustive()
@@ -108,6 +112,38 @@ impl Mentorship {
             attempts: 12,
         })
     }
+}
+
+impl<'s> Service<'s> {
+    /// The same service inside a transaction of the host's: `store` is one that a backend has joined to
+    /// it. What a command writes is stored when the host commits and not before, together with what the
+    /// host writes there itself; a refused command leaves the transaction as it was.
+    ///
+    /// Nothing is tried again here, since only the host can begin its transaction anew: after
+    /// `store.conflict` or `store.busy` it rolls back and starts over. What the service does of its own
+    /// after a command, such as offering the next choice, happens in the transaction too.
+    ///
+    /// The [`Directory`] is asked while the transaction is open. One that takes a connection of the same
+    /// pool needs a second one for it, and with one writer it must only read.
+    #[must_use]
+    pub fn within<'t>(&self, store: impl Store + 't) -> Service<'t> {
+        Service {
+            store: Arc::new(store),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            directory: self.directory.clone(),
+            backoff: self.backoff.clone(),
+            attempts: 1,
+        }
+    }
+
+    /// The same service that asks this directory: for one that knows already what a transaction's
+    /// commands will ask.
+    #[must_use]
+    pub fn asking(mut self, directory: impl Directory + 'static) -> Self {
+        self.directory = Arc::new(directory);
+        self
+    }
 
     /// The store's outbox, for the host's relay.
     #[must_use]
@@ -117,7 +153,7 @@ impl Mentorship {
 
     /// The store.
     #[must_use]
-    pub fn store(&self) -> &Arc<dyn Store> {
+    pub fn store(&self) -> &Arc<dyn Store + 's> {
         &self.store
     }
 

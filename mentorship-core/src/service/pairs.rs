@@ -1,6 +1,6 @@
 //! Commands on pairs.
 
-use super::{Error, Mentorship, run::Order};
+use super::{Error, Service, run::Order};
 use crate::{
     base::{
         id::{CaseId, PairId, PostId},
@@ -21,7 +21,7 @@ pub(super) fn ask(actor: &Actor, pair: PairId, post: Option<PostId>) -> PairAsk 
     PairAsk { tenant: actor.tenant().clone(), pair, post, actor: actor.official().cloned() }
 }
 
-impl Mentorship {
+impl Service<'_> {
     /// Introduces oneself to the partner.
     pub async fn introduce_oneself(
         &self,

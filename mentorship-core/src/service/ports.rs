@@ -37,7 +37,8 @@ pub struct Attestation {
     pub zone: Option<Tz>,
 }
 
-/// What only the host knows. Called between loading and deciding, never inside a transaction of ours.
+/// What only the host knows. Called between loading and deciding, never inside a transaction of ours; inside
+/// one that the host has lent, if it has (see [`Service::within`](super::Service::within)).
 #[async_trait]
 pub trait Directory: fmt::Debug + Send + Sync {
     /// The person's age, as far as it is known. There is no default: nobody is an adult unless the host

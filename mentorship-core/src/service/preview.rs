@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 
-use super::{Attestation, Directory, Error, Mentorship, PortError, SweepAsk, programs};
+use super::{Attestation, Directory, Error, Mentorship, PortError, Service, SweepAsk, programs};
 use crate::{
     base::{
         host::{GroupId, PersonId, TenantId},
@@ -341,7 +341,7 @@ impl Trial {
     }
 }
 
-impl Mentorship {
+impl Service<'_> {
     /// Runs the whole flow of a program with synthetic people: they sign up, are paired by best score,
     /// say yes, and do every step as it opens. It happens on `scratch`, an empty store that the caller
     /// throws away; this service's store is only read, and not one row is left there.
@@ -363,7 +363,7 @@ impl Mentorship {
         access::to_program(actor, &view.program, Action::ManageProgram)?;
 
         let clock = Arc::new(ManualClock::new(self.now()));
-        let service = Self::builder(scratch.clone(), Everybody)
+        let service = Mentorship::builder(scratch.clone(), Everybody)
             .clock(clock.clone())
             .ids(SeededIds(Mutex::new(Draw(!ask.seed))))
             .build();

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{
-    Error, Mentorship,
+    Error, Service,
     run::{Gather, Nothing, Order},
 };
 use crate::{
@@ -37,7 +37,7 @@ pub(super) fn ask(tenant: &TenantId, program: ProgramId, batch: u16) -> ProgramA
 
 /// What the host says before a program opens.
 struct AskOpening<'a> {
-    mentorship: &'a Mentorship,
+    mentorship: &'a Service<'a>,
     tenant: &'a TenantId,
 }
 
@@ -61,7 +61,7 @@ const NOT_OVER: &[&str] =
 
 /// Whether anybody still takes part in a program that is about to be archived.
 pub(super) struct AskRemaining<'a> {
-    pub(super) mentorship: &'a Mentorship,
+    pub(super) mentorship: &'a Service<'a>,
     pub(super) tenant: &'a TenantId,
 }
 
@@ -79,7 +79,7 @@ impl Gather<ProgramView> for &AskRemaining<'_> {
     }
 }
 
-impl Mentorship {
+impl Service<'_> {
     /// Makes a program from a template, as a draft that only admins see.
     pub async fn create_program(
         &self,

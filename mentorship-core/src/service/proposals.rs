@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{
-    Error, Mentorship,
+    Error, Service,
     run::{Gather, Order},
 };
 use crate::{
@@ -60,7 +60,7 @@ pub(super) fn ask_new(actor: &Actor, mentor: EnrollmentId, mentee: EnrollmentId)
 
 /// What the host says of the two in the view.
 struct AskTwo<'a> {
-    mentorship: &'a Mentorship,
+    mentorship: &'a Service<'a>,
     tenant: &'a TenantId,
 }
 
@@ -81,7 +81,7 @@ impl Gather<ProposalView> for AskTwo<'_> {
     }
 }
 
-impl Mentorship {
+impl Service<'_> {
     /// Puts a proposal down as a draft that only admins see. With a `rank` (1 to 20) it belongs to the
     /// mentee's ranked list.
     ///

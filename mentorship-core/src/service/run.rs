@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use tracing::{Instrument, Span, field};
 
-use super::{Error, Mentorship};
+use super::{Error, Service};
 use crate::{
     base::id::{CommandId, Id},
     change::{Applied, CommandRecord},
@@ -187,7 +187,7 @@ fn repeated<T: DeserializeOwned>(record: &CommandRecord, digest: [u8; 32]) -> Re
     })
 }
 
-impl Mentorship {
+impl Service<'_> {
     /// Carries a command out that needs nothing from the host.
     pub(super) async fn run<L, T, D>(&self, order: Order<'_>, ask: L, decide: D) -> Result<T, Error>
     where

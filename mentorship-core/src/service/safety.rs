@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 
 use super::{
-    Error, Mentorship, programs,
+    Error, Service, programs,
     run::{Gather, Order},
 };
 use crate::{
@@ -32,7 +32,7 @@ fn ask(actor: &Actor, other: &PersonId) -> Result<RelationAsk, Error> {
 
 /// Which of a person's programs belong to a group.
 struct AskPrograms<'a> {
-    mentorship: &'a Mentorship,
+    mentorship: &'a Service<'a>,
     tenant: &'a TenantId,
     group: &'a GroupId,
 }
@@ -55,7 +55,7 @@ impl Gather<PersonView> for AskPrograms<'_> {
     }
 }
 
-impl Mentorship {
+impl Service<'_> {
     /// Blocks a person: at once, silently, in both directions, in every program of the tenant. Live
     /// pairs between the two end in the same write. Blocking again changes nothing.
     pub async fn block(&self, actor: &Actor, other: &PersonId) -> Result<(), Error> {

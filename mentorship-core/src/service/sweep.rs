@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Error, Mentorship, pairs, programs, run::Order};
+use super::{Error, Service, pairs, programs, run::Order};
 use crate::{
     base::{host::TenantId, id::ProposalId},
     change::Key,
@@ -42,7 +42,7 @@ pub struct SweepReport {
     pub next: Option<Cursor>,
 }
 
-impl Mentorship {
+impl Service<'_> {
     /// Does what time alone does to one batch of records that are due: offers lapse, the next choice is
     /// offered, steps open, people are reminded, pauses end, idle pairs end, cohorts close. Nothing
     /// happens early; calling it again, or from two machines at once, changes nothing more. A host calls

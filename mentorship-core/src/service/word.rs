@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Error, Mentorship};
+use super::{Error, Service};
 use crate::{
     base::host::{GroupId, PersonId, TenantId},
     decide::enrollment::HostWord,
     model::{enrollment::Role, form::Form},
 };
 
-impl Mentorship {
+impl Service<'_> {
     /// The person's age, and of everything else only what a rule of the form asks for.
     pub(super) async fn word_on(
         &self,

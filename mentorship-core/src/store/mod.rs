@@ -26,9 +26,10 @@ pub use self::{
 
 /// Where programs, enrolments, pairs and relations live.
 #[async_trait]
-pub trait Store: fmt::Debug + Send + Sync + 'static {
-    /// A unit whose every `apply` is atomic by itself. Holds no connection between calls.
-    async fn unit(&self) -> Result<Box<dyn StoreUnit>, StoreError>;
+pub trait Store: fmt::Debug + Send + Sync {
+    /// A unit whose every `apply` is atomic by itself. Holds no connection between calls, so that one
+    /// unit may be open while another works.
+    async fn unit(&self) -> Result<Box<dyn StoreUnit + '_>, StoreError>;
 
     /// The outbox, if this store keeps one that can be read.
     fn outbox(&self) -> Option<&dyn Outbox>;

@@ -1,5 +1,7 @@
 //! How batches run on `MariaDB` and `MySQL`: one statement after the other.
 
+use std::task::{Context, Waker};
+
 use async_trait::async_trait;
 use mentorship_core::store::{StoreError, StoreErrorKind};
 use sqlx::{
@@ -102,6 +104,8 @@ impl Server for MySql {
 
     const BEGIN: &'static str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION";
 
+    const SAVEPOINTS_STACK: bool = false;
+
     async fn read(
         connection: &mut MySqlConnection,
         texts: &Texts,
@@ -141,5 +145,23 @@ impl Server for MySql {
 
     fn commit_error(error: &sqlx::Error) -> StoreError {
         fault::commit_error(error)
+    }
+
+    /// After a deadlock the server has undone everything and would take what the host writes next by
+    /// itself, and its COMMIT as well. The connection ends instead, so that both fail.
+    async fn abandon(connection: &mut MySqlConnection) {
+        // The first attempt may only be told of the savepoint that is gone.
+        for _ in 0..2 {
+            let end = AssertSqlSafe("KILL CONNECTION_ID()".to_owned());
+            drop(Self::run(connection, end).await);
+        }
+    }
+
+    /// A statement that is dropped while the server prepares it leaves its answer for the next one, and
+    /// each one after that is given the answer of the one before. The connection ends instead. Where the
+    /// driver knows of answers that it has to read first, this does nothing, and it reads them.
+    fn cut(connection: &mut MySqlConnection) {
+        let end = sqlx::raw_sql("KILL CONNECTION_ID()").execute(connection);
+        drop(std::pin::pin!(end).poll(&mut Context::from_waker(Waker::noop())));
     }
 }

@@ -26,16 +26,17 @@ mod verify;
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
-use mentorship_core::store::StoreError;
-use sqlx::{MySql, MySqlPool};
+use mentorship_core::store::{Store, StoreError};
+use sqlx::{MySql, MySqlPool, Transaction as HostTransaction};
 
 #[cfg(feature = "teeth")]
 use crate::statement::Statement;
 use crate::{
+    join::Joined,
     prefix::Prefix,
     server::Shared,
     session::{Session, Transaction},
-    store::{Backend, serve},
+    store::{Begin, serve},
 };
 
 /// A store in a `MariaDB` or `MySQL` database. Clones share the pool.
@@ -59,6 +60,22 @@ impl MySqlStore {
         Self { shared: Arc::new(Shared::new(pool, prefix)) }
     }
 
+    /// This store inside the host's open transaction, for
+    /// [`Service::within`](mentorship_core::service::Service::within): each command runs under a
+    /// savepoint and is never committed here. At REPEATABLE READ, the server's default, a record that
+    /// somebody else changed since the transaction's first read is answered with `store.conflict`, however
+    /// often it is tried within it.
+    ///
+    /// A command that is dropped before its end is undone; where the driver cannot tell its answers from
+    /// the next one's, the connection is ended, and the host's next statement or COMMIT fails.
+    ///
+    /// If the server chooses the transaction as a deadlock's victim it has undone all of it, what the
+    /// host wrote included: the answer is `store.busy`, and the connection is ended so that nothing that
+    /// follows can be taken for a part of it.
+    pub fn join<'t>(&'t self, tx: &'t mut HostTransaction<'_, MySql>) -> impl Store + 't {
+        Joined::new("mysql", &self.shared.texts, tx)
+    }
+
     /// The prefix of its tables.
     #[must_use]
     pub fn prefix(&self) -> &Prefix {
@@ -76,7 +93,7 @@ impl MySqlStore {
 }
 
 #[async_trait]
-impl Backend for MySqlStore {
+impl Begin for MySqlStore {
     async fn reading(&self) -> Result<Box<dyn Session + '_>, StoreError> {
         Ok(Box::new(self.shared.reading().await?))
     }

@@ -114,6 +114,8 @@ impl Server for Postgres {
     const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
         SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '30s'";
 
+    const SAVEPOINTS_STACK: bool = true;
+
     async fn read(
         connection: &mut PgConnection,
         texts: &Texts,
@@ -154,4 +156,7 @@ impl Server for Postgres {
     fn commit_error(error: &sqlx::Error) -> StoreError {
         fault::commit_error(error)
     }
+
+    /// Nothing has to be done: such a transaction takes no statement any more.
+    async fn abandon(_connection: &mut PgConnection) {}
 }

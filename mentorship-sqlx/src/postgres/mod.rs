@@ -30,16 +30,17 @@ mod verify;
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
-use mentorship_core::store::StoreError;
-use sqlx::{PgPool, Postgres};
+use mentorship_core::store::{Store, StoreError};
+use sqlx::{PgPool, Postgres, Transaction as HostTransaction};
 
 #[cfg(feature = "teeth")]
 use crate::statement::Statement;
 use crate::{
+    join::Joined,
     prefix::Prefix,
     server::Shared,
     session::{Session, Transaction},
-    store::{Backend, serve},
+    store::{Begin, serve},
 };
 
 /// A store in a `PostgreSQL` database. Clones share the pool.
@@ -63,6 +64,29 @@ impl PostgresStore {
         Self { shared: Arc::new(Shared::new(pool, prefix)) }
     }
 
+    /// This store inside the host's open transaction, for
+    /// [`Service::within`](mentorship_core::service::Service::within): each command runs under a
+    /// savepoint and is never committed here. Works at every isolation level; above READ COMMITTED a
+    /// record that somebody else changed since the transaction began is answered with `store.busy`.
+    /// Nothing is asked of the transaction's timeouts.
+    ///
+    /// ```no_run
+    /// # use mentorship_core::{base::id::ProposalId, policy::actor::Actor, service::Mentorship};
+    /// # use mentorship_sqlx::{PostgresStore, sqlx::{self, PgPool}};
+    /// # async fn accept(
+    /// #     pool: PgPool, store: PostgresStore, mentorship: Mentorship, ana: Actor, offer: ProposalId,
+    /// # ) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut tx = pool.begin().await?;
+    /// sqlx::query("UPDATE users SET badge = 'mentee' WHERE id = 7").execute(&mut *tx).await?;
+    /// mentorship.within(store.join(&mut tx)).accept(&ana, offer).await?;
+    /// tx.commit().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn join<'t>(&'t self, tx: &'t mut HostTransaction<'_, Postgres>) -> impl Store + 't {
+        Joined::new("postgres", &self.shared.texts, tx)
+    }
+
     /// The prefix of its tables.
     #[must_use]
     pub fn prefix(&self) -> &Prefix {
@@ -84,7 +108,7 @@ impl PostgresStore {
 }
 
 #[async_trait]
-impl Backend for PostgresStore {
+impl Begin for PostgresStore {
     async fn reading(&self) -> Result<Box<dyn Session + '_>, StoreError> {
         Ok(Box::new(self.shared.reading().await?))
     }

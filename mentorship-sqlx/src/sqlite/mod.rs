@@ -16,6 +16,7 @@
 //! `BEGIN IMMEDIATE` transaction, so that writers wait instead of failing half-way.
 
 mod fault;
+mod join;
 mod migrate;
 #[cfg(test)]
 mod tests;
@@ -25,9 +26,12 @@ mod verify;
 use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use mentorship_core::store::{StoreError, StoreErrorKind};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+use mentorship_core::store::{Store, StoreError, StoreErrorKind};
+use sqlx::{
+    Sqlite, Transaction as HostTransaction,
+    sqlite::{
+        SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    },
 };
 
 use self::{
@@ -37,10 +41,11 @@ use self::{
 use crate::{
     dialect::Dialect,
     documents::Documents,
+    join::Joined,
     prefix::Prefix,
     session::{Session, Transaction},
     statement::Texts,
-    store::{Backend, serve},
+    store::{Begin, serve},
 };
 
 /// Most connections that read at the same time.
@@ -174,6 +179,15 @@ impl SqliteStore {
         })
     }
 
+    /// This store inside the host's open transaction on the same file, for
+    /// [`Service::within`](mentorship_core::service::Service::within): each command runs under a
+    /// savepoint and is never committed here. Begin it with
+    /// [`begin_with`](sqlx::Pool::begin_with)`("BEGIN IMMEDIATE")`: one that begins by reading is told
+    /// `store.busy` if somebody else has written since. The connection must have foreign keys on.
+    pub fn join<'t>(&'t self, tx: &'t mut HostTransaction<'_, Sqlite>) -> impl Store + 't {
+        Joined::new("sqlite", &self.shared.texts, tx)
+    }
+
     /// The prefix of its tables.
     #[must_use]
     pub fn prefix(&self) -> &Prefix {
@@ -193,7 +207,7 @@ impl SqliteStore {
 }
 
 #[async_trait]
-impl Backend for SqliteStore {
+impl Begin for SqliteStore {
     async fn reading(&self) -> Result<Box<dyn Session + '_>, StoreError> {
         let connection =
             self.shared.readers.acquire().await.map_err(|error| store_error("read", &error))?;

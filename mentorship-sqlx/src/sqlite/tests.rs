@@ -1,6 +1,6 @@
 //! What only `SQLite` does: statements, plans, migrations, settings, faults and dropped futures.
 
-use std::{future::Future, sync::Arc, task::Poll};
+use std::{future::Future, task::Poll};
 
 use mentorship_core::{
     change::{Applied, ChangeSet, Key},
@@ -372,24 +372,18 @@ fn units_hold_no_connection_between_calls() {
     run(async {
         let folder = Folder::new();
         let store = folder.store().await;
-        let mut units: Vec<Box<dyn StoreUnit>> = Vec::new();
+        let mut units: Vec<Box<dyn StoreUnit + '_>> = Vec::new();
         for _ in 0..64 {
             units.push(store.unit().await.unwrap());
         }
-        let store: Arc<dyn Store> = Arc::new(store);
-        let mut tasks = Vec::new();
-        for (n, mut unit) in (1..).zip(units) {
-            tasks.push(tokio::spawn(async move {
-                let mut set = ChangeSet::new(make::tenant());
-                set.outbox.push(make::message(n, 1, make::start()));
-                let _ = unit.apply(set).await.unwrap();
-                let ask = PersonAsk { tenant: make::tenant(), person: make::who(n) };
-                unit.person_view(&ask).await.unwrap();
-            }));
-        }
-        for task in tasks {
-            task.await.unwrap();
-        }
+        let each = (1..).zip(units).map(|(n, mut unit)| async move {
+            let mut set = ChangeSet::new(make::tenant());
+            set.outbox.push(make::message(n, 1, make::start()));
+            let _ = unit.apply(set).await.unwrap();
+            let ask = PersonAsk { tenant: make::tenant(), person: make::who(n) };
+            unit.person_view(&ask).await.unwrap();
+        });
+        futures_util::future::join_all(each).await;
         assert_eq!(store.capabilities().name, "sqlite");
     });
 }

@@ -78,10 +78,10 @@ fn row(found: &SqliteRow) -> Result<Row, StoreError> {
 }
 
 /// What comes before the first and after the last statement of a batch.
-type Around = (Option<&'static str>, Option<&'static str>);
+pub(super) type Around = (Option<&'static str>, Option<&'static str>);
 
 /// Runs a batch: the rows of each statement, and how many rows each wrote.
-async fn run_all(
+pub(super) async fn run_all(
     connection: &mut SqliteConnection,
     texts: &Texts,
     batch: &Batch,

@@ -203,6 +203,6 @@ impl Lent<MySqlPool> {
 }
 
 /// A store as the service takes it.
-pub(crate) fn shared(store: impl Store) -> Arc<dyn Store> {
+pub(crate) fn shared(store: impl Store + 'static) -> Arc<dyn Store> {
     Arc::new(store)
 }

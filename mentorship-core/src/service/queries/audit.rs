@@ -9,11 +9,11 @@ use crate::{
         actor::Actor,
         permission::{Action, Standing},
     },
-    service::{Error, Mentorship, programs},
+    service::{Error, Service, programs},
     store::{Listing, Page, UnitExt, ask::AuditScope},
 };
 
-impl Mentorship {
+impl Service<'_> {
     /// The audit log of a program: in full for staff; for its admins without private events and without
     /// what concerns somebody with whom a block stands (D9).
     pub async fn program_audit(

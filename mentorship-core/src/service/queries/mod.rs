@@ -17,7 +17,7 @@ pub use self::{
     testimonial::Testimonial,
     thread::{ReadScope, Thread},
 };
-use super::{Error, Mentorship, run::Load};
+use super::{Error, Service, run::Load};
 use crate::{
     decide::{Cx, Decision, Refusal, access},
     policy::{
@@ -48,13 +48,13 @@ impl PageAsk {
     }
 }
 
-impl Mentorship {
+impl Service<'_> {
     pub(super) async fn load<L: Load>(&self, ask: L) -> Result<L::View, Error> {
         let mut unit = self.store.unit().await?;
         Ok(ask.load(&mut *unit).await?.ok_or(Refusal::NotFound)?)
     }
 
-    pub(super) async fn unit(&self) -> Result<Box<dyn StoreUnit>, Error> {
+    pub(super) async fn unit(&self) -> Result<Box<dyn StoreUnit + '_>, Error> {
         Ok(self.store.unit().await?)
     }
 

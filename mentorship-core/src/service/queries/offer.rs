@@ -19,7 +19,7 @@ use crate::{
         proposal::{Proposal, ProposalState},
     },
     policy::{actor::Actor, permission::Action},
-    service::{Error, Mentorship, programs},
+    service::{Error, Service, programs},
     store::{Listing, Page, ProposalAsk, UnitExt, ask::ProposalTarget},
 };
 
@@ -46,7 +46,7 @@ pub struct Offer {
     pub partner_answers: Answers,
 }
 
-impl Mentorship {
+impl Service<'_> {
     /// The proposals of a program for its admins, drafts and scores included, the latter with
     /// special-category rules as one part, `private` (D34).
     pub async fn proposals(

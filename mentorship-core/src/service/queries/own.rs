@@ -6,11 +6,11 @@ use crate::{
     decide::Refusal,
     model::relation::Relation,
     policy::{actor::Actor, permission::Action},
-    service::{Error, Mentorship},
+    service::{Error, Service},
     store::{Listing, Page, UnitExt},
 };
 
-impl Mentorship {
+impl Service<'_> {
     /// Whom the actor blocks, with when.
     pub async fn my_blocks(
         &self,

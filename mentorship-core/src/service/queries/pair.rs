@@ -27,7 +27,7 @@ use crate::{
         actor::Actor,
         permission::{Action, Standing},
     },
-    service::{Error, Mentorship, pairs, programs},
+    service::{Error, Service, pairs, programs},
     store::{EnrollmentAsk, Listing, Page, UnitExt, ask::EnrollmentTarget},
     view::PairView,
 };
@@ -116,7 +116,7 @@ fn card(pair: &Pair, standing: Standing) -> PairCard {
     }
 }
 
-impl Mentorship {
+impl Service<'_> {
     /// The pairs of the actor, live and past.
     pub async fn my_pairs(&self, actor: &Actor, page: PageAsk) -> Result<Page<PairCard>, Error> {
         let person = actor.as_person().cloned().ok_or(Refusal::NotFound)?;

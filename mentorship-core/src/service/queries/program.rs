@@ -19,7 +19,7 @@ use crate::{
         actor::Actor,
         permission::{Action, Standing},
     },
-    service::{Error, Mentorship, programs},
+    service::{Error, Service, programs},
     store::{EnrollmentAsk, Listing, Page, UnitExt, ask::EnrollmentTarget},
 };
 
@@ -43,7 +43,7 @@ pub struct Application {
     pub is_adult: bool,
 }
 
-impl Mentorship {
+impl Service<'_> {
     /// A program with its questionnaire and guide: for its admins always, for members once it is open
     /// or if they take part in it.
     pub async fn program(
@@ -95,7 +95,7 @@ impl Mentorship {
     }
 
     /// The enrolments of a program for its admins, without answers: those are read one by one with
-    /// [`Mentorship::application`]. Without those of somebody with whom a block stands (D9).
+    /// [`Service::application`]. Without those of somebody with whom a block stands (D9).
     pub async fn enrollments(
         &self,
         actor: &Actor,

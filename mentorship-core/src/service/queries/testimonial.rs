@@ -13,7 +13,7 @@ use crate::{
     decide::access,
     model::{enrollment::Role, journal::CheckIn, pair::Pair},
     policy::{actor::Actor, permission::Action},
-    service::{Error, Mentorship, programs},
+    service::{Error, Service, programs},
     store::{ListAsk, Listing, PAGE_MAX, Page, UnitExt},
 };
 
@@ -42,7 +42,7 @@ fn testimonial(pair: &Pair, check_in: CheckIn) -> Option<Testimonial> {
     })
 }
 
-impl Mentorship {
+impl Service<'_> {
     /// The testimonials of a program, for its admins and the platform, by pair: whoever writes one in a
     /// closing survey agrees to that, and takes it back by filling the survey in without. A page is as
     /// many pairs, so that it may hold more or fewer testimonials than asked for; each pair costs a read.

@@ -16,7 +16,7 @@ use crate::{
         pair::{EndedBy, Pair, PairState},
     },
     policy::{actor::Actor, permission::Action},
-    service::{Error, Mentorship, pairs},
+    service::{Error, Service, pairs},
     store::{Cursor, Listing, Page, UnitExt},
     view::PairView,
 };
@@ -64,7 +64,7 @@ pub(super) fn read_scope(pair: &Pair, side: Role, read_days: u16, now: Timestamp
     }
 }
 
-impl Mentorship {
+impl Service<'_> {
     /// What the actor may read of `what`, and as which of the two. The read of an admin is written down.
     async fn scope(
         &self,
