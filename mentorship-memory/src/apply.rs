@@ -1,10 +1,12 @@
 //! Applying a change set: everything is checked first, then everything is written.
 
+use std::collections::BTreeSet;
+
 use mentorship_core::{
     base::version::Version,
     change::{Applied, Change, ChangeSet, Key},
     model::{person::Person, relation::Relation},
-    store::{StoreError, StoreErrorKind},
+    store::{Consumer, StoreError, StoreErrorKind},
 };
 
 use crate::state::{Queued, State};
@@ -23,7 +25,12 @@ impl State {
         .unwrap_or(Version::NEW)
     }
 
-    pub(crate) fn apply(&mut self, set: ChangeSet, belts: bool) -> Result<Applied, StoreError> {
+    pub(crate) fn apply(
+        &mut self,
+        set: ChangeSet,
+        belts: bool,
+        consumers: &BTreeSet<Consumer>,
+    ) -> Result<Applied, StoreError> {
         if let Some(command) = &set.command
             && let Some(done) = self.commands.get(&command.id)
         {
@@ -54,7 +61,9 @@ impl State {
             self.put_audit(event);
         }
         for message in set.outbox {
-            self.put_message(Queued { message, lease_until: None, epoch: 0, done: false });
+            for consumer in consumers {
+                self.put_message(Queued::new(consumer.name().clone(), message.clone()));
+            }
         }
         Ok(Applied::Stored)
     }

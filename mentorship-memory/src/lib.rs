@@ -25,7 +25,7 @@ mod state;
 mod views;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -35,8 +35,8 @@ use mentorship_core::{
     base::{host::TenantId, id::CommandId},
     change::{Applied, ChangeSet, CommandRecord},
     store::{
-        Capabilities, EnrollmentAsk, ListAsk, Listed, Outbox, Page, PairAsk, PersonAsk, ProgramAsk,
-        ProposalAsk, RelationAsk, Store, StoreError, StoreUnit,
+        Capabilities, Consumer, EnrollmentAsk, ListAsk, Listed, Outbox, Page, PairAsk, PersonAsk,
+        ProgramAsk, ProposalAsk, RelationAsk, Store, StoreError, StoreUnit,
     },
     view::{EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView},
 };
@@ -51,6 +51,8 @@ pub struct MemoryStore {
 }
 
 struct Shared {
+    /// Taken before the tenants, if both are.
+    consumers: Mutex<BTreeSet<Consumer>>,
     tenants: Mutex<BTreeMap<TenantId, State>>,
     belts: bool,
 }
@@ -83,7 +85,12 @@ impl MemoryStore {
     }
 
     fn over(tenants: BTreeMap<TenantId, State>, belts: bool) -> Self {
-        Self { shared: Arc::new(Shared { tenants: Mutex::new(tenants), belts }) }
+        let consumers = Mutex::new([Consumer::default()].into());
+        Self { shared: Arc::new(Shared { consumers, tenants: Mutex::new(tenants), belts }) }
+    }
+
+    fn subscribed(&self) -> MutexGuard<'_, BTreeSet<Consumer>> {
+        self.shared.consumers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<TenantId, State>> {
@@ -165,13 +172,14 @@ impl StoreUnit for MemoryUnit {
 
     async fn apply(&mut self, changes: ChangeSet) -> Result<Applied, StoreError> {
         let belts = self.store.shared.belts;
+        let consumers = self.store.subscribed().clone();
         let mut tenants = self.store.lock();
         if let Some(state) = tenants.get_mut(&changes.tenant) {
-            return state.apply(changes, belts);
+            return state.apply(changes, belts, &consumers);
         }
         // A refused first write must not leave an empty tenant behind.
         let (tenant, mut state) = (changes.tenant.clone(), State::default());
-        let applied = state.apply(changes, belts)?;
+        let applied = state.apply(changes, belts, &consumers)?;
         tenants.insert(tenant, state);
         Ok(applied)
     }

@@ -1,25 +1,29 @@
-//! Claiming and acknowledging messages.
+//! Claiming messages and what becomes of them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use async_trait::async_trait;
 use mentorship_core::{
-    base::{host::TenantId, id::PairId},
+    base::{
+        host::TenantId,
+        id::{MessageId, PairId},
+        time::Timestamp,
+    },
     model::{
         event::OutboxMessage,
         pair::{Pair, PairState},
         relation::Relation,
     },
-    store::{ClaimAsk, Envelope, Outbox, Receipt, StoreError},
+    store::{
+        ClaimAsk, Consumer, Cursor, Envelope, Outbox, PAGE_MAX, Page, ParkedAsk, Receipt,
+        StoreError, StoreErrorKind,
+    },
 };
 
 use crate::{
     MemoryStore,
-    state::{State, first},
+    state::{Lot, Queued, State, first},
 };
-
-/// Most messages in one claim.
-const CLAIM_MAX: u16 = 500;
 
 /// Whether it is between the two of a pair that stands still by the program (row 61).
 fn waits(message: &OutboxMessage, pairs: &HashMap<PairId, Pair>) -> bool {
@@ -27,55 +31,101 @@ fn waits(message: &OutboxMessage, pairs: &HashMap<PairId, Pair>) -> bool {
     pair.is_some_and(|pair| matches!(pair.state, PairState::Frozen { .. }))
 }
 
+fn envelope(tenant: &TenantId, queued: &Queued) -> Envelope {
+    Envelope {
+        tenant: tenant.clone(),
+        consumer: queued.consumer.clone().into(),
+        message: queued.message.clone(),
+        epoch: queued.epoch,
+        attempts: queued.attempts,
+    }
+}
+
 impl State {
     fn claim(&mut self, tenant: &TenantId, ask: &ClaimAsk, claimed: &mut Vec<Envelope>) {
-        let limit = usize::from(ask.limit.clamp(1, CLAIM_MAX));
+        let limit = usize::from(ask.limit.clamp(1, PAGE_MAX));
+        let consumer = ask.consumer.name();
         let mut after = None;
+        // Lanes in which an earlier message is on its way.
+        let mut held = HashSet::new();
         while claimed.len() < limit {
             // One place at a time, so that a claim costs what it takes and not what is queued.
-            let Some(place) = self.pending.after(&(), after.as_ref(), &first()).next().copied()
+            let Some(place) =
+                self.pending.after(consumer, after.as_ref(), &first()).next().copied()
             else {
                 break;
             };
             after = Some(place);
-            let Some(queued) = self.outbox.get_mut(&place) else { continue };
+            let Some(queued) = self.outbox.get_mut(&(consumer.clone(), place)) else { continue };
+            let lane = queued.message.lane();
             if queued.lease_until.is_some_and(|until| until > ask.now) {
+                held.insert(lane);
+                continue;
+            }
+            if held.contains(&lane) {
                 continue;
             }
             let between = queued.message.between.as_ref();
             if between.and_then(|two| self.relations.get(two)).is_some_and(Relation::is_blocked) {
-                queued.done = true;
-                self.pending.set((), place, false);
+                let done = Queued { lot: Lot::Done, ..queued.clone() };
+                self.put_message(done);
                 continue;
             }
             if waits(&queued.message, &self.pairs) {
                 continue;
             }
             queued.epoch = queued.epoch.saturating_add(1);
+            queued.attempts = queued.attempts.saturating_add(1);
             queued.lease_until = Some(ask.lease_until);
-            claimed.push(Envelope {
-                tenant: tenant.clone(),
-                message: queued.message.clone(),
-                epoch: queued.epoch,
-            });
+            claimed.push(envelope(tenant, queued));
         }
     }
 
-    fn acknowledge(&mut self, receipt: &Receipt) -> bool {
-        let Some(at) = self.message_places.get(&receipt.id) else { return false };
-        let place = (*at, receipt.id);
-        let Some(queued) = self.outbox.get_mut(&place) else { return false };
-        if queued.epoch != receipt.epoch || queued.done {
-            return false;
+    /// The message of a claim that nothing has overtaken, if this is its lot.
+    fn settled(&self, receipt: &Receipt, lot: Lot) -> Option<Queued> {
+        let at = self.message_places.get(&receipt.id)?;
+        let place = (receipt.consumer.name().clone(), (*at, receipt.id));
+        let queued = self.outbox.get(&place)?;
+        (queued.epoch == receipt.epoch && queued.lot == lot).then(|| queued.clone())
+    }
+}
+
+impl MemoryStore {
+    /// Changes what becomes of messages that have this lot now.
+    fn settle(&self, receipts: &[Receipt], lot: Lot, change: impl Fn(Queued) -> Queued) -> u32 {
+        let mut tenants = self.lock();
+        let mut done = 0;
+        for receipt in receipts {
+            let Some(state) = tenants.get_mut(&receipt.tenant) else { continue };
+            if let Some(queued) = state.settled(receipt, lot) {
+                state.put_message(change(queued));
+                done += 1;
+            }
         }
-        queued.done = true;
-        self.pending.set((), place, false);
-        true
+        done
     }
 }
 
 #[async_trait]
 impl Outbox for MemoryStore {
+    async fn consumers(&self) -> Result<BTreeSet<Consumer>, StoreError> {
+        Ok(self.subscribed().clone())
+    }
+
+    async fn subscribe(&self, consumer: &Consumer) -> Result<(), StoreError> {
+        self.subscribed().insert(consumer.clone());
+        Ok(())
+    }
+
+    async fn unsubscribe(&self, consumer: &Consumer) -> Result<(), StoreError> {
+        let mut subscribed = self.subscribed();
+        subscribed.remove(consumer);
+        for state in self.lock().values_mut() {
+            state.forget(consumer.name());
+        }
+        Ok(())
+    }
+
     async fn claim(&self, ask: &ClaimAsk) -> Result<Vec<Envelope>, StoreError> {
         let mut claimed = Vec::new();
         let mut tenants = self.lock();
@@ -88,13 +138,49 @@ impl Outbox for MemoryStore {
     }
 
     async fn acknowledge(&self, receipts: &[Receipt]) -> Result<u32, StoreError> {
-        let mut tenants = self.lock();
-        let mut done = 0;
-        for receipt in receipts {
-            if tenants.get_mut(&receipt.tenant).is_some_and(|state| state.acknowledge(receipt)) {
-                done += 1;
+        Ok(self.settle(receipts, Lot::Pending, |it| Queued { lot: Lot::Done, ..it }))
+    }
+
+    async fn postpone(&self, receipts: &[Receipt], until: Timestamp) -> Result<u32, StoreError> {
+        Ok(self.settle(receipts, Lot::Pending, |it| Queued { lease_until: Some(until), ..it }))
+    }
+
+    async fn park(&self, receipts: &[Receipt]) -> Result<u32, StoreError> {
+        Ok(self.settle(receipts, Lot::Pending, |it| Queued { lot: Lot::Parked, ..it }))
+    }
+
+    async fn parked(&self, ask: &ParkedAsk) -> Result<Page<Envelope>, StoreError> {
+        let bad = || StoreError::new(StoreErrorKind::Other, "list").with_detail("a bad cursor");
+        let after = match &ask.after {
+            None => None,
+            Some(cursor) => {
+                let at = Timestamp::from_timestamp_micros(cursor.rank).ok_or_else(bad)?;
+                Some((at, cursor.id.parse::<MessageId>().map_err(|_| bad())?))
             }
-        }
-        Ok(done)
+        };
+        let limit = usize::from(ask.limit.clamp(1, PAGE_MAX));
+        self.read(&ask.tenant, |state| {
+            let name = ask.consumer.name();
+            let found = state.parked.after(name, after.as_ref(), &first());
+            let found = found.filter_map(|place| state.outbox.get(&(name.clone(), *place)));
+            let mut items: Vec<_> =
+                found.take(limit + 1).map(|it| envelope(&ask.tenant, it)).collect();
+            let more = items.len() > limit;
+            items.truncate(limit);
+            let next = items.last().filter(|_| more).map(|it| Cursor {
+                rank: it.message.at.timestamp_micros(),
+                id: it.message.id.to_string(),
+            });
+            Ok(Page { items, next })
+        })
+    }
+
+    async fn unpark(&self, receipts: &[Receipt]) -> Result<u32, StoreError> {
+        Ok(self.settle(receipts, Lot::Parked, |it| Queued {
+            lot: Lot::Pending,
+            lease_until: None,
+            attempts: 0,
+            ..it
+        }))
     }
 }

@@ -4,6 +4,7 @@ use mentorship_core::{
     base::{
         host::TenantId,
         id::{EnrollmentId, ProgramId},
+        text::Slug,
     },
     change::CommandRecord,
     model::{
@@ -18,6 +19,7 @@ use mentorship_core::{
         proposal::Proposal,
         relation::Relation,
     },
+    store::Consumer,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
@@ -35,6 +37,7 @@ const FORMAT: u32 = 1;
 #[serde(deny_unknown_fields)]
 pub struct Snapshot {
     format: u32,
+    consumers: Vec<Slug>,
     tenants: Vec<Tenant>,
 }
 
@@ -92,6 +95,7 @@ impl MemoryStore {
     /// Everything stored, as plain data.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
+        let consumers = self.subscribed().iter().map(|it| it.name().clone()).collect();
         let tenants = self.lock();
         let tenants = tenants.iter().map(|(tenant, state)| Tenant {
             id: tenant.clone(),
@@ -116,7 +120,7 @@ impl MemoryStore {
             audit: state.audit.values().cloned().collect(),
             outbox: state.outbox.values().cloned().collect(),
         });
-        Snapshot { format: FORMAT, tenants: tenants.collect() }
+        Snapshot { format: FORMAT, consumers, tenants: tenants.collect() }
     }
 
     /// The store that a snapshot was taken of.
@@ -133,7 +137,9 @@ impl MemoryStore {
             let (name, state) = restored(tenant)?;
             unique(tenants.insert(name, state).is_none(), "tenant")?;
         }
-        Ok(Self::over(tenants, true))
+        let store = Self::over(tenants, true);
+        *store.subscribed() = snapshot.consumers.into_iter().map(Consumer::from).collect();
+        Ok(store)
     }
 }
 
@@ -217,7 +223,7 @@ fn restored(from: Tenant) -> Result<(TenantId, State), RestoreError> {
         state.put_audit(event);
     }
     for queued in from.outbox {
-        let place = (queued.message.at, queued.message.id);
+        let place = (queued.consumer.clone(), (queued.message.at, queued.message.id));
         absent(!state.outbox.contains_key(&place), "message")?;
         state.put_message(queued);
     }

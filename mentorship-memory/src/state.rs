@@ -12,6 +12,7 @@ use mentorship_core::{
             CommandId, EnrollmentId, EventId, Id, MessageId, PairId, PostId, ProgramId, ProposalId,
         },
         people::PersonPair,
+        text::Slug,
         time::Timestamp,
     },
     change::{CommandRecord, Key},
@@ -45,10 +46,30 @@ pub(crate) fn least<I: Id>() -> I {
 /// A message with what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Queued {
+    pub(crate) consumer: Slug,
     pub(crate) message: OutboxMessage,
     pub(crate) lease_until: Option<Timestamp>,
     pub(crate) epoch: u32,
-    pub(crate) done: bool,
+    pub(crate) attempts: u32,
+    pub(crate) lot: Lot,
+}
+
+impl Queued {
+    pub(crate) fn new(consumer: Slug, message: OutboxMessage) -> Self {
+        Self { consumer, message, lease_until: None, epoch: 0, attempts: 0, lot: Lot::Pending }
+    }
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Lot {
+    /// It waits to be delivered.
+    Pending,
+    /// It was set aside.
+    Parked,
+    /// It was delivered or dropped.
+    Done,
 }
 
 type By<A, I> = Index<A, (Timestamp, I)>;
@@ -70,7 +91,7 @@ pub(crate) struct State {
     pub(crate) check_ins: BTreeMap<(PairId, Role, CheckInKind), CheckIn>,
     pub(crate) commands: HashMap<CommandId, CommandRecord>,
     pub(crate) audit: BTreeMap<(Timestamp, EventId), AuditEvent>,
-    pub(crate) outbox: BTreeMap<(Timestamp, MessageId), Queued>,
+    pub(crate) outbox: BTreeMap<(Slug, (Timestamp, MessageId)), Queued>,
     pub(crate) message_places: HashMap<MessageId, Timestamp>,
 
     /// The belt of each enrolment: most live pairs it may have.
@@ -104,8 +125,9 @@ pub(crate) struct State {
     pub(crate) audit_in: By<ProgramId, EventId>,
     pub(crate) audit_about: By<Key, EventId>,
     pub(crate) audit_by: By<PersonId, EventId>,
-    /// Messages that nobody has acknowledged.
-    pub(crate) pending: By<(), MessageId>,
+    /// Messages that wait, and those set aside, by consumer.
+    pub(crate) pending: By<Slug, MessageId>,
+    pub(crate) parked: By<Slug, MessageId>,
 }
 
 /// When a pair was over; `None` while it lives.
@@ -292,9 +314,21 @@ impl State {
 
     pub(crate) fn put_message(&mut self, queued: Queued) {
         let place = (queued.message.at, queued.message.id);
-        self.pending.set((), place, !queued.done);
+        let consumer = queued.consumer.clone();
+        self.pending.set(consumer.clone(), place, queued.lot == Lot::Pending);
+        self.parked.set(consumer.clone(), place, queued.lot == Lot::Parked);
         self.message_places.insert(queued.message.id, queued.message.at);
-        self.outbox.insert(place, queued);
+        self.outbox.insert((consumer, place), queued);
+    }
+
+    /// Takes out what a consumer has not read.
+    pub(crate) fn forget(&mut self, consumer: &Slug) {
+        let unread = |queued: &Queued| queued.consumer == *consumer && queued.lot != Lot::Done;
+        for (_, queued) in self.outbox.extract_if(.., |_, queued| unread(queued)) {
+            let place = (queued.message.at, queued.message.id);
+            self.pending.set(consumer.clone(), place, false);
+            self.parked.set(consumer.clone(), place, false);
+        }
     }
 
     pub(crate) fn live_count(&self, enrollment: EnrollmentId) -> u32 {

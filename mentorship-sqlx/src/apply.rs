@@ -8,6 +8,7 @@ use mentorship_core::{
         host::{PersonId, TenantId},
         id::EnrollmentId,
         people::PersonPair,
+        text::Slug,
         version::Version,
     },
     change::{Applied, Change, ChangeSet, CommandRecord, Key},
@@ -19,6 +20,7 @@ use mentorship_core::{
 };
 
 use crate::{
+    outbox::read_consumer,
     record::{enrollment, log, pair, person, person::day, program, proposal},
     session::{Batch, Session},
     statement::Statement as S,
@@ -41,6 +43,8 @@ struct Writer<'a> {
     session: &'a mut dyn Session,
     tenant: &'a TenantId,
     heads: BTreeMap<Key, Option<Head>>,
+    /// Who gets the messages.
+    consumers: Vec<Slug>,
     /// What is to be written, in order: sent in as few round trips as possible.
     pending: Batch,
     /// What the pairs and proposals written since the last fence change in the counters.
@@ -85,6 +89,7 @@ pub(crate) async fn apply(
         session,
         tenant: &set.tenant,
         heads: BTreeMap::new(),
+        consumers: Vec::new(),
         pending: Batch::default(),
         counts: Counts::default(),
     };
@@ -191,7 +196,11 @@ impl Writer<'_> {
         }
         let known =
             command.map(|it| batch.add(S::CommandGet, [text(self.tenant.as_str()), id(it.id)]));
+        let consumers = (!set.outbox.is_empty()).then(|| batch.add(S::Consumers, []));
         let found = self.session.fetch_all(batch).await?;
+        if let Some(at) = consumers {
+            self.consumers = found.each(at, read_consumer)?;
+        }
         for (at, key) in holds.into_keys().enumerate() {
             let head = found.first(at, |row| {
                 let mut head = Head { version: row.version()?, ..Head::default() };
@@ -356,7 +365,9 @@ impl Writer<'_> {
             self.put(S::AuditPut, log::audit_args(self.tenant, event)?);
         }
         for message in &set.outbox {
-            self.put(S::OutboxPut, log::message_args(self.tenant, message));
+            for consumer in self.consumers.clone() {
+                self.put(S::OutboxPut, log::message_args(self.tenant, &consumer, message));
+            }
         }
         Ok(())
     }

@@ -33,7 +33,6 @@ const SQLITE: Words = &[
     ("least", "min"),
     ("greatest", "max"),
     ("div", "/"),
-    ("keep", "ON CONFLICT DO NOTHING"),
     ("claim", ""),
     ("hold", ""),
     ("share", ""),
@@ -52,7 +51,6 @@ const POSTGRES: Words = &[
     ("least", "LEAST"),
     ("greatest", "GREATEST"),
     ("div", "/"),
-    ("keep", "ON CONFLICT DO NOTHING"),
     // No row written says "taken"; an error would end the transaction of a joined host.
     ("claim", "ON CONFLICT DO NOTHING"),
     // Weaker than FOR UPDATE: a foreign key into the row does not wait.
@@ -74,7 +72,6 @@ const MYSQL: Words = &[
     ("least", "LEAST"),
     ("greatest", "GREATEST"),
     ("div", "DIV"),
-    ("keep", "ON DUPLICATE KEY UPDATE tenant = tenant"),
     // An error says "taken" and leaves the transaction as it is; "keep" would count a row either way.
     ("claim", ""),
     ("hold", " FOR UPDATE"),
@@ -121,6 +118,14 @@ impl Dialect {
         }
         let set = set(&|column| format!("excluded.{column}"));
         format!("ON CONFLICT ({}) DO UPDATE SET {set}", keys.join(", "))
+    }
+
+    /// The tail of an INSERT that leaves a row as it is if its key is there already.
+    pub(crate) fn keep(self, column: &str) -> String {
+        if self.is_mysql() {
+            return format!("ON DUPLICATE KEY UPDATE {column} = {column}");
+        }
+        "ON CONFLICT DO NOTHING".to_owned()
     }
 
     /// A condition that holds strictly after a place in the order of some columns, with `?n` for the

@@ -24,7 +24,7 @@ use crate::{
 /// Before every instant.
 pub(crate) const FIRST: i64 = i64::MIN;
 
-fn bad_cursor() -> StoreError {
+pub(crate) fn bad_cursor() -> StoreError {
     StoreError::new(StoreErrorKind::Unsupported, "list").with_detail("cursor")
 }
 

@@ -1,36 +1,74 @@
-//! Claiming and acknowledging messages, inside a transaction of the caller's.
+//! Consumers, claims and what becomes of messages, inside a transaction of the caller's.
 
-use mentorship_core::store::{ClaimAsk, Envelope, Receipt, StoreError};
+use std::collections::BTreeSet;
+
+use mentorship_core::{
+    base::{id::MessageId, text::Slug, time::Timestamp},
+    store::{ClaimAsk, Consumer, Cursor, Envelope, PAGE_MAX, Page, ParkedAsk, Receipt, StoreError},
+};
 
 use crate::{
-    lists::FIRST,
+    lists::{FIRST, bad_cursor},
     record::log,
     session::{Batch, Session, fetch},
     statement::Statement as S,
     value::{Reader, Value, corrupt, first_id, id, instant, text},
 };
 
-/// Most messages in one claim.
-const CLAIM_MAX: u16 = 500;
+fn name(consumer: &Consumer) -> Value {
+    text(consumer.name().as_str())
+}
+
+/// Reads the name of a consumer.
+pub(crate) fn read_consumer(row: &mut Reader<'_>) -> Result<Slug, StoreError> {
+    row.slug("consumers.name")
+}
+
+pub(crate) async fn consumers(session: &mut dyn Session) -> Result<BTreeSet<Consumer>, StoreError> {
+    let rows = fetch(session, S::Consumers, []).await?;
+    rows.iter().map(|row| read_consumer(&mut Reader::new(row)).map(Consumer::from)).collect()
+}
+
+pub(crate) async fn subscribe(
+    session: &mut dyn Session,
+    consumer: &Consumer,
+) -> Result<(), StoreError> {
+    let mut writes = Batch::default();
+    writes.add(S::Subscribe, [name(consumer)]);
+    session.execute_all(writes).await.map(drop)
+}
+
+pub(crate) async fn unsubscribe(
+    session: &mut dyn Session,
+    consumer: &Consumer,
+) -> Result<(), StoreError> {
+    let mut writes = Batch::default();
+    writes.add(S::Unsubscribe, [name(consumer)]);
+    writes.add(S::OutboxForget, [name(consumer)]);
+    session.execute_all(writes).await.map(drop)
+}
 
 pub(crate) async fn claim(
     session: &mut dyn Session,
     ask: &ClaimAsk,
 ) -> Result<Vec<Envelope>, StoreError> {
-    let limit = usize::from(ask.limit.clamp(1, CLAIM_MAX));
+    let limit = usize::from(ask.limit.clamp(1, PAGE_MAX));
     let mut claimed = Vec::new();
     let mut after = [text(""), Value::Int(FIRST), first_id()];
+    // Lanes in which somebody else who claims at the same time was faster.
+    let mut lost = BTreeSet::new();
     while claimed.len() < limit {
         let wanted = i64::try_from(limit - claimed.len()).unwrap_or(1);
         let [tenant, at, id_after] = after.clone();
+        let (consumer, now) = (name(&ask.consumer), instant(ask.now));
         let (sql, args) = match &ask.tenant {
             None => {
-                (S::OutboxPending, vec![instant(ask.now), tenant, at, id_after, Value::Int(wanted)])
+                (S::OutboxPending, vec![consumer, now, tenant, at, id_after, Value::Int(wanted)])
             }
-            Some(only) => (
-                S::OutboxPendingOf,
-                vec![text(only.as_str()), instant(ask.now), at, id_after, Value::Int(wanted)],
-            ),
+            Some(only) => {
+                let only = text(only.as_str());
+                (S::OutboxPendingOf, vec![consumer, now, only, at, id_after, Value::Int(wanted)])
+            }
         };
         let rows = fetch(session, sql, args).await?;
         if rows.is_empty() {
@@ -39,39 +77,101 @@ pub(crate) async fn claim(
         let (mut writes, mut taken) = (Batch::default(), Vec::new());
         for row in &rows {
             let mut reader = Reader::new(row);
-            let (tenant, message, epoch) = log::read_message(&mut reader)?;
+            let mut envelope = log::read_envelope(&mut reader)?;
             let blocked = reader.int_opt("relations.blocked")?.is_some_and(|it| it != 0);
-            let key = [text(tenant.as_str()), id(message.id)];
-            after = [text(tenant.as_str()), instant(message.at), id(message.id)];
+            let message = &envelope.message;
+            after = [text(envelope.tenant.as_str()), instant(message.at), id(message.id)];
             if blocked {
-                writes.add(S::OutboxDrop, key);
+                writes.add(S::OutboxSettle, log::receipt_args(&envelope.receipt()));
                 continue;
             }
-            let next = epoch.checked_add(1).ok_or_else(|| corrupt("outbox.epoch"))?;
-            let [tenant_arg, id_arg] = key;
-            let (next_arg, epoch) = (Value::Int(next.into()), Value::Int(epoch.into()));
-            let args = [next_arg, instant(ask.lease_until), tenant_arg, id_arg, epoch];
-            taken.push((writes.add(S::OutboxLease, args), tenant, message, next));
+            let mut args = vec![instant(ask.lease_until)];
+            args.extend(log::receipt_args(&envelope.receipt()));
+            let grown = |number: u32| number.checked_add(1).ok_or_else(|| corrupt("outbox.epoch"));
+            envelope.epoch = grown(envelope.epoch)?;
+            envelope.attempts = grown(envelope.attempts)?;
+            taken.push((writes.add(S::OutboxLease, args), envelope));
         }
         let written = session.execute_all(writes).await?;
-        // Somebody else who claims at the same time may have been faster.
-        let won =
-            taken.into_iter().filter(|(at, ..)| written.get(*at).is_some_and(|rows| *rows > 0));
-        claimed.extend(won.map(|(_, tenant, message, epoch)| Envelope { tenant, message, epoch }));
+        let mut back = Batch::default();
+        for (at, envelope) in taken {
+            let lane = (envelope.tenant.clone(), envelope.message.lane());
+            if written.get(at).is_none_or(|rows| *rows == 0) {
+                lost.insert(lane);
+            } else if lost.contains(&lane) {
+                // One before it in its lane is on its way elsewhere.
+                let mut args = vec![Value::Null];
+                args.extend(log::receipt_args(&envelope.receipt()));
+                back.add(S::OutboxPostpone, args);
+            } else {
+                claimed.push(envelope);
+            }
+        }
+        if !back.asked().is_empty() {
+            session.execute_all(back).await?;
+        }
     }
     Ok(claimed)
 }
 
-pub(crate) async fn acknowledge(
+/// What becomes of claimed messages.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Lot {
+    Delivered,
+    Later(Timestamp),
+    Parked,
+    /// Of parked ones.
+    Again,
+}
+
+pub(crate) async fn settle(
     session: &mut dyn Session,
     receipts: &[Receipt],
+    lot: Lot,
 ) -> Result<u32, StoreError> {
     let mut writes = Batch::default();
     for receipt in receipts {
-        let args =
-            [text(receipt.tenant.as_str()), id(receipt.id), Value::Int(receipt.epoch.into())];
-        writes.add(S::OutboxAcknowledge, args);
+        let mut args = log::receipt_args(receipt);
+        let sql = match lot {
+            Lot::Delivered => S::OutboxSettle,
+            Lot::Later(until) => {
+                args.insert(0, instant(until));
+                S::OutboxPostpone
+            }
+            Lot::Parked => S::OutboxPark,
+            Lot::Again => S::OutboxUnpark,
+        };
+        writes.add(sql, args);
+        // The same receipt twice does something once.
+        writes.fence();
     }
     let done: u64 = session.execute_all(writes).await?.into_iter().sum();
     Ok(u32::try_from(done).unwrap_or(u32::MAX))
+}
+
+pub(crate) async fn parked(
+    session: &mut dyn Session,
+    ask: &ParkedAsk,
+) -> Result<Page<Envelope>, StoreError> {
+    let (at, after) = match &ask.after {
+        None => (FIRST, first_id()),
+        Some(cursor) => {
+            let last: MessageId = cursor.id.parse().map_err(|_| bad_cursor())?;
+            (cursor.rank, id(last))
+        }
+    };
+    let limit = usize::from(ask.limit.clamp(1, PAGE_MAX));
+    let rows = i64::try_from(limit + 1).unwrap_or(1);
+    let args =
+        [name(&ask.consumer), text(ask.tenant.as_str()), Value::Int(at), after, Value::Int(rows)];
+    let rows = fetch(session, S::OutboxParked, args).await?;
+    let found = rows.iter().map(|row| log::read_envelope(&mut Reader::new(row)));
+    let mut items = found.collect::<Result<Vec<_>, _>>()?;
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let next = items
+        .last()
+        .filter(|_| more)
+        .map(|it| Cursor { rank: it.message.at.timestamp_micros(), id: it.message.id.to_string() });
+    Ok(Page { items, next })
 }

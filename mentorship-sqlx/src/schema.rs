@@ -56,6 +56,7 @@ pub(crate) const TABLES: &[&str] = &[
     "commands",
     "audit",
     "outbox",
+    "consumers",
 ];
 
 const FOUNDATION: &[&str] = &[
@@ -330,12 +331,26 @@ const FOUNDATION: &[&str] = &[
     pair {id},
     step {code},
     code {code},
+    lane {id} NOT NULL,
     epoch {int} NOT NULL,
+    attempts {int} NOT NULL,
     lease_until {int},
     pending {int} CHECK (pending = 1),
-    PRIMARY KEY (tenant, id)
+    parked {int} CHECK (parked = 1),
+    consumer {code} NOT NULL,
+    PRIMARY KEY (tenant, id, consumer),
+    CHECK (pending IS NULL OR parked IS NULL)
 {table}",
-    "CREATE INDEX {p}outbox_pending ON {p}outbox (tenant, at, id){only pending = 1}",
+    "CREATE INDEX {p}outbox_pending ON {p}outbox (consumer, {first pending}tenant, at, id)\
+     {only pending = 1}",
+    "CREATE INDEX {p}outbox_lane ON {p}outbox (tenant, lane, consumer, {first pending}at, id)\
+     {only pending = 1}",
+    "CREATE INDEX {p}outbox_parked ON {p}outbox (consumer, {first parked}tenant, at, id)\
+     {only parked = 1}",
+    "CREATE TABLE {p}consumers (
+    name {code} NOT NULL PRIMARY KEY
+{small table}",
+    "INSERT INTO {p}consumers (name) VALUES ('default') {keep name}",
 ];
 
 /// What is over stays as it ended, whoever writes; elsewhere the statements that write see to it.

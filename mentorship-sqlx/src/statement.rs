@@ -2,7 +2,9 @@
 //!
 //! A text is a constant with names in braces: `{p}` is the table prefix, `{pair}` the columns of a table
 //! (`{e:enrollment}` with an alias), `{insert:pair}`, `{update:pair}` and `{upsert:step}` whole
-//! statements, `{after created_at, id}` a keyset condition, and the rest what [`Dialect`] says. `?` is the
+//! statements, `{after created_at, id}` a keyset condition, `{only live = 1}` and
+//! `{first live}` how an index leaves rows out or sorts them, `{keep tenant}` that a row which is there
+//! stays (naming a column of its key), and the rest what [`Dialect`] says. `?` is the
 //! next argument, `?2` the second. Texts are rendered once per store; the prefix has been validated,
 //! everything else is a constant of this crate, and every value is an argument.
 
@@ -57,6 +59,13 @@ fn expand(name: &str, prefix: &Prefix, dialect: Dialect, next: &mut usize) -> Op
         let text = dialect.after(&columns, *next + 1);
         *next += columns.len();
         return Some(text);
+    }
+    if let Some(column) = name.strip_prefix("keep ") {
+        return Some(dialect.keep(column));
+    }
+    if let Some(column) = name.strip_prefix("first ") {
+        let partial = dialect.has_partial_indexes();
+        return Some(if partial { String::new() } else { format!("{column}, ") });
     }
     if let Some(condition) = name.strip_prefix("only ") {
         let partial = dialect.has_partial_indexes();
@@ -322,8 +331,8 @@ statements! {
     PairRead = "SELECT version, live FROM {p}pairs WHERE tenant = ? AND id = ?{share}";
     // A person or a relation that is guarded as new has to be there to be held: a row of version 0,
     // which says nothing.
-    PersonAnchor = "{insert:person} {keep}";
-    RelationAnchor = "{insert:relation} {keep}";
+    PersonAnchor = "{insert:person} {keep tenant}";
+    RelationAnchor = "{insert:relation} {keep tenant}";
 
     // -- writes ----------------------------------------------------------------------------------
     CommandPut = "{insert:command} {claim}";
@@ -360,9 +369,9 @@ statements! {
         WHERE tenant = ? AND mentee_person = ? AND live = 1 AND adults_by IS NULL \
         AND state IN ('introduced', 'active', 'paused')";
     FormNew = "INSERT INTO {p}forms (tenant, program, version, doc) VALUES (?, ?, ?, ?) \
-        {keep}";
+        {keep tenant}";
     GuideNew = "INSERT INTO {p}guides (tenant, program, version, doc) VALUES (?, ?, ?, ?) \
-        {keep}";
+        {keep tenant}";
     StepPut = "{upsert:step}";
     PostPut = "{upsert:post}";
     CheckInPut = "{upsert:check_in}";
@@ -387,24 +396,42 @@ statements! {
         live_limit = {greatest}(capacity, live_limit - ?1) WHERE tenant = ?2 AND id = ?3";
 
     // -- outbox ----------------------------------------------------------------------------------
+    // Of one lane nothing goes out while an earlier message is on its way.
     OutboxPending = "SELECT {o:outbox}, r.blocked FROM {p}outbox o \
         LEFT JOIN {p}relations r ON r.tenant = o.tenant AND r.lo = o.between_lo \
             AND r.hi = o.between_hi \
-        WHERE o.pending = 1 AND (o.lease_until IS NULL OR o.lease_until <= ?) \
+        WHERE o.pending = 1 AND o.consumer = ? AND (o.lease_until IS NULL OR o.lease_until <= ?) \
         AND (o.between_lo IS NULL OR NOT EXISTS (SELECT 1 FROM {p}pairs f \
             WHERE f.tenant = o.tenant AND f.id = o.pair AND f.state = 'frozen')) \
+        AND NOT EXISTS (SELECT 1 FROM {p}outbox e WHERE e.tenant = o.tenant AND e.lane = o.lane \
+            AND e.consumer = o.consumer AND e.pending = 1 AND e.lease_until > ?2 \
+            AND (e.at < o.at OR (e.at = o.at AND e.id < o.id))) \
         AND {after o.tenant, o.at, o.id} ORDER BY o.tenant, o.at, o.id LIMIT ?";
     OutboxPendingOf = "SELECT {o:outbox}, r.blocked FROM {p}outbox o \
         LEFT JOIN {p}relations r ON r.tenant = o.tenant AND r.lo = o.between_lo \
             AND r.hi = o.between_hi \
-        WHERE o.pending = 1 AND o.tenant = ? AND (o.lease_until IS NULL OR o.lease_until <= ?) \
+        WHERE o.pending = 1 AND o.consumer = ? AND (o.lease_until IS NULL OR o.lease_until <= ?) \
         AND (o.between_lo IS NULL OR NOT EXISTS (SELECT 1 FROM {p}pairs f \
             WHERE f.tenant = o.tenant AND f.id = o.pair AND f.state = 'frozen')) \
-        AND {after o.at, o.id} ORDER BY o.at, o.id LIMIT ?";
+        AND NOT EXISTS (SELECT 1 FROM {p}outbox e WHERE e.tenant = o.tenant AND e.lane = o.lane \
+            AND e.consumer = o.consumer AND e.pending = 1 AND e.lease_until > ?2 \
+            AND (e.at < o.at OR (e.at = o.at AND e.id < o.id))) \
+        AND o.tenant = ? AND {after o.at, o.id} ORDER BY o.at, o.id LIMIT ?";
     // The epoch is a fence: of two claims at once one finds it moved and leaves the message.
-    OutboxLease = "UPDATE {p}outbox SET epoch = ?, lease_until = ? \
-        WHERE tenant = ? AND id = ? AND epoch = ? AND pending = 1";
-    OutboxDrop = "UPDATE {p}outbox SET pending = NULL WHERE tenant = ? AND id = ?";
-    OutboxAcknowledge = "UPDATE {p}outbox SET pending = NULL \
-        WHERE tenant = ? AND id = ? AND epoch = ? AND pending = 1";
+    OutboxLease = "UPDATE {p}outbox SET epoch = epoch + 1, attempts = attempts + 1, \
+        lease_until = ? WHERE tenant = ? AND id = ? AND consumer = ? AND epoch = ? AND pending = 1";
+    OutboxSettle = "UPDATE {p}outbox SET pending = NULL \
+        WHERE tenant = ? AND id = ? AND consumer = ? AND epoch = ? AND pending = 1";
+    OutboxPostpone = "UPDATE {p}outbox SET lease_until = ? \
+        WHERE tenant = ? AND id = ? AND consumer = ? AND epoch = ? AND pending = 1";
+    OutboxPark = "UPDATE {p}outbox SET pending = NULL, parked = 1 \
+        WHERE tenant = ? AND id = ? AND consumer = ? AND epoch = ? AND pending = 1";
+    OutboxUnpark = "UPDATE {p}outbox SET pending = 1, parked = NULL, lease_until = NULL, \
+        attempts = 0 WHERE tenant = ? AND id = ? AND consumer = ? AND epoch = ? AND parked = 1";
+    OutboxParked = "SELECT {o:outbox} FROM {p}outbox o WHERE o.parked = 1 AND o.consumer = ? \
+        AND o.tenant = ? AND {after o.at, o.id} ORDER BY o.at, o.id LIMIT ?";
+    OutboxForget = "DELETE FROM {p}outbox WHERE consumer = ? AND (pending = 1 OR parked = 1)";
+    Consumers = "SELECT name FROM {p}consumers ORDER BY name";
+    Subscribe = "INSERT INTO {p}consumers (name) VALUES (?) {keep name}";
+    Unsubscribe = "DELETE FROM {p}consumers WHERE name = ?";
 }

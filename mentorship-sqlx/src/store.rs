@@ -10,14 +10,15 @@ use mentorship_core::{
     },
     change::{Applied, ChangeSet, CommandRecord},
     store::{
-        ClaimAsk, EnrollmentAsk, Envelope, ListAsk, Listed, Page, PairAsk, PersonAsk, ProgramAsk,
-        ProposalAsk, Receipt, RelationAsk, StoreError, StoreUnit,
+        ClaimAsk, Consumer, EnrollmentAsk, Envelope, ListAsk, Listed, Page, PairAsk, ParkedAsk,
+        PersonAsk, ProgramAsk, ProposalAsk, Receipt, RelationAsk, StoreError, StoreUnit,
     },
     view::{EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView},
 };
 
 use crate::{
-    apply, outbox,
+    apply,
+    outbox::{self, Lot},
     session::{Session, Transaction},
     views::Views,
 };
@@ -131,26 +132,29 @@ impl<B: Backend> StoreUnit for Unit<'_, B> {
     }
 }
 
-/// Claims messages in a transaction of its own.
-pub(crate) async fn claim(
-    backend: &impl Begin,
-    ask: &ClaimAsk,
-) -> Result<Vec<Envelope>, StoreError> {
-    let mut tx = backend.begin().await?;
-    let claimed = outbox::claim(&mut *tx, ask).await?;
-    tx.commit().await?;
-    Ok(claimed)
+/// Does something with the outbox in a transaction of its own.
+macro_rules! in_its_own {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) -> $output:ty = $call:expr;)+) => {$(
+        $(#[$doc])*
+        pub(crate) async fn $name(
+            backend: &impl Begin,
+            $($arg: $type),*
+        ) -> Result<$output, StoreError> {
+            let mut tx = backend.begin().await?;
+            let done = $call(&mut *tx, $($arg),*).await?;
+            tx.commit().await?;
+            Ok(done)
+        }
+    )+};
 }
 
-/// Acknowledges messages in a transaction of its own.
-pub(crate) async fn acknowledge(
-    backend: &impl Begin,
-    receipts: &[Receipt],
-) -> Result<u32, StoreError> {
-    let mut tx = backend.begin().await?;
-    let done = outbox::acknowledge(&mut *tx, receipts).await?;
-    tx.commit().await?;
-    Ok(done)
+in_its_own! {
+    consumers() -> BTreeSet<Consumer> = outbox::consumers;
+    subscribe(consumer: &Consumer) -> () = outbox::subscribe;
+    unsubscribe(consumer: &Consumer) -> () = outbox::unsubscribe;
+    claim(ask: &ClaimAsk) -> Vec<Envelope> = outbox::claim;
+    settle(receipts: &[Receipt], lot: Lot) -> u32 = outbox::settle;
+    parked(ask: &ParkedAsk) -> Page<Envelope> = outbox::parked;
 }
 
 /// What every store of this crate is to the service.
@@ -176,23 +180,60 @@ macro_rules! serve {
             }
         }
 
-        #[async_trait::async_trait]
-        impl mentorship_core::store::Outbox for $store {
-            async fn claim(
-                &self,
-                ask: &mentorship_core::store::ClaimAsk,
-            ) -> Result<Vec<mentorship_core::store::Envelope>, mentorship_core::store::StoreError>
-            {
-                $crate::store::claim(self, ask).await
-            }
+        const _: () = {
+            use std::collections::BTreeSet;
 
-            async fn acknowledge(
-                &self,
-                receipts: &[mentorship_core::store::Receipt],
-            ) -> Result<u32, mentorship_core::store::StoreError> {
-                $crate::store::acknowledge(self, receipts).await
+            use mentorship_core::{
+                base::time::Timestamp,
+                store::{
+                    ClaimAsk, Consumer, Envelope, Outbox, Page, ParkedAsk, Receipt, StoreError,
+                },
+            };
+            use $crate::outbox::Lot;
+
+            #[async_trait::async_trait]
+            impl Outbox for $store {
+                async fn consumers(&self) -> Result<BTreeSet<Consumer>, StoreError> {
+                    $crate::store::consumers(self).await
+                }
+
+                async fn subscribe(&self, consumer: &Consumer) -> Result<(), StoreError> {
+                    $crate::store::subscribe(self, consumer).await
+                }
+
+                async fn unsubscribe(&self, consumer: &Consumer) -> Result<(), StoreError> {
+                    $crate::store::unsubscribe(self, consumer).await
+                }
+
+                async fn claim(&self, ask: &ClaimAsk) -> Result<Vec<Envelope>, StoreError> {
+                    $crate::store::claim(self, ask).await
+                }
+
+                async fn acknowledge(&self, receipts: &[Receipt]) -> Result<u32, StoreError> {
+                    $crate::store::settle(self, receipts, Lot::Delivered).await
+                }
+
+                async fn postpone(
+                    &self,
+                    receipts: &[Receipt],
+                    until: Timestamp,
+                ) -> Result<u32, StoreError> {
+                    $crate::store::settle(self, receipts, Lot::Later(until)).await
+                }
+
+                async fn park(&self, receipts: &[Receipt]) -> Result<u32, StoreError> {
+                    $crate::store::settle(self, receipts, Lot::Parked).await
+                }
+
+                async fn parked(&self, ask: &ParkedAsk) -> Result<Page<Envelope>, StoreError> {
+                    $crate::store::parked(self, ask).await
+                }
+
+                async fn unpark(&self, receipts: &[Receipt]) -> Result<u32, StoreError> {
+                    $crate::store::settle(self, receipts, Lot::Again).await
+                }
             }
-        }
+        };
     };
 }
 pub(crate) use serve;

@@ -221,11 +221,14 @@ pub(crate) const OUTBOX: Table = Table {
         "pair",
         "step",
         "code",
+        "lane",
         "epoch",
+        "attempts",
         "lease_until",
         "pending",
+        "parked",
     ],
-    keys: &["tenant", "id"],
+    keys: &["tenant", "id", "consumer"],
     over: None,
 };
 

@@ -81,9 +81,8 @@ impl Story {
             let now: Timestamp = self.clock.now();
             let ask = ClaimAsk {
                 tenant: Some(self.tenant.clone()),
-                now,
-                lease_until: now + TimeDelta::minutes(5),
                 limit: 500,
+                ..ClaimAsk::new(now, now + TimeDelta::minutes(5))
             };
             let claimed = outbox.claim(&ask).await?;
             if claimed.is_empty() {

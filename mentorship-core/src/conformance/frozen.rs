@@ -18,7 +18,7 @@ use crate::{
 
 async fn claim(store: &dyn Store, now: Timestamp) -> Vec<(MessageId, u32)> {
     let lease_until = now + chrono::TimeDelta::seconds(60);
-    let ask = ClaimAsk { tenant: None, now, lease_until, limit: 2 };
+    let ask = ClaimAsk { limit: 2, ..ClaimAsk::new(now, lease_until) };
     let outbox = store.outbox().expect("the suite needs the outbox that the capabilities promise");
     let claimed = outbox.claim(&ask).await.unwrap();
     claimed.iter().map(|it| (it.message.id, it.epoch)).collect()

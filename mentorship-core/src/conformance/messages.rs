@@ -8,24 +8,29 @@ use super::{
 use crate::{
     base::{time::Timestamp, version::Version},
     change::{Change, ChangeSet, Key},
-    model::relation::Relation,
+    model::{event::OutboxMessage, relation::Relation},
     store::{ClaimAsk, Envelope, Outbox, Store, StoreErrorKind},
 };
 
 fn ask(now: Timestamp, limit: u16) -> ClaimAsk {
     let lease_until = now + chrono::TimeDelta::seconds(60);
-    ClaimAsk { tenant: None, now, lease_until, limit }
+    ClaimAsk { limit, ..ClaimAsk::new(now, lease_until) }
 }
 
 fn outbox(store: &dyn Store) -> &dyn Outbox {
     store.outbox().expect("the suite needs the outbox that the capabilities promise")
 }
 
+/// A message in a lane of its own.
+fn loose(n: u64, at: Timestamp) -> OutboxMessage {
+    OutboxMessage { proposal: Some(id(n)), ..make::message(n, 1, at) }
+}
+
 async fn say(store_: &dyn Store, count: u64) {
     let mut set = ChangeSet::new(tenant());
     for n in 1..=count {
         // Two at each instant, given in order of their ids.
-        set.outbox.push(make::message(n, 1, after((n / 2).cast_signed())));
+        set.outbox.push(loose(n, after((n / 2).cast_signed())));
     }
     store(store_, set).await;
 }
@@ -43,7 +48,7 @@ pub async fn a_message_is_claimed_once(h: Harness) {
         assert_eq!((envelope.epoch, &envelope.tenant), (1, &tenant()));
     }
     let first = claimed.iter().find(|it| it.message.id == id(1)).unwrap();
-    assert_eq!(first.message, make::message(1, 1, after(0)));
+    assert_eq!(first.message, loose(1, after(0)));
     assert!(outbox(&*h.store).claim(&ask(after(11), 10)).await.unwrap().is_empty());
 }
 
@@ -88,7 +93,7 @@ pub async fn an_overtaken_receipt_does_nothing(h: Harness) {
 pub async fn a_message_between_blocked_people_is_dropped(h: Harness) {
     let mut set = ChangeSet::new(tenant());
     for n in 1..=3 {
-        let mut message = make::message(n, 1, after(n.cast_signed()));
+        let mut message = loose(n, after(n.cast_signed()));
         message.between = (n == 2).then(|| two(1, 2));
         set.outbox.push(message);
     }

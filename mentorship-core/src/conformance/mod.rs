@@ -33,6 +33,7 @@ pub mod belts;
 pub mod bulk;
 pub mod caps;
 pub mod census;
+pub mod consumers;
 pub mod contract;
 pub mod facts;
 pub mod frozen;
@@ -172,6 +173,9 @@ macro_rules! store_conformance {
                 open_proposals_of_a_place_are_bounded;
             bulk: the_same_list_twice_is_one;
             frozen: a_message_of_a_frozen_pair_waits the_notice_of_a_freeze_does_not_wait;
+            consumers: every_consumer_gets_every_message a_consumer_that_left_is_forgotten
+                a_lane_goes_out_in_order a_postponed_message_comes_back
+                a_parked_message_waits_for_somebody claims_at_once_keep_lanes_apart;
             rounds: two_who_signed_up_again_have_another_round;
         }
     };

@@ -316,9 +316,8 @@ impl World {
             let now = self.now();
             let ask = ClaimAsk {
                 tenant: Some(self.tenant.clone()),
-                now,
-                lease_until: now + TimeDelta::hours(1),
                 limit: 500,
+                ..ClaimAsk::new(now, now + TimeDelta::hours(1))
             };
             let claimed = outbox.claim(&ask).await.unwrap();
             let receipts: Vec<_> = claimed.iter().map(Envelope::receipt).collect();

@@ -4,11 +4,13 @@
 //! when somebody's data is erased.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::code::coded;
 use crate::base::{
     host::PersonId,
-    id::{EventId, MessageId, PairId, ProgramId, ProposalId},
+    id::{EventId, Id, MessageId, PairId, ProgramId, ProposalId},
     key::Key,
     people::PersonPair,
     text::Slug,
@@ -112,4 +114,26 @@ pub struct OutboxMessage {
     pub step: Option<Slug>,
     /// A code that goes into the text: a reason, a number of days, …
     pub code: Option<Slug>,
+}
+
+impl OutboxMessage {
+    /// What it belongs to for the order of delivery: messages of one lane go out one after the other.
+    /// That is its pair, else its proposal, else whom it is for.
+    #[must_use]
+    pub fn lane(&self) -> Uuid {
+        if let Some(pair) = self.pair {
+            return pair.uuid();
+        }
+        if let Some(proposal) = self.proposal {
+            return proposal.uuid();
+        }
+        let whom = match &self.to {
+            Audience::Person(person) => format!("person {person}"),
+            Audience::ProgramAdmins(program) => format!("admins {program}"),
+            Audience::Staff => "staff".to_owned(),
+        };
+        let digest = Sha256::digest(whom);
+        let half = digest.iter().take(16).fold(0, |bits, byte| (bits << 8) | u128::from(*byte));
+        Uuid::from_u128(half)
+    }
 }

@@ -7,6 +7,7 @@
 pub mod ambient;
 pub mod error;
 pub mod ports;
+pub mod relay;
 
 mod candidates;
 mod enrollments;
@@ -32,6 +33,7 @@ pub use self::{
         Application, Offer, PageAsk, PairCard, PairDetails, ProgramDetails, ReadScope, Testimonial,
         Thread,
     },
+    relay::{Handler, Relay, RelayOptions, RelayReport, Undelivered},
     sweep::{SweepAsk, SweepReport},
 };
 use crate::{

@@ -414,11 +414,12 @@ impl Trial {
             let now = crate::base::time::Clock::now(&*self.clock);
             let ask = crate::store::ClaimAsk {
                 tenant: Some(self.tenant.clone()),
-                now,
-                lease_until: plus_days(now, 1),
                 limit: 500,
+                ..crate::store::ClaimAsk::new(now, plus_days(now, 1))
             };
             let claimed = outbox.claim(&ask).await?;
+            let receipts: Vec<_> = claimed.iter().map(crate::store::Envelope::receipt).collect();
+            outbox.acknowledge(&receipts).await?;
             if claimed.is_empty() {
                 return Ok(count);
             }

@@ -20,7 +20,7 @@ pub use self::{
     },
     error::{StoreError, StoreErrorKind},
     ext::UnitExt,
-    outbox::{ClaimAsk, Envelope, Outbox, Receipt},
+    outbox::{ClaimAsk, Consumer, Envelope, Outbox, ParkedAsk, Receipt},
     unit::StoreUnit,
 };
 

@@ -4,10 +4,11 @@ use mentorship_core::{
     base::{
         host::{PersonId, TenantId},
         people::PersonPair,
+        text::Slug,
     },
     change::{CommandRecord, Key},
     model::event::{ActorKind, ActorRef, Audience, AuditEvent, OutboxMessage},
-    store::StoreError,
+    store::{Envelope, Receipt, StoreError},
 };
 
 use crate::value::{Reader, Value, corrupt, flag, id, instant, json, opt, person, text};
@@ -82,7 +83,7 @@ pub(crate) fn read_audit(row: &mut Reader<'_>) -> Result<AuditEvent, StoreError>
     Ok(AuditEvent { id, at, actor, action, subject, program, from, to, about, reason, private })
 }
 
-pub(crate) fn message_args(tenant: &TenantId, it: &OutboxMessage) -> Vec<Value> {
+pub(crate) fn message_args(tenant: &TenantId, consumer: &Slug, it: &OutboxMessage) -> Vec<Value> {
     let (to_kind, to_id) = match &it.to {
         Audience::Person(to) => ("person", person(to)),
         Audience::ProgramAdmins(program) => ("program_admins", text(program.to_string())),
@@ -100,18 +101,30 @@ pub(crate) fn message_args(tenant: &TenantId, it: &OutboxMessage) -> Vec<Value> 
         opt(it.pair, id),
         opt(it.step.as_ref(), |code| text(code.as_str())),
         opt(it.code.as_ref(), |code| text(code.as_str())),
+        Value::Id(it.lane()),
+        Value::Int(0),
         Value::Int(0),
         Value::Null,
         Value::Int(1),
+        Value::Null,
         text(tenant.as_str()),
         id(it.id),
+        text(consumer.as_str()),
     ]
 }
 
-/// A message with its tenant and the number of claims so far.
-pub(crate) fn read_message(
-    row: &mut Reader<'_>,
-) -> Result<(TenantId, OutboxMessage, u32), StoreError> {
+/// Which claim of a message.
+pub(crate) fn receipt_args(receipt: &Receipt) -> Vec<Value> {
+    vec![
+        text(receipt.tenant.as_str()),
+        id(receipt.id),
+        text(receipt.consumer.name().as_str()),
+        Value::Int(receipt.epoch.into()),
+    ]
+}
+
+/// A message as it stands for one consumer.
+pub(crate) fn read_envelope(row: &mut Reader<'_>) -> Result<Envelope, StoreError> {
     let at = row.instant("outbox.at")?;
     let kind = row.slug("outbox.kind")?;
     let to = match row.text("outbox.to_kind")? {
@@ -137,12 +150,15 @@ pub(crate) fn read_message(
     let pair = row.id_opt("outbox.pair")?;
     let step = row.checked_opt("outbox.step")?;
     let code = row.checked_opt("outbox.code")?;
+    row.skip(1);
     let epoch = row.int("outbox.epoch")?;
-    row.skip(2);
+    let attempts = row.int("outbox.attempts")?;
+    row.skip(3);
     let tenant = row.checked("outbox.tenant")?;
     let id = row.id("outbox.id")?;
+    let consumer = row.slug("outbox.consumer")?.into();
     let message = OutboxMessage { id, at, kind, to, between, program, proposal, pair, step, code };
-    Ok((tenant, message, epoch))
+    Ok(Envelope { tenant, consumer, message, epoch, attempts })
 }
 
 fn hex(bytes: &[u8; 32]) -> String {

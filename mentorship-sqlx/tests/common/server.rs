@@ -179,7 +179,8 @@ pub(crate) async fn lend_mysql() -> Option<(Lent<MySqlPool>, MySqlStore)> {
 
 fn emptying(prefix: &Prefix) -> String {
     let each = TABLES.iter().map(|table| format!("DELETE FROM {prefix}{table}"));
-    each.collect::<Vec<_>>().join("; ")
+    let consumers = format!("DELETE FROM {prefix}consumers WHERE name <> 'default'");
+    each.chain([consumers]).collect::<Vec<_>>().join("; ")
 }
 
 impl Lent<PgPool> {

@@ -1,0 +1,283 @@
+//! Delivering messages: claim, hand each to the host, say what became of it, until the host stops.
+
+use std::{
+    collections::HashSet,
+    error::Error as StdError,
+    future::{self, Future},
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+
+use super::{Backoff, Service};
+use crate::{
+    base::{host::TenantId, time::Timestamp},
+    store::{ClaimAsk, Consumer, Envelope, Outbox, RelationAsk, StoreError, StoreErrorKind},
+};
+
+/// What the host does with a message.
+#[async_trait]
+pub trait Handler: Send + Sync {
+    /// Delivers one message. The same message may come again, if its delivery could not be written
+    /// down: whoever must not act twice keeps [`OutboxMessage::id`](crate::model::event::OutboxMessage)
+    /// with what it does.
+    ///
+    /// # Errors
+    /// [`Undelivered`] says whether it is tried again.
+    async fn deliver(&self, envelope: &Envelope) -> Result<(), Undelivered>;
+}
+
+/// Why a message was not delivered. The cause is the host's and goes to its log only.
+#[derive(Debug, thiserror::Error)]
+pub enum Undelivered {
+    /// It may work later: tried again after a while, up to the relay's number of attempts.
+    #[error("not delivered now")]
+    Later(#[source] Box<dyn StdError + Send + Sync>),
+    /// It will never work, such as to an address that does not exist: set aside at once.
+    #[error("cannot be delivered")]
+    Never(#[source] Box<dyn StdError + Send + Sync>),
+}
+
+/// How a relay works.
+#[derive(Clone, Debug)]
+pub struct RelayOptions {
+    /// For whom; the default consumer by default. It must be subscribed.
+    pub consumer: Consumer,
+    /// Only messages of this tenant; all by default.
+    pub tenant: Option<TenantId>,
+    /// Most messages in one claim, 1 to 500; 20 by default.
+    pub batch: u16,
+    /// How long a claim holds: more than a whole batch takes to deliver. A minute by default.
+    pub lease: TimeDelta,
+    /// Most attempts for one message, at least 1; 12 by default. Then it is set aside.
+    pub attempts: u32,
+    /// The wait before the second attempt; each further one is twice as long. Five seconds by default.
+    pub first_wait: TimeDelta,
+    /// The longest wait between two attempts; an hour by default.
+    pub longest_wait: TimeDelta,
+    /// How long it waits when there was nothing to deliver or the store failed; a second by default.
+    pub idle: Duration,
+}
+
+impl Default for RelayOptions {
+    fn default() -> Self {
+        Self {
+            consumer: Consumer::default(),
+            tenant: None,
+            batch: 20,
+            lease: TimeDelta::minutes(1),
+            attempts: 12,
+            first_wait: TimeDelta::seconds(5),
+            longest_wait: TimeDelta::hours(1),
+            idle: Duration::from_secs(1),
+        }
+    }
+}
+
+/// What a relay did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RelayReport {
+    /// Messages delivered.
+    pub delivered: u64,
+    /// Attempts that failed and are made again.
+    pub postponed: u64,
+    /// Messages set aside.
+    pub parked: u64,
+    /// Messages dropped, since one of the two has blocked the other after the claim (D7).
+    pub dropped: u64,
+}
+
+impl RelayReport {
+    fn add(&mut self, other: Self) {
+        self.delivered += other.delivered;
+        self.postponed += other.postponed;
+        self.parked += other.parked;
+        self.dropped += other.dropped;
+    }
+}
+
+/// Delivers a consumer's messages to a handler, one lane in order, for as long as the host lets it.
+/// Several may run for one consumer, in one process or in many.
+#[derive(Debug)]
+pub struct Relay {
+    service: Service<'static>,
+    options: RelayOptions,
+    timer: Arc<dyn Backoff>,
+}
+
+impl Service<'static> {
+    /// A relay for one consumer. `timer` is how it waits: the runtime's timer.
+    #[must_use]
+    pub fn relay(&self, options: RelayOptions, timer: impl Backoff + 'static) -> Relay {
+        Relay { service: self.clone(), options, timer: Arc::new(timer) }
+    }
+}
+
+/// What became of one message.
+enum Outcome {
+    Delivered,
+    Dropped,
+    Later,
+    Parked,
+}
+
+impl Relay {
+    /// Delivers until `stop` is ready, then finishes the message in hand, gives back what it has claimed
+    /// besides and returns what it did. A failing store is waited for.
+    pub async fn run(
+        &self,
+        handler: &dyn Handler,
+        stop: impl Future<Output = ()> + Send,
+    ) -> RelayReport {
+        let mut stop = Stop(Some(pin!(stop)));
+        let mut total = RelayReport::default();
+        while !stop.has_come().await {
+            let idle = match self.deliver(handler, &mut stop).await {
+                Ok((report, claimed)) => {
+                    total.add(report);
+                    claimed == 0
+                }
+                Err(error) => {
+                    tracing::warn!(kind = %error.kind(), "the outbox cannot be read");
+                    true
+                }
+            };
+            if idle {
+                stop.or(self.timer.wait(self.options.idle)).await;
+            }
+        }
+        total
+    }
+
+    /// Claims and delivers one batch. For hosts that have a loop of their own.
+    ///
+    /// # Errors
+    /// [`StoreError`] if messages cannot be claimed, or if what became of one cannot be written down: it
+    /// is delivered again after its lease.
+    pub async fn once(&self, handler: &dyn Handler) -> Result<RelayReport, StoreError> {
+        let never = pin!(future::pending());
+        self.deliver(handler, &mut Stop(Some(never))).await.map(|(report, _)| report)
+    }
+
+    fn outbox(&self) -> Result<&dyn Outbox, StoreError> {
+        let none = || StoreError::new(StoreErrorKind::Unsupported, "claim");
+        self.service.store.outbox().ok_or_else(none)
+    }
+
+    async fn deliver(
+        &self,
+        handler: &dyn Handler,
+        stop: &mut Stop<'_>,
+    ) -> Result<(RelayReport, usize), StoreError> {
+        let outbox = self.outbox()?;
+        let now = self.service.now();
+        let ask = ClaimAsk {
+            consumer: self.options.consumer.clone(),
+            tenant: self.options.tenant.clone(),
+            limit: self.options.batch,
+            ..ClaimAsk::new(now, now + self.options.lease)
+        };
+        let claimed = outbox.claim(&ask).await?;
+        let mut report = RelayReport::default();
+        // Lanes whose message could not be delivered: what follows it waits for it.
+        let mut held = HashSet::new();
+        let mut back = Vec::new();
+        let mut over = false;
+        for envelope in &claimed {
+            let lane = (envelope.tenant.clone(), envelope.message.lane());
+            over = over || stop.has_come().await || self.service.now() >= ask.lease_until;
+            if over || held.contains(&lane) {
+                back.push(envelope.receipt());
+                continue;
+            }
+            let receipt = [envelope.receipt()];
+            match self.one(handler, envelope).await? {
+                Outcome::Delivered => {
+                    outbox.acknowledge(&receipt).await?;
+                    report.delivered += 1;
+                }
+                Outcome::Dropped => {
+                    outbox.acknowledge(&receipt).await?;
+                    report.dropped += 1;
+                }
+                Outcome::Later => {
+                    let until = self.next_attempt(envelope.attempts);
+                    outbox.postpone(&receipt, until).await?;
+                    report.postponed += 1;
+                    held.insert(lane);
+                }
+                Outcome::Parked => {
+                    outbox.park(&receipt).await?;
+                    report.parked += 1;
+                }
+            }
+        }
+        if !back.is_empty() {
+            outbox.postpone(&back, self.service.now()).await?;
+        }
+        Ok((report, claimed.len()))
+    }
+
+    async fn one(&self, handler: &dyn Handler, it: &Envelope) -> Result<Outcome, StoreError> {
+        // Whoever went down with it each time never said so.
+        if it.attempts > self.options.attempts.max(1) {
+            tracing::warn!(message = %it.message.id, kind = %it.message.kind, "set aside");
+            return Ok(Outcome::Parked);
+        }
+        if self.is_blocked(it).await? {
+            return Ok(Outcome::Dropped);
+        }
+        Ok(match handler.deliver(it).await {
+            Ok(()) => Outcome::Delivered,
+            Err(Undelivered::Later(_)) if it.attempts < self.options.attempts => Outcome::Later,
+            Err(_) => {
+                tracing::warn!(message = %it.message.id, kind = %it.message.kind, "set aside");
+                Outcome::Parked
+            }
+        })
+    }
+
+    /// Whether one of the two that a message passes between has blocked the other since the claim.
+    async fn is_blocked(&self, it: &Envelope) -> Result<bool, StoreError> {
+        let Some(people) = it.message.between.clone() else { return Ok(false) };
+        let ask = RelationAsk { tenant: it.tenant.clone(), people };
+        let view = self.service.store.unit().await?.relation_view(&ask).await?;
+        Ok(view.relation.is_blocked())
+    }
+
+    fn next_attempt(&self, attempts: u32) -> Timestamp {
+        let doublings = attempts.saturating_sub(1).min(30);
+        let wait = self.options.first_wait * 2_i32.saturating_pow(doublings);
+        self.service.now() + wait.min(self.options.longest_wait)
+    }
+}
+
+/// The host's sign to stop, until it has come.
+struct Stop<'a>(Option<Pin<&'a mut (dyn Future<Output = ()> + Send)>>);
+
+impl Stop<'_> {
+    fn poll(&mut self, context: &mut Context<'_>) -> bool {
+        if self.0.as_mut().is_some_and(|sign| sign.as_mut().poll(context).is_ready()) {
+            self.0 = None;
+        }
+        self.0.is_none()
+    }
+
+    /// Whether it has come by now.
+    async fn has_come(&mut self) -> bool {
+        future::poll_fn(|context| Poll::Ready(self.poll(context))).await
+    }
+
+    /// Waits for it or for another future.
+    async fn or(&mut self, other: impl Future<Output = ()>) {
+        let mut other = pin!(other);
+        future::poll_fn(|context| {
+            if self.poll(context) { Poll::Ready(()) } else { other.as_mut().poll(context) }
+        })
+        .await;
+    }
+}
