@@ -1,7 +1,11 @@
 //! Files, runtimes and tasks for the tests of this crate.
 #![allow(dead_code, reason = "each test uses what it needs")]
 
+pub(crate) mod dice;
+pub(crate) mod ledger;
+pub(crate) mod proxy;
 pub(crate) mod server;
+pub(crate) mod story;
 
 use mentorship_core::conformance::{Spawner, Task};
 use mentorship_sqlx::{
