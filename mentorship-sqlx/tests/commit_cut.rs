@@ -32,9 +32,13 @@ use common::{
 use mentorship_core::{
     change::ChangeSet,
     conformance::{
-        make::tenant,
+        census::Watch,
+        make::{adult_date, tenant, who},
         through::{BeforeApply, Through},
+        world::{World, sign_up},
     },
+    model::enrollment::Role,
+    service::Attestation,
     store::Store,
 };
 use mentorship_sqlx::{
@@ -202,6 +206,71 @@ macro_rules! on_a_server {
                     let ledger = Ledger::$name(&lent.pool, &lent.prefix).await;
                     let wrong = ledger.check(&acts, &cuts.heard).unwrap_err();
                     assert!(wrong.contains(r#""posts", "posts""#), "{wrong}");
+                    pool.close().await;
+                    lent.give_back().await;
+                });
+            }
+
+            #[test]
+            fn a_commit_whose_server_is_gone_stays_in_doubt() {
+                runtime().block_on(async {
+                    let Some((lent, direct)) = server::$lend().await else { return };
+                    let url = server::$name().unwrap();
+                    let (proxy, url) = Proxy::before(&url, Wire::$wire).await;
+                    // No second connection that would still be there.
+                    let pool = $pool::new().max_connections(1).connect(&url).await.unwrap();
+                    let store = $store::new(pool.clone(), lent.prefix.clone());
+                    let mut cuts = Cuts::begin(&proxy, Arc::new(store), Arc::new(direct)).await;
+                    let acts = Ledger::$name(&lent.pool, &lent.prefix).await.acts(0);
+                    for cut in [Cut::Before, Cut::After] {
+                        proxy.arm([cut]);
+                        proxy.close_at_next_cut();
+                        let number = cuts.story.next().unwrap();
+                        let error = cuts.story.go_on(&cuts.cut, ATTEMPTS).await.unwrap_err();
+                        assert_eq!(error.code(), "store.in_doubt", "{error:?}");
+                        assert_eq!(cuts.is_stored(number).await, cut == Cut::After);
+                        proxy.open();
+                        let done = cuts.story.go_on(&cuts.cut, 1).await.unwrap();
+                        cuts.hear(done);
+                    }
+                    let ledger = Ledger::$name(&lent.pool, &lent.prefix).await;
+                    ledger.check(&acts, &cuts.heard).unwrap();
+                    pool.close().await;
+                    lent.give_back().await;
+                });
+            }
+
+            #[test]
+            fn what_a_sign_up_writes_down_first_is_settled_too() {
+                runtime().block_on(async {
+                    let Some((lent, direct)) = server::$lend().await else { return };
+                    let url = server::$name().unwrap();
+                    let (proxy, url) = Proxy::before(&url, Wire::$wire).await;
+                    let pool = $pool::new().max_connections(3).connect(&url).await.unwrap();
+                    let world = World::new(Arc::new(direct));
+                    let program = world.program(|_| {}).await;
+                    let cut = world.over(Arc::new($store::new(pool.clone(), lent.prefix.clone())));
+                    let another = world.program(|_| {}).await;
+                    for (n, cuts) in [
+                        (1, [Cut::Before, Cut::Not]),
+                        (2, [Cut::After, Cut::Not]),
+                        (3, [Cut::After, Cut::Before]),
+                        (4, [Cut::Before, Cut::After]),
+                    ] {
+                        world.pair(program, n, n + 10).await;
+                        // The date moves under a live pair: that is a COMMIT of its own, the first.
+                        let adult_on = adult_date().pred_opt();
+                        world.host.attest(&who(n), Attestation { adult_on, zone: None });
+                        proxy.arm(cuts);
+                        let actor = world.person(n).with_command(command(n));
+                        cut.service.enroll(&actor, another, sign_up(Role::Mentor)).await.unwrap();
+                    }
+                    assert_eq!(proxy.cuts(), 6);
+                    let census = Watch::default().check(&*world.store, world.now()).await.unwrap();
+                    let times = |action: &str| {
+                        census.audit.iter().filter(|event| event.action.as_str() == action).count()
+                    };
+                    assert_eq!((times("person.record_age"), times("enrollment.apply")), (4, 12));
                     pool.close().await;
                     lent.give_back().await;
                 });

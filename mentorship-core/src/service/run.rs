@@ -215,8 +215,10 @@ impl Service<'_> {
         let tenant = order.actor.tenant().clone();
         let span = order.span();
         ask.note(&span);
-        let outcome = self.attempt(&order, &ask, &gather, &decide, &span);
+        let mut unknown = false;
+        let outcome = self.attempt(&order, &ask, &gather, &decide, &span, &mut unknown);
         let outcome = outcome.instrument(span.clone()).await;
+        let outcome = outcome.map_err(|error| if unknown { in_doubt(error) } else { error });
         span.record("outcome", outcome.as_ref().map_or_else(Error::code, |_| "done"));
         match outcome {
             Ok((reply, next)) => {
@@ -233,6 +235,7 @@ impl Service<'_> {
         }
     }
 
+    /// Sets `unknown` once an attempt may have landed or not.
     async fn attempt<L, G, T, D>(
         &self,
         order: &Order<'_>,
@@ -240,6 +243,7 @@ impl Service<'_> {
         gather: &G,
         decide: &D,
         span: &Span,
+        unknown: &mut bool,
     ) -> Result<(T, Vec<FollowUp>), Error>
     where
         L: Load,
@@ -259,7 +263,16 @@ impl Service<'_> {
             attempt += 1;
             span.record("attempts", attempt);
             let view = ask.load(&mut *unit).await?.ok_or(Refusal::NotFound)?;
-            let facts = gather.gather(&view).await?;
+            let facts = match gather.gather(&view).await {
+                // Asking may write down what the host said. Whether that landed shows in the view.
+                Err(Error::Store(error))
+                    if error.kind() == StoreErrorKind::InDoubt && attempt < self.attempts =>
+                {
+                    self.wait(attempt, &error).await;
+                    continue;
+                }
+                facts => facts?,
+            };
             let cx = Cx { actor: order.actor, now: self.now(), ids: &*self.ids };
             let now = cx.now;
             let Decision { mut changes, reply, next } = match decide(&view, facts, cx) {
@@ -291,13 +304,19 @@ impl Service<'_> {
             };
             // An unknown outcome is settled by the command's id: the next attempt either finds it
             // stored or stores it, never both.
-            let unknown = error.kind() == StoreErrorKind::InDoubt && command.is_some();
-            if attempt >= self.attempts || !(error.is_retryable() || unknown) {
+            let settles = error.kind() == StoreErrorKind::InDoubt && command.is_some();
+            *unknown |= settles;
+            if attempt >= self.attempts || !(error.is_retryable() || settles) {
                 return Err(error.into());
             }
-            tracing::debug!(attempt, kind = %error.kind(), "again");
-            self.backoff.wait(self.jittered(attempt)).await;
+            self.wait(attempt, &error).await;
         }
+    }
+
+    /// Waits before the next attempt.
+    async fn wait(&self, attempt: u8, error: &StoreError) {
+        tracing::debug!(attempt, kind = %error.kind(), "again");
+        self.backoff.wait(self.jittered(attempt)).await;
     }
 
     /// A wait drawn evenly from nothing to a bound that doubles with each attempt.
@@ -305,6 +324,18 @@ impl Service<'_> {
         let bound = WAIT_STEP_MS.saturating_mul(1_u64 << attempt.min(10)).min(WAIT_MAX_MS);
         let (high, _) = self.ids.random().as_u64_pair();
         Duration::from_millis(high % bound.max(1))
+    }
+}
+
+/// What stopped a command of which an earlier attempt may have landed. A refusal was made after a look
+/// for it; anything else says nothing about it.
+fn in_doubt(error: Error) -> Error {
+    match error {
+        Error::Store(error) if error.kind() == StoreErrorKind::InDoubt => error.into(),
+        Error::Refused(_) => error,
+        error @ (Error::Store(_) | Error::Port(_)) => {
+            StoreError::new(StoreErrorKind::InDoubt, "apply").with_source(error).into()
+        }
     }
 }
 
