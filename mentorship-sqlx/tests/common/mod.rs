@@ -1,8 +1,10 @@
 //! Files, runtimes and tasks for the tests of this crate.
 #![allow(dead_code, reason = "each test uses what it needs")]
 
+pub(crate) mod crowd;
 pub(crate) mod dice;
 pub(crate) mod ledger;
+pub(crate) mod private;
 pub(crate) mod proxy;
 pub(crate) mod server;
 pub(crate) mod story;
