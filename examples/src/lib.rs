@@ -1,5 +1,7 @@
-//! What the runnable examples share: real, published data turned into people who could sign up.
+//! What the runnable examples share: real, published data turned into people who could sign up, and a
+//! very small community.
 
+pub mod harbour;
 pub mod people;
 
 /// The quick start of the README, compiled and run as it stands there.

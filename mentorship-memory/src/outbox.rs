@@ -81,29 +81,38 @@ impl State {
         }
     }
 
-    /// The message of a claim that nothing has overtaken, if this is its lot.
-    fn settled(&self, receipt: &Receipt, lot: Lot) -> Option<Queued> {
+    /// The message of a claim that nothing has overtaken.
+    fn claimed(&self, receipt: &Receipt) -> Option<Queued> {
         let at = self.message_places.get(&receipt.id)?;
         let place = (receipt.consumer.name().clone(), (*at, receipt.id));
         let queued = self.outbox.get(&place)?;
-        (queued.epoch == receipt.epoch && queued.lot == lot).then(|| queued.clone())
+        (queued.epoch == receipt.epoch).then(|| queued.clone())
     }
 }
 
 impl MemoryStore {
-    /// Changes what becomes of messages that have this lot now.
-    fn settle(&self, receipts: &[Receipt], lot: Lot, change: impl Fn(Queued) -> Queued) -> u32 {
+    /// Changes what becomes of messages of which this holds.
+    fn settle(
+        &self,
+        receipts: &[Receipt],
+        holds: impl Fn(&Queued) -> bool,
+        change: impl Fn(Queued) -> Queued,
+    ) -> u32 {
         let mut tenants = self.lock();
         let mut done = 0;
         for receipt in receipts {
             let Some(state) = tenants.get_mut(&receipt.tenant) else { continue };
-            if let Some(queued) = state.settled(receipt, lot) {
+            if let Some(queued) = state.claimed(receipt).filter(&holds) {
                 state.put_message(change(queued));
                 done += 1;
             }
         }
         done
     }
+}
+
+fn pending(queued: &Queued) -> bool {
+    queued.lot == Lot::Pending
 }
 
 #[async_trait]
@@ -138,15 +147,24 @@ impl Outbox for MemoryStore {
     }
 
     async fn acknowledge(&self, receipts: &[Receipt]) -> Result<u32, StoreError> {
-        Ok(self.settle(receipts, Lot::Pending, |it| Queued { lot: Lot::Done, ..it }))
+        Ok(self.settle(receipts, pending, |it| Queued { lot: Lot::Done, ..it }))
     }
 
     async fn postpone(&self, receipts: &[Receipt], until: Timestamp) -> Result<u32, StoreError> {
-        Ok(self.settle(receipts, Lot::Pending, |it| Queued { lease_until: Some(until), ..it }))
+        Ok(self.settle(receipts, pending, |it| Queued { lease_until: Some(until), ..it }))
+    }
+
+    async fn release(&self, receipts: &[Receipt]) -> Result<u32, StoreError> {
+        let leased = |it: &Queued| it.lot == Lot::Pending && it.lease_until.is_some();
+        Ok(self.settle(receipts, leased, |it| Queued {
+            lease_until: None,
+            attempts: it.attempts.saturating_sub(1),
+            ..it
+        }))
     }
 
     async fn park(&self, receipts: &[Receipt]) -> Result<u32, StoreError> {
-        Ok(self.settle(receipts, Lot::Pending, |it| Queued { lot: Lot::Parked, ..it }))
+        Ok(self.settle(receipts, pending, |it| Queued { lot: Lot::Parked, ..it }))
     }
 
     async fn parked(&self, ask: &ParkedAsk) -> Result<Page<Envelope>, StoreError> {
@@ -176,11 +194,10 @@ impl Outbox for MemoryStore {
     }
 
     async fn unpark(&self, receipts: &[Receipt]) -> Result<u32, StoreError> {
-        Ok(self.settle(receipts, Lot::Parked, |it| Queued {
-            lot: Lot::Pending,
-            lease_until: None,
-            attempts: 0,
-            ..it
-        }))
+        Ok(self.settle(
+            receipts,
+            |it| it.lot == Lot::Parked,
+            |it| Queued { lot: Lot::Pending, lease_until: None, attempts: 0, ..it },
+        ))
     }
 }

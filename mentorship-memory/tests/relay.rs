@@ -177,6 +177,21 @@ fn what_cannot_be_delivered_is_set_aside() {
 }
 
 #[test]
+fn what_waits_for_another_is_not_worn_out() {
+    run(async {
+        let world = world(&[1, 1]).await;
+        let host = Host::new().fail(1, &[Say::Later; 2]).fail(2, &[Say::Later; 2]);
+        let relay = world.service.relay(options(), NoBackoff);
+        for _ in 0..10 {
+            relay.once(&host).await.unwrap();
+            world.days(1);
+        }
+        assert_eq!(host.got(), all(&[1, 2]));
+        assert!(parked(&world).await.is_empty());
+    });
+}
+
+#[test]
 fn a_message_that_takes_its_relay_down_is_set_aside() {
     run(async {
         let world = world(&[1, 2]).await;

@@ -100,9 +100,7 @@ pub(crate) async fn claim(
                 lost.insert(lane);
             } else if lost.contains(&lane) {
                 // One before it in its lane is on its way elsewhere.
-                let mut args = vec![Value::Null];
-                args.extend(log::receipt_args(&envelope.receipt()));
-                back.add(S::OutboxPostpone, args);
+                back.add(S::OutboxRelease, log::receipt_args(&envelope.receipt()));
             } else {
                 claimed.push(envelope);
             }
@@ -119,6 +117,7 @@ pub(crate) async fn claim(
 pub(crate) enum Lot {
     Delivered,
     Later(Timestamp),
+    Untried,
     Parked,
     /// Of parked ones.
     Again,
@@ -138,6 +137,7 @@ pub(crate) async fn settle(
                 args.insert(0, instant(until));
                 S::OutboxPostpone
             }
+            Lot::Untried => S::OutboxRelease,
             Lot::Parked => S::OutboxPark,
             Lot::Again => S::OutboxUnpark,
         };

@@ -424,6 +424,9 @@ statements! {
         WHERE tenant = ? AND id = ? AND consumer = ? AND epoch = ? AND pending = 1";
     OutboxPostpone = "UPDATE {p}outbox SET lease_until = ? \
         WHERE tenant = ? AND id = ? AND consumer = ? AND epoch = ? AND pending = 1";
+    OutboxRelease = "UPDATE {p}outbox SET lease_until = NULL, attempts = attempts - 1 \
+        WHERE tenant = ? AND id = ? AND consumer = ? AND epoch = ? AND pending = 1 \
+        AND lease_until IS NOT NULL";
     OutboxPark = "UPDATE {p}outbox SET pending = NULL, parked = 1 \
         WHERE tenant = ? AND id = ? AND consumer = ? AND epoch = ? AND pending = 1";
     OutboxUnpark = "UPDATE {p}outbox SET pending = 1, parked = NULL, lease_until = NULL, \

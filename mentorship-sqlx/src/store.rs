@@ -221,6 +221,10 @@ macro_rules! serve {
                     $crate::store::settle(self, receipts, Lot::Later(until)).await
                 }
 
+                async fn release(&self, receipts: &[Receipt]) -> Result<u32, StoreError> {
+                    $crate::store::settle(self, receipts, Lot::Untried).await
+                }
+
                 async fn park(&self, receipts: &[Receipt]) -> Result<u32, StoreError> {
                     $crate::store::settle(self, receipts, Lot::Parked).await
                 }

@@ -141,6 +141,23 @@ pub async fn a_postponed_message_comes_back(h: Harness) {
     assert_eq!(late, 0, "its claim was overtaken");
 }
 
+/// A claim that is given back untried does not count.
+pub async fn a_released_message_was_never_tried(h: Harness) {
+    let default = Consumer::default();
+    say(&*h.store, &[7, 7]).await;
+    let first = claim(&*h.store, &default, after(10), 10).await;
+    let receipts: Vec<_> = first.iter().map(Envelope::receipt).collect();
+    assert_eq!(outbox(&*h.store).release(&receipts[1..]).await.unwrap(), 1);
+    assert!(claim(&*h.store, &default, after(11), 10).await.is_empty(), "1 is on its way");
+    assert_eq!(outbox(&*h.store).release(&receipts).await.unwrap(), 1, "2 has been");
+    let again = claim(&*h.store, &default, after(12), 10).await;
+    assert_eq!(ids(&again), [id(1), id(2)]);
+    for envelope in again {
+        assert_eq!(envelope.attempts, 1);
+        assert!(envelope.epoch > 1, "fenced all the same");
+    }
+}
+
 /// A message that is set aside holds nothing up, is listed, and comes back when somebody says so.
 pub async fn a_parked_message_waits_for_somebody(h: Harness) {
     let default = Consumer::default();

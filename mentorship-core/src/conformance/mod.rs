@@ -175,6 +175,7 @@ macro_rules! store_conformance {
             frozen: a_message_of_a_frozen_pair_waits the_notice_of_a_freeze_does_not_wait;
             consumers: every_consumer_gets_every_message a_consumer_that_left_is_forgotten
                 a_lane_goes_out_in_order a_postponed_message_comes_back
+                a_released_message_was_never_tried
                 a_parked_message_waits_for_somebody claims_at_once_keep_lanes_apart;
             rounds: two_who_signed_up_again_have_another_round;
         }

@@ -217,7 +217,7 @@ impl Relay {
             }
         }
         if !back.is_empty() {
-            outbox.postpone(&back, self.service.now()).await?;
+            outbox.release(&back).await?;
         }
         Ok((report, claimed.len()))
     }

@@ -87,7 +87,8 @@ pub struct Envelope {
     pub message: OutboxMessage,
     /// The fencing number of this claim: every claim of a message has a higher one.
     pub epoch: u32,
-    /// How often it was claimed since it was written or taken back from the parked ones; from 1.
+    /// How often it was claimed, and not released, since it was written or taken back from the parked
+    /// ones; from 1.
     pub attempts: u32,
 }
 
@@ -164,6 +165,10 @@ pub trait Outbox: fmt::Debug + Send + Sync {
 
     /// Gives claims back: the messages can be claimed again from `until` on.
     async fn postpone(&self, receipts: &[Receipt], until: Timestamp) -> Result<u32, StoreError>;
+
+    /// Gives claims back that nothing was tried with: they can be claimed again at once, and do not count
+    /// as attempts.
+    async fn release(&self, receipts: &[Receipt]) -> Result<u32, StoreError>;
 
     /// Sets messages aside that cannot be delivered: they hold nothing up any more, and wait for
     /// somebody to look at them.
