@@ -1,10 +1,11 @@
-//! The same random histories on the store in memory and on `SQLite`. After every command: the same
+//! The same random histories on the store in memory and on each database. After every command: the same
 //! reply, the same version and state of every record, an audit log of the same length, and no invariant
 //! broken. A command that is given again under its id: the same reply and no second effect. Every
 //! fourth: the same messages. Every eighth and at the end: everything, to the last field.
 //!
-//! `MENTORSHIP_HISTORIES` sets how many histories are played (default 5,000), `MENTORSHIP_SEED` the
-//! first one's number (default 1); a failure names the history that shows it:
+//! `MENTORSHIP_HISTORIES` sets how many histories are played on `SQLite` (default 5,000),
+//! `MENTORSHIP_SERVER_HISTORIES` how many on `PostgreSQL` and `MariaDB` each (default 100), and
+//! `MENTORSHIP_SEED` the first one's number (default 1); a failure names the history that shows it:
 //!
 //! ```text
 //! MENTORSHIP_HISTORIES=50000 cargo test --release -p mentorship-sqlx --all-features --test differential
@@ -28,8 +29,9 @@ use std::{
     },
 };
 
+use common::server::{Lent, lend_mysql, lend_postgres};
 use mentorship_core::{
-    base::host::TenantId,
+    base::{host::TenantId, id::Id as _, version::Version},
     conformance::{
         census::{Census, Watch, census, views},
         history::{Move, Play},
@@ -39,7 +41,10 @@ use mentorship_core::{
     store::Store,
 };
 use mentorship_memory::MemoryStore;
-use mentorship_sqlx::sqlx::{self, SqlitePool};
+use mentorship_sqlx::{
+    MySqlStore, PostgresStore, SqliteStore,
+    sqlx::{self, AssertSqlSafe, MySqlPool, PgPool, SqlitePool},
+};
 use proptest::{
     prelude::Rng as _,
     test_runner::{RngAlgorithm, TestRng},
@@ -47,7 +52,7 @@ use proptest::{
 
 /// Commands in a history.
 const LENGTH: usize = 40;
-/// Histories that share a file, each a tenant of its own with the same ids as all the others.
+/// Histories that share their tables, each a tenant of its own with the same ids as all the others.
 const SHARE: u64 = 50;
 
 fn number(name: &str, default: u64) -> u64 {
@@ -85,14 +90,18 @@ type Brief = (String, i64, String);
 
 fn brief(census: &Census) -> (Vec<Brief>, i64) {
     let mut all = Vec::new();
-    let mut add = |id: String, version: mentorship_core::base::version::Version, state: String| {
-        all.push((id, i64::try_from(version.number()).expect("a small number"), state));
+    let mut add = |id: uuid::Uuid, version: Version, state: String| {
+        all.push((
+            id.simple().to_string(),
+            i64::try_from(version.number()).expect("a small number"),
+            state,
+        ));
     };
     let json = |state: &dyn erased::State| state.json();
-    census.programs.values().for_each(|it| add(it.id.to_string(), it.version, json(&it.state)));
-    census.enrollments.values().for_each(|it| add(it.id.to_string(), it.version, json(&it.state)));
-    census.proposals.values().for_each(|it| add(it.id.to_string(), it.version, json(&it.state)));
-    census.pairs.values().for_each(|it| add(it.id.to_string(), it.version, json(&it.state)));
+    census.programs.values().for_each(|it| add(it.id.uuid(), it.version, json(&it.state)));
+    census.enrollments.values().for_each(|it| add(it.id.uuid(), it.version, json(&it.state)));
+    census.proposals.values().for_each(|it| add(it.id.uuid(), it.version, json(&it.state)));
+    census.pairs.values().for_each(|it| add(it.id.uuid(), it.version, json(&it.state)));
     all.sort();
     (all, i64::try_from(census.audit.len()).expect("a small number"))
 }
@@ -109,34 +118,107 @@ mod erased {
     }
 }
 
-/// The same, straight from the tables.
-async fn brief_rows(file: &SqlitePool, tenant: &TenantId) -> (Vec<Brief>, i64) {
-    let sql = "SELECT id, version, state_doc FROM mentorship_programs WHERE tenant = ?1 \
-        UNION ALL SELECT id, version, state_doc FROM mentorship_enrollments WHERE tenant = ?1 \
-        UNION ALL SELECT id, version, state_doc FROM mentorship_proposals WHERE tenant = ?1 \
-        UNION ALL SELECT id, version, state_doc FROM mentorship_pairs WHERE tenant = ?1 \
-        UNION ALL SELECT '', COUNT(*), '' FROM mentorship_audit WHERE tenant = ?1 \
-        ORDER BY 1, 2, 3";
-    let mut rows: Vec<Brief> = sqlx::query_as(sql)
-        .bind(tenant.as_str())
-        .fetch_all(file)
-        .await
-        .expect("the tables are read");
-    let (_, events, _) = rows.remove(0);
-    (rows, events)
+/// A database that is compared with memory.
+enum Database {
+    /// Each part of the histories in a copy of this file.
+    Sqlite(common::File),
+    Postgres,
+    Mysql,
+}
+
+/// Empty, migrated tables, and the way to them past the store.
+enum Tables {
+    Sqlite { store: SqliteStore, rows: SqlitePool, _file: common::File },
+    Postgres { store: PostgresStore, lent: Lent<PgPool> },
+    Mysql { store: MySqlStore, lent: Lent<MySqlPool> },
+}
+
+impl Database {
+    /// Tables for some histories; `None` on a machine without this database.
+    async fn tables(&self) -> Option<Tables> {
+        Some(match self {
+            Self::Sqlite(empty) => {
+                let file = common::File::copy_of(empty);
+                Tables::Sqlite { store: file.open().await, rows: file.rows().await, _file: file }
+            }
+            Self::Postgres => {
+                let (lent, store) = lend_postgres().await?;
+                Tables::Postgres { store, lent }
+            }
+            Self::Mysql => {
+                let (lent, store) = lend_mysql().await?;
+                Tables::Mysql { store, lent }
+            }
+        })
+    }
+}
+
+/// Every record's id, version and state, and behind them the number of audit events.
+fn brief_sql(prefix: &str, id: &str, tenant: &str) -> AssertSqlSafe<String> {
+    let of = |table| {
+        format!(
+            "SELECT {id} AS id, version, state_doc FROM {prefix}{table} WHERE tenant = {tenant}"
+        )
+    };
+    let all = ["programs", "enrollments", "proposals", "pairs"].map(of).join(" UNION ALL ");
+    AssertSqlSafe(format!(
+        "{all} UNION ALL SELECT '', COUNT(*), '' FROM {prefix}audit WHERE tenant = {tenant}"
+    ))
+}
+
+impl Tables {
+    fn store(&self) -> Arc<dyn Store> {
+        match self {
+            Self::Sqlite { store, .. } => Arc::new(store.clone()),
+            Self::Postgres { store, .. } => Arc::new(store.clone()),
+            Self::Mysql { store, .. } => Arc::new(store.clone()),
+        }
+    }
+
+    /// The same as [`brief`], straight from the tables.
+    async fn brief(&self, tenant: &TenantId) -> (Vec<Brief>, i64) {
+        let who = tenant.as_str();
+        let found = match self {
+            Self::Sqlite { rows, .. } => {
+                let sql = brief_sql("mentorship_", "REPLACE(id, '-', '')", "?1");
+                sqlx::query_as(sql).bind(who).fetch_all(rows).await
+            }
+            Self::Postgres { lent, .. } => {
+                let id = "REPLACE(CAST(id AS TEXT), '-', '')";
+                let sql = brief_sql(lent.prefix.as_str(), id, "$1");
+                sqlx::query_as(sql).bind(who).fetch_all(&lent.pool).await
+            }
+            Self::Mysql { lent, .. } => {
+                let sql = brief_sql(lent.prefix.as_str(), "LOWER(HEX(id))", "?");
+                let query = sqlx::query_as(sql).bind(who).bind(who).bind(who).bind(who).bind(who);
+                query.fetch_all(&lent.pool).await
+            }
+        };
+        let mut rows: Vec<Brief> = found.expect("the tables are read");
+        rows.sort();
+        let (_, events, _) = rows.remove(0);
+        (rows, events)
+    }
+
+    async fn close(self) {
+        match self {
+            Self::Sqlite { store, rows, _file } => {
+                rows.close().await;
+                store.close().await;
+            }
+            Self::Postgres { lent, .. } => lent.give_back().await,
+            Self::Mysql { lent, .. } => lent.give_back().await,
+        }
+    }
 }
 
 /// Plays one history on both, as a tenant of its own.
-async fn history(
-    number: u64,
-    sqlite: Arc<dyn Store>,
-    file: &SqlitePool,
-    seen: &mut BTreeMap<String, u64>,
-) {
+async fn history(number: u64, tables: &Tables, seen: &mut BTreeMap<String, u64>) {
+    let stored = tables.store();
     let memory: Arc<dyn Store> = Arc::new(MemoryStore::new());
     let tenant = TenantId::try_from(format!("history{number}").as_str()).unwrap();
     let mut one = Play::begin(World::of(memory.clone(), tenant.clone())).await;
-    let mut other = Play::begin(World::of(sqlite.clone(), tenant.clone())).await;
+    let mut other = Play::begin(World::of(stored.clone(), tenant.clone())).await;
     let mut watch = Watch::of(tenant.clone());
     watch.check(&*memory, one.world.now()).await.unwrap();
     for (turn, step) in moves(number).into_iter().enumerate() {
@@ -149,17 +231,17 @@ async fn history(
         let left = left.unwrap_or_else(|broken| panic!("{at}: {broken}\n{told}"));
         // Of every record the version and the state, and the length of the log; every few commands all
         // that anybody sees, to the last field.
-        assert_eq!(brief(&left), brief_rows(file, &tenant).await, "{at}: {told}");
+        assert_eq!(brief(&left), tables.brief(&tenant).await, "{at}: {told}");
         if let Some(again) = one.again(step).await {
             assert_eq!(again, told, "{at}, given again");
             assert_eq!(other.again(step).await.as_ref(), Some(&told), "{at}, given again");
             let after = watch.check(&*memory, one.world.now()).await;
             let after = after.unwrap_or_else(|broken| panic!("{at}, given again: {broken}"));
             assert!(after == left, "{at}: a second effect\n{}", difference(&left, &after));
-            assert_eq!(brief(&left), brief_rows(file, &tenant).await, "{at}: a second effect");
+            assert_eq!(brief(&left), tables.brief(&tenant).await, "{at}: a second effect");
         }
         if turn % 8 == 7 {
-            let right = census(&*sqlite, &tenant).await;
+            let right = census(&*stored, &tenant).await;
             assert!(left == right, "{at}: {told}\n{}", difference(&left, &right));
         }
         // What is to be said adds up until somebody fetches it.
@@ -169,7 +251,7 @@ async fn history(
     }
     let left = census(&*memory, &tenant).await;
     let (left, right) =
-        (views(&memory, &tenant, &left).await, views(&sqlite, &tenant, &left).await);
+        (views(&memory, &tenant, &left).await, views(&stored, &tenant, &left).await);
     assert_eq!(left, right, "history {number}");
 }
 
@@ -177,18 +259,16 @@ fn difference<T: std::fmt::Debug>(left: &T, right: &T) -> String {
     let (left, right) = (format!("{left:#?}"), format!("{right:#?}"));
     let differ = left.lines().zip(right.lines()).filter(|(a, b)| a != b);
     let lines: Vec<String> =
-        differ.take(12).map(|(a, b)| format!("memory: {a}\nsqlite: {b}")).collect();
+        differ.take(12).map(|(a, b)| format!("memory: {a}\nstored: {b}")).collect();
     lines.join("\n")
 }
 
-#[test]
-fn memory_and_sqlite_are_told_apart_by_nothing() {
-    let (histories, first) = (number("MENTORSHIP_HISTORIES", 5_000), number("MENTORSHIP_SEED", 1));
+/// Plays histories on memory and on this database, many at a time.
+fn compare(database: &Database, histories: u64) {
+    let first = number("MENTORSHIP_SEED", 1);
     let next = AtomicU64::new(first);
-    let empty = common::File::new();
-    common::runtime().block_on(async { empty.store().await.close().await });
     let all = std::sync::Mutex::new(BTreeMap::<String, u64>::new());
-    // Each history waits half of its time for its file's thread.
+    // Each history waits half of its time for its database.
     let threads = std::thread::available_parallelism().map_or(2, usize::from).min(8) * 2;
     std::thread::scope(|scope| {
         for _ in 0..threads {
@@ -202,18 +282,15 @@ fn memory_and_sqlite_are_told_apart_by_nothing() {
                         if from >= until {
                             break;
                         }
-                        let file = common::File::copy_of(&empty);
-                        let store = file.open().await;
-                        let rows = file.rows().await;
+                        let Some(tables) = database.tables().await else { return };
                         for number in from..until {
-                            history(number, Arc::new(store.clone()), &rows, &mut seen).await;
+                            history(number, &tables, &mut seen).await;
                             let played = number - first + 1;
                             if played.is_multiple_of(1_000) {
                                 eprintln!("{played} of {histories} histories, no difference");
                             }
                         }
-                        rows.close().await;
-                        store.close().await;
+                        tables.close().await;
                     }
                     let mut all = all.lock().expect("no thread has panicked");
                     for (what, times) in seen {
@@ -224,6 +301,9 @@ fn memory_and_sqlite_are_told_apart_by_nothing() {
         }
     });
     let all = all.into_inner().expect("no thread has panicked");
+    if all.is_empty() {
+        return;
+    }
     println!("{histories} histories of {LENGTH} commands from {first}:");
     for (what, times) in &all {
         println!("{times:>8}  {what}");
@@ -232,4 +312,21 @@ fn memory_and_sqlite_are_told_apart_by_nothing() {
     let paired: u64 =
         all.iter().filter(|(what, _)| what.contains("Accepted")).map(|(_, n)| n).sum();
     assert!(histories < 100 || paired > histories / 3, "only {paired} acceptances");
+}
+
+#[test]
+fn memory_and_sqlite_are_told_apart_by_nothing() {
+    let empty = common::File::new();
+    common::runtime().block_on(async { empty.store().await.close().await });
+    compare(&Database::Sqlite(empty), number("MENTORSHIP_HISTORIES", 5_000));
+}
+
+#[test]
+fn memory_and_postgres_are_told_apart_by_nothing() {
+    compare(&Database::Postgres, number("MENTORSHIP_SERVER_HISTORIES", 100));
+}
+
+#[test]
+fn memory_and_mysql_are_told_apart_by_nothing() {
+    compare(&Database::Mysql, number("MENTORSHIP_SERVER_HISTORIES", 100));
 }
