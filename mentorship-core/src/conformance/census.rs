@@ -148,6 +148,12 @@ impl Watch {
         Self { tenant, last: Census::default(), limits: BTreeMap::new() }
     }
 
+    /// The same in another tenant that holds the same.
+    #[must_use]
+    pub fn in_tenant(self, tenant: TenantId) -> Self {
+        Self { tenant, ..self }
+    }
+
     /// Takes a census and checks every invariant; `Err` says which one is broken and where.
     ///
     /// # Errors

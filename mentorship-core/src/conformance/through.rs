@@ -19,6 +19,9 @@ use crate::{
 pub trait BeforeApply: Clone + Send + Sync + 'static {
     /// Runs right before the set is applied, and may change it.
     async fn before_apply(&self, changes: &mut ChangeSet);
+
+    /// Runs right after, with what came of it.
+    async fn after_apply(&self, _outcome: &Result<Applied, StoreError>) {}
 }
 
 /// Passes everything on, each change set as its hook leaves it.
@@ -110,6 +113,8 @@ impl<H: BeforeApply> StoreUnit for ThroughUnit<'_, H> {
 
     async fn apply(&mut self, mut changes: ChangeSet) -> Result<Applied, StoreError> {
         self.hook.before_apply(&mut changes).await;
-        self.inner.apply(changes).await
+        let outcome = self.inner.apply(changes).await;
+        self.hook.after_apply(&outcome).await;
+        outcome
     }
 }
