@@ -21,55 +21,10 @@ use mentorship_core::{
     },
     store::Store,
 };
-use mentorship_sqlx::{
-    SqliteStore,
-    sqlx::{self, AssertSqlSafe},
-};
 
 fn without(anchor: &'static str, store: Arc<dyn Store>) -> Arc<dyn Store> {
     let kinds = std::slice::from_ref(ANCHORS.iter().find(|known| **known == anchor).unwrap());
     Arc::new(Unguarded::new(store, kinds))
-}
-
-/// A store that trusts its guards alone: no CHECK, no foreign key, no unique index but the keys, no
-/// trigger.
-async fn unbelted(file: &File) -> SqliteStore {
-    let store = SqliteStore::without_belts(file.path()).await.unwrap();
-    store.migrate().await.unwrap();
-    let rows = file.rows().await;
-    let triggers: Vec<String> =
-        sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
-            .fetch_all(&rows)
-            .await
-            .unwrap();
-    for name in triggers {
-        sqlx::query(AssertSqlSafe(format!("DROP TRIGGER {name}"))).execute(&rows).await.unwrap();
-    }
-    // A unique constraint can only be taken out of the text of its table.
-    for text in [
-        "    UNIQUE (tenant, person, program, role, live),",
-        "    UNIQUE (tenant, lo, hi, program, open),",
-        "    UNIQUE (tenant, lo, hi, program, live),",
-    ] {
-        let sql = "SELECT name, sql FROM sqlite_schema WHERE sql LIKE '%' || ? || '%'";
-        let (name, made): (String, String) =
-            sqlx::query_as(sql).bind(text).fetch_one(&rows).await.unwrap();
-        let indexes: Vec<Option<String>> = sqlx::query_scalar(
-            "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?",
-        )
-        .bind(&name)
-        .fetch_all(&rows)
-        .await
-        .unwrap();
-        let mut script = format!("DROP TABLE {name};\n{};\n", made.replace(text, ""));
-        for index in indexes.into_iter().flatten() {
-            script.push_str(&index);
-            script.push_str(";\n");
-        }
-        sqlx::raw_sql(AssertSqlSafe(script)).execute(&rows).await.unwrap();
-    }
-    rows.close().await;
-    store
 }
 
 #[test]
@@ -79,7 +34,7 @@ fn with_every_guard_every_scenario_is_sound() {
             let file = File::new();
             scenario(anchor, Arc::new(file.store().await)).await.unwrap();
             let file = File::new();
-            scenario(anchor, Arc::new(unbelted(&file).await)).await.unwrap();
+            scenario(anchor, Arc::new(file.unbelted().await)).await.unwrap();
         }
     });
 }
@@ -89,7 +44,7 @@ fn without_its_guard_each_scenario_breaks_a_rule() {
     runtime().block_on(async {
         for anchor in ANCHORS {
             let file = File::new();
-            let store = without(anchor, Arc::new(unbelted(&file).await));
+            let store = without(anchor, Arc::new(file.unbelted().await));
             let broken = scenario(anchor, store).await.expect_err(anchor);
             assert!(!broken.starts_with("belt"), "{anchor}: {broken}");
             println!("{anchor}: {broken}");
@@ -134,7 +89,7 @@ fn without_belts_every_case_about_them_fails() {
         let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| {
             runtime().block_on(async {
                 let file = File::new();
-                let store = Arc::new(unbelted(&file).await);
+                let store = Arc::new(file.unbelted().await);
                 case(Harness { store, spawner: Arc::new(Tokio) }).await;
             });
         }));

@@ -13,7 +13,7 @@ use mentorship_core::conformance::{Spawner, Task};
 use mentorship_sqlx::{
     SqliteStore,
     sqlx::{
-        SqlitePool,
+        self, AssertSqlSafe, SqlitePool,
         sqlite::{SqliteConnectOptions, SqlitePoolOptions},
     },
 };
@@ -81,6 +81,50 @@ impl File {
     pub(crate) async fn store(&self) -> SqliteStore {
         let store = self.open().await;
         store.migrate().await.expect("the tables are made");
+        store
+    }
+
+    /// A store that trusts its guards alone: no CHECK, no foreign key, no unique index but the keys, no
+    /// trigger.
+    pub(crate) async fn unbelted(&self) -> SqliteStore {
+        let store = SqliteStore::without_belts(self.path()).await.unwrap();
+        store.migrate().await.unwrap();
+        let rows = self.rows().await;
+        let triggers: Vec<String> =
+            sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
+                .fetch_all(&rows)
+                .await
+                .unwrap();
+        for name in triggers {
+            sqlx::query(AssertSqlSafe(format!("DROP TRIGGER {name}")))
+                .execute(&rows)
+                .await
+                .unwrap();
+        }
+        // A unique constraint can only be taken out of the text of its table.
+        for text in [
+            "    UNIQUE (tenant, person, program, role, live),",
+            "    UNIQUE (tenant, lo, hi, program, open),",
+            "    UNIQUE (tenant, lo, hi, program, live),",
+        ] {
+            let sql = "SELECT name, sql FROM sqlite_schema WHERE sql LIKE '%' || ? || '%'";
+            let (name, made): (String, String) =
+                sqlx::query_as(sql).bind(text).fetch_one(&rows).await.unwrap();
+            let indexes: Vec<Option<String>> = sqlx::query_scalar(
+                "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?",
+            )
+            .bind(&name)
+            .fetch_all(&rows)
+            .await
+            .unwrap();
+            let mut script = format!("DROP TABLE {name};\n{};\n", made.replace(text, ""));
+            for index in indexes.into_iter().flatten() {
+                script.push_str(&index);
+                script.push_str(";\n");
+            }
+            sqlx::raw_sql(AssertSqlSafe(script)).execute(&rows).await.unwrap();
+        }
+        rows.close().await;
         store
     }
 }

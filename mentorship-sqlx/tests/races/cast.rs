@@ -1,0 +1,271 @@
+//! Who is there before a race: one state in which every command has something to do, around one mentor
+//! (person 1) whom nearly everything rests on.
+
+use std::sync::{Arc, Mutex};
+
+use chrono::TimeDelta;
+use mentorship_core::{
+    base::{
+        id::{EnrollmentId, PairId, PostId, ProgramId, ProposalId},
+        text::{Body, Note},
+    },
+    change::{Change, ChangeSet},
+    conformance::{
+        make::{self, slug},
+        through::{BeforeApply, Through},
+        world::{World, sign_up, step},
+    },
+    decide::enrollment::Apply,
+    model::{enrollment::Role, pair::EndKind, program::ProgramPolicy},
+};
+use mentorship_memory::MemoryStore;
+
+/// What a command needs to name.
+#[derive(Clone, Debug)]
+pub(crate) struct Cast {
+    /// An open program without approval, where most of it happens.
+    pub(crate) open: ProgramId,
+    /// An open program whose admins decide.
+    pub(crate) judged: ProgramId,
+    pub(crate) draft: ProgramId,
+    pub(crate) closed: ProgramId,
+    pub(crate) suspended: ProgramId,
+    /// Winds down with a live pair of persons 1 and 2.
+    pub(crate) ending: ProgramId,
+    /// Winds down, settled, with people but without pairs.
+    pub(crate) over: ProgramId,
+
+    /// Person 1 in `open`.
+    pub(crate) mentor: EnrollmentId,
+    /// Person 10 in `open`, without a proposal.
+    pub(crate) free: EnrollmentId,
+    /// Person 11 in `open`, whom nobody was proposed to either.
+    pub(crate) other_free: EnrollmentId,
+    /// Person 12 in `open`, paused.
+    pub(crate) paused_place: EnrollmentId,
+    /// Person 13 in `open`, held.
+    pub(crate) held_place: EnrollmentId,
+    /// Person 1 in `judged`, not decided.
+    pub(crate) submitted: EnrollmentId,
+    /// Person 2 in `judged`, asked for more.
+    pub(crate) asked: EnrollmentId,
+
+    /// Persons 1 and 2, under way, the first step half done.
+    pub(crate) active: PairId,
+    /// A post of person 1 in it.
+    pub(crate) post: PostId,
+    /// Persons 1 and 3.
+    pub(crate) paused: PairId,
+    /// Persons 1 and 4.
+    pub(crate) frozen: PairId,
+    /// Persons 1 and 5, over.
+    pub(crate) ended: PairId,
+    /// Persons 1 and 2 in `ending`, the first step done, which is enough.
+    pub(crate) far: PairId,
+
+    /// To persons 1 and 6; waits for 6.
+    pub(crate) half: ProposalId,
+    /// To persons 1 and 7; waits for both.
+    pub(crate) offer: ProposalId,
+    /// Of persons 1 and 8; nobody knows.
+    pub(crate) staged: ProposalId,
+    /// To persons 1 and 9, first of a list whose second is mentor 20.
+    pub(crate) first_choice: ProposalId,
+}
+
+/// All that a world applied, to be put elsewhere as one set.
+#[derive(Clone, Debug, Default)]
+struct Recorded(Arc<Mutex<Vec<ChangeSet>>>);
+
+#[async_trait::async_trait]
+impl BeforeApply for Recorded {
+    async fn before_apply(&self, changes: &mut ChangeSet) {
+        self.0.lock().expect("nobody panics here").push(changes.clone());
+    }
+}
+
+/// The state before a race, as it is put into a tenant of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Prepared {
+    pub(crate) cast: Arc<Cast>,
+    /// The world in which it was made: its clock and its host.
+    pub(crate) world: World,
+    set: ChangeSet,
+}
+
+/// What a change writes; a later one of the same replaces it.
+fn subject(change: &Change) -> String {
+    match change {
+        Change::Form { program, form } => format!("form {program} {}", form.version),
+        Change::Guide { program, guide } => format!("guide {program} {}", guide.version),
+        Change::Step(it) => format!("step {} {}", it.pair, it.position),
+        Change::Post(it) => format!("post {}", it.id),
+        Change::CheckIn(it) => format!("check-in {} {:?} {:?}", it.pair, it.side, it.kind),
+        Change::Touch(key) => format!("touch {key}"),
+        other => other.versioned().map_or_else(String::new, |(key, _)| key.to_string()),
+    }
+}
+
+fn as_new(mut change: Change) -> Change {
+    use mentorship_core::base::version::Version;
+    match &mut change {
+        Change::Person(it) => it.version = Version::NEW,
+        Change::Relation(it) => it.version = Version::NEW,
+        Change::Program(it) => it.version = Version::NEW,
+        Change::Enrollment(it) => it.version = Version::NEW,
+        Change::Proposal(it) => it.version = Version::NEW,
+        Change::Pair(it) => it.version = Version::NEW,
+        _ => {}
+    }
+    change
+}
+
+/// The last state of everything, as a set that makes it at once.
+fn folded(sets: &[ChangeSet]) -> ChangeSet {
+    let mut set = ChangeSet::new(make::tenant());
+    let mut seen = std::collections::BTreeSet::new();
+    let all = sets.iter().flat_map(|it| &it.changes).rev();
+    for change in all.filter(|it| !matches!(it, Change::Touch(_))) {
+        if seen.insert(subject(change)) {
+            set.put(as_new(change.clone()));
+        }
+    }
+    set.audit = sets.iter().flat_map(|it| it.audit.clone()).collect();
+    set
+}
+
+impl Prepared {
+    pub(crate) async fn new() -> Self {
+        let recorded = Recorded::default();
+        let store = Arc::new(MemoryStore::new());
+        let world = World::new(Arc::new(Through::hooked(store, recorded.clone())));
+        let cast = Arc::new(cast(&world).await);
+        let set = folded(&recorded.0.lock().expect("nobody panics here"));
+        Self { cast, world, set }
+    }
+
+    /// The same state for a tenant.
+    pub(crate) fn of(&self, tenant: &mentorship_core::base::host::TenantId) -> ChangeSet {
+        ChangeSet { tenant: tenant.clone(), ..self.set.clone() }
+    }
+
+    /// Every id that is there before the race.
+    pub(crate) fn text(&self) -> String {
+        format!("{:?}", self.set)
+    }
+}
+
+async fn places(world: &World, program: ProgramId, people: &[u64]) -> Vec<EnrollmentId> {
+    let mut all = Vec::new();
+    for n in people {
+        let role = if matches!(n, 1 | 20) { Role::Mentor } else { Role::Mentee };
+        let capacity = Some(if *n == 1 { 8 } else { 1 });
+        let input = Apply { capacity, ..sign_up(role) };
+        all.push(world.enroll_with(program, *n, input).await.unwrap());
+    }
+    all
+}
+
+async fn cast(world: &World) -> Cast {
+    let (s, admin, staff) = (&world.service, world.admin(), world.staff());
+    let program = async |change: fn(&mut ProgramPolicy)| {
+        let roomy = |policy: &mut ProgramPolicy| {
+            policy.max_mentor_capacity = 9;
+            change(policy);
+        };
+        world.program(roomy).await
+    };
+    let open = program(|_| {}).await;
+    let people = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 20];
+    let all = places(world, open, &people).await;
+    let of = |n: u64| all[people.iter().position(|it| *it == n).unwrap()];
+    let mentor = of(1);
+    let pair = async |n: u64| world.accept(world.offer(mentor, of(n)).await, 1, n).await;
+
+    let active = pair(2).await;
+    s.finish_step(&world.person(1), active, &step("hello")).await.unwrap();
+    let body = Body::new("Fair winds.").unwrap();
+    let post = s.post(&world.person(1), active, &step("hello"), None, body).await.unwrap().post;
+    let paused = pair(3).await;
+    s.finish_step(&world.person(1), paused, &step("hello")).await.unwrap();
+    s.pause_pair(&world.person(1), paused, None).await.unwrap();
+    let frozen = pair(4).await;
+    s.freeze_pair(&staff, frozen, None).await.unwrap();
+    let ended = pair(5).await;
+    s.end_pair(&world.person(5), ended, EndKind::NoTime, None, true).await.unwrap();
+
+    let half = world.offer(mentor, of(6)).await;
+    s.accept(&world.person(1), half).await.unwrap();
+    let offer = world.offer(mentor, of(7)).await;
+    let staged = s.stage_proposal(&admin, mentor, of(8), None).await.unwrap().proposal;
+    let ranked = s.stage_ranked(&admin, &[mentor, of(20)], of(9)).await.unwrap();
+    let choices: Vec<_> = ranked.into_iter().map(|it| it.unwrap().proposal).collect();
+    for choice in &choices {
+        s.publish_proposal(&admin, *choice).await.unwrap();
+    }
+    s.pause_enrollment(&world.person(12), of(12), None).await.unwrap();
+    s.hold_enrollment(&staff, of(13)).await.unwrap();
+
+    let judged = program(|policy| policy.approval = true).await;
+    let waiting = places(world, judged, &[1, 2]).await;
+    let question = Note::new("Which knots do you know?").unwrap();
+    s.ask_info(&admin, waiting[1], question).await.unwrap();
+
+    let draft = world.draft(|_| {}).await;
+    let closed = program(|_| {}).await;
+    places(world, closed, &[1, 2]).await;
+    s.close_enrollment(&admin, closed).await.unwrap();
+    let suspended = program(|_| {}).await;
+    let of_suspended = places(world, suspended, &[1, 3]).await;
+    s.stage_proposal(&admin, of_suspended[0], of_suspended[1], None).await.unwrap();
+    s.suspend_program(&staff, suspended).await.unwrap();
+    let ending = program(|policy| policy.complete_percent = 1).await;
+    let far = world.pair(ending, 1, 2).await;
+    for n in [1, 2] {
+        s.finish_step(&world.person(n), far, &step("hello")).await.unwrap();
+    }
+    s.wind_down_program(&admin, ending).await.unwrap();
+    let over = program(|_| {}).await;
+    places(world, over, &[1, 3]).await;
+    s.wind_down_program(&admin, over).await.unwrap();
+
+    // What is due when a sweep comes: an offer that has lapsed and a pause that is over.
+    let lapsing = program(|policy| policy.offer_days = 1).await;
+    let of_lapsing = places(world, lapsing, &[1, 2, 6]).await;
+    world.offer(of_lapsing[0], of_lapsing[1]).await;
+    let until = world.now() + TimeDelta::hours(20);
+    s.pause_enrollment(&world.person(6), of_lapsing[2], Some(until)).await.unwrap();
+    world.days(1);
+
+    Cast {
+        open,
+        judged,
+        draft,
+        closed,
+        suspended,
+        ending,
+        over,
+        mentor,
+        free: of(10),
+        other_free: of(11),
+        paused_place: of(12),
+        held_place: of(13),
+        submitted: waiting[0],
+        asked: waiting[1],
+        active,
+        post,
+        paused,
+        frozen,
+        ended,
+        far,
+        half,
+        offer,
+        staged,
+        first_choice: choices[0],
+    }
+}
+
+/// A reason that an admin gives.
+pub(crate) fn reason() -> mentorship_core::base::text::Slug {
+    slug("no_fit")
+}

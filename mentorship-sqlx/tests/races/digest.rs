@@ -1,0 +1,92 @@
+//! All that there is to see after some commands, as lines: what two runs have to have in common, whatever
+//! ids they gave to what is new.
+
+use std::sync::Arc;
+
+use mentorship_core::{
+    base::{host::TenantId, time::Timestamp},
+    conformance::{census::Census, listings::all_after},
+    store::{ClaimAsk, Listed, Listing, PAGE_MAX, PairAsk, Store},
+};
+use serde_json::{Value, json};
+
+/// A line for each record, event and message; sorted.
+pub(crate) type Lines = Vec<String>;
+
+fn is_id(text: &str) -> bool {
+    text.len() == 36 && uuid::Uuid::parse_str(text).is_ok()
+}
+
+/// Ids that `known` does not have are those of something new.
+fn anonymous(value: &mut Value, known: &str) {
+    match value {
+        Value::String(text) if is_id(text) && !known.contains(text.as_str()) => {
+            "new".clone_into(text);
+        }
+        Value::Array(items) => items.iter_mut().for_each(|it| anonymous(it, known)),
+        Value::Object(fields) => fields.values_mut().for_each(|it| anonymous(it, known)),
+        _ => {}
+    }
+}
+
+struct Writer<'a> {
+    known: &'a str,
+    lines: Lines,
+}
+
+impl Writer<'_> {
+    fn add<T: serde::Serialize>(&mut self, what: &str, all: impl IntoIterator<Item = T>) {
+        for one in all {
+            let mut value = json!(one);
+            anonymous(&mut value, self.known);
+            self.lines.push(format!("{what} {value}"));
+        }
+    }
+}
+
+/// What is there, of which `census` has been read already.
+pub(crate) async fn lines(
+    store: &Arc<dyn Store>,
+    tenant: &TenantId,
+    census: &Census,
+    now: Timestamp,
+    known: &str,
+) -> Lines {
+    let mut all = Writer { known, lines: Vec::new() };
+    all.add("program", census.programs.values());
+    all.add("enrollment", census.enrollments.values());
+    all.add("proposal", census.proposals.values());
+    all.add("pair", census.pairs.values());
+    all.add("person", census.people.values().map(|it| &it.person));
+    all.add("relation", census.relations.values().map(|it| &it.relation));
+    all.add("event", &census.audit);
+    let mut unit = store.unit().await.unwrap();
+    for pair in census.pairs.values().filter(|it| it.state.is_live()) {
+        let ask = PairAsk { tenant: tenant.clone(), pair: pair.id, post: None, actor: None };
+        let view = unit.pair_view(&ask).await.unwrap().unwrap();
+        all.add("step", view.steps);
+        all.add("check-in", view.check_ins);
+        let what = Listing::Posts { pair: pair.id, step: None };
+        for item in all_after(&**store, tenant, &what, None, PAGE_MAX).await {
+            if let Listed::Post(post) = item {
+                all.add("post", [post]);
+            }
+        }
+    }
+    let ask = ClaimAsk { tenant: Some(tenant.clone()), now, lease_until: now, limit: 500 };
+    let claimed = store.outbox().unwrap().claim(&ask).await.unwrap();
+    all.add("message", claimed.into_iter().map(|it| it.message));
+    all.lines.sort();
+    all.lines
+}
+
+/// What only one of two has.
+pub(crate) fn difference(one: &Lines, other: &Lines) -> String {
+    let only = |here: &Lines, there: &Lines, sign: char| -> Vec<String> {
+        here.iter().filter(|it| !there.contains(it)).map(|it| format!("{sign} {it}")).collect()
+    };
+    let mut all = only(one, other, '-');
+    all.extend(only(other, one, '+'));
+    all.truncate(8);
+    all.join("\n")
+}

@@ -1,0 +1,104 @@
+//! Commands that race on real databases, with teeth.
+//!
+//! In one prepared state every command has something to do. Which of them rest on a record that another
+//! one writes is computed from their change sets; each two of these race in both orders: both have
+//! decided on what they read before either applies. Afterwards no invariant is broken, both were told yes
+//! or no, and what is there, to the last field, event and message, is what one of the two orders gives in
+//! memory. Without the guard on a kind of record, or without guards and belts, the same races find that
+//! broken.
+//!
+//! A run takes a part of all races, by a seed that it prints; `MENTORSHIP_SEED` replays it.
+//! `MENTORSHIP_RACES` runs them all so many times:
+//!
+//! ```text
+//! MENTORSHIP_RACES=1 cargo test -p mentorship-sqlx --all-features --test races -- --nocapture
+//! ```
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test states what it expects"
+)]
+
+mod cast;
+mod commands;
+#[path = "../common/mod.rs"]
+mod common;
+mod digest;
+mod engine;
+mod field;
+mod gate;
+mod race;
+
+use common::runtime;
+use engine::{Belts, Engine, Kind};
+use field::{Field, Report};
+use mentorship_core::conformance::teeth::ANCHORS;
+
+/// Every command of the table does something, and enough of them meet.
+#[test]
+fn every_command_has_something_to_do() {
+    runtime().block_on(async {
+        let field = Field::new().await;
+        println!("{}", field.summary());
+        assert!(field.pairs.len() > 500, "{}", field.pairs.len());
+    });
+}
+
+async fn every_race_is_sound(kind: Kind) {
+    let field = Field::new().await;
+    let Some(engine) = Engine::start(kind, Belts::On).await else { return };
+    let report = field.run(&engine, field.races()).await;
+    println!("{}: {report}", engine.name);
+    report.assert_sound();
+    engine.stop().await;
+}
+
+/// Without the guard on a kind of record, a belt of the database stops a command or a rule is broken;
+/// without the belts too, a rule is broken.
+async fn races_have_teeth(kind: Kind) {
+    let field = Field::new().await;
+    for belts in [Belts::On, Belts::Off] {
+        let Some(engine) = Engine::start(kind, belts).await else { return };
+        for anchor in ANCHORS {
+            let long = field.is_long();
+            let bitten = move |report: &Report| match belts {
+                Belts::On => !report.found.is_empty(),
+                Belts::Off => report.found.keys().any(|found| matches!(*found, "rule" | "order")),
+            };
+            let enough = move |report: &Report| !long && bitten(report);
+            let kinds = Some(std::slice::from_ref(anchor));
+            let report = field.run_without(&engine, kinds, field.races_on(anchor), enough).await;
+            println!("{}, belts {belts:?}, without {anchor}: {report}", engine.name);
+            assert!(bitten(&report), "nothing notices that {anchor} is not guarded: {report}");
+        }
+        engine.stop().await;
+    }
+}
+
+macro_rules! on {
+    ($($name:ident: $kind:expr;)+) => {$(
+        mod $name {
+            use super::*;
+
+            #[test]
+            fn sound() {
+                runtime().block_on(every_race_is_sound($kind));
+            }
+
+            #[test]
+            fn teeth() {
+                runtime().block_on(races_have_teeth($kind));
+            }
+        }
+    )+};
+}
+
+on! {
+    sqlite: Kind::Sqlite;
+    postgres_read_committed: Kind::Postgres("read committed");
+    postgres_repeatable_read: Kind::Postgres("repeatable read");
+    mysql_read_committed: Kind::Mysql("READ COMMITTED");
+    mysql_repeatable_read: Kind::Mysql("REPEATABLE READ");
+}
