@@ -17,8 +17,9 @@ use std::sync::{
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use mentorship_core::{
+    base::time::Clock as _,
     model::event::Audience,
-    service::{Handler, RelayOptions, Undelivered},
+    service::{Handler, RelayOptions, SystemClock, Undelivered},
     store::{ClaimAsk, Envelope},
 };
 use mentorship_examples::harbour::{Harbour, Outcome, Timer};
@@ -87,7 +88,7 @@ async fn main() -> Outcome<()> {
     let inbox = Inbox { pool: pool.clone(), handed: AtomicU32::new(0) };
     // The first relay delivers three messages and goes down before it can say so.
     let outbox = harbour.mentorship.outbox().ok_or("this store has an outbox")?;
-    let now = chrono::Utc::now();
+    let now = SystemClock.now();
     let lost = ClaimAsk { limit: 3, ..ClaimAsk::new(now, now) };
     for envelope in outbox.claim(&lost).await? {
         inbox.put(&envelope).await?;

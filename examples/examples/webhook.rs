@@ -10,7 +10,7 @@
 //! `X-Mentorship-Id` the message's id, by which a receiver knows one that it has had already. An answer of
 //! 410 (gone) sets a message aside at once; whatever else is not a success is tried again.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{collections::HashSet, fmt::Write as _, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use hmac::{Hmac, KeyInit, Mac};
@@ -30,7 +30,11 @@ use tokio::{
 fn signature(secret: &[u8], body: &str) -> Outcome<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret)?;
     mac.update(body.as_bytes());
-    Ok(mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut hex = String::with_capacity(64);
+    for byte in mac.finalize().into_bytes() {
+        write!(hex, "{byte:02x}")?;
+    }
+    Ok(hex)
 }
 
 /// Sends messages to one address.
