@@ -93,7 +93,15 @@ pub(crate) async fn apply(
         pending: Batch::default(),
         counts: Counts::default(),
     };
-    if let Some(done) = writer.look_at(holds(set)?, set).await? {
+    let mut holds = holds(set)?;
+    let mut only_held = Vec::new();
+    if writer.session.holds_by_writing() {
+        for hold in holds.values_mut() {
+            *hold = Hold::Alone;
+        }
+        only_held.extend(holds.keys().filter(|key| !is_written(set, key)).cloned());
+    }
+    if let Some(done) = writer.look_at(holds, set).await? {
         return Ok(Applied::Repeated(done));
     }
     for (key, version) in &set.guards {
@@ -101,6 +109,7 @@ pub(crate) async fn apply(
             return Err(StoreError::conflict());
         }
     }
+    writer.hold(&only_held);
     writer.write(set)?;
     let pending = std::mem::take(&mut writer.pending);
     writer.session.finish(pending).await?;
@@ -144,6 +153,14 @@ fn holds(set: &ChangeSet) -> Result<BTreeMap<Key, Hold>, StoreError> {
         }
     }
     Ok(holds)
+}
+
+/// Whether this set gives the record another version.
+fn is_written(set: &ChangeSet, key: &Key) -> bool {
+    set.changes.iter().any(|change| match change {
+        Change::Touch(touched) => touched == key,
+        other => other.versioned().is_some_and(|(written, _)| written == *key),
+    })
 }
 
 fn head_statement(key: &Key, hold: Hold) -> S {
@@ -296,6 +313,27 @@ impl Writer<'_> {
             }
         }
         sorted
+    }
+
+    /// Writes records that are held and not written otherwise.
+    fn hold(&mut self, keys: &[Key]) {
+        for key in keys {
+            if self.head(key).is_none() {
+                continue;
+            }
+            let sql = match key {
+                Key::Person(_) => S::PersonHold,
+                Key::Relation(_) => S::RelationHold,
+                Key::Program(_) => S::ProgramHold,
+                Key::Enrollment(_) => S::EnrollmentHold,
+                Key::Proposal(_) => S::ProposalHold,
+                Key::Pair(_) => S::PairHold,
+            };
+            self.put(sql, key_args(self.tenant, key));
+        }
+        if !keys.is_empty() {
+            self.pending.fence();
+        }
     }
 
     fn write(&mut self, set: &ChangeSet) -> Result<(), StoreError> {

@@ -180,6 +180,10 @@ impl<D: Lend> Session for Marked<'_, D> {
     fn locks_rows(&self) -> bool {
         self.texts.dialect().locks_rows()
     }
+
+    fn holds_by_writing(&self) -> bool {
+        self.texts.spans_nodes()
+    }
 }
 
 /// Applies on a connection whose state the caller has marked by a savepoint.

@@ -68,6 +68,7 @@ const FOUNDATION: &[&str] = &[
     reminders_off {int} NOT NULL CHECK (reminders_off IN (0, 1)),
     reminded {doc} NOT NULL,
     version {int} NOT NULL,
+    held {int} NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant, person),
     UNIQUE (tenant, person, adult_on)
 {table}",
@@ -85,6 +86,7 @@ const FOUNDATION: &[&str] = &[
     blocked {int} NOT NULL CHECK (blocked IN (0, 1)),
     live_pairs {int} NOT NULL DEFAULT 0 CHECK (live_pairs >= 0),
     open_proposals {int} NOT NULL DEFAULT 0 CHECK (open_proposals >= 0),
+    held {int} NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant, lo, hi),
     CHECK (lo < hi),
     CHECK (blocked = 0 OR (live_pairs = 0 AND open_proposals = 0))
@@ -109,6 +111,7 @@ const FOUNDATION: &[&str] = &[
     created_at {int} NOT NULL,
     version {int} NOT NULL,
     due_at {int},
+    held {int} NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant, id)
 {table}",
     "CREATE INDEX {p}programs_age ON {p}programs (tenant, created_at, id)",
@@ -147,6 +150,7 @@ const FOUNDATION: &[&str] = &[
     live {int} CHECK (live = 1),
     live_pairs {int} NOT NULL DEFAULT 0 CHECK (live_pairs >= 0),
     live_limit {int} NOT NULL,
+    held {int} NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant, id),
     UNIQUE (tenant, person, program, role, live),
     CHECK (live_limit >= capacity),
@@ -180,6 +184,7 @@ const FOUNDATION: &[&str] = &[
     hi {key} NOT NULL,
     open {int} CHECK (open = 1),
     holds {int} NOT NULL CHECK (holds IN (0, 1)),
+    held {int} NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant, id),
     UNIQUE (tenant, lo, hi, program, open),
     CHECK (lo < hi)
@@ -226,6 +231,7 @@ const FOUNDATION: &[&str] = &[
     adults_by {int},
     mentor_adult_on {int},
     mentee_adult_on {int},
+    held {int} NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant, id),
     UNIQUE (tenant, lo, hi, program, live),
     CHECK (lo < hi),

@@ -83,6 +83,12 @@ impl<D: Server> Shared<D> {
         Self { pool, prefix, texts, documents: Documents::default() }
     }
 
+    /// The same on a cluster of nodes that write the same tables.
+    #[cfg(feature = "mysql")]
+    pub(crate) fn across_nodes(self) -> Self {
+        Self { texts: self.texts.across_nodes(), ..self }
+    }
+
     async fn acquire(&self, operation: &'static str) -> Result<PoolConnection<D>, StoreError> {
         self.pool.acquire().await.map_err(|error| D::store_error(operation, &error))
     }
@@ -275,6 +281,10 @@ impl<D: Server> Session for GuardedTx<'_, D> {
 
     fn locks_rows(&self) -> bool {
         self.texts.dialect().locks_rows()
+    }
+
+    fn holds_by_writing(&self) -> bool {
+        self.texts.spans_nodes()
     }
 }
 

@@ -100,6 +100,12 @@ pub(crate) trait Session: Send {
     /// [`Dialect::locks_rows`](crate::dialect::Dialect::locks_rows).
     fn locks_rows(&self) -> bool;
 
+    /// Whether a row that is only held has to change, because its lock does not reach the other nodes of
+    /// a cluster: there a transaction is compared by the rows that it wrote.
+    fn holds_by_writing(&self) -> bool {
+        false
+    }
+
     /// Forms and guides that were read before, if this session may share them.
     fn documents(&self) -> Option<&Documents> {
         None

@@ -142,12 +142,25 @@ macro_rules! statements {
 pub(crate) struct Texts {
     dialect: Dialect,
     all: Vec<Text>,
+    /// Whether other nodes write the same tables.
+    spans_nodes: bool,
 }
 
 impl Texts {
     pub(crate) fn new(prefix: &Prefix, dialect: Dialect) -> Self {
         let all = Statement::ALL.iter().map(|it| render(it.template(), prefix, dialect)).collect();
-        Self { dialect, all }
+        Self { dialect, all, spans_nodes: false }
+    }
+
+    /// The same for tables that other nodes of a cluster write too.
+    #[cfg(feature = "mysql")]
+    pub(crate) fn across_nodes(self) -> Self {
+        Self { spans_nodes: true, ..self }
+    }
+
+    /// Whether other nodes write the same tables, which no lock of this one reaches.
+    pub(crate) fn spans_nodes(&self) -> bool {
+        self.spans_nodes
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
@@ -329,6 +342,14 @@ statements! {
         WHERE tenant = ? AND id = ?{share}";
     ProposalRead = "SELECT version, open FROM {p}proposals WHERE tenant = ? AND id = ?{share}";
     PairRead = "SELECT version, live FROM {p}pairs WHERE tenant = ? AND id = ?{share}";
+    // Besides, where a lock does not reach the other nodes: only a row that changes is compared there.
+    PersonHold = "UPDATE {p}persons SET held = held + 1 WHERE tenant = ? AND person = ?";
+    RelationHold =
+        "UPDATE {p}relations SET held = held + 1 WHERE tenant = ? AND lo = ? AND hi = ?";
+    ProgramHold = "UPDATE {p}programs SET held = held + 1 WHERE tenant = ? AND id = ?";
+    EnrollmentHold = "UPDATE {p}enrollments SET held = held + 1 WHERE tenant = ? AND id = ?";
+    ProposalHold = "UPDATE {p}proposals SET held = held + 1 WHERE tenant = ? AND id = ?";
+    PairHold = "UPDATE {p}pairs SET held = held + 1 WHERE tenant = ? AND id = ?";
     // A person or a relation that is guarded as new has to be there to be held: a row of version 0,
     // which says nothing.
     PersonAnchor = "{insert:person} {keep tenant}";

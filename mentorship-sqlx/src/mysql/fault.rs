@@ -3,7 +3,7 @@
 use mentorship_core::store::{StoreError, StoreErrorKind};
 use sqlx::mysql::MySqlDatabaseError;
 
-use crate::fault::caused;
+use crate::fault::{DriverFault, caused};
 
 /// The same key is there already.
 const DUPLICATE: u16 = 1062;
@@ -23,8 +23,8 @@ pub(super) fn is_duplicate(error: &sqlx::Error) -> bool {
 fn of_number(number: u16) -> StoreErrorKind {
     match number {
         // Deadlock victim, lock timeout, changed since it was read, cluster node not ready, too many
-        // connections, shutting down, statement timeout.
-        1213 | 1205 | 1020 | 1047 | 1040 | 1053 | 1969 | 3024 => StoreErrorKind::Busy,
+        // connections, shutting down, statement timeout, a table's definition changed or left the cache.
+        1213 | 1205 | 1020 | 1047 | 1040 | 1053 | 1969 | 3024 | 1412 | 1615 => StoreErrorKind::Busy,
         // Duplicate, not null, foreign keys, check (MariaDB, MySQL), out of range, too long.
         DUPLICATE | 1048 | 1216 | 1217 | 1451 | 1452 | 1557 | 4025 | 3819 | 1264 | 1406 => {
             StoreErrorKind::Integrity
@@ -37,6 +37,14 @@ fn of_number(number: u16) -> StoreErrorKind {
     }
 }
 
+/// The same error with the number of its cause, which says more than the code.
+fn numbered(error: StoreError, cause: &sqlx::Error) -> StoreError {
+    match number(cause) {
+        Some(number) => error.with_source(DriverFault(format!("number {number}"))),
+        None => caused(error, cause),
+    }
+}
+
 /// A driver's error as a store's, where nothing has been committed.
 pub(super) fn store_error(operation: &'static str, error: &sqlx::Error) -> StoreError {
     let kind = match error {
@@ -46,7 +54,7 @@ pub(super) fn store_error(operation: &'static str, error: &sqlx::Error) -> Store
         }
         _ => StoreErrorKind::Other,
     };
-    caused(StoreError::new(kind, operation), error)
+    numbered(StoreError::new(kind, operation), error)
 }
 
 /// The error of a COMMIT: unless the server says that it undid everything (a cluster that chose another
@@ -55,5 +63,19 @@ pub(super) fn commit_error(error: &sqlx::Error) -> StoreError {
     if number(error) == Some(1213) {
         return store_error("commit", error);
     }
-    caused(StoreError::new(StoreErrorKind::InDoubt, "commit"), error)
+    numbered(StoreError::new(StoreErrorKind::InDoubt, "commit"), error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Refused by the other nodes of a cluster, a node that is not ready, and what the server itself asks
+    /// to try again.
+    #[test]
+    fn what_may_succeed_later_is_busy() {
+        for number in [1213, 1205, 1020, 1047, 1412, 1615] {
+            assert_eq!(of_number(number), StoreErrorKind::Busy, "{number}");
+        }
+    }
 }

@@ -60,6 +60,22 @@ impl MySqlStore {
         Self { shared: Arc::new(Shared::new(pool, prefix)) }
     }
 
+    /// A store over a pool of one node of a Galera cluster whose other nodes are written to as well.
+    ///
+    /// A row lock does not reach another node: a cluster compares transactions by the rows that they
+    /// wrote, when they commit. So here each record that a change set rests on is written too, if only by
+    /// a counter, and of two sets on different nodes of which one rests on what the other writes the later
+    /// one is undone and answered with `store.busy`, after which the service decides again. The price is
+    /// that two commands in one program that would pass each other on one server may do so here too; give
+    /// a host that can the same node for the same program. Every node has to be given as a cluster's.
+    ///
+    /// What one node has stored another one may read a moment later only: a host that reads its own writes
+    /// elsewhere sets `wsrep_sync_wait` for the pool's sessions. Migrate from one node.
+    #[must_use]
+    pub fn on_cluster(pool: MySqlPool, prefix: Prefix) -> Self {
+        Self { shared: Arc::new(Shared::new(pool, prefix).across_nodes()) }
+    }
+
     /// This store inside the host's open transaction, for
     /// [`Service::within`](mentorship_core::service::Service::within): each command runs under a
     /// savepoint and is never committed here. At REPEATABLE READ, the server's default, a record that

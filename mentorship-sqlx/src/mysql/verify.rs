@@ -1,16 +1,34 @@
 //! A look at the settings on which the promises of this store rest.
 
-use sqlx::MySql;
+use mentorship_core::store::StoreError;
+use sqlx::{AssertSqlSafe, MySql, MySqlConnection};
 
 use super::MySqlStore;
-use crate::{migration, schema::TABLES, server::Shared, verify::VerifyError};
+use crate::{
+    migration,
+    schema::TABLES,
+    server::{Server as _, Shared},
+    value::Value,
+    verify::VerifyError,
+};
 
 type Look = Shared<MySql>;
+
+/// Whether what this session writes goes to the other nodes of a cluster; `None` on a server without that.
+async fn wsrep(connection: &mut MySqlConnection) -> Result<Option<String>, StoreError> {
+    let sql = AssertSqlSafe("SHOW SESSION VARIABLES LIKE 'wsrep_on'".to_owned());
+    let rows = MySql::rows(connection, "verify", sql).await?;
+    Ok(rows.into_iter().flatten().find_map(|value| match value {
+        Value::Text(text) if text != "wsrep_on" => Some(text),
+        _ => None,
+    }))
+}
 
 impl MySqlStore {
     /// Checks once, at start, that the promises of this store hold here: the tables are all there and of
     /// this version, on an engine with transactions, the server takes writes, stores every character,
-    /// refuses what is too long, and really refuses what a CHECK forbids.
+    /// refuses what is too long, really refuses what a CHECK forbids, and is no
+    /// node of a cluster unless the store knows of it.
     ///
     /// # Errors
     /// [`VerifyError`] naming the first thing that is wrong.
@@ -22,6 +40,13 @@ impl MySqlStore {
             ("character_set_client", "SELECT CAST(@@character_set_client AS CHAR)", "utf8mb4"),
         ];
         Look::require(&mut connection, &needed).await?;
+        if !self.shared.texts.spans_nodes()
+            && let Some(found) = wsrep(&mut connection).await?
+            && found == "ON"
+        {
+            let (setting, needed) = ("wsrep_on", "OFF, or the store made by `on_cluster`");
+            return Err(VerifyError::Setting { setting, found, needed });
+        }
         // Without it, what is too long is cut instead of refused.
         let mode = Look::text(&mut connection, "SELECT CAST(@@sql_mode AS CHAR)").await?;
         let found = mode.unwrap_or_default();
