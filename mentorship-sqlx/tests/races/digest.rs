@@ -73,7 +73,7 @@ pub(crate) async fn lines(
             }
         }
     }
-    let ask = ClaimAsk { tenant: Some(tenant.clone()), now, lease_until: now, limit: 500 };
+    let ask = ClaimAsk { tenant: Some(tenant.clone()), limit: 500, ..ClaimAsk::new(now, now) };
     let claimed = store.outbox().unwrap().claim(&ask).await.unwrap();
     all.add("message", claimed.into_iter().map(|it| it.message));
     all.lines.sort();

@@ -20,6 +20,7 @@ use mentorship_sqlx::{
 
 use crate::common::{
     File,
+    galera::Galera,
     server::{self, Lent},
 };
 
@@ -41,15 +42,40 @@ pub(crate) enum Belts {
 }
 
 enum Held {
+    /// Each node once as it is and once with reads that wait for what other nodes wrote.
+    Cluster(Vec<MySqlPool>),
     File(File),
     Postgres(Lent<PgPool>, PgPool),
     Mysql(Lent<MySqlPool>, MySqlPool),
 }
 
-/// Empty tables, and a store for each task of a race.
+/// Stores over the same tables.
+#[derive(Clone, Debug)]
+pub(crate) struct Sides {
+    /// Where commands are given, each on the next one.
+    pub(crate) given: Vec<Arc<dyn Store>>,
+    /// The same, each with all that has been stored on any of them.
+    pub(crate) settled: Vec<Arc<dyn Store>>,
+    /// On each node of a cluster, a table so large that the others are behind while they follow a change
+    /// of all of it.
+    large: Vec<MySqlPool>,
+}
+
+/// Rows of that table.
+const LARGE: u32 = 40_000;
+
+impl Sides {
+    /// Keeps the nodes of all other commands behind the one of this command for a moment.
+    pub(crate) async fn keep_behind(&self, command: usize) {
+        let node = &self.large[command % self.large.len()];
+        sqlx::raw_sql("UPDATE large SET n = n + 1").execute(node).await.unwrap();
+    }
+}
+
+/// Empty tables, and stores over them.
 pub(crate) struct Engine {
     pub(crate) name: String,
-    pub(crate) stores: Vec<Arc<dyn Store>>,
+    pub(crate) sides: Sides,
     held: Held,
 }
 
@@ -77,8 +103,7 @@ impl Engine {
                     Belts::On => file.store().await,
                     Belts::Off => file.unbelted().await,
                 };
-                let name = "SQLite".to_owned();
-                Self { name, stores: vec![Arc::new(store)], held: Held::File(file) }
+                Self::alone("SQLite".to_owned(), Arc::new(store), Held::File(file))
             }
             Kind::Postgres(level) => {
                 let (lent, _) = server::lend_postgres().await?;
@@ -100,11 +125,8 @@ impl Engine {
                     sqlx::raw_sql(sql).execute(&pool).await.unwrap();
                 }
                 let store = PostgresStore::new(pool.clone(), prefix);
-                Self {
-                    name: format!("PostgreSQL, {level}"),
-                    stores: vec![Arc::new(store)],
-                    held: Held::Postgres(lent, pool),
-                }
+                let name = format!("PostgreSQL, {level}");
+                Self::alone(name, Arc::new(store), Held::Postgres(lent, pool))
             }
             Kind::Mysql(level) => {
                 let (lent, _) = server::lend_mysql().await?;
@@ -140,18 +162,72 @@ impl Engine {
                     }
                 }
                 let store = MySqlStore::new(pool.clone(), prefix);
-                Self {
-                    name: format!("MariaDB, {}", level.to_lowercase()),
-                    stores: vec![Arc::new(store)],
-                    held: Held::Mysql(lent, pool),
-                }
+                let name = format!("MariaDB, {}", level.to_lowercase());
+                Self::alone(name, Arc::new(store), Held::Mysql(lent, pool))
             }
         })
     }
 
+    fn alone(name: String, store: Arc<dyn Store>, held: Held) -> Self {
+        let sides = Sides { settled: vec![store.clone()], given: vec![store], large: Vec::new() };
+        Self { name, sides, held }
+    }
+
+    /// Each command on another node of a cluster.
+    pub(crate) async fn across(cluster: &Galera, on_cluster: bool) -> Self {
+        let prefix = bare();
+        let store = |pool: MySqlPool| {
+            let prefix = prefix.clone();
+            if on_cluster {
+                MySqlStore::on_cluster(pool, prefix)
+            } else {
+                MySqlStore::new(pool, prefix)
+            }
+        };
+        let (mut pools, mut given, mut settled) = (Vec::new(), Vec::new(), Vec::new());
+        let mut large = Vec::new();
+        for node in 0..3 {
+            for waits in [false, true] {
+                let pool = MySqlPoolOptions::new().max_connections(12);
+                let pool = pool.acquire_timeout(Duration::from_mins(1));
+                let pool = pool.after_connect(move |connection, _| {
+                    Box::pin(async move {
+                        let wait = i32::from(waits);
+                        let sql = AssertSqlSafe(format!("SET SESSION wsrep_sync_wait = {wait}"));
+                        sqlx::raw_sql(sql).execute(connection).await.map(drop)
+                    })
+                });
+                let pool = pool.connect(&cluster.url(node)).await.unwrap();
+                pools.push(pool.clone());
+                if !waits {
+                    large.push(pool.clone());
+                }
+                let all = if waits { &mut settled } else { &mut given };
+                let store = store(pool);
+                if node == 0 {
+                    store.migrate().await.unwrap();
+                }
+                all.push(Arc::new(store) as Arc<dyn Store>);
+            }
+        }
+        let sql = format!(
+            "CREATE TABLE IF NOT EXISTS large (id INT PRIMARY KEY, n INT NOT NULL); \
+             INSERT IGNORE INTO large SELECT seq, 0 FROM seq_1_to_{LARGE}"
+        );
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&large[0]).await.unwrap();
+        let how = if on_cluster { "as a cluster" } else { "as one server" };
+        let name = format!("Galera, three nodes, taken {how}");
+        Self { name, sides: Sides { given, settled, large }, held: Held::Cluster(pools) }
+    }
+
     pub(crate) async fn stop(self) {
-        drop(self.stores);
+        drop(self.sides);
         match self.held {
+            Held::Cluster(pools) => {
+                for pool in pools {
+                    pool.close().await;
+                }
+            }
             Held::File(file) => drop(file),
             Held::Postgres(lent, pool) => {
                 pool.close().await;

@@ -37,12 +37,18 @@ pub(crate) struct Meeting {
     pub(crate) other: usize,
     /// The kinds of these records.
     pub(crate) kinds: BTreeSet<&'static str>,
+    /// Whether no record is written by both: one rests on what the other writes, and that is all.
+    pub(crate) skewed: bool,
+    /// Whether each of the two rests on what the other one writes, and no record is written by both.
+    pub(crate) crossed: bool,
 }
 
 /// All races.
 pub(crate) struct Field {
     pub(crate) track: Arc<Track>,
     pub(crate) pairs: Vec<Meeting>,
+    /// Which commands are several change sets, one after the other.
+    in_steps: Vec<bool>,
     pub(crate) seed: u64,
     /// How often all of them are run; `None` for a part of them once.
     rounds: Option<u64>,
@@ -61,28 +67,42 @@ fn shared(one: &BTreeMap<Key, bool>, other: &BTreeMap<Key, bool>) -> BTreeSet<&'
     both.collect()
 }
 
+/// Whether both rest on a record that they write as asked.
+fn meet(
+    one: &BTreeMap<Key, bool>,
+    other: &BTreeMap<Key, bool>,
+    written: impl Fn(bool, bool) -> bool,
+) -> bool {
+    one.iter().any(|(key, writes)| other.get(key).is_some_and(|also| written(*writes, *also)))
+}
+
 impl Field {
     pub(crate) async fn new() -> Self {
         let seed = number("MENTORSHIP_SEED").unwrap_or(1);
         let track = Track::new(seed).await;
-        let mut keys = Vec::new();
+        let (mut keys, mut in_steps) = (Vec::new(), Vec::new());
         for command in COMMANDS {
             let (alone, gates) = track.in_turn(&[*command]).await;
             assert_eq!(alone.told, ["done"], "{}", command.name);
             assert_eq!(alone.broken, None, "{}", command.name);
             assert!(alone.stored > 0, "{} does nothing", command.name);
             keys.push(gates[0].seen(|seen| std::mem::take(&mut seen.keys)));
+            in_steps.push(!alone.whole);
         }
         let mut pairs = Vec::new();
         for one in 0..COMMANDS.len() {
             for other in one..COMMANDS.len() {
                 let kinds = shared(&keys[one], &keys[other]);
                 if !kinds.is_empty() {
-                    pairs.push(Meeting { one, other, kinds });
+                    let skewed = !meet(&keys[one], &keys[other], |one, other| one && other);
+                    let rests =
+                        |one: usize, other: usize| meet(&keys[one], &keys[other], |one, _| one);
+                    let crossed = skewed && rests(one, other) && rests(other, one);
+                    pairs.push(Meeting { one, other, kinds, skewed, crossed });
                 }
             }
         }
-        Self { track: Arc::new(track), pairs, seed, rounds: number("MENTORSHIP_RACES") }
+        Self { track: Arc::new(track), pairs, in_steps, seed, rounds: number("MENTORSHIP_RACES") }
     }
 
     pub(crate) fn summary(&self) -> String {
@@ -92,7 +112,9 @@ impl Field {
                 *kinds.entry(kind).or_insert(0) += 1;
             }
         }
-        format!("{} commands, {} pairs that meet: {kinds:?}", COMMANDS.len(), self.pairs.len())
+        let skewed = self.pairs.iter().filter(|it| it.skewed).count();
+        let (commands, pairs) = (COMMANDS.len(), self.pairs.len());
+        format!("{commands} commands, {pairs} pairs that meet, {skewed} skewed: {kinds:?}")
     }
 
     /// A number below `most`, by the seed.
@@ -153,6 +175,20 @@ impl Field {
         self.shuffled(meet.flat_map(both).collect())
     }
 
+    /// Every two of which one rests on what the other writes, with the other on a node that is behind;
+    /// in a short run, those of which the first takes several steps, so that something may come between.
+    pub(crate) fn behind_races(&self) -> Vec<Race> {
+        let mut all = Vec::new();
+        for pair in self.pairs.iter().filter(|it| it.skewed) {
+            for (place, first) in [pair.one, pair.other].into_iter().enumerate() {
+                if self.is_long() || self.in_steps[first] {
+                    all.push((vec![pair.one, pair.other], Order::Ahead(place)));
+                }
+            }
+        }
+        self.shuffled(all)
+    }
+
     /// Whether every race is run, not a part of them.
     pub(crate) fn is_long(&self) -> bool {
         self.rounds.is_some()
@@ -166,21 +202,24 @@ impl Field {
         races: Vec<Race>,
         enough: impl Fn(&Report) -> bool + Clone + Send + 'static,
     ) -> Report {
+        let sides = Arc::new(engine.sides.clone());
         let report = Arc::new(Mutex::new(Report { seed: self.seed, ..Report::default() }));
         let next = Arc::new(AtomicUsize::new(0));
         let races = Arc::new(races);
-        let lanes: Vec<_> = (0..LANES)
+        // A node is behind for everybody.
+        let lanes =
+            if races.iter().any(|it| matches!(it.order, Order::Ahead(_))) { 1 } else { LANES };
+        let lanes: Vec<_> = (0..lanes)
             .map(|_| {
-                let (track, stores) = (self.track.clone(), engine.stores.clone());
+                let (track, sides) = (self.track.clone(), sides.clone());
                 let (report, next, races) = (report.clone(), next.clone(), races.clone());
                 let enough = enough.clone();
                 tokio::spawn(async move {
                     while let Some(race) = races.get(next.fetch_add(1, Atomic::Relaxed)) {
                         let commands: Vec<Command> =
                             race.commands.iter().map(|at| COMMANDS[*at]).collect();
-                        let outcome = track
-                            .race(race.number, &stores, unguarded, &commands, race.order)
-                            .await;
+                        let outcome =
+                            track.race(race.number, &sides, unguarded, &commands, race.order).await;
                         let judged = track.judge(&commands, &outcome).await;
                         let mut report = report.lock().expect("nobody panics here");
                         report.races += 1;

@@ -12,10 +12,16 @@ use std::{
 use mentorship_core::{
     base::{
         host::TenantId,
-        id::IdSource,
+        id::{IdSource, ProgramId},
         time::{Clock as _, Timestamp},
     },
-    conformance::{census::Watch, through::Through, unguarded::Unguarded},
+    conformance::{
+        census::{Census, Watch},
+        make,
+        through::Through,
+        unguarded::Unguarded,
+    },
+    model::program::ProgramState,
     service::{Error, Mentorship},
     store::{Store, StoreErrorKind},
 };
@@ -25,6 +31,7 @@ use crate::{
     cast::Prepared,
     commands::{Command, Stage},
     digest::{self, Lines},
+    engine::Sides,
     gate::Gate,
 };
 
@@ -33,6 +40,8 @@ use crate::{
 pub(crate) enum Order {
     /// This one from start to end, then the others in turn.
     First(usize),
+    /// This one from start to end, then the others in turn, whose nodes do not know of it yet.
+    Ahead(usize),
     /// All are let go at once.
     Together,
     /// Nobody is held.
@@ -135,18 +144,20 @@ pub(crate) struct Track {
     watch: Watch,
     known: Arc<str>,
     seed: u64,
+    /// How many tenants there are: each race has its own.
+    tenants: Arc<AtomicU64>,
 }
 
 impl Track {
     pub(crate) async fn new(seed: u64) -> Self {
         let prepared = Prepared::new().await;
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
-        let tenant = mentorship_core::conformance::make::tenant();
+        let tenant = make::tenant();
         let _ = store.unit().await.unwrap().apply(prepared.of(&tenant)).await.unwrap();
         let mut watch = Watch::of(tenant);
         watch.check(&*store, prepared.world.now()).await.unwrap();
         let known = prepared.text().into();
-        Self { prepared, watch, known, seed }
+        Self { prepared, watch, known, seed, tenants: Arc::default() }
     }
 
     fn stage(&self, store: Arc<dyn Store>, tenant: &TenantId, ids: &RaceIds, gate: &Gate) -> Stage {
@@ -166,7 +177,7 @@ impl Track {
     /// One after the other, in memory.
     pub(crate) async fn in_turn(&self, commands: &[Command]) -> (Outcome, Vec<Gate>) {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
-        let tenant = mentorship_core::conformance::make::tenant();
+        let tenant = make::tenant();
         let _ = store.unit().await.unwrap().apply(self.prepared.of(&tenant)).await.unwrap();
         let mut outcome = Outcome::default();
         let mut gates = Vec::new();
@@ -186,24 +197,28 @@ impl Track {
     pub(crate) async fn race(
         &self,
         number: u64,
-        stores: &[Arc<dyn Store>],
+        sides: &Sides,
         unguarded: Option<&'static [&'static str]>,
         commands: &[Command],
         order: Order,
     ) -> Outcome {
-        let without = unguarded.unwrap_or_default().join("-");
-        let tenant = TenantId::try_from(format!("race{number}{without}").as_str()).unwrap();
+        let tenant = self.tenants.fetch_add(1, Ordering::Relaxed);
+        let tenant = TenantId::try_from(format!("race{tenant}").as_str()).unwrap();
         let set = self.prepared.of(&tenant);
-        while let Err(error) = stores[0].unit().await.unwrap().apply(set.clone()).await {
+        while let Err(error) = sides.settled[0].unit().await.unwrap().apply(set.clone()).await {
             let again = error.kind() == StoreErrorKind::Busy;
             assert!(again, "the state before a race: {error}");
+        }
+        for store in &sides.settled {
+            // Comes back when that node has the state too.
+            store.unit().await.unwrap().command(&tenant, make::id(1)).await.unwrap();
         }
         let ids = RaceIds::of(self.seed, number);
         let mut gates = Vec::new();
         let mut running = Vec::new();
         for (place, command) in commands.iter().enumerate() {
             let gate = Gate::closed();
-            let mut store = stores[place % stores.len()].clone();
+            let mut store = sides.given[place % sides.given.len()].clone();
             if let Some(kinds) = unguarded {
                 store = Arc::new(Unguarded::new(store, kinds));
             }
@@ -229,6 +244,10 @@ impl Track {
         }
         let turns: Vec<usize> = match order {
             Order::First(first) => (first..commands.len()).chain(0..first).collect(),
+            Order::Ahead(first) => {
+                sides.keep_behind(first).await;
+                (first..commands.len()).chain(0..first).collect()
+            }
             Order::Together | Order::Free => {
                 gates.iter().for_each(Gate::open);
                 (0..commands.len()).collect()
@@ -239,7 +258,7 @@ impl Track {
             let task = running[turn].take().expect("each has one turn");
             outcome.told[turn] = task.await.expect("a command does not panic");
         }
-        self.look(&stores[0], &tenant, &gates, &mut outcome).await;
+        self.look(&sides.settled[0], &tenant, &gates, &mut outcome).await;
         outcome
     }
 
@@ -266,6 +285,7 @@ impl Track {
         match watch.check(&**store, now).await {
             Err(broken) => outcome.broken = Some(Broken::Rule(broken)),
             Ok(census) => {
+                outcome.broken = waits_in_vain(&census).map(Broken::Rule);
                 outcome.lines = digest::lines(store, tenant, &census, now, &self.known).await;
             }
         }
@@ -311,6 +331,23 @@ impl Track {
         let (_, text) = closest.expect("there is an order");
         Err(Broken::Order(format!("as in no order of them; closest {text}")))
     }
+}
+
+/// What waits in a program that takes nothing up any more.
+fn waits_in_vain(census: &Census) -> Option<String> {
+    let over = |program: ProgramId| {
+        census.programs.get(&program).is_some_and(|it| {
+            it.state.is_terminal()
+                || matches!(it.state, ProgramState::WindingDown { settled: true, .. })
+        })
+    };
+    let waits = |code| matches!(code, "submitted" | "needs_info" | "waitlisted");
+    let place = census.enrollments.values().find(|it| over(it.program) && waits(it.state.code()));
+    let offer = census.proposals.values().find(|it| over(it.program) && it.state.is_open());
+    let place = place.map(|it| format!("enrolment {} waits in a program that is settled", it.id));
+    place.or_else(|| {
+        offer.map(|it| format!("proposal {} is open in a program that is settled", it.id))
+    })
 }
 
 /// Every order of so many.
