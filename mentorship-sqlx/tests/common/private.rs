@@ -149,6 +149,9 @@ impl Private {
         }
         let log = fs::File::options().create(true).append(true).open(self.log()).expect("a log");
         let out = log.try_clone().expect("a log");
+        // A server that starts clears away what others seem to have left in the folder for temporary
+        // files: in one that is shared, that is what a running server needs.
+        command.env("TMPDIR", self.folder.path());
         command.current_dir(self.folder.path()).stdin(Stdio::null()).stdout(out).stderr(log);
         command
     }
