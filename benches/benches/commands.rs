@@ -48,8 +48,9 @@ const AUDIT: &str = "INSERT INTO mentorship_audit (at, actor_kind, actor_person,
     subject_kind, subject, program, from_state, to_state, about, private, tenant, id) \
     VALUES (?, 'person', 'p001', 'post.make', 'pair', ?, ?, 'a', 'b', '[\"p001\"]', 0, 'harbour', ?)";
 const OUTBOX: &str = "INSERT INTO mentorship_outbox (at, kind, to_kind, to_id, between_lo, \
-    between_hi, program, pair, step, epoch, pending, tenant, id) \
-    VALUES (?, 'post.made', 'person', 'p002', 'p001', 'p002', ?, ?, 'hello', 0, 1, 'harbour', ?)";
+    between_hi, program, pair, step, lane, epoch, attempts, pending, tenant, id, consumer) \
+    VALUES (?1, 'post.made', 'person', 'p002', 'p001', 'p002', ?2, ?3, 'hello', ?3, 0, 0, 1, \
+    'harbour', ?4, 'default')";
 
 /// What a post leaves behind.
 async fn post_by_hand(connection: &mut SqliteConnection, pair: &str, program: &str, n: i64) {

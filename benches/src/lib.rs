@@ -5,6 +5,11 @@
     reason = "a benchmark that cannot be set up stops"
 )]
 
+pub mod commands;
+pub mod data;
+pub mod load;
+pub mod open;
+
 use std::sync::Arc;
 
 use mentorship_core::{
@@ -13,6 +18,25 @@ use mentorship_core::{
     store::Store,
 };
 use mentorship_sqlx::SqliteStore;
+
+/// A new id, as the library makes them.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "a benchmark makes ids as the library does")]
+pub fn new_id<I: From<uuid::Uuid>>() -> I {
+    I::from(uuid::Uuid::new_v4())
+}
+
+/// The one in the middle, or the mean of the two; 0 of nothing.
+#[must_use]
+pub fn median(mut all: Vec<f64>) -> f64 {
+    all.sort_by(f64::total_cmp);
+    let middle = all.len() / 2;
+    match (all.len() % 2, all.get(middle), all.get(middle.wrapping_sub(1))) {
+        (1, Some(one), _) => *one,
+        (_, Some(one), Some(other)) => f64::midpoint(*one, *other),
+        _ => 0.0,
+    }
+}
 
 /// A program with a pair of persons 1 and 2, ready for commands.
 #[derive(Debug)]
