@@ -159,6 +159,20 @@ fn a_failure_holds_up_its_lane_alone_and_waits_longer_each_time() {
 }
 
 #[test]
+fn a_wait_beyond_all_bounds_is_the_longest_one() {
+    run(async {
+        let world = world(&[1]).await;
+        let host = Host::new().fail(1, &[Say::Later]);
+        let endless = TimeDelta::MAX;
+        let options = RelayOptions { first_wait: endless, lease: endless, ..options() };
+        let relay = world.service.relay(options, NoBackoff);
+        assert_eq!(relay.once(&host).await.unwrap().postponed, 1);
+        world.clock.advance(TimeDelta::hours(1));
+        assert_eq!(relay.once(&host).await.unwrap().delivered, 1);
+    });
+}
+
+#[test]
 fn what_cannot_be_delivered_is_set_aside() {
     run(async {
         let world = world(&[1, 1, 2]).await;

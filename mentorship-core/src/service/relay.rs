@@ -31,7 +31,8 @@ pub trait Handler: Send + Sync {
     async fn deliver(&self, envelope: &Envelope) -> Result<(), Undelivered>;
 }
 
-/// Why a message was not delivered. The cause is the host's and goes to its log only.
+/// Why a message was not delivered. The cause is the host's; it is logged, so that it must hold no
+/// private text.
 #[derive(Debug, thiserror::Error)]
 pub enum Undelivered {
     /// It may work later: tried again after a while, up to the relay's number of attempts.
@@ -117,6 +118,11 @@ impl Service<'static> {
     }
 }
 
+/// Why a message is set aside that was claimed again and again.
+#[derive(Debug, thiserror::Error)]
+#[error("its relay went down each time")]
+struct NeverHeardOf;
+
 /// What became of one message.
 enum Outcome {
     Delivered,
@@ -179,7 +185,7 @@ impl Relay {
             consumer: self.options.consumer.clone(),
             tenant: self.options.tenant.clone(),
             limit: self.options.batch,
-            ..ClaimAsk::new(now, now + self.options.lease)
+            ..ClaimAsk::new(now, later(now, self.options.lease))
         };
         let claimed = outbox.claim(&ask).await?;
         let mut report = RelayReport::default();
@@ -225,7 +231,7 @@ impl Relay {
     async fn one(&self, handler: &dyn Handler, it: &Envelope) -> Result<Outcome, StoreError> {
         // Whoever went down with it each time never said so.
         if it.attempts > self.options.attempts.max(1) {
-            tracing::warn!(message = %it.message.id, kind = %it.message.kind, "set aside");
+            note_parked(it, &NeverHeardOf);
             return Ok(Outcome::Parked);
         }
         if self.is_blocked(it).await? {
@@ -233,9 +239,12 @@ impl Relay {
         }
         Ok(match handler.deliver(it).await {
             Ok(()) => Outcome::Delivered,
-            Err(Undelivered::Later(_)) if it.attempts < self.options.attempts => Outcome::Later,
-            Err(_) => {
-                tracing::warn!(message = %it.message.id, kind = %it.message.kind, "set aside");
+            Err(Undelivered::Later(why)) if it.attempts < self.options.attempts => {
+                tracing::debug!(message = %it.message.id, error = %why, "tried again later");
+                Outcome::Later
+            }
+            Err(Undelivered::Later(why) | Undelivered::Never(why)) => {
+                note_parked(it, &*why);
                 Outcome::Parked
             }
         })
@@ -251,9 +260,19 @@ impl Relay {
 
     fn next_attempt(&self, attempts: u32) -> Timestamp {
         let doublings = attempts.saturating_sub(1).min(30);
-        let wait = self.options.first_wait * 2_i32.saturating_pow(doublings);
-        self.service.now() + wait.min(self.options.longest_wait)
+        let longest = self.options.longest_wait;
+        let wait = self.options.first_wait.checked_mul(1 << doublings).unwrap_or(longest);
+        later(self.service.now(), wait.min(longest))
     }
+}
+
+/// `at` moved on, held at the end of the calendar.
+fn later(at: Timestamp, by: TimeDelta) -> Timestamp {
+    at.checked_add_signed(by).unwrap_or(Timestamp::MAX_UTC)
+}
+
+fn note_parked(it: &Envelope, why: &dyn StdError) {
+    tracing::warn!(message = %it.message.id, kind = %it.message.kind, error = %why, "set aside");
 }
 
 /// The host's sign to stop, until it has come.
