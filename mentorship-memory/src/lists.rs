@@ -28,7 +28,7 @@ fn micros(at: Timestamp) -> i64 {
 }
 
 /// The place in an order by instant and id that a cursor names.
-fn place<I: Id + std::str::FromStr>(
+pub(crate) fn place<I: Id + std::str::FromStr>(
     after: Option<&Cursor>,
 ) -> Result<Option<(Timestamp, I)>, StoreError> {
     let Some(cursor) = after else { return Ok(None) };
@@ -38,12 +38,12 @@ fn place<I: Id + std::str::FromStr>(
 }
 
 /// Cuts a page out of what follows the cursor; one more item than asked tells whether there is more.
-fn page<T>(
+pub(crate) fn page<T, U>(
     found: impl Iterator<Item = T>,
     limit: u16,
     cursor: impl Fn(&T) -> Cursor,
-    item: impl Fn(T) -> Option<Listed>,
-) -> Page<Listed> {
+    item: impl Fn(T) -> Option<U>,
+) -> Page<U> {
     let limit = usize::from(limit);
     let mut found: Vec<T> = found.take(limit + 1).collect();
     let more = found.len() > limit;
@@ -52,7 +52,7 @@ fn page<T>(
     Page { items: found.into_iter().filter_map(item).collect(), next }
 }
 
-fn timed<I: Id>((at, id): &(Timestamp, I)) -> Cursor {
+pub(crate) fn timed<I: Id>((at, id): &(Timestamp, I)) -> Cursor {
     Cursor { rank: micros(*at), id: id.to_string() }
 }
 

@@ -14,14 +14,12 @@ use mentorship_core::{
         pair::{Pair, PairState},
         relation::Relation,
     },
-    store::{
-        ClaimAsk, Consumer, Cursor, Envelope, Outbox, PAGE_MAX, Page, ParkedAsk, Receipt,
-        StoreError, StoreErrorKind,
-    },
+    store::{ClaimAsk, Consumer, Envelope, Outbox, PAGE_MAX, Page, ParkedAsk, Receipt, StoreError},
 };
 
 use crate::{
     MemoryStore,
+    lists::{page, place, timed},
     state::{Lot, Queued, State, first},
 };
 
@@ -168,28 +166,14 @@ impl Outbox for MemoryStore {
     }
 
     async fn parked(&self, ask: &ParkedAsk) -> Result<Page<Envelope>, StoreError> {
-        let bad = || StoreError::new(StoreErrorKind::Other, "list").with_detail("a bad cursor");
-        let after = match &ask.after {
-            None => None,
-            Some(cursor) => {
-                let at = Timestamp::from_timestamp_micros(cursor.rank).ok_or_else(bad)?;
-                Some((at, cursor.id.parse::<MessageId>().map_err(|_| bad())?))
-            }
-        };
-        let limit = usize::from(ask.limit.clamp(1, PAGE_MAX));
+        let after = place::<MessageId>(ask.after.as_ref())?;
+        let name = ask.consumer.name();
         self.read(&ask.tenant, |state| {
-            let name = ask.consumer.name();
-            let found = state.parked.after(name, after.as_ref(), &first());
-            let found = found.filter_map(|place| state.outbox.get(&(name.clone(), *place)));
-            let mut items: Vec<_> =
-                found.take(limit + 1).map(|it| envelope(&ask.tenant, it)).collect();
-            let more = items.len() > limit;
-            items.truncate(limit);
-            let next = items.last().filter(|_| more).map(|it| Cursor {
-                rank: it.message.at.timestamp_micros(),
-                id: it.message.id.to_string(),
-            });
-            Ok(Page { items, next })
+            let found = state.parked.after(name, after.as_ref(), &first()).copied();
+            Ok(page(found, ask.limit_rows(), timed, |place| {
+                let queued = state.outbox.get(&(name.clone(), place))?;
+                Some(envelope(&ask.tenant, queued))
+            }))
         })
     }
 

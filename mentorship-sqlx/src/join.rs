@@ -12,32 +12,14 @@ use sqlx::{Database, Transaction};
 
 use crate::{
     apply,
-    session::{Batch, Fetched, Session, check_written},
+    session::{Batch, Fetched, RunBatch, Session, check_written},
     statement::Texts,
     store::{Backend, Unit},
 };
 
 /// A database whose transactions a host can lend.
 #[async_trait]
-pub(crate) trait Lend: Database {
-    /// The rows of each statement of a batch.
-    async fn read(
-        connection: &mut Self::Connection,
-        texts: &Texts,
-        batch: &Batch,
-    ) -> Result<Fetched, StoreError>;
-
-    /// How many rows each statement of a batch wrote.
-    async fn write(
-        connection: &mut Self::Connection,
-        texts: &Texts,
-        batch: &Batch,
-    ) -> Result<Vec<u64>, StoreError>;
-
-    /// What has to be done where a statement of ours was dropped before its end, so that the host's next
-    /// ones are not taken for it.
-    fn cut(_connection: &mut Self::Connection) {}
-
+pub(crate) trait Lend: RunBatch {
     /// Applies a change set under a savepoint: whole, or the transaction is as it was before, also if
     /// the future is dropped at any await.
     async fn apply(
@@ -100,12 +82,12 @@ impl<D: Lend> Backend for Joined<'_, '_, D> {
 }
 
 /// The host's connection while a batch of ours runs on it.
-struct Running<'a, D: Lend> {
+struct Running<'a, D: RunBatch> {
     connection: &'a mut D::Connection,
     over: bool,
 }
 
-impl<'a, D: Lend> Running<'a, D> {
+impl<'a, D: RunBatch> Running<'a, D> {
     fn on(connection: &'a mut D::Connection) -> Self {
         Self { connection, over: false }
     }
@@ -123,7 +105,7 @@ impl<'a, D: Lend> Running<'a, D> {
     }
 }
 
-impl<D: Lend> Drop for Running<'_, D> {
+impl<D: RunBatch> Drop for Running<'_, D> {
     fn drop(&mut self) {
         if !self.over {
             D::cut(self.connection);

@@ -24,37 +24,39 @@ use crate::{
 /// Before every instant.
 pub(crate) const FIRST: i64 = i64::MIN;
 
-pub(crate) fn bad_cursor() -> StoreError {
+fn bad_cursor() -> StoreError {
     StoreError::new(StoreErrorKind::Unsupported, "list").with_detail("cursor")
 }
 
 /// The place in an order by instant and id that a cursor names, checked as an id of its kind.
-fn place<I: Id + std::str::FromStr>(ask: &ListAsk) -> Result<[Value; 2], StoreError> {
-    let Some(cursor) = &ask.after else { return Ok([Value::Int(FIRST), first_id()]) };
+pub(crate) fn place<I: Id + std::str::FromStr>(
+    after: Option<&Cursor>,
+) -> Result<[Value; 2], StoreError> {
+    let Some(cursor) = after else { return Ok([Value::Int(FIRST), first_id()]) };
     Timestamp::from_timestamp_micros(cursor.rank).ok_or_else(bad_cursor)?;
     let at: I = cursor.id.parse().map_err(|_| bad_cursor())?;
     Ok([Value::Int(cursor.rank), id(at)])
 }
 
 /// One more than asked, to see whether there is more.
-fn limit(ask: &ListAsk) -> Value {
-    Value::Int(i64::from(ask.limit_rows()) + 1)
+pub(crate) fn limit(rows: u16) -> Value {
+    Value::Int(i64::from(rows) + 1)
 }
 
-fn page<T>(
-    ask: &ListAsk,
+pub(crate) fn page<T, U>(
+    limit: u16,
     mut found: Vec<T>,
     cursor: impl Fn(&T) -> Cursor,
-    item: impl Fn(T) -> Listed,
-) -> Page<Listed> {
-    let limit = usize::from(ask.limit_rows());
+    item: impl Fn(T) -> U,
+) -> Page<U> {
+    let limit = usize::from(limit);
     let more = found.len() > limit;
     found.truncate(limit);
     let next = if more { found.last().map(cursor) } else { None };
     Page { items: found.into_iter().map(item).collect(), next }
 }
 
-fn timed(at: Timestamp, id: impl std::fmt::Display) -> Cursor {
+pub(crate) fn timed(at: Timestamp, id: impl std::fmt::Display) -> Cursor {
     Cursor { rank: at.timestamp_micros(), id: id.to_string() }
 }
 
@@ -62,7 +64,7 @@ fn timed(at: Timestamp, id: impl std::fmt::Display) -> Cursor {
 /// repeated after `$again` for a listing that is united from two indexes.
 macro_rules! by_time {
     ($views:expr, $ask:expr, $sql:expr, $id:ty, [$($arg:expr),*], $read:path, $variant:ident, $at:ident) => {{
-        let place = place::<$id>($ask)?;
+        let place = place::<$id>($ask.after.as_ref())?;
         let mut args = vec![text($views.tenant.as_str()), $($arg),*];
         args.extend(place);
         by_time!(@page $views, $ask, $sql, args, $read, $variant, $at)
@@ -71,15 +73,15 @@ macro_rules! by_time {
         let mut args = Vec::with_capacity(9);
         for _ in 0..2 {
             args.extend([text($views.tenant.as_str()), $arg]);
-            args.extend(place::<$id>($ask)?);
+            args.extend(place::<$id>($ask.after.as_ref())?);
         }
         by_time!(@page $views, $ask, $sql, args, $read, $variant, $at)
     }};
     (@page $views:expr, $ask:expr, $sql:expr, $args:ident, $read:path, $variant:ident, $at:ident) => {{
-        $args.push(limit($ask));
+        $args.push(limit($ask.limit_rows()));
         let found = each(&fetch($views.session, $sql, $args).await?, $read)?;
         let cursor = |it: &_| { let it: &by_time!(@type $variant) = it; timed(it.$at, it.id) };
-        Ok(page($ask, found, cursor, |it| Listed::$variant(Box::new(it))))
+        Ok(page($ask.limit_rows(), found, cursor, |it| Listed::$variant(Box::new(it))))
     }};
     (@type Program) => { mentorship_core::model::program::Program };
     (@type Enrollment) => { mentorship_core::model::enrollment::Enrollment };
@@ -224,13 +226,13 @@ async fn posts(
             S::PostsOn
         }
     };
-    args.push(limit(ask));
+    args.push(limit(ask.limit_rows()));
     let found = each(&fetch(views.session, sql, args).await?, pair::read_post)?;
     let cursor = |post: &mentorship_core::model::journal::Post| Cursor {
         rank: i64::try_from(post.seq).unwrap_or(i64::MAX),
         id: String::new(),
     };
-    Ok(page(ask, found, cursor, |post| Listed::Post(Box::new(post))))
+    Ok(page(ask.limit_rows(), found, cursor, |post| Listed::Post(Box::new(post))))
 }
 
 fn check_in_code(side: Role, kind: CheckInKind) -> String {
@@ -262,7 +264,7 @@ async fn check_ins(views: &mut Views<'_>, ask: &ListAsk, pair: PairId) -> PageRe
         rank: it.at.timestamp_micros(),
         id: check_in_code(it.side, it.kind),
     };
-    Ok(page(ask, found, cursor, |it| Listed::CheckIn(Box::new(it))))
+    Ok(page(ask.limit_rows(), found, cursor, |it| Listed::CheckIn(Box::new(it))))
 }
 
 async fn relations(
@@ -276,7 +278,7 @@ async fn relations(
         None => text(""),
         Some(cursor) => key(&PersonId::try_from(cursor.id.as_str()).map_err(|_| bad_cursor())?),
     };
-    let args = [text(views.tenant.as_str()), key(who), after, limit(ask)];
+    let args = [text(views.tenant.as_str()), key(who), after, limit(ask.limit_rows())];
     let mut found: Vec<(PersonId, Relation)> = Vec::new();
     for sql in [as_lo, as_hi] {
         for relation in
@@ -289,7 +291,7 @@ async fn relations(
     }
     found.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(page(
-        ask,
+        ask.limit_rows(),
         found,
         |(other, _)| Cursor { rank: 0, id: other.as_str().to_owned() },
         |(_, relation)| Listed::Relation(Box::new(relation)),
@@ -393,13 +395,18 @@ async fn due(views: &mut Views<'_>, ask: &ListAsk, now: Timestamp) -> PageResult
             Value::Int(now.timestamp_micros()),
             Value::Int(past),
             after_id,
-            limit(ask),
+            limit(ask.limit_rows()),
         ];
         let rows: Vec<Row> = fetch(views.session, sql, args).await?;
         found.extend(each(&rows, |row| Ok((row.instant("due_at")?, due_key(kind, row)?)))?);
     }
     found.sort();
-    Ok(page(ask, found, |(at, key)| timed(*at, key), |(at, key)| Listed::Due { at, key }))
+    Ok(page(
+        ask.limit_rows(),
+        found,
+        |(at, key)| timed(*at, key),
+        |(at, key)| Listed::Due { at, key },
+    ))
 }
 
 fn candidate(row: &mut Reader<'_>, own: &PersonId) -> Result<Option<Candidate>, StoreError> {
@@ -442,12 +449,12 @@ async fn candidates(views: &mut Views<'_>, ask: &ListAsk, of: EnrollmentId) -> P
         id(own.program),
         text(own.role.opposite().code()),
         after,
-        limit(ask),
+        limit(ask.limit_rows()),
     ];
     let rows = fetch(views.session, S::Candidates, args).await?;
     let found = each(&rows, |row| candidate(row, &own.person))?.into_iter().flatten().collect();
     Ok(page(
-        ask,
+        ask.limit_rows(),
         found,
         |it: &Candidate| Cursor { rank: 0, id: it.enrollment.id.to_string() },
         |it| Listed::Candidate(Box::new(it)),

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use mentorship_core::{
     base::{id::MessageId, text::Slug, time::Timestamp},
-    store::{ClaimAsk, Consumer, Cursor, Envelope, PAGE_MAX, Page, ParkedAsk, Receipt, StoreError},
+    store::{ClaimAsk, Consumer, Envelope, PAGE_MAX, Page, ParkedAsk, Receipt, StoreError},
 };
 
 use crate::{
-    lists::{FIRST, bad_cursor},
+    lists::{FIRST, limit, page, place, timed},
     record::log,
     session::{Batch, Session, fetch},
     statement::Statement as S,
@@ -52,13 +52,13 @@ pub(crate) async fn claim(
     session: &mut dyn Session,
     ask: &ClaimAsk,
 ) -> Result<Vec<Envelope>, StoreError> {
-    let limit = usize::from(ask.limit.clamp(1, PAGE_MAX));
+    let most = usize::from(ask.limit.clamp(1, PAGE_MAX));
     let mut claimed = Vec::new();
     let mut after = [text(""), Value::Int(FIRST), first_id()];
     // Lanes in which somebody else who claims at the same time was faster.
     let mut lost = BTreeSet::new();
-    while claimed.len() < limit {
-        let wanted = i64::try_from(limit - claimed.len()).unwrap_or(1);
+    while claimed.len() < most {
+        let wanted = i64::try_from(most - claimed.len()).unwrap_or(1);
         let [tenant, at, id_after] = after.clone();
         let (consumer, now) = (name(&ask.consumer), instant(ask.now));
         let (sql, args) = match &ask.tenant {
@@ -153,25 +153,11 @@ pub(crate) async fn parked(
     session: &mut dyn Session,
     ask: &ParkedAsk,
 ) -> Result<Page<Envelope>, StoreError> {
-    let (at, after) = match &ask.after {
-        None => (FIRST, first_id()),
-        Some(cursor) => {
-            let last: MessageId = cursor.id.parse().map_err(|_| bad_cursor())?;
-            (cursor.rank, id(last))
-        }
-    };
-    let limit = usize::from(ask.limit.clamp(1, PAGE_MAX));
-    let rows = i64::try_from(limit + 1).unwrap_or(1);
-    let args =
-        [name(&ask.consumer), text(ask.tenant.as_str()), Value::Int(at), after, Value::Int(rows)];
+    let [at, after] = place::<MessageId>(ask.after.as_ref())?;
+    let (consumer, tenant) = (name(&ask.consumer), text(ask.tenant.as_str()));
+    let args = [consumer, tenant, at, after, limit(ask.limit_rows())];
     let rows = fetch(session, S::OutboxParked, args).await?;
     let found = rows.iter().map(|row| log::read_envelope(&mut Reader::new(row)));
-    let mut items = found.collect::<Result<Vec<_>, _>>()?;
-    let more = items.len() > limit;
-    items.truncate(limit);
-    let next = items
-        .last()
-        .filter(|_| more)
-        .map(|it| Cursor { rank: it.message.at.timestamp_micros(), id: it.message.id.to_string() });
-    Ok(Page { items, next })
+    let cursor = |it: &Envelope| timed(it.message.at, it.message.id);
+    Ok(page(ask.limit_rows(), found.collect::<Result<_, _>>()?, cursor, |it| it))
 }

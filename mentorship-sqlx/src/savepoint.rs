@@ -22,7 +22,6 @@ use sqlx_core::transaction::TransactionManager as _;
 use crate::{
     join::{Lend, apply_marked},
     server::Server,
-    session::{Batch, Fetched},
     statement::Texts,
 };
 
@@ -61,26 +60,6 @@ async fn keep<D: Server>(mut marked: Transaction<'_, D>, depth: usize) -> Result
 
 #[async_trait]
 impl<D: Server> Lend for D {
-    async fn read(
-        connection: &mut D::Connection,
-        texts: &Texts,
-        batch: &Batch,
-    ) -> Result<Fetched, StoreError> {
-        <D as Server>::read(connection, texts, batch).await
-    }
-
-    async fn write(
-        connection: &mut D::Connection,
-        texts: &Texts,
-        batch: &Batch,
-    ) -> Result<Vec<u64>, StoreError> {
-        <D as Server>::write(connection, texts, batch).await
-    }
-
-    fn cut(connection: &mut D::Connection) {
-        <D as Server>::cut(connection);
-    }
-
     async fn apply(
         tx: &mut Transaction<'_, D>,
         texts: &Texts,

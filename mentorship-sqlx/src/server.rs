@@ -3,14 +3,14 @@
 
 use async_trait::async_trait;
 use mentorship_core::store::{StoreError, StoreErrorKind};
-use sqlx::{AssertSqlSafe, Database, Pool, pool::PoolConnection};
+use sqlx::{AssertSqlSafe, Pool, pool::PoolConnection};
 
 use crate::{
     dialect::Dialect,
     documents::Documents,
     migration::{self, MigrateError, MigrationStatus},
     prefix::Prefix,
-    session::{Batch, Fetched, Session, Transaction, check_written},
+    session::{Batch, Fetched, RunBatch, Session, Transaction, check_written},
     statement::Texts,
     value::{Reader, Row},
     verify::{VIOLATION, VerifyError},
@@ -18,7 +18,7 @@ use crate::{
 
 /// A kind of server, as far as sessions, migrations and a look at its settings need to know.
 #[async_trait]
-pub(crate) trait Server: Database {
+pub(crate) trait Server: RunBatch {
     /// Its words.
     const DIALECT: Dialect;
 
@@ -27,20 +27,6 @@ pub(crate) trait Server: Database {
 
     /// Whether a savepoint leaves an older one of its name in place.
     const SAVEPOINTS_STACK: bool;
-
-    /// The rows of each statement of a batch, in as few round trips as the server allows.
-    async fn read(
-        connection: &mut Self::Connection,
-        texts: &Texts,
-        batch: &Batch,
-    ) -> Result<Fetched, StoreError>;
-
-    /// How many rows each statement of a batch wrote.
-    async fn write(
-        connection: &mut Self::Connection,
-        texts: &Texts,
-        batch: &Batch,
-    ) -> Result<Vec<u64>, StoreError>;
 
     /// Runs a text without arguments.
     async fn run(
@@ -64,9 +50,6 @@ pub(crate) trait Server: Database {
 
     /// Makes a host's transaction that is undone already, as a whole, impossible to go on with.
     async fn abandon(connection: &mut Self::Connection);
-
-    /// What has to be done where a statement was dropped before its end in a host's transaction.
-    fn cut(_connection: &mut Self::Connection) {}
 }
 
 /// What a store on a server holds.

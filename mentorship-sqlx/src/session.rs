@@ -3,9 +3,11 @@
 use async_trait::async_trait;
 use mentorship_core::store::{StoreError, StoreErrorKind};
 
+use sqlx::Database;
+
 use crate::{
     documents::Documents,
-    statement::Statement,
+    statement::{Statement, Texts},
     value::{Reader, Row, Value, corrupt},
 };
 
@@ -120,6 +122,28 @@ pub(crate) trait Transaction: Session {
 
     /// Undoes everything.
     async fn rollback(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+/// A kind of database whose connections run batches.
+#[async_trait]
+pub(crate) trait RunBatch: Database {
+    /// The rows of each statement of a batch, in as few round trips as the database allows.
+    async fn read(
+        connection: &mut Self::Connection,
+        texts: &Texts,
+        batch: &Batch,
+    ) -> Result<Fetched, StoreError>;
+
+    /// How many rows each statement of a batch wrote.
+    async fn write(
+        connection: &mut Self::Connection,
+        texts: &Texts,
+        batch: &Batch,
+    ) -> Result<Vec<u64>, StoreError>;
+
+    /// What has to be done where a batch was dropped before its end on a connection that somebody goes on
+    /// with, so that what runs next is not taken for it.
+    fn cut(_connection: &mut Self::Connection) {}
 }
 
 /// Fails if a write that had to find or make its row did not: the numbers are those of written rows.

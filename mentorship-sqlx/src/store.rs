@@ -10,20 +10,19 @@ use mentorship_core::{
     },
     change::{Applied, ChangeSet, CommandRecord},
     store::{
-        ClaimAsk, Consumer, EnrollmentAsk, Envelope, ListAsk, Listed, Page, PairAsk, ParkedAsk,
-        PersonAsk, ProgramAsk, ProposalAsk, Receipt, RelationAsk, StoreError, StoreUnit,
+        EnrollmentAsk, ListAsk, Listed, Page, PairAsk, PersonAsk, ProgramAsk, ProposalAsk,
+        RelationAsk, StoreError, StoreUnit,
     },
     view::{EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView},
 };
 
 use crate::{
     apply,
-    outbox::{self, Lot},
     session::{Session, Transaction},
     views::Views,
 };
 
-/// What a unit works on.
+/// What a unit works on: a database, or a transaction that its host has lent.
 #[async_trait]
 pub(crate) trait Backend: fmt::Debug + Send + Sync {
     /// A connection that reads.
@@ -33,32 +32,26 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync {
     async fn apply(&self, changes: &ChangeSet) -> Result<Applied, StoreError>;
 }
 
-/// A database: where transactions come from.
+/// Where transactions of one's own come from.
 #[async_trait]
-pub(crate) trait Begin: fmt::Debug + Send + Sync {
-    /// A connection that reads.
-    async fn reading(&self) -> Result<Box<dyn Session + '_>, StoreError>;
-
-    /// A transaction of its own.
+pub(crate) trait Begin: Send + Sync {
+    /// Begins one.
     async fn begin(&self) -> Result<Box<dyn Transaction + '_>, StoreError>;
 }
 
-#[async_trait]
-impl<B: Begin> Backend for B {
-    async fn reading(&self) -> Result<Box<dyn Session + '_>, StoreError> {
-        Begin::reading(self).await
-    }
-
-    async fn apply(&self, changes: &ChangeSet) -> Result<Applied, StoreError> {
-        let mut tx = self.begin().await?;
-        match apply::apply(&mut *tx, changes).await {
-            Ok(Applied::Stored) => tx.commit().await.map(|()| Applied::Stored),
-            Ok(repeated @ Applied::Repeated(_)) => tx.rollback().await.map(|()| repeated),
-            Err(error) => {
-                // If even this fails (a full disk has rolled back by itself) the connection is closed.
-                drop(tx.rollback().await);
-                Err(error)
-            }
+/// Applies a change set in a transaction of its own.
+pub(crate) async fn apply_alone(
+    database: &impl Begin,
+    changes: &ChangeSet,
+) -> Result<Applied, StoreError> {
+    let mut tx = database.begin().await?;
+    match apply::apply(&mut *tx, changes).await {
+        Ok(Applied::Stored) => tx.commit().await.map(|()| Applied::Stored),
+        Ok(repeated @ Applied::Repeated(_)) => tx.rollback().await.map(|()| repeated),
+        Err(error) => {
+            // If even this fails (a full disk has rolled back by itself) the connection is closed.
+            drop(tx.rollback().await);
+            Err(error)
         }
     }
 }
@@ -132,85 +125,70 @@ impl<B: Backend> StoreUnit for Unit<'_, B> {
     }
 }
 
-/// Does something with the outbox in a transaction of its own.
-macro_rules! in_its_own {
-    ($($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) -> $output:ty = $call:expr;)+) => {$(
-        $(#[$doc])*
-        pub(crate) async fn $name(
-            backend: &impl Begin,
-            $($arg: $type),*
-        ) -> Result<$output, StoreError> {
-            let mut tx = backend.begin().await?;
-            let done = $call(&mut *tx, $($arg),*).await?;
-            tx.commit().await?;
-            Ok(done)
-        }
-    )+};
+/// Writes to the outbox in a transaction of its own.
+macro_rules! alone {
+    ($store:expr, $act:path $(, $arg:expr)*) => {{
+        let mut tx = $crate::store::Begin::begin($store).await?;
+        let done = $act(&mut *tx $(, $arg)*).await?;
+        tx.commit().await?;
+        Ok(done)
+    }};
 }
-
-in_its_own! {
-    consumers() -> BTreeSet<Consumer> = outbox::consumers;
-    subscribe(consumer: &Consumer) -> () = outbox::subscribe;
-    unsubscribe(consumer: &Consumer) -> () = outbox::unsubscribe;
-    claim(ask: &ClaimAsk) -> Vec<Envelope> = outbox::claim;
-    settle(receipts: &[Receipt], lot: Lot) -> u32 = outbox::settle;
-    parked(ask: &ParkedAsk) -> Page<Envelope> = outbox::parked;
-}
+pub(crate) use alone;
 
 /// What every store of this crate is to the service.
 macro_rules! serve {
     ($store:ty, $name:literal) => {
-        #[async_trait::async_trait]
-        impl mentorship_core::store::Store for $store {
-            async fn unit(
-                &self,
-            ) -> Result<
-                Box<dyn mentorship_core::store::StoreUnit + '_>,
-                mentorship_core::store::StoreError,
-            > {
-                Ok(Box::new($crate::store::Unit(self)))
-            }
-
-            fn outbox(&self) -> Option<&dyn mentorship_core::store::Outbox> {
-                Some(self)
-            }
-
-            fn capabilities(&self) -> mentorship_core::store::Capabilities {
-                mentorship_core::store::Capabilities::new($name).durable().with_outbox()
-            }
-        }
-
         const _: () = {
             use std::collections::BTreeSet;
 
             use mentorship_core::{
                 base::time::Timestamp,
                 store::{
-                    ClaimAsk, Consumer, Envelope, Outbox, Page, ParkedAsk, Receipt, StoreError,
+                    Capabilities, ClaimAsk, Consumer, Envelope, Outbox, Page, ParkedAsk, Receipt,
+                    Store, StoreError, StoreUnit,
                 },
             };
-            use $crate::outbox::Lot;
+            use $crate::{
+                outbox::{self, Lot},
+                store::{Backend as _, Unit, alone},
+            };
+
+            #[async_trait::async_trait]
+            impl Store for $store {
+                async fn unit(&self) -> Result<Box<dyn StoreUnit + '_>, StoreError> {
+                    Ok(Box::new(Unit(self)))
+                }
+
+                fn outbox(&self) -> Option<&dyn Outbox> {
+                    Some(self)
+                }
+
+                fn capabilities(&self) -> Capabilities {
+                    Capabilities::new($name).durable().with_outbox()
+                }
+            }
 
             #[async_trait::async_trait]
             impl Outbox for $store {
                 async fn consumers(&self) -> Result<BTreeSet<Consumer>, StoreError> {
-                    $crate::store::consumers(self).await
+                    outbox::consumers(&mut *self.reading().await?).await
                 }
 
                 async fn subscribe(&self, consumer: &Consumer) -> Result<(), StoreError> {
-                    $crate::store::subscribe(self, consumer).await
+                    alone!(self, outbox::subscribe, consumer)
                 }
 
                 async fn unsubscribe(&self, consumer: &Consumer) -> Result<(), StoreError> {
-                    $crate::store::unsubscribe(self, consumer).await
+                    alone!(self, outbox::unsubscribe, consumer)
                 }
 
                 async fn claim(&self, ask: &ClaimAsk) -> Result<Vec<Envelope>, StoreError> {
-                    $crate::store::claim(self, ask).await
+                    alone!(self, outbox::claim, ask)
                 }
 
                 async fn acknowledge(&self, receipts: &[Receipt]) -> Result<u32, StoreError> {
-                    $crate::store::settle(self, receipts, Lot::Delivered).await
+                    alone!(self, outbox::settle, receipts, Lot::Delivered)
                 }
 
                 async fn postpone(
@@ -218,23 +196,23 @@ macro_rules! serve {
                     receipts: &[Receipt],
                     until: Timestamp,
                 ) -> Result<u32, StoreError> {
-                    $crate::store::settle(self, receipts, Lot::Later(until)).await
+                    alone!(self, outbox::settle, receipts, Lot::Later(until))
                 }
 
                 async fn release(&self, receipts: &[Receipt]) -> Result<u32, StoreError> {
-                    $crate::store::settle(self, receipts, Lot::Untried).await
+                    alone!(self, outbox::settle, receipts, Lot::Untried)
                 }
 
                 async fn park(&self, receipts: &[Receipt]) -> Result<u32, StoreError> {
-                    $crate::store::settle(self, receipts, Lot::Parked).await
+                    alone!(self, outbox::settle, receipts, Lot::Parked)
                 }
 
                 async fn parked(&self, ask: &ParkedAsk) -> Result<Page<Envelope>, StoreError> {
-                    $crate::store::parked(self, ask).await
+                    outbox::parked(&mut *self.reading().await?, ask).await
                 }
 
                 async fn unpark(&self, receipts: &[Receipt]) -> Result<u32, StoreError> {
-                    $crate::store::settle(self, receipts, Lot::Again).await
+                    alone!(self, outbox::settle, receipts, Lot::Again)
                 }
             }
         };

@@ -9,7 +9,7 @@ use crate::{
     base::time::Timestamp,
     change::ChangeSet,
     model::event::OutboxMessage,
-    store::{ClaimAsk, Consumer, Envelope, Outbox, ParkedAsk, Store},
+    store::{ClaimAsk, Consumer, Cursor, Envelope, Outbox, ParkedAsk, Store, StoreErrorKind},
 };
 
 fn outbox(store: &dyn Store) -> &dyn Outbox {
@@ -178,6 +178,10 @@ pub async fn a_parked_message_waits_for_somebody(h: Harness) {
     assert_eq!(ids(&again), [id(1)]);
     assert_eq!((again[0].epoch, again[0].attempts), (2, 1), "counted anew, fenced on");
     assert_eq!(ids(&parked(&*h.store, &default).await), [id(3), id(4)]);
+    let after = Some(Cursor { rank: 0, id: "no id".to_owned() });
+    let ask = ParkedAsk { tenant: tenant(), consumer: default, after, limit: 2 };
+    let error = outbox(&*h.store).parked(&ask).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unsupported, "a cursor that nobody gave");
 }
 
 /// Many who claim at once: every message goes to one of them, each lane in order.

@@ -118,7 +118,7 @@ pub struct OutboxMessage {
 
 impl OutboxMessage {
     /// What it belongs to for the order of delivery: messages of one lane go out one after the other.
-    /// That is its pair, else its proposal, else whom it is for.
+    /// That is its pair, else its proposal, else (as a hash) whom it is for.
     #[must_use]
     pub fn lane(&self) -> Uuid {
         if let Some(pair) = self.pair {
@@ -133,7 +133,6 @@ impl OutboxMessage {
             Audience::Staff => "staff".to_owned(),
         };
         let digest = Sha256::digest(whom);
-        let half = digest.iter().take(16).fold(0, |bits, byte| (bits << 8) | u128::from(*byte));
-        Uuid::from_u128(half)
+        Uuid::from_bytes(digest.first_chunk().copied().unwrap_or_default())
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt};
 use async_trait::async_trait;
 
 use super::{
-    ask::{Cursor, Page},
+    ask::{Cursor, PAGE_MAX, Page},
     error::StoreError,
 };
 use crate::{
@@ -127,8 +127,16 @@ pub struct ParkedAsk {
     pub consumer: Consumer,
     /// After which message; `None` for the first page.
     pub after: Option<Cursor>,
-    /// Most messages, 1 to 500.
+    /// Most messages, 1 to [`PAGE_MAX`]; more is read as that, 0 as 1.
     pub limit: u16,
+}
+
+impl ParkedAsk {
+    /// The limit within its range.
+    #[must_use]
+    pub fn limit_rows(&self) -> u16 {
+        self.limit.clamp(1, PAGE_MAX)
+    }
 }
 
 /// The outbox of a store.
@@ -140,10 +148,12 @@ pub trait Outbox: fmt::Debug + Send + Sync {
     /// Everybody who is subscribed.
     async fn consumers(&self) -> Result<BTreeSet<Consumer>, StoreError>;
 
-    /// Writes every message down for this consumer too, from now on. Does nothing if it is subscribed.
+    /// Writes every message down for this consumer too, from now on; of one that is being written at the
+    /// same moment it may or may not get a copy. Does nothing if it is subscribed.
     async fn subscribe(&self, consumer: &Consumer) -> Result<(), StoreError>;
 
-    /// Forgets a consumer, and what it has not read.
+    /// Forgets a consumer, and what it has not read. A message that is being written at the same moment
+    /// may be kept for it, and is there if it subscribes again.
     async fn unsubscribe(&self, consumer: &Consumer) -> Result<(), StoreError>;
 
     /// Claims the oldest messages of a consumer that are neither settled nor under a claim that still

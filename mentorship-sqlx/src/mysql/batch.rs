@@ -13,7 +13,7 @@ use super::fault::{self, is_duplicate, store_error};
 use crate::{
     dialect::Dialect,
     server::Server,
-    session::{Asked, Batch, Fetched},
+    session::{Asked, Batch, Fetched, RunBatch},
     statement::{Statement, Text, Texts},
     value::{Row, Value, corrupt},
 };
@@ -56,22 +56,6 @@ fn row(found: &MySqlRow) -> Result<Row, StoreError> {
     Ok(values)
 }
 
-async fn read(
-    connection: &mut MySqlConnection,
-    texts: &Texts,
-    batch: &Batch,
-) -> Result<Fetched, StoreError> {
-    let mut all = Vec::with_capacity(batch.asked().len());
-    for (statement, args) in batch.asked() {
-        let text = texts.get(*statement);
-        let bound = bind(&text, args)?;
-        let found = sqlx::query_with(AssertSqlSafe(text.sql), bound).fetch_all(&mut *connection);
-        let found = found.await.map_err(|error| store_error("read", &error))?;
-        all.push(found.iter().map(row).collect::<Result<_, _>>()?);
-    }
-    Ok(Fetched(all))
-}
-
 async fn write_one(
     connection: &mut MySqlConnection,
     texts: &Texts,
@@ -86,16 +70,44 @@ async fn write_one(
     }
 }
 
-async fn write(
-    connection: &mut MySqlConnection,
-    texts: &Texts,
-    batch: &Batch,
-) -> Result<Vec<u64>, StoreError> {
-    let mut written = Vec::with_capacity(batch.asked().len());
-    for asked in batch.asked() {
-        written.push(write_one(&mut *connection, texts, asked).await?);
+#[async_trait]
+impl RunBatch for MySql {
+    async fn read(
+        connection: &mut MySqlConnection,
+        texts: &Texts,
+        batch: &Batch,
+    ) -> Result<Fetched, StoreError> {
+        let mut all = Vec::with_capacity(batch.asked().len());
+        for (statement, args) in batch.asked() {
+            let text = texts.get(*statement);
+            let bound = bind(&text, args)?;
+            let found =
+                sqlx::query_with(AssertSqlSafe(text.sql), bound).fetch_all(&mut *connection);
+            let found = found.await.map_err(|error| store_error("read", &error))?;
+            all.push(found.iter().map(row).collect::<Result<_, _>>()?);
+        }
+        Ok(Fetched(all))
     }
-    Ok(written)
+
+    async fn write(
+        connection: &mut MySqlConnection,
+        texts: &Texts,
+        batch: &Batch,
+    ) -> Result<Vec<u64>, StoreError> {
+        let mut written = Vec::with_capacity(batch.asked().len());
+        for asked in batch.asked() {
+            written.push(write_one(&mut *connection, texts, asked).await?);
+        }
+        Ok(written)
+    }
+
+    /// A statement that is dropped while the server prepares it leaves its answer for the next one, and
+    /// each one after that is given the answer of the one before. The connection ends instead. Where the
+    /// driver knows of answers that it has to read first, this does nothing, and it reads them.
+    fn cut(connection: &mut MySqlConnection) {
+        let end = sqlx::raw_sql("KILL CONNECTION_ID()").execute(connection);
+        drop(std::pin::pin!(end).poll(&mut Context::from_waker(Waker::noop())));
+    }
 }
 
 #[async_trait]
@@ -105,22 +117,6 @@ impl Server for MySql {
     const BEGIN: &'static str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION";
 
     const SAVEPOINTS_STACK: bool = false;
-
-    async fn read(
-        connection: &mut MySqlConnection,
-        texts: &Texts,
-        batch: &Batch,
-    ) -> Result<Fetched, StoreError> {
-        read(connection, texts, batch).await
-    }
-
-    async fn write(
-        connection: &mut MySqlConnection,
-        texts: &Texts,
-        batch: &Batch,
-    ) -> Result<Vec<u64>, StoreError> {
-        write(connection, texts, batch).await
-    }
 
     async fn run(
         connection: &mut MySqlConnection,
@@ -155,13 +151,5 @@ impl Server for MySql {
             let end = AssertSqlSafe("KILL CONNECTION_ID()".to_owned());
             drop(Self::run(connection, end).await);
         }
-    }
-
-    /// A statement that is dropped while the server prepares it leaves its answer for the next one, and
-    /// each one after that is given the answer of the one before. The connection ends instead. Where the
-    /// driver knows of answers that it has to read first, this does nothing, and it reads them.
-    fn cut(connection: &mut MySqlConnection) {
-        let end = sqlx::raw_sql("KILL CONNECTION_ID()").execute(connection);
-        drop(std::pin::pin!(end).poll(&mut Context::from_waker(Waker::noop())));
     }
 }

@@ -26,7 +26,10 @@ mod verify;
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
-use mentorship_core::store::{Store, StoreError};
+use mentorship_core::{
+    change::{Applied, ChangeSet},
+    store::{Store, StoreError},
+};
 use sqlx::{MySql, MySqlPool, Transaction as HostTransaction};
 
 #[cfg(feature = "teeth")]
@@ -36,7 +39,7 @@ use crate::{
     prefix::Prefix,
     server::Shared,
     session::{Session, Transaction},
-    store::{Begin, serve},
+    store::{Backend, Begin, apply_alone, serve},
 };
 
 /// A store in a `MariaDB` or `MySQL` database. Clones share the pool.
@@ -66,8 +69,9 @@ impl MySqlStore {
     /// wrote, when they commit. So here each record that a change set rests on is written too, if only by
     /// a counter, and of two sets on different nodes of which one rests on what the other writes the later
     /// one is undone and answered with `store.busy`, after which the service decides again. The price is
-    /// that two commands in one program that would pass each other on one server may do so here too; give
-    /// a host that can the same node for the same program. Every node has to be given as a cluster's.
+    /// that two sets which only read the same record, and would pass each other on one server, meet here
+    /// too; a host that sends one program's commands to one node meets seldom. The stores of all nodes
+    /// have to be made by this.
     ///
     /// What one node has stored another one may read a moment later only: a host that reads its own writes
     /// elsewhere sets `wsrep_sync_wait` for the pool's sessions. Migrate from one node.
@@ -109,11 +113,18 @@ impl MySqlStore {
 }
 
 #[async_trait]
-impl Begin for MySqlStore {
+impl Backend for MySqlStore {
     async fn reading(&self) -> Result<Box<dyn Session + '_>, StoreError> {
         Ok(Box::new(self.shared.reading().await?))
     }
 
+    async fn apply(&self, changes: &ChangeSet) -> Result<Applied, StoreError> {
+        apply_alone(self, changes).await
+    }
+}
+
+#[async_trait]
+impl Begin for MySqlStore {
     async fn begin(&self) -> Result<Box<dyn Transaction + '_>, StoreError> {
         Ok(Box::new(self.shared.begin().await?))
     }

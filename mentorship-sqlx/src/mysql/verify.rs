@@ -27,8 +27,8 @@ async fn wsrep(connection: &mut MySqlConnection) -> Result<Option<String>, Store
 impl MySqlStore {
     /// Checks once, at start, that the promises of this store hold here: the tables are all there and of
     /// this version, on an engine with transactions, the server takes writes, stores every character,
-    /// refuses what is too long, really refuses what a CHECK forbids, and is no
-    /// node of a cluster unless the store knows of it.
+    /// refuses what is too long, really refuses what a CHECK forbids, and is no node of a cluster unless
+    /// the store knows of it.
     ///
     /// # Errors
     /// [`VerifyError`] naming the first thing that is wrong.

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     dialect::Dialect,
     server::Server,
-    session::{Asked, Batch, Fetched},
+    session::{Asked, Batch, Fetched, RunBatch},
     statement::Texts,
     value::{Row, corrupt},
 };
@@ -43,66 +43,69 @@ fn joined(
     Ok((sql, bound))
 }
 
-async fn read(
-    connection: &mut PgConnection,
-    texts: &Texts,
-    batch: &Batch,
-) -> Result<Fetched, StoreError> {
-    let mut all = Vec::with_capacity(batch.asked().len());
-    for asked in batch.asked().chunks(TRIP) {
-        if let [_] = asked {
-            let (sql, bound) = joined(texts, asked, |_, _| {}, "")?;
-            let found = sqlx::query_with(AssertSqlSafe(sql), bound).fetch_all(&mut *connection);
+#[async_trait]
+impl RunBatch for Postgres {
+    async fn read(
+        connection: &mut PgConnection,
+        texts: &Texts,
+        batch: &Batch,
+    ) -> Result<Fetched, StoreError> {
+        let mut all = Vec::with_capacity(batch.asked().len());
+        for asked in batch.asked().chunks(TRIP) {
+            if let [_] = asked {
+                let (sql, bound) = joined(texts, asked, |_, _| {}, "")?;
+                let found = sqlx::query_with(AssertSqlSafe(sql), bound).fetch_all(&mut *connection);
+                let found = found.await.map_err(|error| store_error("read", &error))?;
+                all.push(found.iter().map(row).collect::<Result<_, _>>()?);
+                continue;
+            }
+            let open = |place: usize, sql: &mut String| {
+                sql.push_str(if place == 0 { "SELECT " } else { ", " });
+                sql.push_str("(SELECT json_agg(q) FROM (");
+            };
+            let (sql, bound) = joined(texts, asked, open, ") q)::text")?;
+            let found = sqlx::query_with(AssertSqlSafe(sql), bound).fetch_one(&mut *connection);
             let found = found.await.map_err(|error| store_error("read", &error))?;
-            all.push(found.iter().map(row).collect::<Result<_, _>>()?);
-            continue;
+            for place in 0..asked.len() {
+                let json: Option<&str> = found.try_get(place).map_err(|_| corrupt("rows"))?;
+                all.push(rows(json)?);
+            }
         }
-        let open = |place: usize, sql: &mut String| {
-            sql.push_str(if place == 0 { "SELECT " } else { ", " });
-            sql.push_str("(SELECT json_agg(q) FROM (");
-        };
-        let (sql, bound) = joined(texts, asked, open, ") q)::text")?;
-        let found = sqlx::query_with(AssertSqlSafe(sql), bound).fetch_one(&mut *connection);
-        let found = found.await.map_err(|error| store_error("read", &error))?;
-        for place in 0..asked.len() {
-            let json: Option<&str> = found.try_get(place).map_err(|_| corrupt("rows"))?;
-            all.push(rows(json)?);
-        }
+        Ok(Fetched(all))
     }
-    Ok(Fetched(all))
-}
 
-async fn write(
-    connection: &mut PgConnection,
-    texts: &Texts,
-    batch: &Batch,
-) -> Result<Vec<u64>, StoreError> {
-    let mut written = Vec::with_capacity(batch.asked().len());
-    for asked in batch.parts().flat_map(|part| part.chunks(TRIP)) {
-        if let [_] = asked {
-            let (sql, bound) = joined(texts, asked, |_, _| {}, "")?;
-            let done = sqlx::query_with(AssertSqlSafe(sql), bound).execute(&mut *connection);
+    async fn write(
+        connection: &mut PgConnection,
+        texts: &Texts,
+        batch: &Batch,
+    ) -> Result<Vec<u64>, StoreError> {
+        let mut written = Vec::with_capacity(batch.asked().len());
+        for asked in batch.parts().flat_map(|part| part.chunks(TRIP)) {
+            if let [_] = asked {
+                let (sql, bound) = joined(texts, asked, |_, _| {}, "")?;
+                let done = sqlx::query_with(AssertSqlSafe(sql), bound).execute(&mut *connection);
+                let done = done.await.map_err(|error| store_error("write", &error))?;
+                written.push(done.rows_affected());
+                continue;
+            }
+            let open = |place: usize, sql: &mut String| {
+                sql.push_str(if place == 0 { "WITH " } else { ", " });
+                let _ = write!(sql, "w{place} AS (");
+            };
+            let (mut sql, bound) = joined(texts, asked, open, " RETURNING 1)")?;
+            for place in 0..asked.len() {
+                sql.push_str(if place == 0 { " SELECT " } else { ", " });
+                let _ = write!(sql, "(SELECT COUNT(*) FROM w{place})");
+            }
+            let done = sqlx::query_with(AssertSqlSafe(sql), bound).fetch_one(&mut *connection);
             let done = done.await.map_err(|error| store_error("write", &error))?;
-            written.push(done.rows_affected());
-            continue;
+            for place in 0..asked.len() {
+                let rows: i64 = done.try_get(place).map_err(|_| corrupt("count"))?;
+                written.push(u64::try_from(rows).unwrap_or(0));
+            }
         }
-        let open = |place: usize, sql: &mut String| {
-            sql.push_str(if place == 0 { "WITH " } else { ", " });
-            let _ = write!(sql, "w{place} AS (");
-        };
-        let (mut sql, bound) = joined(texts, asked, open, " RETURNING 1)")?;
-        for place in 0..asked.len() {
-            sql.push_str(if place == 0 { " SELECT " } else { ", " });
-            let _ = write!(sql, "(SELECT COUNT(*) FROM w{place})");
-        }
-        let done = sqlx::query_with(AssertSqlSafe(sql), bound).fetch_one(&mut *connection);
-        let done = done.await.map_err(|error| store_error("write", &error))?;
-        for place in 0..asked.len() {
-            let rows: i64 = done.try_get(place).map_err(|_| corrupt("count"))?;
-            written.push(u64::try_from(rows).unwrap_or(0));
-        }
+        Ok(written)
     }
-    Ok(written)
 }
 
 #[async_trait]
@@ -115,22 +118,6 @@ impl Server for Postgres {
         SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '30s'";
 
     const SAVEPOINTS_STACK: bool = true;
-
-    async fn read(
-        connection: &mut PgConnection,
-        texts: &Texts,
-        batch: &Batch,
-    ) -> Result<Fetched, StoreError> {
-        read(connection, texts, batch).await
-    }
-
-    async fn write(
-        connection: &mut PgConnection,
-        texts: &Texts,
-        batch: &Batch,
-    ) -> Result<Vec<u64>, StoreError> {
-        write(connection, texts, batch).await
-    }
 
     async fn run(
         connection: &mut PgConnection,

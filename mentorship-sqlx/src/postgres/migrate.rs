@@ -16,7 +16,7 @@ use crate::{
 /// The number of our lock: of its own for each prefix, and none that a host would think of.
 fn lock(prefix: &Prefix) -> i64 {
     let digest = Sha256::digest(format!("mentorship migrations {prefix}"));
-    digest.iter().take(8).fold(0, |number, byte| (number << 8) | i64::from(*byte))
+    i64::from_be_bytes(digest.first_chunk().copied().unwrap_or_default())
 }
 
 async fn run(connection: &mut PgConnection, sql: String) -> Result<(), StoreError> {

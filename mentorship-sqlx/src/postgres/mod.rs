@@ -30,7 +30,10 @@ mod verify;
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
-use mentorship_core::store::{Store, StoreError};
+use mentorship_core::{
+    change::{Applied, ChangeSet},
+    store::{Store, StoreError},
+};
 use sqlx::{PgPool, Postgres, Transaction as HostTransaction};
 
 #[cfg(feature = "teeth")]
@@ -40,7 +43,7 @@ use crate::{
     prefix::Prefix,
     server::Shared,
     session::{Session, Transaction},
-    store::{Begin, serve},
+    store::{Backend, Begin, apply_alone, serve},
 };
 
 /// A store in a `PostgreSQL` database. Clones share the pool.
@@ -108,11 +111,18 @@ impl PostgresStore {
 }
 
 #[async_trait]
-impl Begin for PostgresStore {
+impl Backend for PostgresStore {
     async fn reading(&self) -> Result<Box<dyn Session + '_>, StoreError> {
         Ok(Box::new(self.shared.reading().await?))
     }
 
+    async fn apply(&self, changes: &ChangeSet) -> Result<Applied, StoreError> {
+        apply_alone(self, changes).await
+    }
+}
+
+#[async_trait]
+impl Begin for PostgresStore {
     async fn begin(&self) -> Result<Box<dyn Transaction + '_>, StoreError> {
         Ok(Box::new(self.shared.begin().await?))
     }

@@ -15,7 +15,7 @@ use sqlx::{Sqlite, SqliteConnection, Transaction};
 use super::{fault::store_error, tx::run_all};
 use crate::{
     join::{Lend, apply_marked},
-    session::{Batch, Fetched},
+    session::{Batch, Fetched, RunBatch},
     statement::Texts,
 };
 
@@ -49,7 +49,7 @@ impl Drop for Marked<'_> {
 }
 
 #[async_trait]
-impl Lend for Sqlite {
+impl RunBatch for Sqlite {
     async fn read(
         connection: &mut SqliteConnection,
         texts: &Texts,
@@ -67,7 +67,10 @@ impl Lend for Sqlite {
         let (_, written) = run_all(connection, texts, batch, (None, None), "write").await?;
         Ok(written)
     }
+}
 
+#[async_trait]
+impl Lend for Sqlite {
     async fn apply(
         tx: &mut Transaction<'_, Sqlite>,
         texts: &Texts,

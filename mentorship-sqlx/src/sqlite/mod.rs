@@ -26,7 +26,10 @@ mod verify;
 use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use mentorship_core::store::{Store, StoreError, StoreErrorKind};
+use mentorship_core::{
+    change::{Applied, ChangeSet},
+    store::{Store, StoreError, StoreErrorKind},
+};
 use sqlx::{
     Sqlite, Transaction as HostTransaction,
     sqlite::{
@@ -45,7 +48,7 @@ use crate::{
     prefix::Prefix,
     session::{Session, Transaction},
     statement::Texts,
-    store::{Begin, serve},
+    store::{Backend, Begin, apply_alone, serve},
 };
 
 /// Most connections that read at the same time.
@@ -207,7 +210,7 @@ impl SqliteStore {
 }
 
 #[async_trait]
-impl Begin for SqliteStore {
+impl Backend for SqliteStore {
     async fn reading(&self) -> Result<Box<dyn Session + '_>, StoreError> {
         let connection =
             self.shared.readers.acquire().await.map_err(|error| store_error("read", &error))?;
@@ -215,6 +218,13 @@ impl Begin for SqliteStore {
         Ok(Box::new(Reading { connection, texts, documents }))
     }
 
+    async fn apply(&self, changes: &ChangeSet) -> Result<Applied, StoreError> {
+        apply_alone(self, changes).await
+    }
+}
+
+#[async_trait]
+impl Begin for SqliteStore {
     async fn begin(&self) -> Result<Box<dyn Transaction + '_>, StoreError> {
         Ok(Box::new(GuardedTx::begin(&self.shared.writer, &self.shared.texts).await?))
     }
