@@ -29,7 +29,10 @@ use std::{
     },
 };
 
-use common::server::{Lent, lend_mysql, lend_postgres};
+use common::{
+    dice::times,
+    server::{Lent, lend_mysql, lend_postgres},
+};
 use mentorship_core::{
     base::{host::TenantId, id::Id as _, version::Version},
     conformance::{
@@ -54,10 +57,6 @@ use proptest::{
 const LENGTH: usize = 40;
 /// Histories that share their tables, each a tenant of its own with the same ids as all the others.
 const SHARE: u64 = 50;
-
-fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
-}
 
 /// The numbers of a history. Some histories use only some commands, so that they get further into what
 /// those lead to.
@@ -265,7 +264,7 @@ fn difference<T: std::fmt::Debug>(left: &T, right: &T) -> String {
 
 /// Plays histories on memory and on this database, many at a time.
 fn compare(database: &Database, histories: u64) {
-    let first = number("MENTORSHIP_SEED", 1);
+    let first = times("MENTORSHIP_SEED", 1);
     let next = AtomicU64::new(first);
     let all = std::sync::Mutex::new(BTreeMap::<String, u64>::new());
     // Each history waits half of its time for its database.
@@ -318,15 +317,15 @@ fn compare(database: &Database, histories: u64) {
 fn memory_and_sqlite_are_told_apart_by_nothing() {
     let empty = common::File::new();
     common::runtime().block_on(async { empty.store().await.close().await });
-    compare(&Database::Sqlite(empty), number("MENTORSHIP_HISTORIES", 5_000));
+    compare(&Database::Sqlite(empty), times("MENTORSHIP_HISTORIES", 5_000));
 }
 
 #[test]
 fn memory_and_postgres_are_told_apart_by_nothing() {
-    compare(&Database::Postgres, number("MENTORSHIP_SERVER_HISTORIES", 100));
+    compare(&Database::Postgres, times("MENTORSHIP_SERVER_HISTORIES", 100));
 }
 
 #[test]
 fn memory_and_mysql_are_told_apart_by_nothing() {
-    compare(&Database::Mysql, number("MENTORSHIP_SERVER_HISTORIES", 100));
+    compare(&Database::Mysql, times("MENTORSHIP_SERVER_HISTORIES", 100));
 }

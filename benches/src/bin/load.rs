@@ -1,4 +1,4 @@
-//! The library beside the same by hand: see `docs/performance.md`.
+//! The library beside the same by hand, in turns of one run.
 #![allow(clippy::unwrap_used, reason = "a run that cannot be set up stops")]
 
 use std::{path::PathBuf, sync::Arc, time::Duration};

@@ -18,16 +18,22 @@ impl Dice {
 
     /// A number below `bound`.
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        // SplitMix64.
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % bound.max(1)
+        let drawn = mixed(self.0) % bound.max(1);
+        self.0 = self.0.wrapping_add(1);
+        drawn
     }
 }
 
-/// How often a test does something: a number of the environment, or the short run's.
+/// A number that looks random and follows from another one: a step of `SplitMix64`, which gives no two
+/// numbers the same.
+pub(crate) fn mixed(n: u64) -> u64 {
+    let n = n.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let n = (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    n ^ (n >> 31)
+}
+
+/// A number of the environment, such as how often a test does something, or the short run's.
 pub(crate) fn times(name: &str, short: u64) -> u64 {
     std::env::var(name).map_or(short, |text| text.parse().expect("a number of times"))
 }

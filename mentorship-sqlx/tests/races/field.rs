@@ -13,6 +13,7 @@ use mentorship_core::change::Key;
 
 use crate::{
     commands::{COMMANDS, Command},
+    common::dice::{mixed, times},
     engine::Engine,
     race::{Order, Track},
 };
@@ -54,10 +55,6 @@ pub(crate) struct Field {
     rounds: Option<u64>,
 }
 
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok().and_then(|text| text.parse().ok())
-}
-
 /// What two commands rest on and at least one writes.
 fn shared(one: &BTreeMap<Key, bool>, other: &BTreeMap<Key, bool>) -> BTreeSet<&'static str> {
     let both = one.iter().filter_map(|(key, writes)| {
@@ -78,7 +75,7 @@ fn meet(
 
 impl Field {
     pub(crate) async fn new() -> Self {
-        let seed = number("MENTORSHIP_SEED").unwrap_or(1);
+        let seed = times("MENTORSHIP_SEED", 1);
         let track = Track::new(seed).await;
         let (mut keys, mut in_steps) = (Vec::new(), Vec::new());
         for command in COMMANDS {
@@ -102,7 +99,9 @@ impl Field {
                 }
             }
         }
-        Self { track: Arc::new(track), pairs, in_steps, seed, rounds: number("MENTORSHIP_RACES") }
+        let long = std::env::var_os("MENTORSHIP_RACES").is_some();
+        let rounds = long.then(|| times("MENTORSHIP_RACES", 1));
+        Self { track: Arc::new(track), pairs, in_steps, seed, rounds }
     }
 
     pub(crate) fn summary(&self) -> String {
@@ -119,10 +118,8 @@ impl Field {
 
     /// A number below `most`, by the seed.
     fn drawn(&self, from: u64, most: usize) -> usize {
-        let mut n = self.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)
-            ^ from.wrapping_mul(0xd134_2543_de82_ef95);
-        n = (n ^ (n >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
-        usize::try_from((n ^ (n >> 29)) % u64::try_from(most).unwrap()).unwrap()
+        let drawn = mixed(self.seed ^ mixed(from)) % u64::try_from(most).unwrap();
+        usize::try_from(drawn).unwrap()
     }
 
     fn shuffled(&self, mut races: Vec<(Vec<usize>, Order)>) -> Vec<Race> {

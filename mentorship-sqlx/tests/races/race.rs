@@ -30,6 +30,7 @@ use mentorship_memory::MemoryStore;
 use crate::{
     cast::Prepared,
     commands::{Command, Stage},
+    common::dice::mixed,
     digest::{self, Lines},
     engine::Sides,
     gate::Gate,
@@ -61,13 +62,6 @@ impl RaceIds {
     fn next(&self) -> u64 {
         self.0.fetch_add(1, Ordering::Relaxed)
     }
-}
-
-fn mixed(mut n: u64) -> u64 {
-    n = n.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    n = (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    n ^ (n >> 31)
 }
 
 impl IdSource for RaceIds {
