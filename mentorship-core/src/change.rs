@@ -149,8 +149,9 @@ pub struct CommandRecord {
 pub struct ChangeSet {
     /// The tenant. A command never crosses tenants.
     pub tenant: TenantId,
-    /// Written first: if a command with this id is stored already, nothing else is.
-    pub command: Option<CommandRecord>,
+    /// Written first: if a command of one of these ids is stored already, nothing else is. Several only
+    /// where the change sets of several commands are written as one.
+    pub commands: Vec<CommandRecord>,
     /// Every record that the decision rests on, with the version it was read at; [`Version::NEW`] says
     /// that it must not exist. In lock order by construction.
     pub guards: BTreeMap<Key, Version>,
@@ -168,7 +169,7 @@ impl ChangeSet {
     pub fn new(tenant: TenantId) -> Self {
         Self {
             tenant,
-            command: None,
+            commands: Vec::new(),
             guards: BTreeMap::new(),
             changes: Vec::new(),
             audit: Vec::new(),
@@ -179,8 +180,29 @@ impl ChangeSet {
     /// Whether there is nothing to write. Guards alone are nothing to write.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Self { tenant: _, command, guards: _, changes, audit, outbox } = self;
-        command.is_none() && changes.is_empty() && audit.is_empty() && outbox.is_empty()
+        let Self { tenant: _, commands, guards: _, changes, audit, outbox } = self;
+        commands.is_empty() && changes.is_empty() && audit.is_empty() && outbox.is_empty()
+    }
+
+    /// Every record whose version this set moves.
+    pub fn written(&self) -> impl Iterator<Item = Key> {
+        self.changes.iter().filter_map(|change| match change {
+            Change::Touch(key) => Some(key.clone()),
+            other => other.versioned().map(|(key, _)| key),
+        })
+    }
+
+    /// Adds all that another set of the same tenant writes. The two must rest on nothing that the other one
+    /// writes: together they are then what they are one after the other.
+    pub fn merge(&mut self, other: Self) {
+        let Self { tenant: _, commands, guards, changes, audit, outbox } = other;
+        self.commands.extend(commands);
+        for (key, version) in guards {
+            self.guard(key, version);
+        }
+        self.changes.extend(changes);
+        self.audit.extend(audit);
+        self.outbox.extend(outbox);
     }
 
     /// Adds a guard. If the record is guarded already, the first version stays: it is the older read.
@@ -215,6 +237,6 @@ impl ChangeSet {
 pub enum Applied {
     /// It is stored, durably if the store is durable.
     Stored,
-    /// The command had been carried out before; nothing was written now.
+    /// This one of the commands had been carried out before; nothing was written now.
     Repeated(CommandRecord),
 }

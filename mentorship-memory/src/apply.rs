@@ -31,9 +31,7 @@ impl State {
         belts: bool,
         consumers: &BTreeSet<Consumer>,
     ) -> Result<Applied, StoreError> {
-        if let Some(command) = &set.command
-            && let Some(done) = self.commands.get(&command.id)
-        {
+        if let Some(done) = set.commands.iter().find_map(|it| self.commands.get(&it.id)) {
             return Ok(Applied::Repeated(done.clone()));
         }
         for (key, version) in &set.guards {
@@ -51,7 +49,7 @@ impl State {
             self.check_belts(&set)?;
         }
         // From here on nothing can fail.
-        if let Some(command) = set.command {
+        for command in set.commands {
             self.commands.insert(command.id, command);
         }
         for change in set.changes {

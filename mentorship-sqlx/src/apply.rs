@@ -1,7 +1,7 @@
 //! Writing a change set: the command, every guard in key order, then the changes in an order in which
 //! no belt is broken on the way, then what happened and what is to be said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mentorship_core::{
     base::{
@@ -99,7 +99,8 @@ pub(crate) async fn apply(
         for hold in holds.values_mut() {
             *hold = Hold::Alone;
         }
-        only_held.extend(holds.keys().filter(|key| !is_written(set, key)).cloned());
+        let written: BTreeSet<Key> = set.written().collect();
+        only_held.extend(holds.keys().filter(|key| !written.contains(key)).cloned());
     }
     if let Some(done) = writer.look_at(holds, set).await? {
         return Ok(Applied::Repeated(done));
@@ -155,14 +156,6 @@ fn holds(set: &ChangeSet) -> Result<BTreeMap<Key, Hold>, StoreError> {
     Ok(holds)
 }
 
-/// Whether this set gives the record another version.
-fn is_written(set: &ChangeSet, key: &Key) -> bool {
-    set.changes.iter().any(|change| match change {
-        Change::Touch(touched) => touched == key,
-        other => other.versioned().is_some_and(|(written, _)| written == *key),
-    })
-}
-
 fn head_statement(key: &Key, hold: Hold) -> S {
     match (key, hold) {
         (Key::Person(_), Hold::Alone) => S::PersonHead,
@@ -206,13 +199,13 @@ impl Writer<'_> {
         if self.session.locks_rows() {
             self.make_anchors(&holds, set).await?;
         }
-        let command = set.command.as_ref();
         let mut batch = Batch::default();
         for (key, hold) in &holds {
             batch.add(head_statement(key, *hold), key_args(self.tenant, key));
         }
-        let known =
-            command.map(|it| batch.add(S::CommandGet, [text(self.tenant.as_str()), id(it.id)]));
+        let command = |it: &CommandRecord| [text(self.tenant.as_str()), id(it.id)];
+        let known: Vec<usize> =
+            set.commands.iter().map(|it| batch.add(S::CommandGet, command(it))).collect();
         let consumers = (!set.outbox.is_empty()).then(|| batch.add(S::Consumers, []));
         let found = self.session.fetch_all(batch).await?;
         if let Some(at) = consumers {
@@ -237,8 +230,12 @@ impl Writer<'_> {
             })?;
             self.heads.insert(key, head);
         }
-        let known = known.map(|at| found.first(at, log::read_command)).transpose()?;
-        Ok(known.flatten())
+        for at in known {
+            if let Some(done) = found.first(at, log::read_command)? {
+                return Ok(Some(done));
+            }
+        }
+        Ok(None)
     }
 
     /// Makes the rows of people and relations that are guarded as new, so that whoever makes them for
@@ -337,7 +334,7 @@ impl Writer<'_> {
     }
 
     fn write(&mut self, set: &ChangeSet) -> Result<(), StoreError> {
-        if let Some(command) = &set.command {
+        for command in &set.commands {
             self.put(S::CommandPut, log::command_args(self.tenant, command));
         }
         let sorted = self.sorted(set);
@@ -402,9 +399,10 @@ impl Writer<'_> {
         for event in &set.audit {
             self.put(S::AuditPut, log::audit_args(self.tenant, event)?);
         }
+        let consumers = std::mem::take(&mut self.consumers);
         for message in &set.outbox {
-            for consumer in self.consumers.clone() {
-                self.put(S::OutboxPut, log::message_args(self.tenant, &consumer, message));
+            for consumer in &consumers {
+                self.put(S::OutboxPut, log::message_args(self.tenant, consumer, message));
             }
         }
         Ok(())

@@ -36,6 +36,7 @@ const SQLITE: Words = &[
     ("claim", ""),
     ("hold", ""),
     ("share", ""),
+    ("whole", ""),
 ];
 
 #[cfg(feature = "postgres")]
@@ -56,6 +57,7 @@ const POSTGRES: Words = &[
     // Weaker than FOR UPDATE: a foreign key into the row does not wait.
     ("hold", " FOR NO KEY UPDATE"),
     ("share", " FOR SHARE"),
+    ("whole", ""),
 ];
 
 #[cfg(feature = "mysql")]
@@ -76,6 +78,8 @@ const MYSQL: Words = &[
     ("claim", ""),
     ("hold", " FOR UPDATE"),
     ("share", " LOCK IN SHARE MODE"),
+    // An arm of a UNION keeps its order only under a limit: one that is never reached.
+    ("whole", " LIMIT 1000000000"),
 ];
 
 impl Dialect {

@@ -12,6 +12,8 @@
 #![cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 
 mod apply;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod clause;
 mod dialect;
 mod documents;
 mod fault;

@@ -129,7 +129,12 @@ pub(crate) async fn settle(
     lot: Lot,
 ) -> Result<u32, StoreError> {
     let mut writes = Batch::default();
+    // The same receipt twice does something once.
+    let mut seen = BTreeSet::new();
     for receipt in receipts {
+        if !seen.insert((&receipt.tenant, receipt.id, &receipt.consumer, receipt.epoch)) {
+            continue;
+        }
         let mut args = log::receipt_args(receipt);
         let sql = match lot {
             Lot::Delivered => S::OutboxSettle,
@@ -142,8 +147,6 @@ pub(crate) async fn settle(
             Lot::Again => S::OutboxUnpark,
         };
         writes.add(sql, args);
-        // The same receipt twice does something once.
-        writes.fence();
     }
     let done: u64 = session.execute_all(writes).await?.into_iter().sum();
     Ok(u32::try_from(done).unwrap_or(u32::MAX))

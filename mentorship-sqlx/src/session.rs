@@ -1,5 +1,7 @@
 //! What the shared code needs of a database: run statements with arguments, several in one go.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use mentorship_core::store::{StoreError, StoreErrorKind};
 
@@ -21,6 +23,36 @@ pub(crate) struct Batch {
     asked: Vec<Asked>,
     /// Places in the list before which everything has to be done.
     fences: Vec<usize>,
+    /// Where what must be asked only once stands.
+    once: HashMap<Asked, usize>,
+}
+
+/// Statements of one kind that may run as one: each place in its batch with its arguments.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+#[derive(Debug)]
+pub(crate) struct Set<'b> {
+    pub(crate) sql: Statement,
+    pub(crate) rows: Vec<(usize, &'b [Value])>,
+}
+
+/// Statements of one kind together, in the order of their first. Those that lock keep their order: it is
+/// the one order in which everybody locks.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+fn sets(start: usize, asked: &[Asked]) -> Vec<Set<'_>> {
+    let mut sets: Vec<Set<'_>> = Vec::new();
+    let mut known: HashMap<Statement, usize> = HashMap::new();
+    for (place, (sql, args)) in (start..).zip(asked) {
+        let last = sets.len().checked_sub(1);
+        let at = if sql.holds() { last } else { known.get(sql).copied() };
+        match at.and_then(|at| sets.get_mut(at)).filter(|set| set.sql == *sql) {
+            Some(set) if !args.is_empty() && !sql.takes_locks() => set.rows.push((place, args)),
+            _ => {
+                known.insert(*sql, sets.len());
+                sets.push(Set { sql: *sql, rows: vec![(place, args)] });
+            }
+        }
+    }
+    sets
 }
 
 impl Batch {
@@ -41,15 +73,27 @@ impl Batch {
         &self.asked
     }
 
-    /// The statements between fences, in order.
-    #[cfg(feature = "postgres")]
-    pub(crate) fn parts(&self) -> impl Iterator<Item = &[Asked]> {
+    /// Adds a statement that reads, unless the same is asked already; gives back its place.
+    pub(crate) fn add_once(&mut self, sql: Statement, args: impl Into<Vec<Value>>) -> usize {
+        let args = args.into();
+        if let Some(place) = self.once.get(&(sql, args.clone())) {
+            return *place;
+        }
+        let place = self.add(sql, args.clone());
+        self.once.insert((sql, args), place);
+        place
+    }
+
+    /// The statements between fences, in order, those of one kind together.
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    pub(crate) fn parts(&self) -> impl Iterator<Item = Vec<Set<'_>>> {
         let ends = self.fences.iter().copied().chain([self.asked.len()]);
         let mut start = 0;
         ends.filter_map(move |end| {
             let part = self.asked.get(start..end)?;
+            let sets = sets(start, part);
             start = end;
-            (!part.is_empty()).then_some(part)
+            (!part.is_empty()).then_some(sets)
         })
     }
 }

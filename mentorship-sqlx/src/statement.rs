@@ -21,18 +21,17 @@ pub(crate) struct Text {
 }
 
 impl Text {
-    /// The text with its arguments as `$n`, numbered from `bound` + 1 on.
+    /// The text with each argument, numbered from 0, as `name` writes it.
     #[cfg(feature = "postgres")]
-    pub(crate) fn numbered(&self, bound: usize, into: &mut String) {
+    pub(crate) fn named(&self, name: impl Fn(usize) -> String) -> String {
         let mut pieces = self.sql.split('?');
-        into.push_str(pieces.next().unwrap_or_default());
+        let mut named = pieces.next().unwrap_or_default().to_owned();
         for (place, piece) in pieces.enumerate() {
             let order = self.order.as_deref().and_then(|order| order.get(place));
-            let argument = bound + order.copied().unwrap_or(place) + 1;
-            into.push('$');
-            into.push_str(&argument.to_string());
-            into.push_str(piece);
+            named.push_str(&name(order.copied().unwrap_or(place)));
+            named.push_str(piece);
         }
+        named
     }
 
     /// The arguments in the order in which the text wants them.
@@ -120,13 +119,27 @@ pub(crate) fn render(template: &str, prefix: &Prefix, dialect: Dialect) -> Text 
 macro_rules! statements {
     ($($name:ident = $text:expr;)+) => {
         /// One SQL text.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub(crate) enum Statement {
             $($name,)+
         }
 
         impl Statement {
             pub(crate) const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// Whether it holds what it reads, so that the order in which it runs matters.
+            #[cfg(any(feature = "postgres", feature = "mysql"))]
+            pub(crate) fn holds(self) -> bool {
+                let template = self.template();
+                template.ends_with("{hold}") || template.ends_with("{share}")
+            }
+
+            /// Whether it writes rows that nobody holds yet. One statement for many of them would take them in
+            /// an order of the database's own, and two at once would wait for each other.
+            #[cfg(any(feature = "postgres", feature = "mysql"))]
+            pub(crate) fn takes_locks(self) -> bool {
+                self.template().starts_with("UPDATE {p}outbox")
+            }
 
             fn template(self) -> &'static str {
                 match self {
@@ -198,29 +211,29 @@ statements! {
         (SELECT COUNT(*) FROM {p}pairs WHERE tenant = ? AND mentee_person = ? AND live = 1)";
     EnrollmentPairs = "SELECT {pair} FROM {p}pairs WHERE tenant = ? AND mentor = ? AND live = 1 \
         UNION ALL SELECT {pair} FROM {p}pairs WHERE tenant = ? AND mentee = ? AND live = 1 \
-        ORDER BY started_at, id";
+        ORDER BY started_at, id{whole}";
     EnrollmentOpen = "SELECT {proposal} FROM {p}proposals \
         WHERE tenant = ? AND mentor = ? AND open = 1 \
         UNION ALL SELECT {proposal} FROM {p}proposals \
-        WHERE tenant = ? AND mentee = ? AND open = 1 ORDER BY created_at, id";
+        WHERE tenant = ? AND mentee = ? AND open = 1 ORDER BY created_at, id{whole}";
     LiveBetween = "SELECT {pair} FROM {p}pairs \
-        WHERE tenant = ? AND lo = ? AND hi = ? AND live = 1 ORDER BY started_at, id";
+        WHERE tenant = ? AND lo = ? AND hi = ? AND live = 1 ORDER BY started_at, id{whole}";
     OpenBetween = "SELECT {proposal} FROM {p}proposals \
-        WHERE tenant = ? AND lo = ? AND hi = ? AND open = 1 ORDER BY created_at, id";
+        WHERE tenant = ? AND lo = ? AND hi = ? AND open = 1 ORDER BY created_at, id{whole}";
     PastBetween = "SELECT id, mentor_person, over_at FROM {p}pairs \
         WHERE tenant = ? AND lo = ? AND hi = ? AND live IS NULL \
         ORDER BY over_at DESC, id LIMIT 5";
-    Steps = "SELECT {step} FROM {p}steps WHERE tenant = ? AND pair = ? ORDER BY position";
+    Steps = "SELECT {step} FROM {p}steps WHERE tenant = ? AND pair = ? ORDER BY position{whole}";
     CheckIns = "SELECT {check_in} FROM {p}check_ins WHERE tenant = ? AND pair = ?";
     PersonEnrollments = "SELECT {enrollment} FROM {p}enrollments \
-        WHERE tenant = ? AND person = ? AND live = 1 ORDER BY applied_at, id";
+        WHERE tenant = ? AND person = ? AND live = 1 ORDER BY applied_at, id{whole}";
     PersonPairs = "SELECT {pair} FROM {p}pairs WHERE tenant = ? AND mentor_person = ? AND live = 1 \
         UNION ALL SELECT {pair} FROM {p}pairs \
-        WHERE tenant = ? AND mentee_person = ? AND live = 1 ORDER BY started_at, id";
+        WHERE tenant = ? AND mentee_person = ? AND live = 1 ORDER BY started_at, id{whole}";
     PersonProposals = "SELECT {proposal} FROM {p}proposals \
         WHERE tenant = ? AND mentor_person = ? AND open = 1 \
         UNION ALL SELECT {proposal} FROM {p}proposals \
-        WHERE tenant = ? AND mentee_person = ? AND open = 1 ORDER BY created_at, id";
+        WHERE tenant = ? AND mentee_person = ? AND open = 1 ORDER BY created_at, id{whole}";
     ProgramHasEnrollments =
         "SELECT EXISTS (SELECT 1 FROM {p}enrollments WHERE tenant = ? AND program = ?)";
     ProgramHasLive = "SELECT EXISTS (SELECT 1 FROM {p}pairs WHERE tenant = ? AND program = ? \

@@ -63,7 +63,7 @@ pub(crate) struct Unit<'s, B>(pub(crate) &'s B);
 macro_rules! read {
     ($unit:expr, $tenant:expr, $method:ident, $ask:expr) => {{
         let mut reading = $unit.0.reading().await?;
-        Views { session: &mut *reading, tenant: $tenant }.$method($ask).await
+        Views::new(&mut *reading, $tenant).$method($ask).await
     }};
 }
 
@@ -85,6 +85,27 @@ impl<B: Backend> StoreUnit for Unit<'_, B> {
         ask: &ProposalAsk,
     ) -> Result<Option<ProposalView>, StoreError> {
         read!(self, &ask.tenant, proposal_view, ask)
+    }
+
+    async fn enrollment_views(
+        &mut self,
+        asks: &[EnrollmentAsk],
+    ) -> Result<Vec<Option<EnrollmentView>>, StoreError> {
+        let Some(first) = asks.first() else { return Ok(Vec::new()) };
+        read!(self, &first.tenant, enrollment_views, asks)
+    }
+
+    async fn proposal_views(
+        &mut self,
+        asks: &[ProposalAsk],
+    ) -> Result<Vec<Option<ProposalView>>, StoreError> {
+        let Some(first) = asks.first() else { return Ok(Vec::new()) };
+        read!(self, &first.tenant, proposal_views, asks)
+    }
+
+    async fn pair_views(&mut self, asks: &[PairAsk]) -> Result<Vec<Option<PairView>>, StoreError> {
+        let Some(first) = asks.first() else { return Ok(Vec::new()) };
+        read!(self, &first.tenant, pair_views, asks)
     }
 
     async fn pair_view(&mut self, ask: &PairAsk) -> Result<Option<PairView>, StoreError> {
@@ -118,6 +139,14 @@ impl<B: Backend> StoreUnit for Unit<'_, B> {
         id: CommandId,
     ) -> Result<Option<CommandRecord>, StoreError> {
         read!(self, tenant, command, id)
+    }
+
+    async fn commands(
+        &mut self,
+        tenant: &TenantId,
+        ids: &[CommandId],
+    ) -> Result<Vec<Option<CommandRecord>>, StoreError> {
+        read!(self, tenant, commands, ids)
     }
 
     async fn apply(&mut self, changes: ChangeSet) -> Result<Applied, StoreError> {

@@ -13,13 +13,31 @@ use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 /// One value of a row or an argument.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Value {
     Null,
     Int(i64),
     Text(String),
     /// Text in a database that has no better form for it.
     Id(Uuid),
+}
+
+#[cfg(feature = "postgres")]
+impl Value {
+    /// The number; nothing if it is none.
+    pub(crate) fn as_int(&self) -> Option<i64> {
+        if let Self::Int(number) = self { Some(*number) } else { None }
+    }
+
+    /// The id; nothing if it is none.
+    pub(crate) fn as_id(&self) -> Option<Uuid> {
+        if let Self::Id(id) = self { Some(*id) } else { None }
+    }
+
+    /// The text; nothing if it is none.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
 }
 
 /// A row as a database gave it.

@@ -13,12 +13,14 @@ use mentorship_core::{
         enrollment::{Enrollment, Role},
         form::Form,
         guide::Guide,
+        pair::Pair,
         person::Person,
         proposal::Proposal,
         relation::Relation,
     },
     store::{
         EnrollmentAsk, PairAsk, PersonAsk, ProgramAsk, ProposalAsk, RelationAsk, StoreError,
+        StoreErrorKind,
         ask::{EnrollmentTarget, ProposalTarget},
     },
     view::{
@@ -28,6 +30,7 @@ use mentorship_core::{
 };
 
 use crate::{
+    documents::Documents,
     lists::{FIRST, pages},
     record::{enrollment, log, pair, person, program, proposal},
     session::{Batch, Fetched, Session},
@@ -39,6 +42,8 @@ use crate::{
 pub(crate) struct Views<'a> {
     pub(crate) session: &'a mut dyn Session,
     pub(crate) tenant: &'a TenantId,
+    /// Forms and guides of this call, where the session may not share them with others.
+    documents: Documents,
 }
 
 /// Every row through `read`.
@@ -66,12 +71,64 @@ struct PersonAt {
     with_actor: Option<(usize, PersonPair)>,
 }
 
-impl Views<'_> {
+/// Where the parts of an enrolment's view stand in a batch.
+struct EnrollmentAt<'a> {
+    enrollment: Option<Enrollment>,
+    who: &'a PersonId,
+    program: usize,
+    person: PersonAt,
+    others: usize,
+    /// Live pairs and open proposals.
+    own: Option<[usize; 2]>,
+}
+
+/// Where the parts of a proposal's view stand in a batch.
+struct ProposalAt {
+    proposal: Option<Proposal>,
+    people: PersonPair,
+    program: usize,
+    /// Each with the number of its live pairs, its person and its open proposals.
+    places: [(Enrollment, u32, PersonAt, usize); 2],
+    relation: usize,
+    live: usize,
+    open: usize,
+    past: usize,
+}
+
+/// Where the parts of a pair's view stand in a batch.
+struct PairAt {
+    pair: Pair,
+    people: PersonPair,
+    relation: usize,
+    program: usize,
+    sides: [usize; 2],
+    actors: [Option<(usize, PersonPair)>; 2],
+    steps: usize,
+    check_ins: usize,
+    post: Option<usize>,
+}
+
+impl<'a> Views<'a> {
+    pub(crate) fn new(session: &'a mut dyn Session, tenant: &'a TenantId) -> Self {
+        Self { session, tenant, documents: Documents::default() }
+    }
+
+    /// All asks of one call are of the one tenant.
+    fn check<'t>(&self, mut tenants: impl Iterator<Item = &'t TenantId>) -> Result<(), StoreError> {
+        if tenants.any(|tenant| tenant != self.tenant) {
+            return Err(StoreError::new(StoreErrorKind::Unsupported, "view"));
+        }
+        Ok(())
+    }
+
     fn tenant(&self) -> Value {
         text(self.tenant.as_str())
     }
 
     async fn run(&mut self, batch: Batch) -> Result<Fetched, StoreError> {
+        if batch.asked().is_empty() {
+            return Ok(Fetched(Vec::new()));
+        }
         self.session.fetch_all(batch).await
     }
 
@@ -88,7 +145,7 @@ impl Views<'_> {
     }
 
     fn add_relation(&self, batch: &mut Batch, two: &PersonPair) -> usize {
-        batch.add(S::RelationGet, [self.tenant(), key(two.lo()), key(two.hi())])
+        batch.add_once(S::RelationGet, [self.tenant(), key(two.lo()), key(two.hi())])
     }
 
     fn relation(found: &Fetched, at: usize, two: &PersonPair) -> Result<Relation, StoreError> {
@@ -115,8 +172,8 @@ impl Views<'_> {
 
     fn add_person(&self, batch: &mut Batch, actor: Option<&PersonId>, who: &PersonId) -> PersonAt {
         let args = [self.tenant(), key(who)];
-        let person = batch.add(S::PersonGet, args.clone());
-        let live = batch.add(S::PersonLive, [args.clone(), args].concat());
+        let person = batch.add_once(S::PersonGet, args.clone());
+        let live = batch.add_once(S::PersonLive, [args.clone(), args].concat());
         PersonAt { person, live, with_actor: self.add_with_actor(batch, actor, who) }
     }
 
@@ -126,7 +183,7 @@ impl Views<'_> {
 
     /// A statement that unites two indexes of one table: the same arguments twice.
     fn add_twice(&self, batch: &mut Batch, sql: S, who: Value) -> usize {
-        batch.add(sql, [self.tenant(), who.clone(), self.tenant(), who])
+        batch.add_once(sql, [self.tenant(), who.clone(), self.tenant(), who])
     }
 
     /// An enrolment with the number of its live pairs.
@@ -154,7 +211,7 @@ impl Views<'_> {
         T: serde::de::DeserializeOwned + Send + Sync + 'static,
     {
         let place = (what, self.tenant.clone(), program, version);
-        if let Some(known) = self.session.documents().and_then(|known| known.get(&place)) {
+        if let Some(known) = self.session.documents().unwrap_or(&self.documents).get(&place) {
             return Ok(known);
         }
         let mut batch = Batch::default();
@@ -162,9 +219,8 @@ impl Views<'_> {
         let found = self.run(batch).await?;
         let row = found.rows(at).first().ok_or_else(|| corrupt(what))?;
         let document: Arc<T> = program::read_document(row, what)?;
-        if let Some(known) = self.session.documents() {
-            known.keep(place, document.clone());
-        }
+        let known = self.session.documents().unwrap_or(&self.documents);
+        known.keep(place, document.clone());
         Ok(document)
     }
 
@@ -252,44 +308,115 @@ impl Views<'_> {
         }))
     }
 
+    /// Enrolments with the numbers of their live pairs, each in its place.
+    async fn enrollments(
+        &mut self,
+        wanted: &[Option<EnrollmentId>],
+    ) -> Result<Vec<Option<(Enrollment, u32)>>, StoreError> {
+        let mut batch = Batch::default();
+        let places: Vec<Option<usize>> = wanted
+            .iter()
+            .map(|it| it.map(|it| batch.add_once(S::EnrollmentGet, [self.tenant(), id(it)])))
+            .collect();
+        let found = self.run(batch).await?;
+        let read = |at: Option<usize>| match at {
+            Some(at) => found.first(at, Self::read_enrollment),
+            None => Ok(None),
+        };
+        places.into_iter().map(read).collect()
+    }
+
     pub(crate) async fn enrollment_view(
         &mut self,
         ask: &EnrollmentAsk,
     ) -> Result<Option<EnrollmentView>, StoreError> {
-        let (of_program, who, enrollment) = match &ask.target {
-            EnrollmentTarget::Existing(id) => {
-                let Some((found, _)) = self.enrollment(*id).await? else { return Ok(None) };
-                (found.program, found.person.clone(), Some(found))
-            }
-            EnrollmentTarget::New { program, person } => (*program, person.clone(), None),
-        };
-        let this = enrollment.as_ref().map(|it| it.id);
-        let mut batch = Batch::default();
-        let program = batch.add(S::ProgramGet, [self.tenant(), id(of_program)]);
-        let person = self.add_person(&mut batch, ask.actor.as_ref(), &who);
-        let this_id = this.map_or_else(first_id, id);
-        let others = batch.add(S::OthersOf, [self.tenant(), key(&who), id(of_program), this_id]);
-        let own = this.map(|this| {
-            (
-                self.add_twice(&mut batch, S::EnrollmentPairs, id(this)),
-                self.add_twice(&mut batch, S::EnrollmentOpen, id(this)),
-            )
-        });
-        let found = self.run(batch).await?;
+        Ok(self.enrollment_views(std::slice::from_ref(ask)).await?.pop().flatten())
+    }
 
-        let Some(program) = found.first(program, program::read)? else { return Ok(None) };
-        let (pairs, proposals) = match own {
-            Some((pairs, open)) => {
+    pub(crate) async fn enrollment_views(
+        &mut self,
+        asks: &[EnrollmentAsk],
+    ) -> Result<Vec<Option<EnrollmentView>>, StoreError> {
+        self.check(asks.iter().map(|ask| &ask.tenant))?;
+        let existing = |ask: &EnrollmentAsk| match ask.target {
+            EnrollmentTarget::Existing(id) => Some(id),
+            EnrollmentTarget::New { .. } => None,
+        };
+        let wanted: Vec<Option<EnrollmentId>> = asks.iter().map(existing).collect();
+        let stored = self.enrollments(&wanted).await?;
+        let mut batch = Batch::default();
+        let mut places = Vec::with_capacity(asks.len());
+        for (ask, stored) in asks.iter().zip(&stored) {
+            let place = match (&ask.target, stored) {
+                (EnrollmentTarget::Existing(_), None) => None,
+                (EnrollmentTarget::Existing(_), Some((found, _))) => {
+                    let actor = ask.actor.as_ref();
+                    let (program, who) = (found.program, &found.person);
+                    Some(self.add_enrollment(&mut batch, program, who, Some(found), actor))
+                }
+                (EnrollmentTarget::New { program, person }, _) => Some(self.add_enrollment(
+                    &mut batch,
+                    *program,
+                    person,
+                    None,
+                    ask.actor.as_ref(),
+                )),
+            };
+            places.push(place);
+        }
+        let found = self.run(batch).await?;
+        let mut views = Vec::with_capacity(asks.len());
+        for place in places {
+            views.push(match place {
+                Some(place) => self.enrollment_at(&found, place).await?,
+                None => None,
+            });
+        }
+        Ok(views)
+    }
+
+    fn add_enrollment<'w>(
+        &self,
+        batch: &mut Batch,
+        program: ProgramId,
+        who: &'w PersonId,
+        enrollment: Option<&Enrollment>,
+        actor: Option<&PersonId>,
+    ) -> EnrollmentAt<'w> {
+        let this = enrollment.map(|it| it.id);
+        let this_id = this.map_or_else(first_id, id);
+        EnrollmentAt {
+            enrollment: enrollment.cloned(),
+            who,
+            program: batch.add_once(S::ProgramGet, [self.tenant(), id(program)]),
+            person: self.add_person(batch, actor, who),
+            others: batch.add(S::OthersOf, [self.tenant(), key(who), id(program), this_id]),
+            own: this.map(|this| {
+                [S::EnrollmentPairs, S::EnrollmentOpen]
+                    .map(|sql| self.add_twice(batch, sql, id(this)))
+            }),
+        }
+    }
+
+    async fn enrollment_at(
+        &mut self,
+        found: &Fetched,
+        at: EnrollmentAt<'_>,
+    ) -> Result<Option<EnrollmentView>, StoreError> {
+        let Some(program) = found.first(at.program, program::read)? else { return Ok(None) };
+        let (pairs, proposals) = match at.own {
+            Some([pairs, open]) => {
                 (found.each(pairs, pair::read)?, by_rank(found.each(open, proposal::read)?))
             }
             None => (Vec::new(), Vec::new()),
         };
+        let enrollment = at.enrollment;
         let form_version = enrollment.as_ref().map_or(program.form_version, |it| it.form_version);
         Ok(Some(EnrollmentView {
-            person: Self::person(&found, person.person, &who)?,
-            person_live: count(found.number(person.live)?)?,
-            with_actor: Self::with_actor(&found, person.with_actor.as_ref())?,
-            others: found.each(others, enrollment::read)?,
+            person: Self::person(found, at.person.person, at.who)?,
+            person_live: count(found.number(at.person.live)?)?,
+            with_actor: Self::with_actor(found, at.person.with_actor.as_ref())?,
+            others: found.each(at.others, enrollment::read)?,
             form: self.form(program.id, form_version).await?,
             program,
             enrollment,
@@ -302,69 +429,116 @@ impl Views<'_> {
         &mut self,
         ask: &ProposalAsk,
     ) -> Result<Option<ProposalView>, StoreError> {
-        let (mentor, mentee, proposal) = match &ask.target {
+        Ok(self.proposal_views(std::slice::from_ref(ask)).await?.pop().flatten())
+    }
+
+    pub(crate) async fn proposal_views(
+        &mut self,
+        asks: &[ProposalAsk],
+    ) -> Result<Vec<Option<ProposalView>>, StoreError> {
+        self.check(asks.iter().map(|ask| &ask.tenant))?;
+        let mut batch = Batch::default();
+        let existing = asks.iter().map(|ask| match ask.target {
             ProposalTarget::Existing(it) => {
-                let found = self.one(S::ProposalGet, id(*it), proposal::read).await?;
-                let Some(found) = found else { return Ok(None) };
-                (found.mentor, found.mentee, Some(found))
+                Some(batch.add_once(S::ProposalGet, [self.tenant(), id(it)]))
             }
-            ProposalTarget::New { mentor, mentee } => (*mentor, *mentee, None),
-        };
-        let mut batch = Batch::default();
-        let mentor = batch.add(S::EnrollmentGet, [self.tenant(), id(mentor)]);
-        let mentee = batch.add(S::EnrollmentGet, [self.tenant(), id(mentee)]);
+            ProposalTarget::New { .. } => None,
+        });
+        let existing: Vec<Option<usize>> = existing.collect();
         let found = self.run(batch).await?;
-        let mentor = found.first(mentor, Self::read_enrollment)?;
-        let mentee = found.first(mentee, Self::read_enrollment)?;
-        let (Some((mentor, mentor_live)), Some((mentee, mentee_live))) = (mentor, mentee) else {
-            return Ok(None);
-        };
-        let roles = mentor.role == Role::Mentor && mentee.role == Role::Mentee;
-        let people = PersonPair::new(mentor.person.clone(), mentee.person.clone());
-        let Some(people) = people.filter(|_| roles && mentor.program == mentee.program) else {
-            return Ok(None);
-        };
-
-        let actor = ask.actor.as_ref();
+        let mut proposals = Vec::with_capacity(asks.len());
+        let mut wanted = Vec::with_capacity(2 * asks.len());
+        for (ask, at) in asks.iter().zip(existing) {
+            let stored = at.map(|at| found.first(at, proposal::read)).transpose()?.flatten();
+            let two = match (&ask.target, &stored) {
+                (ProposalTarget::New { mentor, mentee }, _) => Some((*mentor, *mentee)),
+                (ProposalTarget::Existing(_), it) => it.as_ref().map(|it| (it.mentor, it.mentee)),
+            };
+            wanted.extend([two.map(|(mentor, _)| mentor), two.map(|(_, mentee)| mentee)]);
+            proposals.push(stored);
+        }
+        let mut enrollments = self.enrollments(&wanted).await?.into_iter();
         let mut batch = Batch::default();
-        let relation = self.add_relation(&mut batch, &people);
-        let program = batch.add(S::ProgramGet, [self.tenant(), id(mentor.program)]);
-        let mentor_person = self.add_person(&mut batch, actor, &mentor.person);
-        let mentee_person = self.add_person(&mut batch, actor, &mentee.person);
-        let mentor_open = self.add_twice(&mut batch, S::EnrollmentOpen, id(mentor.id));
-        let mentee_open = self.add_twice(&mut batch, S::EnrollmentOpen, id(mentee.id));
-        let live = batch.add(S::LiveBetween, self.between(&people));
-        let open = batch.add(S::OpenBetween, self.between(&people));
-        let past = batch.add(S::PastBetween, self.between(&people));
+        let mut places = Vec::with_capacity(asks.len());
+        for (ask, proposal) in asks.iter().zip(proposals) {
+            let (mentor, mentee) = (enrollments.next().flatten(), enrollments.next().flatten());
+            let two = mentor.zip(mentee);
+            places.push(two.and_then(|(mentor, mentee)| {
+                self.add_proposal(&mut batch, ask.actor.as_ref(), proposal, mentor, mentee)
+            }));
+        }
         let found = self.run(batch).await?;
+        let mut views = Vec::with_capacity(asks.len());
+        for (ask, place) in asks.iter().zip(places) {
+            views.push(match place {
+                Some(place) => Some(self.proposal_at(&found, place, ask.with_form).await?),
+                None => None,
+            });
+        }
+        Ok(views)
+    }
 
-        let program = found.first(program, program::read)?;
+    /// Nothing for two that cannot be paired at all.
+    fn add_proposal(
+        &self,
+        batch: &mut Batch,
+        actor: Option<&PersonId>,
+        proposal: Option<Proposal>,
+        mentor: (Enrollment, u32),
+        mentee: (Enrollment, u32),
+    ) -> Option<ProposalAt> {
+        let roles = mentor.0.role == Role::Mentor && mentee.0.role == Role::Mentee;
+        let people = PersonPair::new(mentor.0.person.clone(), mentee.0.person.clone())?;
+        if !roles || mentor.0.program != mentee.0.program {
+            return None;
+        }
+        Some(ProposalAt {
+            proposal,
+            relation: self.add_relation(batch, &people),
+            program: batch.add_once(S::ProgramGet, [self.tenant(), id(mentor.0.program)]),
+            places: [mentor, mentee].map(|(enrollment, live)| {
+                let person = self.add_person(batch, actor, &enrollment.person);
+                let open = self.add_twice(batch, S::EnrollmentOpen, id(enrollment.id));
+                (enrollment, live, person, open)
+            }),
+            live: batch.add_once(S::LiveBetween, self.between(&people)),
+            open: batch.add_once(S::OpenBetween, self.between(&people)),
+            past: batch.add_once(S::PastBetween, self.between(&people)),
+            people,
+        })
+    }
+
+    async fn proposal_at(
+        &mut self,
+        found: &Fetched,
+        at: ProposalAt,
+        with_form: bool,
+    ) -> Result<ProposalView, StoreError> {
+        let program = found.first(at.program, program::read)?;
         let program = program.ok_or_else(|| corrupt("a program is missing"))?;
-        let this = proposal.as_ref().map(|it| it.id);
-        let place = |enrollment: Enrollment, live: u32, at: &PersonAt, open: usize| {
+        let this = at.proposal.as_ref().map(|it| it.id);
+        let place = |(enrollment, live, at, open): (Enrollment, u32, PersonAt, usize)| {
             Ok::<_, StoreError>(Place {
-                person: Self::person(&found, at.person, &enrollment.person)?,
+                person: Self::person(found, at.person, &enrollment.person)?,
                 person_live: count(found.number(at.live)?)?,
                 open: by_rank(found.each(open, proposal::read)?),
-                with_actor: Self::with_actor(&found, at.with_actor.as_ref())?,
+                with_actor: Self::with_actor(found, at.with_actor.as_ref())?,
                 live,
                 enrollment,
             })
         };
-        let live_pair = found.each(live, pair::read)?.into_iter();
-        let open_between = found.each(open, proposal::read)?.into_iter();
-        let form = if ask.with_form {
-            Some(self.form(program.id, program.form_version).await?)
-        } else {
-            None
-        };
-        Ok(Some(ProposalView {
-            relation: Self::relation(&found, relation, &people)?,
+        let [mentor, mentee] = at.places;
+        let live_pair = found.each(at.live, pair::read)?.into_iter();
+        let open_between = found.each(at.open, proposal::read)?.into_iter();
+        let form =
+            if with_form { Some(self.form(program.id, program.form_version).await?) } else { None };
+        Ok(ProposalView {
+            relation: Self::relation(found, at.relation, &at.people)?,
             guide: self.guide(program.id, program.guide_version).await?,
             form,
-            proposal,
-            mentor: place(mentor, mentor_live, &mentor_person, mentor_open)?,
-            mentee: place(mentee, mentee_live, &mentee_person, mentee_open)?,
+            proposal: at.proposal,
+            mentor: place(mentor)?,
+            mentee: place(mentee)?,
             live_pair: live_pair
                 .filter(|pair| pair.program == program.id)
                 .map(|pair| (pair.id, pair.mentor.person))
@@ -373,7 +547,7 @@ impl Views<'_> {
                 .filter(|it| it.program == program.id && Some(it.id) != this)
                 .map(|it| it.id)
                 .collect(),
-            past: found.each(past, |row| {
+            past: found.each(at.past, |row| {
                 Ok(PastPair {
                     pair: row.id("pairs.id")?,
                     mentor: row.checked("pairs.mentor_person")?,
@@ -381,51 +555,88 @@ impl Views<'_> {
                 })
             })?,
             program,
-        }))
+        })
     }
 
     pub(crate) async fn pair_view(
         &mut self,
         ask: &PairAsk,
     ) -> Result<Option<PairView>, StoreError> {
-        let Some(pair) = self.one(S::PairGet, id(ask.pair), pair::read).await? else {
-            return Ok(None);
-        };
+        Ok(self.pair_views(std::slice::from_ref(ask)).await?.pop().flatten())
+    }
+
+    pub(crate) async fn pair_views(
+        &mut self,
+        asks: &[PairAsk],
+    ) -> Result<Vec<Option<PairView>>, StoreError> {
+        self.check(asks.iter().map(|ask| &ask.tenant))?;
+        let mut batch = Batch::default();
+        let stored: Vec<usize> = asks
+            .iter()
+            .map(|ask| batch.add_once(S::PairGet, [self.tenant(), id(ask.pair)]))
+            .collect();
+        let found = self.run(batch).await?;
+        let mut batch = Batch::default();
+        let mut places = Vec::with_capacity(asks.len());
+        for (ask, at) in asks.iter().zip(stored) {
+            places.push(match found.first(at, pair::read)? {
+                Some(pair) => Some(self.add_pair(&mut batch, ask, pair)?),
+                None => None,
+            });
+        }
+        let found = self.run(batch).await?;
+        let mut views = Vec::with_capacity(asks.len());
+        for place in places {
+            views.push(match place {
+                Some(place) => Some(self.pair_at(&found, place).await?),
+                None => None,
+            });
+        }
+        Ok(views)
+    }
+
+    fn add_pair(&self, batch: &mut Batch, ask: &PairAsk, pair: Pair) -> Result<PairAt, StoreError> {
         let people = pair::people(&pair)?;
         let outside = ask.actor.as_ref().filter(|actor| people.other(actor).is_none());
-        let mut batch = Batch::default();
-        let relation = self.add_relation(&mut batch, &people);
-        let program = batch.add(S::ProgramGet, [self.tenant(), id(pair.program)]);
-        let sides = [&pair.mentor.person, &pair.mentee.person];
-        let [mentor, mentee] = sides.map(|who| batch.add(S::PersonGet, [self.tenant(), key(who)]));
-        let actors = sides.map(|who| self.add_with_actor(&mut batch, outside, who));
+        let who = [&pair.mentor.person, &pair.mentee.person];
         let args = [self.tenant(), id(pair.id)];
-        let steps = batch.add(S::Steps, args.clone());
-        let check_ins = batch.add(S::CheckIns, args);
-        let post = ask.post.map(|it| batch.add(S::PostGet, [self.tenant(), id(it), id(pair.id)]));
-        let found = self.run(batch).await?;
+        Ok(PairAt {
+            relation: self.add_relation(batch, &people),
+            program: batch.add_once(S::ProgramGet, [self.tenant(), id(pair.program)]),
+            sides: who.map(|who| batch.add_once(S::PersonGet, [self.tenant(), key(who)])),
+            actors: who.map(|who| self.add_with_actor(batch, outside, who)),
+            steps: batch.add_once(S::Steps, args.clone()),
+            check_ins: batch.add_once(S::CheckIns, args),
+            post: ask.post.map(|it| batch.add(S::PostGet, [self.tenant(), id(it), id(pair.id)])),
+            people,
+            pair,
+        })
+    }
 
-        let program = found.first(program, program::read)?;
+    async fn pair_at(&mut self, found: &Fetched, at: PairAt) -> Result<PairView, StoreError> {
+        let program = found.first(at.program, program::read)?;
         let program = program.ok_or_else(|| corrupt("a program is missing"))?;
-        let mut check_ins = found.each(check_ins, pair::read_check_in)?;
+        let mut check_ins = found.each(at.check_ins, pair::read_check_in)?;
         check_ins.sort_by_key(|it| (it.side, it.kind));
         let mut with_actor = Vec::new();
-        for at in &actors {
-            with_actor.extend(Self::with_actor(&found, at.as_ref())?);
+        for at in &at.actors {
+            with_actor.extend(Self::with_actor(found, at.as_ref())?);
         }
-        let post = post.map(|at| found.first(at, pair::read_post)).transpose()?.flatten();
-        Ok(Some(PairView {
-            mentor: Self::person(&found, mentor, &pair.mentor.person)?,
-            mentee: Self::person(&found, mentee, &pair.mentee.person)?,
-            relation: Self::relation(&found, relation, &people)?,
+        let post = at.post.map(|at| found.first(at, pair::read_post)).transpose()?.flatten();
+        let [mentor, mentee] = at.sides;
+        let pair = at.pair;
+        Ok(PairView {
+            mentor: Self::person(found, mentor, &pair.mentor.person)?,
+            mentee: Self::person(found, mentee, &pair.mentee.person)?,
+            relation: Self::relation(found, at.relation, &at.people)?,
             guide: self.guide(program.id, pair.guide_version).await?,
-            steps: found.each(steps, pair::read_step)?,
+            steps: found.each(at.steps, pair::read_step)?,
             post,
             check_ins,
             with_actor,
             program,
             pair,
-        }))
+        })
     }
 
     pub(crate) async fn relation_view(
@@ -483,6 +694,17 @@ impl Views<'_> {
         command: mentorship_core::base::id::CommandId,
     ) -> Result<Option<CommandRecord>, StoreError> {
         self.one(S::CommandGet, id(command), log::read_command).await
+    }
+
+    pub(crate) async fn commands(
+        &mut self,
+        ids: &[mentorship_core::base::id::CommandId],
+    ) -> Result<Vec<Option<CommandRecord>>, StoreError> {
+        let mut batch = Batch::default();
+        let places: Vec<usize> =
+            ids.iter().map(|it| batch.add_once(S::CommandGet, [self.tenant(), id(*it)])).collect();
+        let found = self.run(batch).await?;
+        places.into_iter().map(|at| found.first(at, log::read_command)).collect()
     }
 
     pub(crate) async fn list(

@@ -151,7 +151,7 @@ struct Nameless;
 #[async_trait]
 impl BeforeApply for Nameless {
     async fn before_apply(&self, changes: &mut ChangeSet) {
-        changes.command = None;
+        changes.commands.clear();
     }
 }
 

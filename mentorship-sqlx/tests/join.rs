@@ -52,7 +52,7 @@ const EVENTS: i64 = 120;
 /// A change set of a command, some events and a message.
 fn numbered_set(n: u64) -> ChangeSet {
     let mut set = ChangeSet::new(make::tenant());
-    set.command = Some(command_record(n));
+    set.commands = vec![command_record(n)];
     for m in 0..EVENTS.unsigned_abs() {
         set.audit.push(make::event(n * 1_000 + m, Key::Person(make::who(1)), make::start()));
     }

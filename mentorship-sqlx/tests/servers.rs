@@ -47,7 +47,7 @@ async fn dropped_after<F: Future>(future: F, polls: usize) -> bool {
 /// A change set with a command and five events.
 fn numbered_set(n: u64) -> ChangeSet {
     let mut set = ChangeSet::new(make::tenant());
-    set.command = Some(command_record(n));
+    set.commands = vec![command_record(n)];
     for m in 0..5 {
         set.audit.push(make::event(n * 10 + m, Key::Person(make::who(1)), make::start()));
     }

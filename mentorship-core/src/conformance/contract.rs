@@ -212,7 +212,7 @@ async fn leaves_no_trace(h: Harness, kind: Kind) {
     set.audit.push(make::event(1, kind.key(), after(1)));
     set.outbox.push(make::message(1, 1, after(1)));
     let command = id::<CommandId>(77);
-    set.command = Some(command_record(77));
+    set.commands = vec![command_record(77)];
     // The last guard in order is the one that is broken.
     set.guard(Key::Pair(id(9_999)), first());
     refused(&*h.store, set, StoreErrorKind::Conflict).await;
@@ -543,7 +543,7 @@ pub async fn a_view_of_nothing_is_nothing(h: Harness) {
 pub async fn a_command_is_stored_once(h: Harness) {
     let set = |n: u64| {
         let mut set = set_of([Change::Person(make::person(n))]);
-        set.command = Some(command_record(7));
+        set.commands = vec![command_record(7)];
         set
     };
     store(&*h.store, set(1)).await;
@@ -551,7 +551,7 @@ pub async fn a_command_is_stored_once(h: Harness) {
     assert_eq!(unit.command(&tenant(), id(7)).await.unwrap(), Some(command_record(7)));
     assert_eq!(unit.command(&elsewhere(), id(7)).await.unwrap(), None);
     let mut again = set(2);
-    again.command = Some(CommandRecord { reply: "other".to_owned(), ..command_record(7) });
+    again.commands = vec![CommandRecord { reply: "other".to_owned(), ..command_record(7) }];
     let applied = unit.apply(again).await.unwrap();
     assert_eq!(applied, Applied::Repeated(command_record(7)));
     assert_eq!(read(&*h.store, tenant(), &Key::Person(who(2))).await, None);
@@ -560,7 +560,7 @@ pub async fn a_command_is_stored_once(h: Harness) {
 /// A repeated command is answered whatever has become of its guards.
 pub async fn a_repeated_command_wins_over_a_broken_guard(h: Harness) {
     let mut set = set_of([Change::Person(make::person(1))]);
-    set.command = Some(command_record(8));
+    set.commands = vec![command_record(8)];
     store(&*h.store, set.clone()).await;
     let applied = h.store.unit().await.unwrap().apply(set).await.unwrap();
     assert_eq!(applied, Applied::Repeated(command_record(8)));

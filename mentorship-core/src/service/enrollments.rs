@@ -33,11 +33,11 @@ fn ask(actor: &Actor, enrollment: EnrollmentId) -> EnrollmentAsk {
 }
 
 /// What the host says of a person, for a decision on their eligibility.
-struct AskWord<'a> {
-    mentorship: &'a Service<'a>,
-    actor: &'a Actor,
+pub(super) struct AskWord<'a> {
+    pub(super) mentorship: &'a Service<'a>,
+    pub(super) tenant: &'a TenantId,
     /// The role applied for; `None` for that of the enrolment in the view.
-    role: Option<Role>,
+    pub(super) role: Option<Role>,
 }
 
 #[async_trait]
@@ -47,7 +47,7 @@ impl Gather<EnrollmentView> for AskWord<'_> {
     async fn gather(&self, view: &EnrollmentView) -> Result<HostWord, Error> {
         let role = self.role.or(view.enrollment.as_ref().map(|enrollment| enrollment.role));
         let role = role.ok_or(Refusal::NotFound)?;
-        let (tenant, group) = (self.actor.tenant(), &view.program.group);
+        let (tenant, group) = (self.tenant, &view.program.group);
         let person = &view.person.id;
         let word = self.mentorship.word_on(tenant, group, &view.form, role, person).await?;
         if self.role.is_some() && decide::moves_facts(view, &word, self.mentorship.now()) {
@@ -86,7 +86,7 @@ impl Service<'_> {
             .run_with(
                 Order::new(actor, "enrollment.apply", &key),
                 ask,
-                AskWord { mentorship: self, actor, role: Some(role) },
+                AskWord { mentorship: self, tenant: actor.tenant(), role: Some(role) },
                 |view, word, cx| decide::apply(view, input.clone(), &word, cx),
             )
             .await?;
@@ -141,7 +141,7 @@ impl Service<'_> {
         self.run_with(
             Order::new(actor, "enrollment.approve", &enrollment),
             ask(actor, enrollment),
-            AskWord { mentorship: self, actor, role: None },
+            AskWord { mentorship: self, tenant: actor.tenant(), role: None },
             |view, word, cx| decide::approve(view, &word, cx),
         )
         .await
@@ -257,7 +257,7 @@ impl Service<'_> {
         self.run_with(
             Order::new(actor, "enrollment.reinstate", &enrollment),
             ask(actor, enrollment),
-            AskWord { mentorship: self, actor, role: None },
+            AskWord { mentorship: self, tenant: actor.tenant(), role: None },
             |view, word, cx| decide::reinstate(view, &word, cx),
         )
         .await

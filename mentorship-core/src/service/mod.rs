@@ -9,8 +9,10 @@ pub mod error;
 pub mod ports;
 pub mod relay;
 
+mod bulk;
 mod candidates;
 mod enrollments;
+mod many;
 mod pairs;
 mod preview;
 mod programs;
@@ -25,6 +27,7 @@ use std::{fmt, sync::Arc};
 
 pub use self::{
     ambient::{RandomIds, SystemClock},
+    bulk::{PublishAsk, PublishReport, SignUp},
     candidates::{CandidateList, ImpossibleCandidate, RankedCandidate},
     error::Error,
     ports::{Attestation, Backoff, Directory, NoBackoff, PortError},

@@ -66,7 +66,7 @@ pub(super) struct AskRemaining<'a> {
 }
 
 #[async_trait]
-impl Gather<ProgramView> for &AskRemaining<'_> {
+impl Gather<ProgramView> for AskRemaining<'_> {
     type Facts = Remaining;
 
     async fn gather(&self, view: &ProgramView) -> Result<Remaining, Error> {

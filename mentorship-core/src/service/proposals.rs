@@ -45,7 +45,7 @@ fn ask(actor: &Actor, proposal: ProposalId) -> ProposalAsk {
 }
 
 /// The same with the form, for deciding whether the two may meet.
-fn ask_judged(actor: &Actor, proposal: ProposalId) -> ProposalAsk {
+pub(super) fn ask_judged(actor: &Actor, proposal: ProposalId) -> ProposalAsk {
     ProposalAsk { with_form: true, ..ask(actor, proposal) }
 }
 
@@ -59,9 +59,9 @@ pub(super) fn ask_new(actor: &Actor, mentor: EnrollmentId, mentee: EnrollmentId)
 }
 
 /// What the host says of the two in the view.
-struct AskTwo<'a> {
-    mentorship: &'a Service<'a>,
-    tenant: &'a TenantId,
+pub(super) struct AskTwo<'a> {
+    pub(super) mentorship: &'a Service<'a>,
+    pub(super) tenant: &'a TenantId,
 }
 
 #[async_trait]
@@ -177,29 +177,6 @@ impl Service<'_> {
         Ok(tried?.done()?)
     }
 
-    /// Publishes several drafts. The outcome of each comes back in order; one that is no longer
-    /// possible does not stop the others. A command id works as for
-    /// [`stage_ranked`](Self::stage_ranked).
-    ///
-    /// # Errors
-    /// An input error for more than 500 drafts; a store error stops the list.
-    pub async fn publish_proposals(
-        &self,
-        actor: &Actor,
-        proposals: &[ProposalId],
-    ) -> Result<Vec<Result<Published, Refusal>>, Error> {
-        at_most("proposals", proposals.len(), usize::from(PAGE_MAX), "proposals")?;
-        let mut published = Vec::with_capacity(proposals.len());
-        for (place, proposal) in proposals.iter().enumerate() {
-            match self.publish_proposal(&actor.for_item(place), *proposal).await {
-                Ok(one) => published.push(Ok(one)),
-                Err(Error::Refused(refusal)) => published.push(Err(refusal)),
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(published)
-    }
-
     /// Takes a draft, an offer or one's own request back.
     pub async fn withdraw_proposal(
         &self,
@@ -313,16 +290,5 @@ impl Service<'_> {
             |view, host, cx| decide::next_choice(view, &host, cx),
         )
         .await
-    }
-
-    /// Lets an offer lapse whose time is over.
-    pub(super) async fn expire(
-        &self,
-        tenant: &TenantId,
-        proposal: ProposalId,
-    ) -> Result<(), Error> {
-        let clock = Actor::clock(tenant.clone());
-        let order = Order::new(&clock, "proposal.expire", &proposal);
-        self.run(order, ask(&clock, proposal), decide::expire).await
     }
 }

@@ -102,8 +102,17 @@ pub(super) trait Gather<V: Sync>: Sync {
     async fn gather(&self, view: &V) -> Result<Self::Facts, Error>;
 }
 
+#[async_trait]
+impl<V: Sync, G: Gather<V>> Gather<V> for &G {
+    type Facts = G::Facts;
+
+    async fn gather(&self, view: &V) -> Result<G::Facts, Error> {
+        (**self).gather(view).await
+    }
+}
+
 /// Nothing is asked.
-struct NoFacts;
+pub(super) struct NoFacts;
 
 #[async_trait]
 impl<V: Sync> Gather<V> for NoFacts {
@@ -118,22 +127,18 @@ impl<V: Sync> Gather<V> for NoFacts {
 pub(super) struct Order<'a> {
     pub(super) actor: &'a Actor,
     pub(super) kind: &'static str,
-    pub(super) input: &'a (dyn erased::Input + Sync),
+    pub(super) input: &'a (dyn Input + Sync),
 }
 
 /// Serialising without naming the type, so that the loop below is compiled once per view and reply.
-mod erased {
-    use serde::Serialize;
+pub(super) trait Input {
+    fn json(&self) -> String;
+}
 
-    pub(crate) trait Input {
-        fn json(&self) -> String;
-    }
-
-    impl<T: Serialize> Input for T {
-        fn json(&self) -> String {
-            // Inputs are plain data with string keys; should one ever fail, its digest is that of nothing.
-            serde_json::to_string(self).unwrap_or_default()
-        }
+impl<T: Serialize> Input for T {
+    fn json(&self) -> String {
+        // Inputs are plain data with string keys; should one ever fail, its digest is that of nothing.
+        serde_json::to_string(self).unwrap_or_default()
     }
 }
 
@@ -167,7 +172,7 @@ impl<'a> Order<'a> {
         span
     }
 
-    fn digest(&self) -> [u8; 32] {
+    pub(super) fn digest(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         let who = serde_json::to_string(&self.actor.to_ref()).unwrap_or_default();
         for part in [who.as_str(), self.kind, &self.input.json()] {
@@ -178,7 +183,10 @@ impl<'a> Order<'a> {
     }
 }
 
-fn repeated<T: DeserializeOwned>(record: &CommandRecord, digest: [u8; 32]) -> Result<T, Error> {
+pub(super) fn repeated<T: DeserializeOwned>(
+    record: &CommandRecord,
+    digest: [u8; 32],
+) -> Result<T, Error> {
     if record.digest != digest {
         return Err(Refusal::CommandReused.into());
     }
@@ -289,7 +297,7 @@ impl Service<'_> {
                 }
             };
             if let Some((id, digest)) = command {
-                changes.command = Some(record_of(id, digest, order.kind, &reply, now)?);
+                changes.commands.push(record_of(id, digest, order.kind, &reply, now)?);
             }
             if changes.is_empty() {
                 return Ok((reply, next));
@@ -314,7 +322,7 @@ impl Service<'_> {
     }
 
     /// Waits before the next attempt.
-    async fn wait(&self, attempt: u8, error: &StoreError) {
+    pub(super) async fn wait(&self, attempt: u8, error: &StoreError) {
         tracing::debug!(attempt, kind = %error.kind(), "again");
         self.backoff.wait(self.jittered(attempt)).await;
     }
@@ -329,7 +337,7 @@ impl Service<'_> {
 
 /// What stopped a command of which an earlier attempt may have landed. A refusal was made after a look
 /// for it; anything else says nothing about it.
-fn in_doubt(error: Error) -> Error {
+pub(super) fn in_doubt(error: Error) -> Error {
     match error {
         Error::Store(error) if error.kind() == StoreErrorKind::InDoubt => error.into(),
         Error::Refused(_) => error,
@@ -339,7 +347,7 @@ fn in_doubt(error: Error) -> Error {
     }
 }
 
-fn record_of<T: Serialize>(
+pub(super) fn record_of<T: Serialize>(
     id: CommandId,
     digest: [u8; 32],
     kind: &'static str,

@@ -2,16 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use super::{Error, Service, pairs, programs, run::Order};
+use async_trait::async_trait;
+
+use super::{
+    Error, Service,
+    many::Item,
+    pairs, programs,
+    proposals::{AskTwo, ask_judged},
+    run::{Gather, NoFacts, Order},
+};
 use crate::{
-    base::{host::TenantId, id::ProposalId},
-    change::Key,
-    decide::{Refusal, access, sweep as decide},
-    policy::{actor::Actor, permission::Action},
-    store::{
-        Cursor, EnrollmentAsk, ListAsk, Listed, Listing, ProposalAsk,
-        ask::{EnrollmentTarget, ProposalTarget},
+    base::{
+        host::TenantId,
+        id::{EnrollmentId, PairId, ProgramId, ProposalId},
     },
+    change::Key,
+    decide::{
+        access,
+        proposal::{self, possible::HostFacts},
+        sweep as decide,
+    },
+    model::proposal::Proposal,
+    policy::{actor::Actor, permission::Action},
+    store::{Cursor, EnrollmentAsk, ListAsk, Listed, Listing, ask::EnrollmentTarget},
+    view::ProposalView,
 };
 
 /// How much one call of the sweep does.
@@ -64,83 +78,156 @@ impl Service<'_> {
         };
         let page = self.store.unit().await?.list(&list).await?;
         let mut report = SweepReport { next: page.next, ..SweepReport::default() };
+        let mut due = DueRecords::default();
         for item in page.items {
             let Listed::Due { key, .. } = item else { continue };
             report.looked_at += 1;
-            match self.sweep_one(tenant, key).await {
-                Ok(done) => *report.done.entry(done).or_insert(0) += 1,
-                // Somebody was faster, or its turn has passed.
-                Err(Error::Refused(_)) => {}
-                Err(error) => {
-                    tracing::warn!(code = error.code(), "a due record is left for the next sweep");
-                    report.failed += 1;
-                }
-            }
+            due.add(key);
         }
+        let DueRecords { programs, enrollments, proposals, pairs } = due;
+        for program in programs {
+            report.count(self.sweep_program(tenant, program).await);
+        }
+        report.count_all(enrollments.len(), self.sweep_enrollments(tenant, &enrollments).await);
+        report.count_all(proposals.len(), self.sweep_proposals(tenant, &proposals).await);
+        report.count_all(pairs.len(), self.sweep_pairs(tenant, &pairs).await);
         Ok(report)
     }
 
-    async fn sweep_one(&self, tenant: &TenantId, key: Key) -> Result<String, Error> {
+    async fn sweep_program(&self, tenant: &TenantId, program: ProgramId) -> Result<String, Error> {
         let clock = Actor::clock(tenant.clone());
-        let order = Order::new(&clock, "sweep", &());
-        let owned = |swept: &'static str| swept.to_owned();
+        let order = Order::new(&clock, SWEEP, &());
+        let left = programs::AskRemaining { mentorship: self, tenant };
+        let ask = programs::ask(tenant, program, 100);
+        let swept = self
+            .run_with(order, ask, &left, |view, remaining, cx| {
+                decide::program(view, remaining, cx).map(|it| reply(it, str::to_owned))
+            })
+            .await?;
+        if swept == decide::CLOSE_ENROLLMENTS {
+            // The program stays due, and the next sweep goes on with it.
+            self.close_enrollments(tenant, program).await?;
+        }
+        Ok(swept)
+    }
+
+    async fn sweep_enrollments(
+        &self,
+        tenant: &TenantId,
+        due: &[EnrollmentId],
+    ) -> Result<Vec<Result<String, Error>>, Error> {
+        let ask = |id: &EnrollmentId| EnrollmentAsk {
+            tenant: tenant.clone(),
+            target: EnrollmentTarget::Existing(*id),
+            actor: None,
+        };
+        let items: Vec<_> = due.iter().map(|id| item(tenant, ask(id), NoFacts)).collect();
+        self.run_each(SWEEP, &items, |_, view, (), cx| {
+            decide::enrollment(view, cx).map(|it| reply(it, str::to_owned))
+        })
+        .await
+    }
+
+    async fn sweep_pairs(
+        &self,
+        tenant: &TenantId,
+        due: &[PairId],
+    ) -> Result<Vec<Result<String, Error>>, Error> {
+        let clock = Actor::clock(tenant.clone());
+        let ask = |id: &PairId| pairs::ask(&clock, *id, None);
+        let items: Vec<_> = due.iter().map(|id| item(tenant, ask(id), NoFacts)).collect();
+        self.run_each(SWEEP, &items, |_, view, (), cx| {
+            decide::pair(view, cx).map(|it| reply(it, str::to_owned))
+        })
+        .await
+    }
+
+    /// Offers lapse; of choices whose turn may have come the next one is offered.
+    async fn sweep_proposals(
+        &self,
+        tenant: &TenantId,
+        due: &[ProposalId],
+    ) -> Result<Vec<Result<String, Error>>, Error> {
+        let clock = Actor::clock(tenant.clone());
+        let two = || AskIfQueued(AskTwo { mentorship: self, tenant });
+        let items: Vec<_> =
+            due.iter().map(|id| item(tenant, ask_judged(&clock, *id), two())).collect();
+        self.run_each(SWEEP, &items, |_, view, host, cx| match host {
+            Some(host) => proposal::next_choice(view, &host, cx)
+                .map(|it| reply(it, |_| "proposal.next_choice".to_owned())),
+            None => {
+                proposal::expire(view, cx).map(|it| reply(it, |()| "proposal.expire".to_owned()))
+            }
+        })
+        .await
+    }
+}
+
+/// What every act of the sweep is called where it is logged.
+const SWEEP: &str = "sweep";
+
+fn item<L, G>(tenant: &TenantId, ask: L, gather: G) -> Item<L, G> {
+    Item { actor: Actor::clock(tenant.clone()), input: Box::new(()), ask, gather }
+}
+
+/// What the host says of two whose turn may have come; nothing of those whose offer lapses.
+struct AskIfQueued<'a>(AskTwo<'a>);
+
+#[async_trait]
+impl Gather<ProposalView> for AskIfQueued<'_> {
+    type Facts = Option<HostFacts>;
+
+    async fn gather(&self, view: &ProposalView) -> Result<Option<HostFacts>, Error> {
+        let queued = view.proposal.as_ref().is_some_and(Proposal::is_queued);
+        if !queued {
+            return Ok(None);
+        }
+        self.0.gather(view).await.map(Some)
+    }
+}
+
+/// What is due, by kind.
+#[derive(Default)]
+struct DueRecords {
+    programs: Vec<ProgramId>,
+    enrollments: Vec<EnrollmentId>,
+    proposals: Vec<ProposalId>,
+    pairs: Vec<PairId>,
+}
+
+impl DueRecords {
+    fn add(&mut self, key: Key) {
         match key {
-            Key::Program(program) => {
-                let left = programs::AskRemaining { mentorship: self, tenant };
-                let ask = programs::ask(tenant, program, 100);
-                let swept = self
-                    .run_with(order, ask, &left, |view, remaining, cx| {
-                        decide::program(view, remaining, cx).map(|it| reply(it, owned))
-                    })
-                    .await?;
-                if swept == decide::CLOSE_ENROLLMENTS {
-                    // The program stays due, and the next sweep goes on with it.
-                    self.close_enrollments(tenant, program).await?;
-                }
-                Ok(swept)
-            }
-            Key::Enrollment(enrollment) => {
-                let ask = EnrollmentAsk {
-                    tenant: tenant.clone(),
-                    target: EnrollmentTarget::Existing(enrollment),
-                    actor: None,
-                };
-                self.run(order, ask, |view, cx| {
-                    decide::enrollment(view, cx).map(|decision| reply(decision, owned))
-                })
-                .await
-            }
-            Key::Pair(pair) => {
-                self.run(order, pairs::ask(&clock, pair, None), |view, cx| {
-                    decide::pair(view, cx).map(|decision| reply(decision, owned))
-                })
-                .await
-            }
-            Key::Proposal(proposal) => self.sweep_proposal(tenant, proposal).await,
-            Key::Person(_) | Key::Relation(_) => Err(Refusal::NotFound.into()),
+            Key::Program(id) => self.programs.push(id),
+            Key::Enrollment(id) => self.enrollments.push(id),
+            Key::Proposal(id) => self.proposals.push(id),
+            Key::Pair(id) => self.pairs.push(id),
+            // Nothing is due of these by itself.
+            Key::Person(_) | Key::Relation(_) => {}
+        }
+    }
+}
+
+impl SweepReport {
+    fn count(&mut self, outcome: Result<String, Error>) {
+        match outcome {
+            Ok(done) => *self.done.entry(done).or_insert(0) += 1,
+            // Somebody was faster, or its turn has passed.
+            Err(Error::Refused(_)) => {}
+            Err(error) => self.fail(&error, 1),
         }
     }
 
-    async fn sweep_proposal(
-        &self,
-        tenant: &TenantId,
-        proposal: ProposalId,
-    ) -> Result<String, Error> {
-        let ask = ProposalAsk {
-            tenant: tenant.clone(),
-            target: ProposalTarget::Existing(proposal),
-            actor: None,
-            with_form: false,
-        };
-        let view = self.store.unit().await?.proposal_view(&ask).await?;
-        let queued = view.and_then(|view| view.proposal).is_some_and(|it| it.is_queued());
-        if queued {
-            self.advance_choice(tenant, proposal).await?;
-            Ok("proposal.next_choice".to_owned())
-        } else {
-            self.expire(tenant, proposal).await?;
-            Ok("proposal.expire".to_owned())
+    fn count_all(&mut self, due: usize, outcomes: Result<Vec<Result<String, Error>>, Error>) {
+        match outcomes {
+            Ok(outcomes) => outcomes.into_iter().for_each(|outcome| self.count(outcome)),
+            Err(error) => self.fail(&error, due),
         }
+    }
+
+    fn fail(&mut self, error: &Error, records: usize) {
+        tracing::warn!(code = error.code(), "due records are left for the next sweep");
+        self.failed = self.failed.saturating_add(u32::try_from(records).unwrap_or(u32::MAX));
     }
 }
 

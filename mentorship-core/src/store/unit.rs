@@ -52,6 +52,42 @@ pub trait StoreUnit: Send {
         ask: &ProposalAsk,
     ) -> Result<Option<ProposalView>, StoreError>;
 
+    /// [`enrollment_view`](Self::enrollment_view) for each of several asks of one tenant, in their order.
+    ///
+    /// Here and in the other methods for several views: each is loaded by itself; a store that can answer
+    /// many at once should. The views need not be of one instant.
+    async fn enrollment_views(
+        &mut self,
+        asks: &[EnrollmentAsk],
+    ) -> Result<Vec<Option<EnrollmentView>>, StoreError> {
+        let mut views = Vec::with_capacity(asks.len());
+        for ask in asks {
+            views.push(self.enrollment_view(ask).await?);
+        }
+        Ok(views)
+    }
+
+    /// [`proposal_view`](Self::proposal_view) for each of several asks of one tenant, in their order.
+    async fn proposal_views(
+        &mut self,
+        asks: &[ProposalAsk],
+    ) -> Result<Vec<Option<ProposalView>>, StoreError> {
+        let mut views = Vec::with_capacity(asks.len());
+        for ask in asks {
+            views.push(self.proposal_view(ask).await?);
+        }
+        Ok(views)
+    }
+
+    /// [`pair_view`](Self::pair_view) for each of several asks of one tenant, in their order.
+    async fn pair_views(&mut self, asks: &[PairAsk]) -> Result<Vec<Option<PairView>>, StoreError> {
+        let mut views = Vec::with_capacity(asks.len());
+        for ask in asks {
+            views.push(self.pair_view(ask).await?);
+        }
+        Ok(views)
+    }
+
     /// What a command on a pair needs to know.
     async fn pair_view(&mut self, ask: &PairAsk) -> Result<Option<PairView>, StoreError>;
 
@@ -94,11 +130,25 @@ pub trait StoreUnit: Send {
         id: CommandId,
     ) -> Result<Option<CommandRecord>, StoreError>;
 
-    /// Checks every guard, then writes the command, every change, audit event and message, or nothing.
+    /// [`command`](Self::command) for each of several ids, in their order. Each is looked up by itself; a
+    /// store that can look up many at once should.
+    async fn commands(
+        &mut self,
+        tenant: &TenantId,
+        ids: &[CommandId],
+    ) -> Result<Vec<Option<CommandRecord>>, StoreError> {
+        let mut records = Vec::with_capacity(ids.len());
+        for id in ids {
+            records.push(self.command(tenant, *id).await?);
+        }
+        Ok(records)
+    }
+
+    /// Checks every guard, then writes the commands, every change, audit event and message, or nothing.
     ///
     /// # Duties
-    /// 1. If `command` is set and stored already: write nothing and answer
-    ///    [`Applied::Repeated`] with what is stored, whatever the guards say.
+    /// 1. If one of `commands` is stored already: write nothing and answer [`Applied::Repeated`] with
+    ///    what is stored of the first such, whatever the guards say.
     /// 2. Check and hold each guarded record in key order before any other write. One that is not at
     ///    its version (or exists although its guard says new) is a `Conflict`, also if the set only
     ///    reads it, and the transaction of a joined host stays usable.

@@ -1,27 +1,32 @@
-//! How batches run on `MariaDB` and `MySQL`: one statement after the other.
+//! How batches run on `MariaDB` and `MySQL`: one statement after the other, those of one kind together.
 
 use std::task::{Context, Waker};
 
 use async_trait::async_trait;
 use mentorship_core::store::{StoreError, StoreErrorKind};
 use sqlx::{
-    AssertSqlSafe, Column as _, MySql, MySqlConnection, Row as _, TypeInfo as _, ValueRef as _,
+    AssertSqlSafe, Column as _, Executor as _, MySql, MySqlConnection, Row as _, SqlSafeStr as _,
+    SqlStr, TypeInfo as _, ValueRef as _,
     mysql::{MySqlArguments, MySqlRow},
 };
 
-use super::fault::{self, is_duplicate, store_error};
+use super::{
+    fault::{self, is_duplicate, store_error},
+    sets::{Piece, pieces},
+};
 use crate::{
     dialect::Dialect,
     server::Server,
-    session::{Asked, Batch, Fetched, RunBatch},
+    session::{Batch, Fetched, RunBatch},
     statement::{Statement, Text, Texts},
     value::{Row, Value, corrupt},
 };
 
-fn bind(text: &Text, args: &[Value]) -> Result<MySqlArguments, StoreError> {
+/// The arguments of some rows in the order of the text for one.
+fn bind(text: &Text, rows: &[(usize, &[Value])]) -> Result<MySqlArguments, StoreError> {
     use sqlx::Arguments as _;
     let mut bound = MySqlArguments::default();
-    for value in text.ordered(args) {
+    for value in rows.iter().flat_map(|(_, args)| text.ordered(args)) {
         let added = match value {
             // As text: a number beside a key would make the server compare both as numbers.
             Value::Null => bound.add(None::<&str>),
@@ -56,16 +61,47 @@ fn row(found: &MySqlRow) -> Result<Row, StoreError> {
     Ok(values)
 }
 
-async fn write_one(
+/// Gives each statement of a piece its rows: of several, each row begins with the number of its statement.
+fn spread(all: &mut [Vec<Row>], piece: &Piece<'_, '_>, found: Vec<Row>) -> Result<(), StoreError> {
+    if let [(place, _)] = piece.rows {
+        if let Some(rows) = all.get_mut(*place) {
+            *rows = found;
+        }
+        return Ok(());
+    }
+    for mut row in found {
+        let Some(Value::Int(number)) = row.first() else { return Err(corrupt("row")) };
+        let at = usize::try_from(*number).ok().and_then(|at| piece.rows.get(at));
+        row.remove(0);
+        let rows = at.and_then(|(place, _)| all.get_mut(*place));
+        rows.ok_or_else(|| corrupt("row"))?.push(row);
+    }
+    Ok(())
+}
+
+/// Has the server prepare a text, if it has not yet. Were the driver to do it as a part of the query, it would
+/// take what a dropped prepare leaves behind for the answer of the query, and wait for what never comes.
+async fn prepare(
     connection: &mut MySqlConnection,
-    texts: &Texts,
-    (statement, args): &Asked,
+    operation: &'static str,
+    sql: &str,
+) -> Result<SqlStr, StoreError> {
+    let sql = AssertSqlSafe(sql).into_sql_str();
+    let done = connection.prepare(sql.clone()).await;
+    done.map(|_| sql).map_err(|error| store_error(operation, &error))
+}
+
+async fn write_piece(
+    connection: &mut MySqlConnection,
+    text: &Text,
+    statement: Statement,
+    piece: &Piece<'_, '_>,
 ) -> Result<u64, StoreError> {
-    let text = texts.get(*statement);
-    let bound = bind(&text, args)?;
-    match sqlx::query_with(AssertSqlSafe(text.sql), bound).execute(connection).await {
+    let bound = bind(text, piece.rows)?;
+    let sql = prepare(connection, "write", &piece.sql).await?;
+    match sqlx::query_with(sql, bound).execute(connection).await {
         Ok(done) => Ok(done.rows_affected()),
-        Err(error) if *statement == Statement::CommandPut && is_duplicate(&error) => Ok(0),
+        Err(error) if statement == Statement::CommandPut && is_duplicate(&error) => Ok(0),
         Err(error) => Err(store_error("write", &error)),
     }
 }
@@ -77,26 +113,42 @@ impl RunBatch for MySql {
         texts: &Texts,
         batch: &Batch,
     ) -> Result<Fetched, StoreError> {
-        let mut all = Vec::with_capacity(batch.asked().len());
-        for (statement, args) in batch.asked() {
-            let text = texts.get(*statement);
-            let bound = bind(&text, args)?;
-            let found =
-                sqlx::query_with(AssertSqlSafe(text.sql), bound).fetch_all(&mut *connection);
-            let found = found.await.map_err(|error| store_error("read", &error))?;
-            all.push(found.iter().map(row).collect::<Result<_, _>>()?);
+        let mut all = vec![Vec::new(); batch.asked().len()];
+        for set in batch.parts().flatten() {
+            let text = texts.get(set.sql);
+            for piece in pieces(texts, &set) {
+                let bound = bind(&text, piece.rows)?;
+                let sql = prepare(connection, "read", &piece.sql).await?;
+                let found = sqlx::query_with(sql, bound).fetch_all(&mut *connection).await;
+                let found = found.map_err(|error| store_error("read", &error))?;
+                let found = found.iter().map(row).collect::<Result<_, _>>()?;
+                spread(&mut all, &piece, found)?;
+            }
         }
         Ok(Fetched(all))
     }
 
+    /// Of several rows in one statement it is known how many were written, not which: they are counted from
+    /// the first on.
     async fn write(
         connection: &mut MySqlConnection,
         texts: &Texts,
         batch: &Batch,
     ) -> Result<Vec<u64>, StoreError> {
-        let mut written = Vec::with_capacity(batch.asked().len());
-        for asked in batch.asked() {
-            written.push(write_one(&mut *connection, texts, asked).await?);
+        let mut written = vec![0; batch.asked().len()];
+        for set in batch.parts().flatten() {
+            let text = texts.get(set.sql);
+            for piece in pieces(texts, &set) {
+                let mut left = write_piece(&mut *connection, &text, set.sql, &piece).await?;
+                let last = piece.rows.len() - 1;
+                for (at, (place, _)) in piece.rows.iter().enumerate() {
+                    let these = if at == last { left } else { left.min(1) };
+                    left -= these;
+                    if let Some(rows) = written.get_mut(*place) {
+                        *rows = these;
+                    }
+                }
+            }
         }
         Ok(written)
     }

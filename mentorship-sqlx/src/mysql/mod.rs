@@ -21,6 +21,7 @@
 mod batch;
 mod fault;
 mod migrate;
+mod sets;
 mod verify;
 
 use std::{fmt, sync::Arc};

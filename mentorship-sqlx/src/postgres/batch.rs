@@ -8,39 +8,53 @@ use std::fmt::Write as _;
 
 use async_trait::async_trait;
 use mentorship_core::store::StoreError;
-use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row as _, postgres::PgArguments};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row as _};
 
 use super::{
-    bind::{bind, row, rows},
+    bind::{row, rows},
     fault::{self, store_error},
+    sets::Written,
 };
 use crate::{
     dialect::Dialect,
     server::Server,
-    session::{Asked, Batch, Fetched, RunBatch},
+    session::{Batch, Fetched, RunBatch, Set},
     statement::Texts,
-    value::{Row, corrupt},
+    value::{Row, Value, corrupt},
 };
 
 /// Most statements in one round trip, so that no text grows without bound.
 const TRIP: usize = 32;
 
-/// Statements as one text, each between `open` and `close`, with all their arguments.
-fn joined(
-    texts: &Texts,
-    asked: &[Asked],
-    mut open: impl FnMut(usize, &mut String),
-    close: &str,
-) -> Result<(String, PgArguments), StoreError> {
-    let (mut sql, mut bound, mut count) = (String::new(), PgArguments::default(), 0);
-    for (place, (statement, args)) in asked.iter().enumerate() {
-        open(place, &mut sql);
-        texts.get(*statement).numbered(count, &mut sql);
-        sql.push_str(close);
-        bind(&mut bound, args)?;
-        count += args.len();
+/// Gives each statement of a set its rows: of several, each row begins with the number of its statement.
+fn spread(all: &mut [Vec<Row>], set: &Set<'_>, found: Vec<Row>) -> Result<(), StoreError> {
+    if let [(place, _)] = &*set.rows {
+        if let Some(rows) = all.get_mut(*place) {
+            *rows = found;
+        }
+        return Ok(());
     }
-    Ok((sql, bound))
+    for mut row in found {
+        let Some(Value::Int(number)) = row.first() else { return Err(corrupt("row")) };
+        let at = usize::try_from(number - 1).ok().and_then(|at| set.rows.get(at));
+        row.remove(0);
+        let rows = at.and_then(|(place, _)| all.get_mut(*place));
+        rows.ok_or_else(|| corrupt("row"))?.push(row);
+    }
+    Ok(())
+}
+
+/// Counts what each statement of a set wrote, by the numbers that came back.
+fn count(done: &mut [u64], set: &Set<'_>, numbers: &[i64]) {
+    let inserted = numbers.iter().all(|number| *number == 1);
+    for (at, number) in numbers.iter().enumerate() {
+        // Of an INSERT every number is 1: as many as came back did something.
+        let at = if inserted { Some(at) } else { usize::try_from(number - 1).ok() };
+        let at = at.map(|at| at.min(set.rows.len() - 1)).and_then(|at| set.rows.get(at));
+        if let Some(rows) = at.and_then(|(place, _)| done.get_mut(*place)) {
+            *rows += 1;
+        }
+    }
 }
 
 #[async_trait]
@@ -50,25 +64,31 @@ impl RunBatch for Postgres {
         texts: &Texts,
         batch: &Batch,
     ) -> Result<Fetched, StoreError> {
-        let mut all = Vec::with_capacity(batch.asked().len());
-        for asked in batch.asked().chunks(TRIP) {
-            if let [_] = asked {
-                let (sql, bound) = joined(texts, asked, |_, _| {}, "")?;
+        let mut all = vec![Vec::new(); batch.asked().len()];
+        let sets: Vec<Set<'_>> = batch.parts().flatten().collect();
+        for trip in sets.chunks(TRIP) {
+            let mut written = Written::default();
+            if let [set] = trip {
+                written.read(texts, set)?;
+                let Written { sql, bound, .. } = written;
                 let found = sqlx::query_with(AssertSqlSafe(sql), bound).fetch_all(&mut *connection);
                 let found = found.await.map_err(|error| store_error("read", &error))?;
-                all.push(found.iter().map(row).collect::<Result<_, _>>()?);
+                let found = found.iter().map(row).collect::<Result<_, _>>()?;
+                spread(&mut all, set, found)?;
                 continue;
             }
-            let open = |place: usize, sql: &mut String| {
-                sql.push_str(if place == 0 { "SELECT " } else { ", " });
-                sql.push_str("(SELECT json_agg(q) FROM (");
-            };
-            let (sql, bound) = joined(texts, asked, open, ") q)::text")?;
+            for (place, set) in trip.iter().enumerate() {
+                written.sql.push_str(if place == 0 { "SELECT " } else { ", " });
+                written.sql.push_str("(SELECT json_agg(q) FROM (");
+                written.read(texts, set)?;
+                written.sql.push_str(") q)::text");
+            }
+            let Written { sql, bound, .. } = written;
             let found = sqlx::query_with(AssertSqlSafe(sql), bound).fetch_one(&mut *connection);
             let found = found.await.map_err(|error| store_error("read", &error))?;
-            for place in 0..asked.len() {
+            for (place, set) in trip.iter().enumerate() {
                 let json: Option<&str> = found.try_get(place).map_err(|_| corrupt("rows"))?;
-                all.push(rows(json)?);
+                spread(&mut all, set, rows(json)?)?;
             }
         }
         Ok(Fetched(all))
@@ -79,32 +99,31 @@ impl RunBatch for Postgres {
         texts: &Texts,
         batch: &Batch,
     ) -> Result<Vec<u64>, StoreError> {
-        let mut written = Vec::with_capacity(batch.asked().len());
-        for asked in batch.parts().flat_map(|part| part.chunks(TRIP)) {
-            if let [_] = asked {
-                let (sql, bound) = joined(texts, asked, |_, _| {}, "")?;
-                let done = sqlx::query_with(AssertSqlSafe(sql), bound).execute(&mut *connection);
-                let done = done.await.map_err(|error| store_error("write", &error))?;
-                written.push(done.rows_affected());
-                continue;
-            }
-            let open = |place: usize, sql: &mut String| {
-                sql.push_str(if place == 0 { "WITH " } else { ", " });
-                let _ = write!(sql, "w{place} AS (");
-            };
-            let (mut sql, bound) = joined(texts, asked, open, " RETURNING 1)")?;
-            for place in 0..asked.len() {
-                sql.push_str(if place == 0 { " SELECT " } else { ", " });
-                let _ = write!(sql, "(SELECT COUNT(*) FROM w{place})");
-            }
-            let done = sqlx::query_with(AssertSqlSafe(sql), bound).fetch_one(&mut *connection);
-            let done = done.await.map_err(|error| store_error("write", &error))?;
-            for place in 0..asked.len() {
-                let rows: i64 = done.try_get(place).map_err(|_| corrupt("count"))?;
-                written.push(u64::try_from(rows).unwrap_or(0));
+        let mut done = vec![0; batch.asked().len()];
+        for part in batch.parts() {
+            for trip in part.chunks(TRIP) {
+                let mut written = Written::default();
+                for (place, set) in trip.iter().enumerate() {
+                    written.sql.push_str(if place == 0 { "WITH " } else { ", " });
+                    let _ = write!(written.sql, "w{place} AS (");
+                    written.write(texts, set)?;
+                    written.sql.push(')');
+                }
+                for place in 0..trip.len() {
+                    written.sql.push_str(if place == 0 { " SELECT " } else { ", " });
+                    let _ = write!(written.sql, "(SELECT array_agg(n) FROM w{place})");
+                }
+                let Written { sql, bound, .. } = written;
+                let found = sqlx::query_with(AssertSqlSafe(sql), bound).fetch_one(&mut *connection);
+                let found = found.await.map_err(|error| store_error("write", &error))?;
+                for (place, set) in trip.iter().enumerate() {
+                    let rows: Option<Vec<i64>> =
+                        found.try_get(place).map_err(|_| corrupt("count"))?;
+                    count(&mut done, set, &rows.unwrap_or_default());
+                }
             }
         }
-        Ok(written)
+        Ok(done)
     }
 }
 

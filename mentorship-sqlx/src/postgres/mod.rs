@@ -25,6 +25,7 @@ mod batch;
 mod bind;
 mod fault;
 mod migrate;
+mod sets;
 mod verify;
 
 use std::{fmt, sync::Arc};
@@ -101,11 +102,8 @@ impl PostgresStore {
     #[doc(hidden)]
     #[must_use]
     pub fn statements(&self) -> Vec<String> {
-        let numbered = |statement| {
-            let mut sql = String::new();
-            self.shared.texts.get(statement).numbered(0, &mut sql);
-            sql
-        };
+        let numbered =
+            |statement| self.shared.texts.get(statement).named(|at| format!("${}", at + 1));
         Statement::ALL.iter().copied().map(numbered).collect()
     }
 }

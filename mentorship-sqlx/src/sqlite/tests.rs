@@ -342,7 +342,7 @@ fn a_future_dropped_at_any_await_leaves_no_open_transaction() {
         for polls in 1..400 {
             let mut unit = store.unit().await.unwrap();
             let mut set = ChangeSet::new(make::tenant());
-            set.command = Some(mentorship_core::conformance::contract::command_record(polls));
+            set.commands = vec![mentorship_core::conformance::contract::command_record(polls)];
             for n in 0..5 {
                 let event = make::event(polls * 10 + n, Key::Person(make::who(1)), make::start());
                 set.audit.push(event);

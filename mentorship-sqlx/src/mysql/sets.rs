@@ -1,0 +1,81 @@
+//! One statement for many rows on `MariaDB` and `MySQL`: reads as the arms of one `UNION ALL`, rows of one
+//! INSERT, and conditions of one UPDATE that writes the same everywhere.
+//!
+//! The text depends on how many rows there are. So that a connection keeps few texts, a set goes in pieces
+//! of a power of two.
+
+use crate::{
+    clause,
+    session::Set,
+    statement::{Text, Texts},
+    value::Value,
+};
+
+/// Most rows in one statement.
+const ROWS: usize = 64;
+
+/// Some rows of a set as one statement.
+pub(super) struct Piece<'s, 'b> {
+    pub(super) sql: String,
+    pub(super) rows: &'s [(usize, &'b [Value])],
+}
+
+/// A set in pieces, each of as many rows as fit and have a text in common.
+pub(super) fn pieces<'s, 'b>(texts: &Texts, set: &'s Set<'b>) -> Vec<Piece<'s, 'b>> {
+    let text = texts.get(set.sql);
+    let mut pieces = Vec::new();
+    let mut rest = &*set.rows;
+    while !rest.is_empty() {
+        // The largest power of two that is not larger than what is left.
+        let most = rest.len().min(ROWS);
+        let many = (most + 1).next_power_of_two() / 2;
+        let (sql, many) = match together(&text, many) {
+            Some(sql) => (sql, many),
+            None => (text.sql.to_string(), 1),
+        };
+        let (rows, left) = rest.split_at(many);
+        pieces.push(Piece { sql, rows });
+        rest = left;
+    }
+    pieces
+}
+
+/// The text for several rows of arguments; `None` if it has to run once for each.
+fn together(text: &Text, rows: usize) -> Option<String> {
+    let sql = &*text.sql;
+    if rows < 2 || !sql.contains('?') {
+        return None;
+    }
+    if let Some((before, values, after)) = clause::insert(sql) {
+        // What follows the values must not need arguments of its own.
+        let values = vec![format!("({values})"); rows].join(", ");
+        return (!after.contains('?')).then(|| format!("{before} VALUES {values}{after}"));
+    }
+    if let Some((before, condition)) = clause::update(sql) {
+        let condition = vec![format!("({condition})"); rows].join(" OR ");
+        return (!before.contains('?')).then(|| format!("{before} WHERE {condition}"));
+    }
+    // An arm keeps its order only where it has a limit.
+    let ordered = !clause::outside(sql, " ORDER BY ").is_empty();
+    if ordered && clause::outside(sql, " LIMIT ").is_empty() {
+        return None;
+    }
+    let arms: Vec<String> = (0..rows).map(|row| arm(sql, row)).collect();
+    Some(arms.join(" UNION ALL "))
+}
+
+/// A query whose rows begin with `number`.
+fn arm(sql: &str, number: usize) -> String {
+    let mut arm = String::from("(");
+    let mut done = 0;
+    for at in clause::outside(sql, "SELECT ") {
+        let end = at + "SELECT ".len();
+        arm.push_str(sql.get(done..end).unwrap_or_default());
+        arm.push_str(&number.to_string());
+        arm.push_str(" AS n, ");
+        done = end;
+    }
+    arm.push_str(sql.get(done..).unwrap_or_default());
+    arm.push(')');
+    arm
+}

@@ -1,0 +1,119 @@
+//! One statement for many rows on `PostgreSQL`: the arguments come as one array each, and `unnest` makes
+//! rows of them, numbered in their order. The text does not depend on how many there are.
+
+use mentorship_core::store::{StoreError, StoreErrorKind};
+use sqlx::{Arguments as _, postgres::PgArguments};
+
+use super::bind::bind;
+use crate::{
+    clause,
+    session::Set,
+    statement::{Text, Texts},
+    value::{Value, corrupt},
+};
+
+/// A text under way, with its arguments so far.
+#[derive(Default)]
+pub(super) struct Written {
+    pub(super) sql: String,
+    pub(super) bound: PgArguments,
+    count: usize,
+}
+
+/// What the arguments of many rows are in the text.
+struct Columns {
+    /// `unnest(…) WITH ORDINALITY AS k (…, n)`.
+    source: String,
+    /// Whether argument `n` is nothing in every row: then no type is known for its array.
+    nothing: Vec<bool>,
+}
+
+impl Columns {
+    fn name(&self, argument: usize) -> String {
+        match self.nothing.get(argument) {
+            Some(false) => format!("k.a{argument}"),
+            _ => "NULL".to_owned(),
+        }
+    }
+}
+
+impl Written {
+    /// Adds a statement with its one row of arguments.
+    pub(super) fn one(&mut self, text: &Text, args: &[Value]) -> Result<(), StoreError> {
+        self.sql.push_str(&text.named(|argument| format!("${}", self.count + argument + 1)));
+        self.count += args.len();
+        bind(&mut self.bound, args)
+    }
+
+    /// The arguments of many rows as arrays.
+    fn columns(&mut self, rows: &[(usize, &[Value])]) -> Result<Columns, StoreError> {
+        let width = rows.first().map_or(0, |(_, args)| args.len());
+        let (mut arrays, mut names, mut nothing) = (Vec::new(), Vec::new(), Vec::new());
+        for column in 0..width {
+            let values = || rows.iter().map(|(_, args)| args.get(column).unwrap_or(&Value::Null));
+            let Some(sample) = values().find(|value| **value != Value::Null) else {
+                nothing.push(true);
+                continue;
+            };
+            nothing.push(false);
+            self.count += 1;
+            let (kind, added) = match sample {
+                Value::Id(_) => ("uuid", self.array(values().map(Value::as_id))),
+                Value::Int(_) => ("bigint", self.array(values().map(Value::as_int))),
+                Value::Text(_) | Value::Null => ("text", self.array(values().map(Value::as_text))),
+            };
+            added?;
+            arrays.push(format!("${}::{kind}[]", self.count));
+            names.push(format!("a{column}, "));
+        }
+        let (arrays, names) = (arrays.join(", "), names.concat());
+        Ok(Columns { source: format!("unnest({arrays}) WITH ORDINALITY AS k ({names}n)"), nothing })
+    }
+
+    fn array<'v, T>(&mut self, values: impl Iterator<Item = Option<T>>) -> Result<(), StoreError>
+    where
+        T: 'v,
+        Vec<Option<T>>: sqlx::Encode<'v, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+    {
+        let added = self.bound.add(values.collect::<Vec<_>>());
+        added.map_err(|error| StoreError::new(StoreErrorKind::Other, "bind").with_source(error))
+    }
+
+    /// Adds a statement that reads, for each row of arguments: the number of the row comes first.
+    pub(super) fn read(&mut self, texts: &Texts, set: &Set<'_>) -> Result<(), StoreError> {
+        let text = texts.get(set.sql);
+        if let [(_, args)] = &*set.rows {
+            return self.one(&text, args);
+        }
+        let columns = self.columns(&set.rows)?;
+        let each = text.named(|argument| columns.name(argument));
+        let source = columns.source;
+        self.sql.push_str(&format!("SELECT k.n, q.* FROM {source}, LATERAL ({each}) q"));
+        Ok(())
+    }
+
+    /// Adds a statement that writes, for each row of arguments: it gives back the numbers of the rows that
+    /// did something; of an INSERT only as many numbers as there were.
+    pub(super) fn write(&mut self, texts: &Texts, set: &Set<'_>) -> Result<(), StoreError> {
+        let text = texts.get(set.sql);
+        if let [(_, args)] = &*set.rows {
+            self.one(&text, args)?;
+            self.sql.push_str(" RETURNING 1::bigint AS n");
+            return Ok(());
+        }
+        let columns = self.columns(&set.rows)?;
+        let each = text.named(|argument| columns.name(argument));
+        let source = columns.source;
+        if let Some((before, values, after)) = clause::insert(&each) {
+            let select =
+                format!("{before} SELECT {values} FROM {source}{after} RETURNING 1::bigint AS n");
+            self.sql.push_str(&select);
+        } else if let Some((before, condition)) = clause::update(&each) {
+            let update = format!("{before} FROM {source} WHERE {condition} RETURNING k.n");
+            self.sql.push_str(&update);
+        } else {
+            return Err(corrupt("a statement of an unexpected kind"));
+        }
+        Ok(())
+    }
+}
