@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     base::{
-        host::TenantId,
+        host::{PersonId, TenantId},
         id::{CommandId, ProgramId},
         text::Slug,
         time::Timestamp,
@@ -23,6 +23,7 @@ use crate::{
         program::Program,
         proposal::Proposal,
         relation::Relation,
+        rename::Rename,
     },
 };
 
@@ -65,6 +66,14 @@ pub enum Change {
     Post(Post),
     /// Create or replace, by pair, side and kind.
     CheckIn(CheckIn),
+    /// Put another key in the place of a person's, wherever it stands in the tenant. Alone in its set,
+    /// which guards both people.
+    RenamePerson {
+        /// The key that goes.
+        from: PersonId,
+        /// The key that comes; nothing knows it yet.
+        to: PersonId,
+    },
     /// Bump the version of an anchor without changing its content; create an empty person or relation
     /// that does not exist yet.
     Touch(Key),
@@ -84,6 +93,7 @@ impl Change {
         "step",
         "post",
         "check_in",
+        "rename_person",
         "touch",
     ];
 
@@ -102,6 +112,7 @@ impl Change {
             Self::Step(_) => "step",
             Self::Post(_) => "post",
             Self::CheckIn(_) => "check_in",
+            Self::RenamePerson { .. } => "rename_person",
             Self::Touch(_) => "touch",
         }
     }
@@ -124,6 +135,7 @@ impl Change {
             | Self::Step(_)
             | Self::Post(_)
             | Self::CheckIn(_)
+            | Self::RenamePerson { .. }
             | Self::Touch(_) => None,
         }
     }
@@ -144,6 +156,30 @@ pub struct CommandRecord {
     pub at: Timestamp,
 }
 
+/// The command whose reply is a pseudonym: the only reply that holds the key of a person.
+pub const ERASE_KEY: &str = "person.erase_key";
+
+impl CommandRecord {
+    /// The reply of [`ERASE_KEY`] that is this pseudonym.
+    #[must_use]
+    pub fn reply_of(person: &PersonId) -> String {
+        // A text always has a form in JSON.
+        serde_json::to_string(person).unwrap_or_default()
+    }
+}
+
+/// The digest stays: what it was made of is not stored.
+impl Rename for CommandRecord {
+    fn rename(&mut self, from: &PersonId, to: &PersonId) -> bool {
+        let Self { id: _, kind, digest: _, reply, at: _ } = self;
+        let found = kind.as_str() == ERASE_KEY && *reply == Self::reply_of(from);
+        if found {
+            *reply = Self::reply_of(to);
+        }
+        found
+    }
+}
+
 /// All that one command writes. A store applies it whole or not at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangeSet {
@@ -161,6 +197,17 @@ pub struct ChangeSet {
     pub audit: Vec<AuditEvent>,
     /// What is to be said.
     pub outbox: Vec<OutboxMessage>,
+}
+
+/// A rename that keeps to its rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Renaming<'a> {
+    /// The key that goes.
+    pub from: &'a PersonId,
+    /// The key that comes.
+    pub to: &'a PersonId,
+    /// The version of the person under the key that goes.
+    pub version: Version,
 }
 
 impl ChangeSet {
@@ -205,6 +252,27 @@ impl ChangeSet {
         self.outbox.extend(outbox);
     }
 
+    /// The rename in this set, for stores; `None` if there is none.
+    ///
+    /// # Errors
+    /// If it is not alone, if its two keys are one, or if the set does not guard both people.
+    pub fn renaming(&self) -> Result<Option<Renaming<'_>>, BadRenaming> {
+        let rename = |change: &Change| matches!(change, Change::RenamePerson { .. });
+        if !self.changes.iter().any(rename) {
+            return Ok(None);
+        }
+        let [Change::RenamePerson { from, to }] = self.changes.as_slice() else {
+            return Err(BadRenaming);
+        };
+        let guard = |person: &PersonId| self.guards.get(&Key::Person(person.clone())).copied();
+        match (guard(from), guard(to)) {
+            (Some(version), Some(Version::NEW)) if from != to => {
+                Ok(Some(Renaming { from, to, version }))
+            }
+            _ => Err(BadRenaming),
+        }
+    }
+
     /// Adds a guard. If the record is guarded already, the first version stays: it is the older read.
     pub fn guard(&mut self, key: Key, version: Version) {
         self.guards.entry(key).or_insert(version);
@@ -230,6 +298,11 @@ impl ChangeSet {
         }
     }
 }
+
+/// A set whose rename does not keep to its rules: a mistake of whoever made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a rename is alone in its set, between two people that are guarded, the second as new")]
+pub struct BadRenaming;
 
 /// What became of a change set.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -160,12 +160,30 @@ pub struct PairView {
 /// For blocking and wishing not to be matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RelationView {
+    /// The person with the smaller key.
+    pub lo: Person,
+    /// The person with the larger key.
+    pub hi: Person,
     /// What stands between the two.
     pub relation: Relation,
     /// Live pairs of the two in the whole tenant, in either direction.
     pub pairs: Vec<Pair>,
     /// Open proposals of the two in the whole tenant, in either direction.
     pub proposals: Vec<Proposal>,
+}
+
+/// For renaming a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RenameView {
+    /// The person under the key that goes.
+    pub from: Person,
+    /// The person under the key that comes.
+    pub to: Person,
+    /// Whether the key that goes stands anywhere in the tenant: also of somebody who only ever acted as
+    /// an admin, or of whom the audit log tells.
+    pub from_known: bool,
+    /// Whether the key that comes does.
+    pub to_known: bool,
 }
 
 /// For what concerns everything a person takes part in.
@@ -268,8 +286,15 @@ impl Guarded for PairView {
 impl Guarded for RelationView {
     fn guards(&self) -> Vec<(Key, Version)> {
         // Every pair and proposal between the two touches the relation when it is made, so that the
-        // lists are complete as long as this version holds.
-        vec![relation(&self.relation)]
+        // lists are complete as long as this version holds. The two people are what a first word between
+        // them meets a rename on: there is no relation yet that both would write.
+        vec![person(&self.lo), person(&self.hi), relation(&self.relation)]
+    }
+}
+
+impl Guarded for RenameView {
+    fn guards(&self) -> Vec<(Key, Version)> {
+        vec![person(&self.from), person(&self.to)]
     }
 }
 

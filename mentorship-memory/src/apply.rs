@@ -45,6 +45,7 @@ impl State {
             }
         }
         self.check_touches(&set)?;
+        self.check_rename(&set)?;
         if belts {
             self.check_belts(&set)?;
         }
@@ -118,6 +119,7 @@ impl State {
                 let place = (check_in.pair, check_in.side, check_in.kind);
                 self.check_ins.insert(place, check_in);
             }
+            Change::RenamePerson { from, to } => self.rename(&from, &to),
             Change::Touch(key) => self.touch(key),
             // Refused above; the compiler cannot know.
             _ => {}

@@ -20,6 +20,7 @@ mod belts;
 mod index;
 mod lists;
 mod outbox;
+mod rename;
 mod snapshot;
 mod state;
 mod views;
@@ -36,9 +37,11 @@ use mentorship_core::{
     change::{Applied, ChangeSet, CommandRecord},
     store::{
         Capabilities, Consumer, EnrollmentAsk, ListAsk, Listed, Outbox, Page, PairAsk, PersonAsk,
-        ProgramAsk, ProposalAsk, RelationAsk, Store, StoreError, StoreUnit,
+        ProgramAsk, ProposalAsk, RelationAsk, RenameAsk, Store, StoreError, StoreUnit,
     },
-    view::{EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView},
+    view::{
+        EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView, RenameView,
+    },
 };
 
 pub use self::snapshot::{RestoreError, Snapshot};
@@ -156,6 +159,10 @@ impl StoreUnit for MemoryUnit {
 
     async fn person_view(&mut self, ask: &PersonAsk) -> Result<PersonView, StoreError> {
         Ok(self.store.read(&ask.tenant, |state| state.person_view(ask)))
+    }
+
+    async fn rename_view(&mut self, ask: &RenameAsk) -> Result<RenameView, StoreError> {
+        Ok(self.store.read(&ask.tenant, |state| state.rename_view(ask)))
     }
 
     async fn list(&mut self, ask: &ListAsk) -> Result<Page<Listed>, StoreError> {

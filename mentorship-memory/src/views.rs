@@ -278,6 +278,8 @@ impl State {
         let pairs = self.live_between.after(&ask.people, None, &first());
         let open = self.open_between.after(&ask.people, None, &first());
         RelationView {
+            lo: self.person(ask.people.lo()),
+            hi: self.person(ask.people.hi()),
             relation: self.relation(&ask.people),
             pairs: pairs.filter_map(|(_, id)| self.pairs.get(id).cloned()).collect(),
             proposals: open.filter_map(|(_, id)| self.proposals.get(id).cloned()).collect(),

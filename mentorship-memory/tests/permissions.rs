@@ -129,6 +129,7 @@ impl Scene {
                 let facts = AgeFacts { adult_on: Some(adult_date()), zone: None };
                 s.record_age(actor, &who(1), facts).await
             }
+            Action::RenamePerson => s.rename_person(actor, &who(1), &who(77)).await,
             Action::ViewAudit => s.audit(actor, page()).await.map(drop),
             Action::ViewProgramAudit => {
                 s.program_audit(actor, self.program, page()).await.map(drop)

@@ -22,6 +22,7 @@ use mentorship_core::{
 use crate::{
     outbox::read_consumer,
     record::{enrollment, log, pair, person, person::day, program, proposal},
+    rename,
     session::{Batch, Session},
     statement::Statement as S,
     value::{Value, id, json, person as key_of, text},
@@ -64,7 +65,7 @@ fn integrity(detail: &'static str) -> StoreError {
     StoreError::new(StoreErrorKind::Integrity, "apply").with_detail(detail)
 }
 
-fn key_args(tenant: &TenantId, key: &Key) -> Vec<Value> {
+pub(crate) fn key_args(tenant: &TenantId, key: &Key) -> Vec<Value> {
     let mut args = vec![text(tenant.as_str())];
     match key {
         Key::Person(it) => args.push(key_of(it)),
@@ -85,6 +86,8 @@ pub(crate) async fn apply(
     if set.changes.iter().any(|change| !Change::KINDS.contains(&change.kind())) {
         return Err(StoreError::new(StoreErrorKind::Unsupported, "apply"));
     }
+    let bad = |error| StoreError::new(StoreErrorKind::Unsupported, "apply").with_source(error);
+    let renaming = set.renaming().map_err(bad)?;
     let mut writer = Writer {
         session,
         tenant: &set.tenant,
@@ -99,8 +102,10 @@ pub(crate) async fn apply(
         for hold in holds.values_mut() {
             *hold = Hold::Alone;
         }
+        // A rename writes all that it holds.
         let written: BTreeSet<Key> = set.written().collect();
-        only_held.extend(holds.keys().filter(|key| !written.contains(key)).cloned());
+        let held = holds.keys().filter(|key| renaming.is_none() && !written.contains(key));
+        only_held.extend(held.cloned());
     }
     if let Some(done) = writer.look_at(holds, set).await? {
         return Ok(Applied::Repeated(done));
@@ -109,6 +114,9 @@ pub(crate) async fn apply(
         if writer.head(key).map_or(Version::NEW, |head| head.version) != *version {
             return Err(StoreError::conflict());
         }
+    }
+    if let Some(renaming) = renaming {
+        rename::rename(writer.session, &set.tenant, renaming).await?;
     }
     writer.hold(&only_held);
     writer.write(set)?;
@@ -135,6 +143,10 @@ fn holds(set: &ChangeSet) -> Result<BTreeMap<Key, Hold>, StoreError> {
     for change in &set.changes {
         match change {
             Change::Touch(key) => write(key.clone()),
+            Change::RenamePerson { from, to } => {
+                write(Key::Person(from.clone()));
+                write(Key::Person(to.clone()));
+            }
             other => {
                 if let Some((key, _)) = other.versioned() {
                     write(key);
@@ -171,6 +183,11 @@ fn head_statement(key: &Key, hold: Hold) -> S {
         (Key::Pair(_), Hold::Alone) => S::PairHead,
         (Key::Pair(_), Hold::Shared) => S::PairRead,
     }
+}
+
+/// Holds a record alone and reads it.
+pub(crate) fn alone_statement(key: &Key) -> S {
+    head_statement(key, Hold::Alone)
 }
 
 /// The changes in the order in which they are written.
@@ -301,6 +318,8 @@ impl Writer<'_> {
                     if leaves { &mut sorted.leaving } else { &mut sorted.staying }.push(change);
                 }
                 Change::Touch(key) => sorted.touches.push(key),
+                // Written before, and alone in its set.
+                Change::RenamePerson { .. } => {}
                 Change::Form { .. }
                 | Change::Guide { .. }
                 | Change::Step(_)

@@ -23,6 +23,7 @@ mod migration;
 mod outbox;
 mod prefix;
 mod record;
+mod rename;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod savepoint;
 mod schema;

@@ -359,10 +359,20 @@ const FOUNDATION: &[&str] = &[
     "INSERT INTO {p}consumers (name) VALUES ('default') {keep name}",
 ];
 
-/// What is over stays as it ended, whoever writes; elsewhere the statements that write see to it.
+/// What is over stays as it ended, whoever writes; elsewhere the statements that write see to it. In the
+/// audit log the key of a person may give place to another one, and nothing else ever changes.
 #[cfg(feature = "sqlite")]
 const TRIGGERS: &[&str] = &[
     "CREATE TRIGGER {p}audit_is_append_only_update BEFORE UPDATE ON {p}audit \
+     WHEN NEW.tenant <> OLD.tenant OR NEW.id <> OLD.id OR NEW.at <> OLD.at \
+     OR NEW.actor_kind <> OLD.actor_kind OR NEW.action <> OLD.action \
+     OR NEW.subject_kind <> OLD.subject_kind OR NEW.program IS NOT OLD.program \
+     OR NEW.from_state IS NOT OLD.from_state OR NEW.to_state IS NOT OLD.to_state \
+     OR NEW.reason IS NOT OLD.reason OR NEW.private <> OLD.private \
+     OR (NEW.actor_person IS NULL) <> (OLD.actor_person IS NULL) \
+     OR (NEW.subject_other IS NULL) <> (OLD.subject_other IS NULL) \
+     OR (NEW.subject <> OLD.subject AND OLD.subject_kind NOT IN ('person', 'relation')) \
+     OR json_array_length(NEW.about) <> json_array_length(OLD.about) \
      BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END",
     "CREATE TRIGGER {p}audit_is_append_only_delete BEFORE DELETE ON {p}audit \
      BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END",

@@ -429,6 +429,117 @@ statements! {
     PlacesFreed = "UPDATE {p}enrollments SET live_pairs = live_pairs - ?1, \
         live_limit = {greatest}(capacity, live_limit - ?1) WHERE tenant = ?2 AND id = ?3";
 
+    // -- another key for a person -------------------------------------------------------------------
+    // Whether a key stands anywhere but in JSON. A person or a relation of version 0 is only held or
+    // counted on, and says nothing.
+    KeyKnown = "SELECT \
+        EXISTS (SELECT 1 FROM {p}persons WHERE tenant = ?1 AND person = ?2 AND version > 0) \
+        OR EXISTS (SELECT 1 FROM {p}relations WHERE tenant = ?1 AND lo = ?2 AND version > 0) \
+        OR EXISTS (SELECT 1 FROM {p}relations WHERE tenant = ?1 AND hi = ?2 AND version > 0) \
+        OR EXISTS (SELECT 1 FROM {p}programs WHERE tenant = ?1 AND created_by = ?2) \
+        OR EXISTS (SELECT 1 FROM {p}enrollments WHERE tenant = ?1 AND person = ?2) \
+        OR EXISTS (SELECT 1 FROM {p}proposals WHERE tenant = ?1 AND mentor_person = ?2) \
+        OR EXISTS (SELECT 1 FROM {p}proposals WHERE tenant = ?1 AND mentee_person = ?2) \
+        OR EXISTS (SELECT 1 FROM {p}proposals WHERE tenant = ?1 AND created_by = ?2) \
+        OR EXISTS (SELECT 1 FROM {p}pairs WHERE tenant = ?1 AND mentor_person = ?2) \
+        OR EXISTS (SELECT 1 FROM {p}pairs WHERE tenant = ?1 AND mentee_person = ?2) \
+        OR EXISTS (SELECT 1 FROM {p}posts WHERE tenant = ?1 AND author = ?2) \
+        OR EXISTS (SELECT 1 FROM {p}audit WHERE tenant = ?1 AND actor_person = ?2) \
+        OR EXISTS (SELECT 1 FROM {p}audit WHERE tenant = ?1 AND subject = ?2 \
+            AND subject_kind IN ('person', 'relation')) \
+        OR EXISTS (SELECT 1 FROM {p}audit WHERE tenant = ?1 AND subject_other = ?2) \
+        OR EXISTS (SELECT 1 FROM {p}outbox WHERE tenant = ?1 AND to_id = ?2 \
+            AND to_kind = 'person') \
+        OR EXISTS (SELECT 1 FROM {p}outbox WHERE tenant = ?1 \
+            AND (between_lo = ?2 OR between_hi = ?2)) \
+        OR EXISTS (SELECT 1 FROM {p}commands WHERE tenant = ?1 AND kind = ?3 AND reply = ?4)";
+    // Events whose JSON may hold a key: who reads them looks closer.
+    AuditNaming = "SELECT at, id, about FROM {p}audit \
+        WHERE tenant = ? AND {find}(about, ?) > 0 AND {after at, id} ORDER BY at, id LIMIT ?";
+    AuditAboutSet = "UPDATE {p}audit SET about = ? WHERE tenant = ? AND at = ? AND id = ?";
+    RelationsNaming = "SELECT lo, hi FROM {p}relations WHERE tenant = ? AND lo = ? \
+        UNION ALL SELECT lo, hi FROM {p}relations WHERE tenant = ? AND hi = ?";
+    ProgramsNaming = "SELECT id FROM {p}programs WHERE tenant = ? AND created_by = ?";
+    EnrollmentsNaming = "SELECT id FROM {p}enrollments WHERE tenant = ? AND person = ?";
+    ProposalsNaming = "SELECT id FROM {p}proposals WHERE tenant = ?1 \
+        AND (mentor_person = ?2 OR mentee_person = ?2 OR created_by = ?2)";
+    PairsNaming = "SELECT id FROM {p}pairs WHERE tenant = ?1 \
+        AND (mentor_person = ?2 OR mentee_person = ?2)";
+    PersonDrop = "DELETE FROM {p}persons WHERE tenant = ? AND person = ?";
+    // Rows that were only ever held.
+    RelationsDropEmpty = "DELETE FROM {p}relations WHERE tenant = ?1 AND (lo = ?2 OR hi = ?2) \
+        AND version = 0 AND live_pairs = 0 AND open_proposals = 0";
+    // What each has said goes with them where the two change places. As new rows: not every database
+    // swaps two columns in one UPDATE.
+    RelationsFromLo = "INSERT INTO {p}relations (tenant, lo, hi, \
+        lo_blocked_at, lo_lifted_at, lo_avoids_since, \
+        hi_blocked_at, hi_lifted_at, hi_avoids_since, \
+        version, blocked, live_pairs, open_proposals) \
+        SELECT tenant, {least}(hi, ?1), {greatest}(hi, ?1), \
+        CASE WHEN hi < ?1 THEN hi_blocked_at ELSE lo_blocked_at END, \
+        CASE WHEN hi < ?1 THEN hi_lifted_at ELSE lo_lifted_at END, \
+        CASE WHEN hi < ?1 THEN hi_avoids_since ELSE lo_avoids_since END, \
+        CASE WHEN hi < ?1 THEN lo_blocked_at ELSE hi_blocked_at END, \
+        CASE WHEN hi < ?1 THEN lo_lifted_at ELSE hi_lifted_at END, \
+        CASE WHEN hi < ?1 THEN lo_avoids_since ELSE hi_avoids_since END, \
+        CASE WHEN version = 0 THEN 0 ELSE version + 1 END, blocked, live_pairs, open_proposals \
+        FROM {p}relations WHERE tenant = ?2 AND lo = ?3";
+    RelationsFromHi = "INSERT INTO {p}relations (tenant, lo, hi, \
+        lo_blocked_at, lo_lifted_at, lo_avoids_since, \
+        hi_blocked_at, hi_lifted_at, hi_avoids_since, \
+        version, blocked, live_pairs, open_proposals) \
+        SELECT tenant, {least}(lo, ?1), {greatest}(lo, ?1), \
+        CASE WHEN lo < ?1 THEN lo_blocked_at ELSE hi_blocked_at END, \
+        CASE WHEN lo < ?1 THEN lo_lifted_at ELSE hi_lifted_at END, \
+        CASE WHEN lo < ?1 THEN lo_avoids_since ELSE hi_avoids_since END, \
+        CASE WHEN lo < ?1 THEN hi_blocked_at ELSE lo_blocked_at END, \
+        CASE WHEN lo < ?1 THEN hi_lifted_at ELSE lo_lifted_at END, \
+        CASE WHEN lo < ?1 THEN hi_avoids_since ELSE lo_avoids_since END, \
+        CASE WHEN version = 0 THEN 0 ELSE version + 1 END, blocked, live_pairs, open_proposals \
+        FROM {p}relations WHERE tenant = ?2 AND hi = ?3";
+    RelationsDrop = "DELETE FROM {p}relations WHERE tenant = ?1 AND (lo = ?2 OR hi = ?2)";
+    ProgramsRename = "UPDATE {p}programs SET created_by = ?, version = version + 1 \
+        WHERE tenant = ? AND created_by = ?";
+    EnrollmentsRename = "UPDATE {p}enrollments SET person = ?, version = version + 1 \
+        WHERE tenant = ? AND person = ?";
+    ProposalsRenameMentor = "UPDATE {p}proposals SET mentor_person = ?1, \
+        created_by = CASE WHEN created_by = ?3 THEN ?1 ELSE created_by END, \
+        lo = {least}(mentee_person, ?1), hi = {greatest}(mentee_person, ?1), \
+        version = version + 1 WHERE tenant = ?2 AND mentor_person = ?3";
+    ProposalsRenameMentee = "UPDATE {p}proposals SET mentee_person = ?1, \
+        created_by = CASE WHEN created_by = ?3 THEN ?1 ELSE created_by END, \
+        lo = {least}(mentor_person, ?1), hi = {greatest}(mentor_person, ?1), \
+        version = version + 1 WHERE tenant = ?2 AND mentee_person = ?3";
+    ProposalsRenameMaker = "UPDATE {p}proposals SET created_by = ?, version = version + 1 \
+        WHERE tenant = ? AND created_by = ?";
+    PairsRenameMentor = "UPDATE {p}pairs SET mentor_person = ?1, \
+        lo = {least}(mentee_person, ?1), hi = {greatest}(mentee_person, ?1), \
+        version = version + 1 WHERE tenant = ?2 AND mentor_person = ?3";
+    PairsRenameMentee = "UPDATE {p}pairs SET mentee_person = ?1, \
+        lo = {least}(mentor_person, ?1), hi = {greatest}(mentor_person, ?1), \
+        version = version + 1 WHERE tenant = ?2 AND mentee_person = ?3";
+    PostsRename = "UPDATE {p}posts SET author = ? WHERE tenant = ? AND author = ?";
+    CommandsRename = "UPDATE {p}commands SET reply = ? WHERE tenant = ? AND kind = ? AND reply = ?";
+    AuditRenameActor =
+        "UPDATE {p}audit SET actor_person = ? WHERE tenant = ? AND actor_person = ?";
+    AuditRenamePerson = "UPDATE {p}audit SET subject = ? \
+        WHERE tenant = ? AND subject = ? AND subject_kind = 'person'";
+    // The column that is not compared with comes last: some databases see what was set before it.
+    AuditRenameLo = "UPDATE {p}audit SET subject = {least}(subject_other, ?1), \
+        subject_other = {greatest}(subject_other, ?1) \
+        WHERE tenant = ?2 AND subject = ?3 AND subject_kind = 'relation'";
+    AuditRenameHi = "UPDATE {p}audit SET subject_other = {greatest}(subject, ?1), \
+        subject = {least}(subject, ?1) \
+        WHERE tenant = ?2 AND subject_other = ?3 AND subject_kind = 'relation'";
+    OutboxRenameLane = "UPDATE {p}outbox SET lane = ? WHERE tenant = ? AND to_id = ? \
+        AND to_kind = 'person' AND pair IS NULL AND proposal IS NULL";
+    OutboxRenameTo = "UPDATE {p}outbox SET to_id = ? \
+        WHERE tenant = ? AND to_id = ? AND to_kind = 'person'";
+    OutboxRenameLo = "UPDATE {p}outbox SET between_lo = {least}(between_hi, ?1), \
+        between_hi = {greatest}(between_hi, ?1) WHERE tenant = ?2 AND between_lo = ?3";
+    OutboxRenameHi = "UPDATE {p}outbox SET between_hi = {greatest}(between_lo, ?1), \
+        between_lo = {least}(between_lo, ?1) WHERE tenant = ?2 AND between_hi = ?3";
+
     // -- outbox ----------------------------------------------------------------------------------
     // Of one lane nothing goes out while an earlier message is on its way.
     OutboxPending = "SELECT {o:outbox}, r.blocked FROM {p}outbox o \

@@ -11,9 +11,11 @@ use mentorship_core::{
     change::{Applied, ChangeSet, CommandRecord},
     store::{
         EnrollmentAsk, ListAsk, Listed, Page, PairAsk, PersonAsk, ProgramAsk, ProposalAsk,
-        RelationAsk, StoreError, StoreUnit,
+        RelationAsk, RenameAsk, StoreError, StoreUnit,
     },
-    view::{EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView},
+    view::{
+        EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView, RenameView,
+    },
 };
 
 use crate::{
@@ -118,6 +120,10 @@ impl<B: Backend> StoreUnit for Unit<'_, B> {
 
     async fn person_view(&mut self, ask: &PersonAsk) -> Result<PersonView, StoreError> {
         read!(self, &ask.tenant, person_view, ask)
+    }
+
+    async fn rename_view(&mut self, ask: &RenameAsk) -> Result<RenameView, StoreError> {
+        read!(self, &ask.tenant, rename_view, ask)
     }
 
     async fn list(&mut self, ask: &ListAsk) -> Result<Page<Listed>, StoreError> {

@@ -19,13 +19,13 @@ use mentorship_core::{
         relation::Relation,
     },
     store::{
-        EnrollmentAsk, PairAsk, PersonAsk, ProgramAsk, ProposalAsk, RelationAsk, StoreError,
-        StoreErrorKind,
+        EnrollmentAsk, PairAsk, PersonAsk, ProgramAsk, ProposalAsk, RelationAsk, RenameAsk,
+        StoreError, StoreErrorKind,
         ask::{EnrollmentTarget, ProposalTarget},
     },
     view::{
         EnrollmentView, PairView, PastPair, PersonView, Place, ProgramView, ProposalView,
-        RelationView,
+        RelationView, RenameView,
     },
 };
 
@@ -33,6 +33,7 @@ use crate::{
     documents::Documents,
     lists::{FIRST, pages},
     record::{enrollment, log, pair, person, program, proposal},
+    rename,
     session::{Batch, Fetched, Session},
     statement::Statement as S,
     value::{Reader, Row, Value, corrupt, first_id, id, person as key, text},
@@ -643,12 +644,17 @@ impl<'a> Views<'a> {
         &mut self,
         ask: &RelationAsk,
     ) -> Result<RelationView, StoreError> {
+        let (lo, hi) = (ask.people.lo(), ask.people.hi());
         let mut batch = Batch::default();
+        let people = [lo, hi].map(|who| batch.add(S::PersonGet, [self.tenant(), key(who)]));
         let relation = self.add_relation(&mut batch, &ask.people);
         let pairs = batch.add(S::LiveBetween, self.between(&ask.people));
         let proposals = batch.add(S::OpenBetween, self.between(&ask.people));
         let found = self.run(batch).await?;
+        let [lo_at, hi_at] = people;
         Ok(RelationView {
+            lo: Self::person(&found, lo_at, lo)?,
+            hi: Self::person(&found, hi_at, hi)?,
             relation: Self::relation(&found, relation, &ask.people)?,
             pairs: found.each(pairs, pair::read)?,
             proposals: found.each(proposals, proposal::read)?,
@@ -668,6 +674,20 @@ impl<'a> Views<'a> {
             enrollments: found.each(enrollments, enrollment::read)?,
             pairs: found.each(pairs, pair::read)?,
             proposals: found.each(proposals, proposal::read)?,
+        })
+    }
+
+    /// The people first: whatever rests on one of them and is stored later moves their version.
+    pub(crate) async fn rename_view(&mut self, ask: &RenameAsk) -> Result<RenameView, StoreError> {
+        let mut batch = Batch::default();
+        let [from, to] =
+            [&ask.from, &ask.to].map(|who| batch.add(S::PersonGet, [self.tenant(), key(who)]));
+        let found = self.run(batch).await?;
+        Ok(RenameView {
+            from: Self::person(&found, from, &ask.from)?,
+            to: Self::person(&found, to, &ask.to)?,
+            from_known: rename::is_known(self.session, self.tenant, &ask.from).await?,
+            to_known: rename::is_known(self.session, self.tenant, &ask.to).await?,
         })
     }
 

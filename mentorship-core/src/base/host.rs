@@ -3,6 +3,9 @@
 //! They are opaque: 1 to 64 bytes of text, compared byte for byte, never parsed and never folded. Only
 //! control characters are refused. Anything else is the host's own, bidirectional overrides and invisible
 //! characters included: a key is a key and no name, and whoever shows one to people isolates it first.
+//!
+//! One form of a person's key is the library's own: `erased:` and a random UUID, which takes the place of
+//! a key that was erased. Nobody signs up under a key that begins so, and nobody is renamed to one.
 
 use std::{borrow::Borrow, fmt, sync::Arc};
 
@@ -11,6 +14,9 @@ use uuid::Uuid;
 
 /// Longest host key, in bytes.
 pub const HOST_KEY_MAX_BYTES: usize = 64;
+
+/// How the pseudonyms begin that take the place of erased keys of people.
+pub const ERASED_PREFIX: &str = "erased:";
 
 /// A host key that is empty, too long, or holds a control character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -129,6 +135,20 @@ host_keys! {
     TenantId;
 }
 
+impl PersonId {
+    /// The pseudonym of somebody whose key is erased. `random` must tell nothing about them.
+    #[must_use]
+    pub fn erased(random: Uuid) -> Self {
+        Self(format!("{ERASED_PREFIX}{random}").into())
+    }
+
+    /// Whether this stands in the place of an erased key: nobody at the host answers to it.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        self.0.starts_with(ERASED_PREFIX)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,6 +171,13 @@ mod tests {
         );
         assert_eq!(TenantId::try_from(""), Err(HostKeyError::Empty));
         assert_eq!(PersonId::try_from("a\0b"), Err(HostKeyError::Control));
+    }
+
+    #[test]
+    fn a_pseudonym_is_a_key() {
+        let erased = PersonId::erased(Uuid::max());
+        assert!(erased.is_erased() && !PersonId::from(7_i64).is_erased());
+        assert_eq!(PersonId::try_from(erased.as_str()), Ok(erased));
     }
 
     #[test]

@@ -9,9 +9,11 @@ use crate::{
     change::{Applied, ChangeSet, CommandRecord},
     store::{
         Capabilities, EnrollmentAsk, ListAsk, Listed, Outbox, Page, PairAsk, PersonAsk, ProgramAsk,
-        ProposalAsk, RelationAsk, Store, StoreError, StoreUnit,
+        ProposalAsk, RelationAsk, RenameAsk, Store, StoreError, StoreUnit,
     },
-    view::{EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView},
+    view::{
+        EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView, RenameView,
+    },
 };
 
 /// What happens to a change set before the store sees it.
@@ -97,6 +99,10 @@ impl<H: BeforeApply> StoreUnit for ThroughUnit<'_, H> {
 
     async fn person_view(&mut self, ask: &PersonAsk) -> Result<PersonView, StoreError> {
         self.inner.person_view(ask).await
+    }
+
+    async fn rename_view(&mut self, ask: &RenameAsk) -> Result<RenameView, StoreError> {
+        self.inner.rename_view(ask).await
     }
 
     async fn list(&mut self, ask: &ListAsk) -> Result<Page<Listed>, StoreError> {

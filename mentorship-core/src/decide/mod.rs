@@ -17,6 +17,7 @@ pub mod program;
 pub mod proposal;
 pub mod read;
 pub mod refusal;
+pub mod rename;
 pub mod sweep;
 
 use serde::{Deserialize, Serialize};

@@ -66,6 +66,9 @@ pub enum Refusal {
     /// Nobody blocks themselves.
     #[error("nobody can block themselves")]
     SelfBlock,
+    /// The key that a person is to have is known in the tenant already.
+    #[error("the new key is in use")]
+    KeyTaken,
     /// The command id was used for another command before.
     #[error("the command id was used before")]
     CommandReused,
@@ -92,6 +95,7 @@ impl Refusal {
             Self::TopicNotAllowed => "program.topic_not_allowed",
             Self::NotWritable => "pair.not_writable",
             Self::SelfBlock => "block.self",
+            Self::KeyTaken => "person.key_taken",
             Self::CommandReused => "command.reused",
         }
     }
@@ -128,6 +132,7 @@ impl Refusal {
             | Self::TopicNotAllowed
             | Self::NotWritable
             | Self::SelfBlock
+            | Self::KeyTaken
             | Self::CommandReused => {}
         }
         params

@@ -50,7 +50,8 @@ impl ActorRef {
     }
 }
 
-/// One thing that happened. Append-only.
+/// One thing that happened. Append-only, but for the keys of people: see
+/// [`rename`](super::rename).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEvent {
     /// Our id, time-ordered.
@@ -90,6 +91,20 @@ pub enum Audience {
     Staff,
 }
 
+impl Audience {
+    /// The lane of what goes to them and belongs to no pair and no proposal: a hash.
+    #[must_use]
+    pub fn lane(&self) -> Uuid {
+        let whom = match self {
+            Self::Person(person) => format!("person {person}"),
+            Self::ProgramAdmins(program) => format!("admins {program}"),
+            Self::Staff => "staff".to_owned(),
+        };
+        let digest = Sha256::digest(whom);
+        Uuid::from_bytes(digest.first_chunk().copied().unwrap_or_default())
+    }
+}
+
 /// Something to be said to somebody: a message key and what its text needs, never the text itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutboxMessage {
@@ -127,12 +142,6 @@ impl OutboxMessage {
         if let Some(proposal) = self.proposal {
             return proposal.uuid();
         }
-        let whom = match &self.to {
-            Audience::Person(person) => format!("person {person}"),
-            Audience::ProgramAdmins(program) => format!("admins {program}"),
-            Audience::Staff => "staff".to_owned(),
-        };
-        let digest = Sha256::digest(whom);
-        Uuid::from_bytes(digest.first_chunk().copied().unwrap_or_default())
+        self.to.lane()
     }
 }

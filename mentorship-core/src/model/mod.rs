@@ -17,6 +17,7 @@ pub mod person;
 pub mod program;
 pub mod proposal;
 pub mod relation;
+pub mod rename;
 pub mod rule;
 pub mod score;
 pub mod template;

@@ -74,6 +74,8 @@ coded! {
         ManageOwnSafety = "manage_own_safety",
         /// Tell what the host knows of a person: age, zone, that they left a group.
         RecordPersonFacts = "record_person_facts",
+        /// Put another key in the place of a person's, or erase it.
+        RenamePerson = "rename_person",
         /// Read the whole audit log, private events too.
         ViewAudit = "view_audit",
         /// Read a program's audit log without private events.
@@ -140,6 +142,7 @@ pub const TABLE: &[(Action, [Grant; 7])] = {
         (A::FreezePair, [Yes, No, No, No, No, Yes, No]),
         (A::ManageOwnSafety, [No, No, Yes, Yes, Yes, No, No]),
         (A::RecordPersonFacts, [No, No, No, No, No, Yes, No]),
+        (A::RenamePerson, [No, No, No, No, No, Yes, No]),
         (A::ViewAudit, [Yes, No, No, No, No, No, No]),
         (A::ViewProgramAudit, [Yes, Yes, No, No, No, No, No]),
         (A::ViewOwnAudit, [No, No, Yes, Yes, Yes, No, No]),

@@ -55,7 +55,7 @@ impl Gather<EnrollmentView> for AskWord<'_> {
             // then.
             let facts = AgeFacts { adult_on: word.adult_on, zone: word.zone };
             let host = Actor::host(tenant.clone());
-            self.mentorship.record_age(&host, person, facts).await?;
+            self.mentorship.record_age_of_known(&host, person, &facts).await?;
         }
         Ok(word)
     }

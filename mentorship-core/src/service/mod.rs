@@ -18,6 +18,7 @@ mod preview;
 mod programs;
 mod proposals;
 mod queries;
+mod rename;
 mod run;
 mod safety;
 mod sweep;

@@ -1,6 +1,6 @@
 //! Load, ask the host, decide, apply; again if a record changed meanwhile.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use async_trait::async_trait;
 use serde::{Serialize, de::DeserializeOwned};
@@ -9,16 +9,23 @@ use tracing::{Instrument, Span, field};
 
 use super::{Error, Service};
 use crate::{
-    base::id::{CommandId, Id},
-    change::{Applied, CommandRecord},
+    base::{
+        host::TenantId,
+        id::{CommandId, Id},
+        version::Version,
+    },
+    change::{Applied, CommandRecord, Key},
     decide::{Cx, Decision, FollowUp, Refusal, refusal::code},
     policy::actor::Actor,
     store::{
-        EnrollmentAsk, PairAsk, PersonAsk, ProgramAsk, ProposalAsk, RelationAsk, StoreError,
-        StoreErrorKind, StoreUnit,
+        EnrollmentAsk, PairAsk, PersonAsk, ProgramAsk, ProposalAsk, RelationAsk, RenameAsk,
+        StoreError, StoreErrorKind, StoreUnit,
         ask::{EnrollmentTarget, ProposalTarget},
     },
-    view::{EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView},
+    view::{
+        EnrollmentView, Guarded, PairView, PersonView, ProgramView, ProposalView, RelationView,
+        RenameView,
+    },
 };
 
 /// Longest wait between two attempts.
@@ -35,6 +42,9 @@ pub(super) trait Load: Send + Sync {
 
     /// Notes our own ids of what is asked for. A host's key, of a person above all, is never noted.
     fn note(&self, span: &Span);
+
+    /// What a decision on the view rests on.
+    fn guards(view: &Self::View) -> Vec<(Key, Version)>;
 }
 
 fn noted<I: Id>(span: &Span, name: &'static str, id: I) {
@@ -54,6 +64,10 @@ macro_rules! loads {
             fn note(&self, span: &Span) {
                 let note: fn(&Self, &Span) = $note;
                 note(self, span);
+            }
+
+            fn guards(view: &$view) -> Vec<(Key, Version)> {
+                view.guards()
             }
         }
     )+};
@@ -77,6 +91,7 @@ loads! {
     PairAsk => PairView, pair_view, |view| view, |ask, span| noted(span, "pair", ask.pair);
     RelationAsk => RelationView, relation_view, Some, |_, _| {};
     PersonAsk => PersonView, person_view, Some, |_, _| {};
+    RenameAsk => RenameView, rename_view, Some, |_, _| {};
 }
 
 /// A command that reads no view.
@@ -92,6 +107,10 @@ impl Load for Nothing {
     }
 
     fn note(&self, _span: &Span) {}
+
+    fn guards((): &()) -> Vec<(Key, Version)> {
+        Vec::new()
+    }
 }
 
 /// Asks the host what a decision needs besides its view.
@@ -267,10 +286,20 @@ impl Service<'_> {
             return Ok((repeated(&record, digest)?, Vec::new()));
         }
         let mut attempt = 0;
+        // What earlier attempts found.
+        let mut stood = BTreeSet::new();
         loop {
             attempt += 1;
             span.record("attempts", attempt);
             let view = ask.load(&mut *unit).await?.ok_or(Refusal::NotFound)?;
+            // Nothing ever goes away but under a key that a rename has taken: what was meant for whoever
+            // had it is not made of somebody new.
+            let guards = L::guards(&view);
+            if guards.iter().any(|(key, version)| version.is_new() && stood.contains(key)) {
+                let tenant = order.actor.tenant();
+                return stands_or(&mut *unit, tenant, command, Refusal::NotFound).await;
+            }
+            stood.extend(guards.into_iter().filter(|(_, it)| !it.is_new()).map(|(key, _)| key));
             let facts = match gather.gather(&view).await {
                 // Asking may write down what the host said. Whether that landed shows in the view.
                 Err(Error::Store(error))
@@ -285,15 +314,9 @@ impl Service<'_> {
             let now = cx.now;
             let Decision { mut changes, reply, next } = match decide(&view, facts, cx) {
                 Ok(decision) => decision,
-                // The same command from another worker may have landed since: then this is its own
-                // effect that stands in the way, and the reply is the same.
                 Err(refusal) => {
-                    if let Some((id, digest)) = command
-                        && let Some(record) = unit.command(order.actor.tenant(), id).await?
-                    {
-                        return Ok((repeated(&record, digest)?, Vec::new()));
-                    }
-                    return Err(refusal.into());
+                    let tenant = order.actor.tenant();
+                    return stands_or(&mut *unit, tenant, command, refusal).await;
                 }
             };
             if let Some((id, digest)) = command {
@@ -333,6 +356,22 @@ impl Service<'_> {
         let (high, _) = self.ids.random().as_u64_pair();
         Duration::from_millis(high % bound.max(1))
     }
+}
+
+/// The same command from another worker may have landed since: then this is its own effect that stands in
+/// the way, and the reply is the same.
+async fn stands_or<T: DeserializeOwned>(
+    unit: &mut dyn StoreUnit,
+    tenant: &TenantId,
+    command: Option<(CommandId, [u8; 32])>,
+    refusal: Refusal,
+) -> Result<(T, Vec<FollowUp>), Error> {
+    if let Some((id, digest)) = command
+        && let Some(record) = unit.command(tenant, id).await?
+    {
+        return Ok((repeated(&record, digest)?, Vec::new()));
+    }
+    Err(refusal.into())
 }
 
 /// What stopped a command of which an earlier attempt may have landed. A refusal was made after a look

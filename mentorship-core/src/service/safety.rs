@@ -98,6 +98,26 @@ impl Service<'_> {
         self.run(order, ask, |view, cx| person::record_age(view, &facts, cx)).await
     }
 
+    /// The same of somebody who was there a moment ago: if they are not, another key has taken their
+    /// place, and nobody new is made of the old one.
+    pub(super) async fn record_age_of_known(
+        &self,
+        actor: &Actor,
+        person: &PersonId,
+        facts: &AgeFacts,
+    ) -> Result<(), Error> {
+        let ask = PersonAsk { tenant: actor.tenant().clone(), person: person.clone() };
+        let key = (person, facts);
+        let order = Order::new(actor, "person.record_age", &key);
+        self.run(order, ask, |view, cx| {
+            if view.person.version.is_new() {
+                return Err(Refusal::NotFound);
+            }
+            person::record_age(view, facts, cx)
+        })
+        .await
+    }
+
     /// The host tells that a person left a group or was removed from it.
     pub async fn leave_group(
         &self,

@@ -120,6 +120,17 @@ pub struct PersonAsk {
     pub person: PersonId,
 }
 
+/// For [`RenameView`](crate::view::RenameView).
+#[derive(Clone, Debug)]
+pub struct RenameAsk {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The key that goes.
+    pub from: PersonId,
+    /// The key that comes.
+    pub to: PersonId,
+}
+
 /// One page of a listing.
 #[derive(Clone, Debug)]
 pub struct ListAsk {

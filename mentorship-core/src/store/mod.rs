@@ -16,7 +16,7 @@ use async_trait::async_trait;
 pub use self::{
     ask::{
         Cursor, EnrollmentAsk, ListAsk, Listed, Listing, PAGE_MAX, Page, PairAsk, PersonAsk,
-        ProgramAsk, ProposalAsk, RelationAsk,
+        ProgramAsk, ProposalAsk, RelationAsk, RenameAsk,
     },
     error::{StoreError, StoreErrorKind},
     ext::UnitExt,

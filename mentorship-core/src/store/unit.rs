@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::{
     ask::{
         EnrollmentAsk, ListAsk, Listed, Page, PairAsk, PersonAsk, ProgramAsk, ProposalAsk,
-        RelationAsk,
+        RelationAsk, RenameAsk,
     },
     error::StoreError,
 };
@@ -18,7 +18,9 @@ use crate::{
         people::PersonPair,
     },
     change::{Applied, ChangeSet, CommandRecord},
-    view::{EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView},
+    view::{
+        EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView, RenameView,
+    },
 };
 
 /// Reads for one decision and the write that follows it. One thing at a time on one connection.
@@ -118,6 +120,11 @@ pub trait StoreUnit: Send {
     /// What a person takes part in. Never absent: somebody unknown is an empty person.
     async fn person_view(&mut self, ask: &PersonAsk) -> Result<PersonView, StoreError>;
 
+    /// What renaming a person needs to know. Never absent. A key is known if it stands in any record, audit
+    /// event, message or reply of the tenant, settled messages and records that are over included; what
+    /// people wrote is not searched.
+    async fn rename_view(&mut self, ask: &RenameAsk) -> Result<RenameView, StoreError>;
+
     /// One page of a listing: at most [`PAGE_MAX`](super::PAGE_MAX) items in the listing's order,
     /// strictly after the cursor. Following `next` to its end gives every item that was there all the
     /// time exactly once, whatever is written meanwhile.
@@ -163,5 +170,16 @@ pub trait StoreUnit: Send {
     ///    unknown or later than the day after the pair's `adults_at`; no change of a record in a terminal
     ///    state to another state.
     /// 6. Audit events and messages appear with the changes or not at all, in the order given.
+    /// 7. [`RenamePerson`](crate::change::Change::RenamePerson): refuse a set whose
+    ///    [`renaming`](ChangeSet::renaming) is none as `Unsupported`, and answer `Conflict` if the key that
+    ///    comes is known by now. Otherwise put it wherever the other one stands, as
+    ///    [`Rename`](crate::model::rename::Rename) says for each record, in what is over, settled and
+    ///    parked as well, and leave no trace of the other. The person under the key that comes gets the
+    ///    version after the guard of the one that goes, whose record is gone; every other versioned record
+    ///    that held the key gets the version after its own, so that whoever has read it before conflicts.
+    ///    A relation takes its counters and each side's words along, also where the two change places. The
+    ///    belts hold throughout. Everything that says the key, and was begun before by somebody who holds
+    ///    the person, a relation, an enrolment, a proposal or a pair of theirs, is either renamed too or
+    ///    conflicts.
     async fn apply(&mut self, changes: ChangeSet) -> Result<Applied, StoreError>;
 }

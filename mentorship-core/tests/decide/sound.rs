@@ -130,7 +130,8 @@ impl Before for ProgramView {
 
 impl Before for RelationView {
     fn records(&self) -> Vec<Record> {
-        let mut records = vec![of_relation(&self.relation)];
+        let mut records = vec![of_person(&self.lo), of_person(&self.hi)];
+        records.push(of_relation(&self.relation));
         records.extend(self.pairs.iter().map(|it| of_pair(it, false)));
         records.extend(self.proposals.iter().map(|it| of_proposal(it, false)));
         records

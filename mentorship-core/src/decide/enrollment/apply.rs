@@ -20,6 +20,7 @@ use crate::{
         Cx, Decision, Plan, Refusal, access,
         plan::{Happened, Say},
         refusal::code,
+        rename::host_key,
     },
     eligibility::{
         age::is_adult,
@@ -160,7 +161,8 @@ pub(super) fn checked_capacity(program: &Program, role: Role, capacity: u8) -> R
 /// # Errors
 /// [`Refusal::NotFound`] for a program that the person does not see, [`Refusal::ProgramNotOpen`],
 /// [`Refusal::TooEarly`] before a cohort's sign-up opens and after a rejection or a removal,
-/// [`Refusal::AlreadyEnrolled`], and input errors that name the question and the limit.
+/// [`Refusal::AlreadyEnrolled`], an input error on `person` for a key in the form of a pseudonym, and input
+/// errors that name the question and the limit.
 pub fn apply(
     view: &EnrollmentView,
     input: Apply,
@@ -189,6 +191,7 @@ pub fn apply(
             return Err(Refusal::TooEarly { from });
         }
     }
+    host_key("person", &view.person.id)?;
     let capacity = checked_capacity(program, input.role, input.capacity.unwrap_or(1))?;
     view.form.check_answers(input.role, &input.answers)?;
     let consent = checked_consent(
