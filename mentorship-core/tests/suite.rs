@@ -65,7 +65,7 @@ fn every_case_is_listed_and_there_are_enough_of_them() {
     let mut all = 0;
     let modules = [
         "contract", "belts", "listings", "messages", "service", "facts", "caps", "bulk", "rounds",
-        "privacy", "official", "frozen", "races",
+        "renames", "privacy", "official", "frozen", "races",
     ];
     for module in modules {
         let (listed, written) = (listed(module), written(module));

@@ -44,6 +44,7 @@ pub mod messages;
 pub mod official;
 pub mod privacy;
 pub mod races;
+pub mod renames;
 pub mod rounds;
 pub mod service;
 pub mod teeth;
@@ -178,6 +179,15 @@ macro_rules! store_conformance {
                 a_released_message_was_never_tried
                 a_parked_message_waits_for_somebody claims_at_once_keep_lanes_apart;
             rounds: two_who_signed_up_again_have_another_round;
+            renames: every_read_follows_the_key nothing_says_the_old_key
+                life_goes_on_under_the_new_key a_taken_key_is_refused
+                a_rename_stays_in_its_tenant the_same_rename_twice_is_one
+                an_erased_key_leaves_a_pseudonym a_rename_is_alone_and_guarded
+                a_block_in_flight_never_lands_under_the_old_key
+                a_command_in_flight_never_lands_under_the_old_key
+                a_sign_up_in_flight_never_lands_under_the_old_key
+                a_rename_takes_along_what_came_meanwhile a_key_taken_meanwhile_is_refused
+                renames_against_everything;
         }
     };
     (@each $run:ident; $($module:ident: $($case:ident)+;)+) => {$(

@@ -1,0 +1,104 @@
+//! A tenant in which one person has left a trace of every kind, and a look at everything that it holds.
+
+use std::fmt::Write as _;
+
+use crate::{
+    base::{host::PersonId, id::PairId, text::Body},
+    conformance::{
+        census::{census, views},
+        listings::all_after,
+        make::{slug, who},
+        world::{World, sign_up},
+    },
+    decide::journal::CheckInInput,
+    model::{enrollment::Role, journal::CheckInKind, pair::EndKind},
+    policy::actor::Actor,
+    store::{ClaimAsk, Consumer, Envelope, Listing, PAGE_MAX, ParkedAsk},
+};
+
+/// A key of the host's own.
+pub(super) fn key(text: &str) -> PersonId {
+    PersonId::try_from(text).unwrap()
+}
+
+/// Somebody under a key that no number tells.
+pub(super) fn acting(world: &World, person: &PersonId) -> Actor {
+    Actor::person(world.tenant.clone(), person.clone())
+}
+
+/// Sets everything aside that waits in the outbox.
+async fn park(world: &World) {
+    let outbox = world.store.outbox().unwrap();
+    let until = world.now() + chrono::TimeDelta::hours(1);
+    let claimed = outbox.claim(&ClaimAsk::new(world.now(), until)).await.unwrap();
+    let receipts: Vec<_> = claimed.iter().map(Envelope::receipt).collect();
+    outbox.park(&receipts).await.unwrap();
+}
+
+/// Person 2 is a mentor and a mentee; has a live pair, one that is over, an open offer, a draft and a
+/// request of their own; writes, blocks, is blocked, wishes; and is told things that were delivered, set
+/// aside and not delivered yet. Gives the live pair.
+pub async fn lived(world: &World) -> PairId {
+    let s = &world.service;
+    let me = world.person(2);
+    let first = world.program(|policy| policy.max_mentor_capacity = 8).await;
+    let input = crate::decide::enrollment::Apply { capacity: Some(6), ..sign_up(Role::Mentor) };
+    let mentor = world.enroll_with(first, 2, input).await.unwrap();
+    let mut mentees = Vec::new();
+    for n in 3..=5 {
+        mentees.push(world.enroll(first, n, Role::Mentee).await);
+    }
+    let offer = world.offer(mentor, mentees[0]).await;
+    let over = world.accept(offer, 2, 3).await;
+    let body = |text: &str| Body::new(text).unwrap();
+    s.post(&me, over, &slug("hello"), None, body("Ahoy!")).await.unwrap();
+    s.end_pair(&world.person(3), over, EndKind::NoTime, None, false).await.unwrap();
+    drop(world.messages().await);
+    s.restart_pair(&me, over).await.unwrap();
+    world.offer(mentor, mentees[1]).await;
+    s.stage_proposal(&world.admin(), mentor, mentees[2], None).await.unwrap();
+    park(world).await;
+    let second = world.program(|_| {}).await;
+    let live = world.pair(second, 1, 2).await;
+    s.post(&me, live, &slug("hello"), None, body("Here.")).await.unwrap();
+    s.post(&world.person(1), live, &slug("hello"), None, body("There.")).await.unwrap();
+    let kind = CheckInKind::Week { number: 1 };
+    let (score, note) = (Some(4), None);
+    let input = CheckInInput { kind, score, note, note_shared: false, testimonial: None };
+    s.check_in(&me, live, input).await.unwrap();
+    s.block(&world.person(8), &who(2)).await.unwrap();
+    for n in [6, 9] {
+        s.block(&me, &who(n)).await.unwrap();
+        s.avoid(&me, &who(n + 1), true).await.unwrap();
+    }
+    s.lift_block(&me, &who(6)).await.unwrap();
+    s.set_reminders(&me, true).await.unwrap();
+    live
+}
+
+/// Everything that can be read of the world's tenant, as a text. Takes the messages that wait.
+pub async fn everything(world: &World, people: &[PersonId]) -> String {
+    let census = census(&*world.store, &world.tenant).await;
+    let mut all = format!("{census:?}");
+    let views = views(&world.store, &world.tenant, &census).await;
+    write!(all, "{views:?}").unwrap();
+    for person in people {
+        for what in [
+            Listing::BlocksBy { person: person.clone() },
+            Listing::AvoidsBy { person: person.clone() },
+        ] {
+            let found = all_after(&*world.store, &world.tenant, &what, None, PAGE_MAX).await;
+            write!(all, "{found:?}").unwrap();
+        }
+    }
+    let ask = ParkedAsk {
+        tenant: world.tenant.clone(),
+        consumer: Consumer::default(),
+        after: None,
+        limit: PAGE_MAX,
+    };
+    let parked = world.store.outbox().unwrap().parked(&ask).await.unwrap();
+    assert!(!parked.items.is_empty(), "something was set aside");
+    write!(all, "{parked:?}{:?}", world.messages().await).unwrap();
+    all
+}
