@@ -40,19 +40,19 @@ impl Service<'_> {
     }
 
     /// Erases a person's key: [`rename_person`](Self::rename_person) to a pseudonym that is made here and
-    /// comes back, `erased:` and a random UUID, which nothing but this reply ties to the key. Nobody signs
-    /// up under a key of that form.
+    /// comes back, `erased:` and a random UUID. Nobody signs up under a key of that form.
     ///
     /// Only the key goes. What the person wrote, answered and agreed to stays, under the pseudonym, and so
     /// do live pairs: end what lives before (`leave_group`), since a pseudonym never answers. Messages that
     /// wait for the person are for the pseudonym then
     /// ([`is_erased`](crate::base::host::PersonId::is_erased)). Digests of commands
-    /// ([`CommandRecord`](crate::change::CommandRecord)) are hashes over who gave them among other things,
-    /// and stay.
+    /// ([`CommandRecord`](crate::change::CommandRecord)) stay, that of this one without the key: hashes over
+    /// who gave them among other things, by which a guess can be tested.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for anybody but the host, and if nothing in the tenant knows the key, so also
-    /// when it is done again without a command id; [`Refusal::CommandReused`] as above.
+    /// when it is done again without a command id; [`Refusal::CommandReused`] for a command id that was
+    /// used, also by the erasure of somebody else or of somebody new under the key.
     pub async fn erase_person_key(
         &self,
         actor: &Actor,

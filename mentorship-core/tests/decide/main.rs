@@ -24,6 +24,7 @@ mod person;
 mod program;
 mod publish;
 mod ranked;
+mod rename;
 mod sound;
 mod sweep;
 mod sweep_pair;

@@ -21,7 +21,10 @@ use mentorship_core::{
         relation::Relation,
     },
     policy::actor::Actor,
-    view::{EnrollmentView, PairView, PersonView, Place, ProgramView, ProposalView, RelationView},
+    view::{
+        EnrollmentView, PairView, PersonView, Place, ProgramView, ProposalView, RelationView,
+        RenameView,
+    },
 };
 
 type State = Option<&'static str>;
@@ -135,6 +138,12 @@ impl Before for RelationView {
         records.extend(self.pairs.iter().map(|it| of_pair(it, false)));
         records.extend(self.proposals.iter().map(|it| of_proposal(it, false)));
         records
+    }
+}
+
+impl Before for RenameView {
+    fn records(&self) -> Vec<Record> {
+        vec![of_person(&self.from), of_person(&self.to)]
     }
 }
 
