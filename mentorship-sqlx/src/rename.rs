@@ -96,8 +96,8 @@ pub(crate) async fn rename(
         return Err(StoreError::conflict());
     }
     let mut writes = Writes { batch: Batch::default(), tenant, from, to };
-    writes.old(S::PairsLetGoMentor);
-    writes.old(S::PairsLetGoMentee);
+    writes.of_old(S::PairsLetGoMentor);
+    writes.of_old(S::PairsLetGoMentee);
     writes.person(session, renaming).await?;
     writes.relations();
     writes.each(&[
@@ -177,12 +177,12 @@ impl Writes<'_> {
     }
 
     /// A statement about the old key.
-    fn old(&mut self, sql: S) {
+    fn of_old(&mut self, sql: S) {
         self.add(sql, vec![text(self.tenant.as_str()), key(self.from)]);
     }
 
     /// A statement about the new key.
-    fn new(&mut self, sql: S) {
+    fn of_new(&mut self, sql: S) {
         self.add(sql, vec![text(self.tenant.as_str()), key(self.to)]);
     }
 
@@ -215,9 +215,9 @@ impl Writes<'_> {
     }
 
     fn relations(&mut self) {
-        self.new(S::RelationsDropEmpty);
+        self.of_new(S::RelationsDropEmpty);
         self.each(&[S::RelationsFromLo, S::RelationsFromHi]);
-        self.old(S::RelationsDrop);
+        self.of_old(S::RelationsDrop);
     }
 
     fn last(&mut self) {
@@ -229,9 +229,9 @@ impl Writes<'_> {
         self.add(S::OutboxRenameLane, lane);
         self.each(&[S::OutboxRenameTo]);
         self.add(S::CommandsRename, reply);
-        self.new(S::PairsHoldMentor);
-        self.new(S::PairsHoldMentee);
-        self.old(S::PersonDrop);
+        self.of_new(S::PairsHoldMentor);
+        self.of_new(S::PairsHoldMentee);
+        self.of_old(S::PersonDrop);
     }
 }
 

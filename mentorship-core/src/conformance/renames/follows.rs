@@ -61,6 +61,11 @@ async fn by_key(world: &World, person: &PersonId) -> ByKey {
 
 /// Puts the new key into records, with the next version where it stands.
 macro_rules! renamed {
+    ($from:expr, $to:expr; each of $($all:expr),+) => {$(
+        for it in $all.iter_mut() {
+            renamed!($from, $to; it);
+        }
+    )+};
     ($from:expr, $to:expr; $($it:expr),+) => {$(
         if $it.rename($from, $to) {
             $it.version = $it.version.next();
@@ -82,9 +87,7 @@ fn under(from: &PersonId, to: &PersonId, mut read: ByKey) -> ByKey {
     }
     let PersonView { person, enrollments, pairs, proposals } = &mut read.person;
     renamed!(from, to; person);
-    enrollments.iter_mut().for_each(|it| renamed!(from, to; it));
-    pairs.iter_mut().for_each(|it| renamed!(from, to; it));
-    proposals.iter_mut().for_each(|it| renamed!(from, to; it));
+    renamed!(from, to; each of enrollments, pairs, proposals);
     for RelationView { lo, hi, relation, pairs, proposals } in &mut read.relations {
         renamed!(from, to; lo, hi);
         if lo.id > hi.id {
@@ -96,8 +99,7 @@ fn under(from: &PersonId, to: &PersonId, mut read: ByKey) -> ByKey {
         } else {
             renamed!(from, to; relation);
         }
-        pairs.iter_mut().for_each(|it| renamed!(from, to; it));
-        proposals.iter_mut().for_each(|it| renamed!(from, to; it));
+        renamed!(from, to; each of pairs, proposals);
     }
     read
 }
