@@ -73,6 +73,12 @@ pub async fn lived(world: &World) -> PairId {
     }
     s.lift_block(&me, &who(6)).await.unwrap();
     s.set_reminders(&me, true).await.unwrap();
+    // What is said to a person alone has a lane that is made of their key.
+    let asked = world.program(|policy| policy.approval = true).await;
+    for n in [1, 2] {
+        let place = world.enroll(asked, n, Role::Mentor).await;
+        s.approve(&world.admin(), place).await.unwrap();
+    }
     live
 }
 
