@@ -56,7 +56,7 @@ fn only_the_host_may_and_only_for_somebody_known() {
         assert_eq!(given(&view(&who(77))).by(by.clone()).refuses(rename), "not_found");
         assert_eq!(given(&view(&pseudonym())).by(by).refuses(erase), "not_found");
     }
-    let unknown = |to| RenameView { from_known: false, ..view(to) };
+    let unknown = |to: &PersonId| RenameView { from_known: false, ..view(to) };
     assert_eq!(given(&unknown(&who(77))).by(host()).refuses(rename), "not_found");
     assert_eq!(given(&unknown(&pseudonym())).by(host()).refuses(erase), "not_found");
 }
