@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use super::{listings::all_after, make};
+use super::{
+    listings::all_after,
+    make::{self, id},
+};
 use crate::{
     base::{
         host::{PersonId, TenantId},
@@ -337,27 +340,54 @@ pub async fn views(
     census: &Census,
 ) -> (Vec<ProposalView>, Vec<PairView>, Vec<Post>) {
     let mut unit = store.unit().await.unwrap();
-    let mut proposals = Vec::new();
-    for id in census.proposals.keys() {
-        let target = ProposalTarget::Existing(*id);
-        let ask = ProposalAsk { tenant: tenant.clone(), target, actor: None, with_form: true };
-        proposals.extend(unit.proposal_view(&ask).await.unwrap());
+    // One by one and all at once, with one that does not exist: the same.
+    let target = |id| ProposalTarget::Existing(id);
+    let ask = |id| ProposalAsk {
+        tenant: tenant.clone(),
+        target: target(id),
+        actor: None,
+        with_form: true,
+    };
+    let asks: Vec<_> = census.proposals.keys().copied().chain([id(0)]).map(ask).collect();
+    let mut each = Vec::new();
+    for ask in &asks {
+        each.push(unit.proposal_view(ask).await.unwrap());
     }
-    let (mut pairs, mut posts) = (Vec::new(), Vec::new());
+    assert_eq!(unit.proposal_views(&asks).await.unwrap(), each);
+    let proposals = each.into_iter().flatten().collect();
+
+    let ask = |pair| PairAsk { tenant: tenant.clone(), pair, post: None, actor: None };
+    let asks: Vec<_> = census.pairs.keys().copied().chain([id(0)]).map(ask).collect();
+    let mut each = Vec::new();
+    for ask in &asks {
+        each.push(unit.pair_view(ask).await.unwrap());
+    }
+    assert_eq!(unit.pair_views(&asks).await.unwrap(), each);
+    let pairs = each.into_iter().flatten().collect();
+
+    let ask = |target| EnrollmentAsk { tenant: tenant.clone(), target, actor: None };
+    let existing = census.enrollments.keys().copied().map(EnrollmentTarget::Existing);
+    let new = census
+        .enrollments
+        .values()
+        .map(|it| EnrollmentTarget::New { program: it.program, person: it.person.clone() });
+    let asks: Vec<_> = existing.chain(new).map(ask).collect();
+    let mut each = Vec::new();
+    for ask in &asks {
+        let view = unit.enrollment_view(ask).await.unwrap();
+        assert!(view.is_some());
+        each.push(view);
+    }
+    assert_eq!(unit.enrollment_views(&asks).await.unwrap(), each);
+
+    let mut posts = Vec::new();
     for pair in census.pairs.keys() {
-        let ask = PairAsk { tenant: tenant.clone(), pair: *pair, post: None, actor: None };
-        pairs.extend(unit.pair_view(&ask).await.unwrap());
         let what = Listing::Posts { pair: *pair, step: None };
         for item in all_after(&**store, tenant, &what, None, PAGE_MAX).await {
             if let Listed::Post(post) = item {
                 posts.push(*post);
             }
         }
-    }
-    for id in census.enrollments.keys() {
-        let target = EnrollmentTarget::Existing(*id);
-        let ask = EnrollmentAsk { tenant: tenant.clone(), target, actor: None };
-        assert!(unit.enrollment_view(&ask).await.unwrap().is_some());
     }
     (proposals, pairs, posts)
 }

@@ -165,14 +165,17 @@ macro_rules! store_conformance {
                 block_against_post post_against_post finish_against_finish
                 end_against_complete age_against_accept age_against_apply
                 leave_against_accept block_against_block person_cap_over_programs
-                suspend_against_accept;
+                suspend_against_accept block_against_a_list two_lists_at_once;
             facts: a_predicate_is_asked_again_at_offer_and_accept
                 an_age_is_asked_again_at_offer_and_accept an_age_is_asked_again_at_approval
                 a_choice_who_is_no_longer_eligible_is_passed_over
                 membership_counts_where_a_rule_asks;
             caps: candidates_say_what_the_person_has nobody_is_ranked_over_the_cap_of_a_person
                 open_proposals_of_a_place_are_bounded;
-            bulk: the_same_list_twice_is_one;
+            bulk: the_same_list_twice_is_one a_list_does_what_each_would_do_alone
+                sign_ups_do_what_each_would_do_alone drafts_are_published_page_by_page
+                many_change_sets_are_one a_broken_guard_among_many_stands_alone
+                a_sweep_of_many_does_what_is_due;
             frozen: a_message_of_a_frozen_pair_waits the_notice_of_a_freeze_does_not_wait;
             consumers: every_consumer_gets_every_message a_consumer_that_left_is_forgotten
                 a_lane_goes_out_in_order a_postponed_message_comes_back

@@ -76,7 +76,7 @@ struct Group {
 /// What a group would write.
 struct Written<T> {
     set: ChangeSet,
-    /// What is guarded, and at which version; what is written.
+    /// What is guarded, and at which version, and what is written; also by commands that wait.
     guards: BTreeMap<Key, Version>,
     writes: BTreeSet<Key>,
     replies: Vec<(usize, T, Vec<FollowUp>)>,
@@ -92,10 +92,15 @@ impl<T> Written<T> {
         apart && set.written().all(|key| !self.guards.contains_key(&key))
     }
 
+    /// Notes what a command rests on and writes.
+    fn keep(&mut self, set: &ChangeSet) {
+        self.writes.extend(set.written());
+        self.guards.extend(set.guards.iter().map(|(key, version)| (key.clone(), *version)));
+    }
+
     fn add(&mut self, place: usize, decision: Decision<T>) {
         let Decision { changes, reply, next } = decision;
-        self.writes.extend(changes.written());
-        self.guards.extend(changes.guards.iter().map(|(key, version)| (key.clone(), *version)));
+        self.keep(&changes);
         self.set.merge(changes);
         self.replies.push((place, reply, next));
     }
@@ -232,7 +237,11 @@ impl Service<'_> {
                     }
                     written.add(place, decision);
                 }
-                Ok(_) => later.push(place),
+                // What comes after it and meets it waits too, so that the order stays.
+                Ok(decision) => {
+                    written.keep(&decision.changes);
+                    later.push(place);
+                }
                 Err(Error::Refused(refusal)) => refused.push((place, refusal)),
                 // What stands in its way is its own: it is tried by itself.
                 Err(Error::Store(error)) if error.is_retryable() => later.push(place),
