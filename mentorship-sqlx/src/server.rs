@@ -54,10 +54,10 @@ pub(crate) trait Server: RunBatch {
 
 /// What a store on a server holds.
 pub(crate) struct Shared<D: Server> {
-    pool: Pool<D>,
+    pub(crate) pool: Pool<D>,
     pub(crate) prefix: Prefix,
     pub(crate) texts: Texts,
-    documents: Documents,
+    pub(crate) documents: Documents,
 }
 
 impl<D: Server> Shared<D> {
@@ -70,6 +70,12 @@ impl<D: Server> Shared<D> {
     #[cfg(feature = "mysql")]
     pub(crate) fn across_nodes(self) -> Self {
         Self { texts: self.texts.across_nodes(), ..self }
+    }
+
+    /// The same behind a pooler that gives each transaction any of its connections.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn pooled(self) -> Self {
+        Self { texts: self.texts.pooled(), ..self }
     }
 
     async fn acquire(&self, operation: &'static str) -> Result<PoolConnection<D>, StoreError> {
@@ -92,9 +98,13 @@ impl<D: Server> Shared<D> {
     }
 
     pub(crate) async fn begin(&self) -> Result<GuardedTx<'_, D>, StoreError> {
+        self.begin_with(D::BEGIN).await
+    }
+
+    pub(crate) async fn begin_with(&self, sql: &str) -> Result<GuardedTx<'_, D>, StoreError> {
         let connection = Some(self.acquire("begin").await?);
         let mut tx = GuardedTx { connection, texts: &self.texts };
-        tx.run(D::BEGIN).await.map_err(|error| D::store_error("begin", &error))?;
+        tx.run(sql).await.map_err(|error| D::store_error("begin", &error))?;
         Ok(tx)
     }
 

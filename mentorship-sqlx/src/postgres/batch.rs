@@ -43,6 +43,15 @@ fn joined(
     Ok((sql, bound))
 }
 
+/// A statement that stays prepared for its connection, unless that may be another one by the next time.
+fn query(
+    texts: &Texts,
+    sql: String,
+    bound: PgArguments,
+) -> sqlx::query::Query<'static, Postgres, PgArguments> {
+    sqlx::query_with(AssertSqlSafe(sql), bound).persistent(!texts.are_pooled())
+}
+
 #[async_trait]
 impl RunBatch for Postgres {
     async fn read(
@@ -54,7 +63,7 @@ impl RunBatch for Postgres {
         for asked in batch.asked().chunks(TRIP) {
             if let [_] = asked {
                 let (sql, bound) = joined(texts, asked, |_, _| {}, "")?;
-                let found = sqlx::query_with(AssertSqlSafe(sql), bound).fetch_all(&mut *connection);
+                let found = query(texts, sql, bound).fetch_all(&mut *connection);
                 let found = found.await.map_err(|error| store_error("read", &error))?;
                 all.push(found.iter().map(row).collect::<Result<_, _>>()?);
                 continue;
@@ -64,7 +73,7 @@ impl RunBatch for Postgres {
                 sql.push_str("(SELECT json_agg(q) FROM (");
             };
             let (sql, bound) = joined(texts, asked, open, ") q)::text")?;
-            let found = sqlx::query_with(AssertSqlSafe(sql), bound).fetch_one(&mut *connection);
+            let found = query(texts, sql, bound).fetch_one(&mut *connection);
             let found = found.await.map_err(|error| store_error("read", &error))?;
             for place in 0..asked.len() {
                 let json: Option<&str> = found.try_get(place).map_err(|_| corrupt("rows"))?;
@@ -83,7 +92,7 @@ impl RunBatch for Postgres {
         for asked in batch.parts().flat_map(|part| part.chunks(TRIP)) {
             if let [_] = asked {
                 let (sql, bound) = joined(texts, asked, |_, _| {}, "")?;
-                let done = sqlx::query_with(AssertSqlSafe(sql), bound).execute(&mut *connection);
+                let done = query(texts, sql, bound).execute(&mut *connection);
                 let done = done.await.map_err(|error| store_error("write", &error))?;
                 written.push(done.rows_affected());
                 continue;
@@ -97,7 +106,7 @@ impl RunBatch for Postgres {
                 sql.push_str(if place == 0 { " SELECT " } else { ", " });
                 let _ = write!(sql, "(SELECT COUNT(*) FROM w{place})");
             }
-            let done = sqlx::query_with(AssertSqlSafe(sql), bound).fetch_one(&mut *connection);
+            let done = query(texts, sql, bound).fetch_one(&mut *connection);
             let done = done.await.map_err(|error| store_error("write", &error))?;
             for place in 0..asked.len() {
                 let rows: i64 = done.try_get(place).map_err(|_| corrupt("count"))?;
@@ -131,7 +140,8 @@ impl Server for Postgres {
         operation: &'static str,
         sql: AssertSqlSafe<String>,
     ) -> Result<Vec<Row>, StoreError> {
-        let found = sqlx::query(sql).fetch_all(connection).await;
+        // Nothing is prepared for what is asked once, and so nothing is left with a pooler.
+        let found = sqlx::raw_sql(sql).fetch_all(connection).await;
         let found = found.map_err(|error| fault::store_error(operation, &error))?;
         found.iter().map(row).collect()
     }

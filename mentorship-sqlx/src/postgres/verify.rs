@@ -2,15 +2,16 @@
 
 use sqlx::Postgres;
 
-use super::PostgresStore;
+use super::{PostgresStore, pooled::require_statements};
 use crate::{migration, schema::TABLES, server::Shared, verify::VerifyError};
 
 type Look = Shared<Postgres>;
 
 impl PostgresStore {
     /// Checks once, at start, that the promises of this store hold here: the tables are all there and of
-    /// this version, the server takes writes, keeps what it acknowledged, stores every character, and
-    /// really refuses what a CHECK forbids.
+    /// this version, the server takes writes, keeps what it acknowledged, stores every character, keeps
+    /// prepared statements (unless the store was made by [`behind_pooler`](Self::behind_pooler)), and really
+    /// refuses what a CHECK forbids. For a moment it opens a connection besides the pool's.
     ///
     /// # Errors
     /// [`VerifyError`] naming the first thing that is wrong.
@@ -40,6 +41,9 @@ impl PostgresStore {
             if Look::text(&mut connection, sql).await?.as_deref() != Some("true") {
                 return Err(VerifyError::Missing { table });
             }
+        }
+        if !self.shared.texts.are_pooled() {
+            require_statements(&self.shared.pool).await?;
         }
         self.shared.require_checks(&mut connection).await
     }
