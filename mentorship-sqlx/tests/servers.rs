@@ -1,5 +1,5 @@
 //! What the stores on servers share and `SQLite` does not have: every statement prepared by the server,
-//! migrations by several processes at once, settings that break a promise, guards with teeth, and futures
+//! the ledger of migrations, settings that break a promise, guards with teeth, and futures
 //! dropped at any await over a pool of one connection.
 
 #![allow(
@@ -82,27 +82,6 @@ macro_rules! on_a_server {
                         assert!(prepared.is_ok(), "{told}: {:?}", prepared.err());
                     }
                     drop(connection);
-                    lent.give_back().await;
-                });
-            }
-
-            #[test]
-            fn four_runners_migrate_fresh_tables_once() {
-                runtime().block_on(async {
-                    let Some((lent, _)) = server::$lend().await else { return };
-                    for round in 0..5 {
-                        let prefix = Prefix::new(&format!("{}r{round}_", lent.prefix)).unwrap();
-                        let runners = (0..4).map(|_| {
-                            let store = $store::new(lent.pool.clone(), prefix.clone());
-                            tokio::spawn(async move { store.migrate().await.unwrap().len() })
-                        });
-                        let mut applied = 0;
-                        for runner in runners.collect::<Vec<_>>() {
-                            applied += runner.await.unwrap();
-                        }
-                        assert_eq!(applied, 1);
-                        $store::new(lent.pool.clone(), prefix).verify().await.unwrap();
-                    }
                     lent.give_back().await;
                 });
             }

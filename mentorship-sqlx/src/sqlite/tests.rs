@@ -16,7 +16,6 @@ use super::SqliteStore;
 use crate::{
     migration::{MigrateError, MigrationState},
     prefix::Prefix,
-    schema::MIGRATIONS,
     statement::{Statement, Statement as S},
     verify::VerifyError,
 };
@@ -105,28 +104,6 @@ fn one_sort_is_left_and_it_is_small() {
             let steps = plan(&store, statement).await;
             let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE FOR ORDER BY"));
             assert!(!sorts, "{statement:?} {steps:#?}");
-        }
-    });
-}
-
-#[test]
-fn four_runners_migrate_a_fresh_file_once() {
-    run(async {
-        for _ in 0..10 {
-            let folder = Folder::new();
-            let runners = (0..4).map(|_| {
-                let path = folder.path();
-                tokio::spawn(async move {
-                    let store = SqliteStore::open(path).await.unwrap();
-                    store.migrate().await.unwrap().len()
-                })
-            });
-            let mut applied = 0;
-            for runner in runners.collect::<Vec<_>>() {
-                applied += runner.await.unwrap();
-            }
-            assert_eq!(applied, MIGRATIONS.len());
-            SqliteStore::open(folder.path()).await.unwrap().verify().await.unwrap();
         }
     });
 }

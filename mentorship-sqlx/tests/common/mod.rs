@@ -3,6 +3,7 @@
 
 pub(crate) mod crowd;
 pub(crate) mod dice;
+pub(crate) mod fresh;
 pub(crate) mod galera;
 pub(crate) mod ledger;
 pub(crate) mod pooler;
