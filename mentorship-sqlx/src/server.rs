@@ -10,6 +10,7 @@ use crate::{
     documents::Documents,
     migration::{self, MigrateError, MigrationStatus},
     prefix::Prefix,
+    schema::{BELTS, TABLES, belts},
     session::{Batch, Fetched, RunBatch, Session, Transaction, check_written},
     statement::Texts,
     value::{Reader, Row},
@@ -175,8 +176,33 @@ impl<D: Server> Shared<D> {
         Ok(())
     }
 
-    /// Fails unless the server really refuses what a CHECK forbids. The transaction that this leaves open
-    /// is undone with its connection.
+    /// Fails if a table has fewer constraints than it was made with; `count` counts those of a table and
+    /// of a kind.
+    pub(crate) async fn require_belts(
+        &self,
+        connection: &mut D::Connection,
+        count: impl Fn(&str, &str) -> String,
+    ) -> Result<(), VerifyError> {
+        for name in TABLES {
+            let table = format!("{}{name}", self.prefix);
+            for what in BELTS {
+                let needed = belts(name, what);
+                let found = match needed {
+                    0 => continue,
+                    _ => Self::text(connection, count(&table, what)).await?,
+                };
+                if found
+                    .and_then(|text| text.parse().ok())
+                    .is_none_or(|found: usize| found < needed)
+                {
+                    return Err(VerifyError::Belt { table, what });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Fails unless the server really refuses what a CHECK forbids.
     pub(crate) async fn require_checks(
         &self,
         connection: &mut D::Connection,
@@ -184,7 +210,9 @@ impl<D: Server> Shared<D> {
         let failed = |error: sqlx::Error| D::store_error("verify", &error);
         D::run(connection, AssertSqlSafe(D::BEGIN.to_owned())).await.map_err(failed)?;
         let sql = VIOLATION.replace("{p}", self.prefix.as_str());
-        match D::run(connection, AssertSqlSafe(sql)).await.map_err(failed) {
+        let refused = D::run(connection, AssertSqlSafe(sql)).await.map_err(failed);
+        D::run(connection, AssertSqlSafe("ROLLBACK".to_owned())).await.map_err(failed)?;
+        match refused {
             Err(error) if error.kind() == StoreErrorKind::Integrity => Ok(()),
             Err(error) => Err(error.into()),
             Ok(()) => {

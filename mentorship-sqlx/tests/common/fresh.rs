@@ -69,6 +69,14 @@ pub(crate) struct Postgres {
 
 impl Postgres {
     pub(crate) async fn new(level: &'static str) -> Option<Self> {
+        Self::made(level, "").await
+    }
+
+    pub(crate) async fn in_latin1() -> Option<Self> {
+        Self::made("read committed", "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'").await
+    }
+
+    async fn made(level: &'static str, how: &str) -> Option<Self> {
         let (url, name) = (server::postgres()?, name());
         let mut admin = PgConnection::connect(&url).await.unwrap();
         let sql = format!("SELECT datname FROM pg_database WHERE datname LIKE '{FAMILY}%'");
@@ -78,7 +86,7 @@ impl Postgres {
             let sql = format!("DROP DATABASE IF EXISTS {old} WITH (FORCE)");
             drop(sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut admin).await);
         }
-        let sql = format!("CREATE DATABASE {name} TEMPLATE template0");
+        let sql = format!("CREATE DATABASE {name} TEMPLATE template0 {how}");
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut admin).await.unwrap();
         Some(Self { url: with_database(&url, &name), name, level })
     }
