@@ -163,7 +163,8 @@ pub(crate) fn pending(status: &[MigrationStatus]) -> impl Iterator<Item = &'stat
 pub(crate) fn require_applied(status: &[MigrationStatus]) -> Result<(), StoreError> {
     refuse(status)?;
     if status.iter().any(|one| one.state == MigrationState::Pending) {
-        return Err(StoreError::new(StoreErrorKind::NotMigrated, "verify"));
+        let error = StoreError::new(StoreErrorKind::NotMigrated, "verify");
+        return Err(error.with_detail("is it the right database, schema and prefix?"));
     }
     Ok(())
 }

@@ -59,6 +59,31 @@ pub(crate) const TABLES: &[&str] = &[
     "consumers",
 ];
 
+/// Tables whose rows nobody changes, once they are there.
+#[cfg(feature = "postgres")]
+pub(crate) const WRITTEN_ONCE: &[&str] = &["forms", "guides", "commands", "audit", "consumers"];
+
+/// Tables out of which rows are taken.
+#[cfg(feature = "postgres")]
+pub(crate) const EMPTIED: &[&str] = &["outbox", "consumers"];
+
+/// Kinds of constraints that a table may have.
+pub(crate) const BELTS: [&str; 3] = ["CHECK", "UNIQUE", "FOREIGN KEY"];
+
+/// How many constraints of a kind a table was made with.
+pub(crate) fn belts(table: &str, kind: &str) -> usize {
+    let (made, belt) = (format!("CREATE TABLE {{p}}{table} ("), format!("{kind} ("));
+    let all = MIGRATIONS.iter().flat_map(|migration| migration.statements);
+    all.filter(|text| text.starts_with(&made)).map(|text| text.matches(&belt).count()).sum()
+}
+
+/// The names of the triggers that only `SQLite` has, without the prefix.
+#[cfg(feature = "sqlite")]
+pub(crate) fn triggers() -> impl Iterator<Item = &'static str> {
+    let all = MIGRATIONS.iter().flat_map(|migration| migration.sqlite);
+    all.filter_map(|text| text.strip_prefix("CREATE TRIGGER {p}")?.split(' ').next())
+}
+
 const FOUNDATION: &[&str] = &[
     "CREATE TABLE {p}persons (
     tenant {key} NOT NULL,

@@ -10,6 +10,7 @@ use crate::{
     documents::Documents,
     migration::{self, MigrateError, MigrationStatus},
     prefix::Prefix,
+    schema::{BELTS, TABLES, belts},
     session::{Batch, Fetched, RunBatch, Session, Transaction, check_written},
     statement::Texts,
     value::{Reader, Row},
@@ -54,10 +55,10 @@ pub(crate) trait Server: RunBatch {
 
 /// What a store on a server holds.
 pub(crate) struct Shared<D: Server> {
-    pool: Pool<D>,
+    pub(crate) pool: Pool<D>,
     pub(crate) prefix: Prefix,
     pub(crate) texts: Texts,
-    documents: Documents,
+    pub(crate) documents: Documents,
 }
 
 impl<D: Server> Shared<D> {
@@ -70,6 +71,12 @@ impl<D: Server> Shared<D> {
     #[cfg(feature = "mysql")]
     pub(crate) fn across_nodes(self) -> Self {
         Self { texts: self.texts.across_nodes(), ..self }
+    }
+
+    /// The same behind a pooler that gives each transaction any of its connections.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn pooled(self) -> Self {
+        Self { texts: self.texts.pooled(), ..self }
     }
 
     async fn acquire(&self, operation: &'static str) -> Result<PoolConnection<D>, StoreError> {
@@ -92,9 +99,13 @@ impl<D: Server> Shared<D> {
     }
 
     pub(crate) async fn begin(&self) -> Result<GuardedTx<'_, D>, StoreError> {
+        self.begin_with(D::BEGIN).await
+    }
+
+    pub(crate) async fn begin_with(&self, sql: &str) -> Result<GuardedTx<'_, D>, StoreError> {
         let connection = Some(self.acquire("begin").await?);
         let mut tx = GuardedTx { connection, texts: &self.texts };
-        tx.run(D::BEGIN).await.map_err(|error| D::store_error("begin", &error))?;
+        tx.run(sql).await.map_err(|error| D::store_error("begin", &error))?;
         Ok(tx)
     }
 
@@ -165,8 +176,33 @@ impl<D: Server> Shared<D> {
         Ok(())
     }
 
-    /// Fails unless the server really refuses what a CHECK forbids. The transaction that this leaves open
-    /// is undone with its connection.
+    /// Fails if a table has fewer constraints than it was made with; `count` counts those of a table and
+    /// of a kind.
+    pub(crate) async fn require_belts(
+        &self,
+        connection: &mut D::Connection,
+        count: impl Fn(&str, &str) -> String,
+    ) -> Result<(), VerifyError> {
+        for name in TABLES {
+            let table = format!("{}{name}", self.prefix);
+            for what in BELTS {
+                let needed = belts(name, what);
+                let found = match needed {
+                    0 => continue,
+                    _ => Self::text(connection, count(&table, what)).await?,
+                };
+                if found
+                    .and_then(|text| text.parse().ok())
+                    .is_none_or(|found: usize| found < needed)
+                {
+                    return Err(VerifyError::Belt { table, what });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Fails unless the server really refuses what a CHECK forbids.
     pub(crate) async fn require_checks(
         &self,
         connection: &mut D::Connection,
@@ -174,7 +210,9 @@ impl<D: Server> Shared<D> {
         let failed = |error: sqlx::Error| D::store_error("verify", &error);
         D::run(connection, AssertSqlSafe(D::BEGIN.to_owned())).await.map_err(failed)?;
         let sql = VIOLATION.replace("{p}", self.prefix.as_str());
-        match D::run(connection, AssertSqlSafe(sql)).await.map_err(failed) {
+        let refused = D::run(connection, AssertSqlSafe(sql)).await.map_err(failed);
+        D::run(connection, AssertSqlSafe("ROLLBACK".to_owned())).await.map_err(failed)?;
+        match refused {
             Err(error) if error.kind() == StoreErrorKind::Integrity => Ok(()),
             Err(error) => Err(error.into()),
             Ok(()) => {

@@ -157,12 +157,34 @@ pub(crate) struct Texts {
     all: Vec<Text>,
     /// Whether other nodes write the same tables.
     spans_nodes: bool,
+    /// Whether each transaction may run on another connection of a pooler's.
+    #[cfg(feature = "postgres")]
+    pooled: bool,
 }
 
 impl Texts {
     pub(crate) fn new(prefix: &Prefix, dialect: Dialect) -> Self {
         let all = Statement::ALL.iter().map(|it| render(it.template(), prefix, dialect)).collect();
-        Self { dialect, all, spans_nodes: false }
+        Self {
+            dialect,
+            all,
+            spans_nodes: false,
+            #[cfg(feature = "postgres")]
+            pooled: false,
+        }
+    }
+
+    /// The same for connections that are a pooler's.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn pooled(self) -> Self {
+        Self { pooled: true, ..self }
+    }
+
+    /// Whether each transaction may run on another connection of a pooler's, so that no statement stays
+    /// prepared beyond one.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn are_pooled(&self) -> bool {
+        self.pooled
     }
 
     /// The same for tables that other nodes of a cluster write too.

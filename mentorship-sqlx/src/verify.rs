@@ -22,6 +22,14 @@ pub enum VerifyError {
         /// Which, with its prefix.
         table: String,
     },
+    /// A table has lost a constraint or a trigger with which it was made.
+    #[error("{what} is gone from table `{table}`; make it again as `export_sql` writes it")]
+    Belt {
+        /// Which table, with its prefix.
+        table: String,
+        /// What is gone.
+        what: &'static str,
+    },
     /// The library of the database is too old.
     #[error("the database's version {found} is too old; {needed} or later is needed")]
     TooOld {

@@ -1,5 +1,5 @@
 //! What the stores on servers share and `SQLite` does not have: every statement prepared by the server,
-//! migrations by several processes at once, settings that break a promise, guards with teeth, and futures
+//! the ledger of migrations, guards with teeth, and futures
 //! dropped at any await over a pool of one connection.
 
 #![allow(
@@ -87,27 +87,6 @@ macro_rules! on_a_server {
             }
 
             #[test]
-            fn four_runners_migrate_fresh_tables_once() {
-                runtime().block_on(async {
-                    let Some((lent, _)) = server::$lend().await else { return };
-                    for round in 0..5 {
-                        let prefix = Prefix::new(&format!("{}r{round}_", lent.prefix)).unwrap();
-                        let runners = (0..4).map(|_| {
-                            let store = $store::new(lent.pool.clone(), prefix.clone());
-                            tokio::spawn(async move { store.migrate().await.unwrap().len() })
-                        });
-                        let mut applied = 0;
-                        for runner in runners.collect::<Vec<_>>() {
-                            applied += runner.await.unwrap();
-                        }
-                        assert_eq!(applied, 1);
-                        $store::new(lent.pool.clone(), prefix).verify().await.unwrap();
-                    }
-                    lent.give_back().await;
-                });
-            }
-
-            #[test]
             fn the_ledger_tells_too_new_from_changed_from_missing() {
                 runtime().block_on(async {
                     let Some((lent, _)) = server::$lend().await else { return };
@@ -135,6 +114,14 @@ macro_rules! on_a_server {
                     ledger("INSERT INTO {p}migrations VALUES (99, 'later', 'x', 0)").await;
                     let error = store.migrate().await.unwrap_err();
                     assert!(matches!(error, MigrateError::TooNew { found: 99, known: 1 }));
+                    let error = store.verify().await.unwrap_err();
+                    assert!(
+                        matches!(
+                            &error,
+                            VerifyError::Store(it) if it.kind() == StoreErrorKind::TooNew
+                        ),
+                        "{error}"
+                    );
                     ledger("DELETE FROM {p}migrations WHERE version = 99").await;
                     ledger("UPDATE {p}migrations SET checksum = 'y'").await;
                     let error = store.migrate().await.unwrap_err();
@@ -243,56 +230,3 @@ macro_rules! on_a_server {
 
 on_a_server!(postgres, PostgresStore, lend_postgres, PgPoolOptions);
 on_a_server!(mysql, MySqlStore, lend_mysql, MySqlPoolOptions);
-
-/// The name of the setting that `verify` refuses.
-fn refused(verified: Result<(), VerifyError>) -> &'static str {
-    match verified {
-        Err(VerifyError::Setting { setting, .. }) => setting,
-        other => panic!("not refused by a setting: {other:?}"),
-    }
-}
-
-#[test]
-fn a_setting_that_breaks_a_promise_is_named_on_postgres() {
-    runtime().block_on(async {
-        let Some((lent, _)) = server::lend_postgres().await else { return };
-        let url: sqlx::postgres::PgConnectOptions = server::postgres().unwrap().parse().unwrap();
-        for (option, value, named) in [
-            ("default_transaction_read_only", "on", "transaction_read_only"),
-            ("synchronous_commit", "off", "synchronous_commit"),
-        ] {
-            let options = url.clone().options([(option, value)]);
-            let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
-            let store = PostgresStore::new(pool.clone(), lent.prefix.clone());
-            assert_eq!(refused(store.verify().await), named);
-            pool.close().await;
-        }
-        lent.give_back().await;
-    });
-}
-
-#[test]
-fn a_setting_that_breaks_a_promise_is_named_on_mysql() {
-    runtime().block_on(async {
-        let Some((lent, _)) = server::lend_mysql().await else { return };
-        let url = server::mysql().unwrap();
-        for (set, named) in [
-            ("SET SESSION sql_mode = ''", "sql_mode"),
-            ("SET SESSION check_constraint_checks = 0", "CHECK"),
-            ("SET character_set_client = latin1", "character_set_client"),
-        ] {
-            let pool = MySqlPoolOptions::new().max_connections(1).connect(&url).await.unwrap();
-            sqlx::raw_sql(set).execute(&pool).await.unwrap();
-            let store = MySqlStore::new(pool.clone(), lent.prefix.clone());
-            assert_eq!(refused(store.verify().await), named);
-            pool.close().await;
-        }
-        let prefix = Prefix::new(&format!("{}isam_", lent.prefix)).unwrap();
-        let store = MySqlStore::new(lent.pool.clone(), prefix.clone());
-        store.migrate().await.unwrap();
-        let sql = format!("ALTER TABLE {prefix}audit ENGINE = MyISAM");
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&lent.pool).await.unwrap();
-        assert_eq!(refused(store.verify().await), "engine");
-        lent.give_back().await;
-    });
-}

@@ -192,9 +192,9 @@ pub async fn drafts_are_published_page_by_page(h: Harness) {
     let (mut seen, mut offered) = (Vec::new(), 0);
     // The first call's answer is lost.
     let mut ask = PublishAsk { limit: 7, after: None };
-    let lost = world.service.publish_drafts(&admin, program, ask.clone()).await.unwrap();
-    offered += lost.published.iter().filter(|(_, it)| it.is_ok()).count();
-    assert_eq!(lost.published.len(), 7);
+    let unanswered = world.service.publish_drafts(&admin, program, ask.clone()).await.unwrap();
+    offered += unanswered.published.iter().filter(|(_, it)| it.is_ok()).count();
+    assert_eq!(unanswered.published.len(), 7);
     loop {
         let report = world.service.publish_drafts(&admin, program, ask.clone()).await.unwrap();
         for (draft, outcome) in report.published {

@@ -307,7 +307,7 @@ impl Service<'_> {
     }
 
     /// Settles the commands that have been carried out before, and takes them out of `places`.
-    async fn settle_known<L, G, T: DeserializeOwned>(
+    async fn settle_known<L: Sync, G: Sync, T: DeserializeOwned + Send>(
         &self,
         kind: &'static str,
         items: &[Item<L, G>],
@@ -327,7 +327,7 @@ impl Service<'_> {
 
     /// What was refused stays so, unless it is the same command's own effect that stands in its way: it may
     /// have landed since.
-    async fn settle_refused<L, G, T: DeserializeOwned>(
+    async fn settle_refused<L: Sync, G: Sync, T: DeserializeOwned + Send>(
         &self,
         kind: &'static str,
         items: &[Item<L, G>],
@@ -343,7 +343,7 @@ impl Service<'_> {
         Ok(())
     }
 
-    async fn known<L, G>(
+    async fn known<L: Sync, G: Sync>(
         &self,
         items: &[Item<L, G>],
         unit: &mut dyn StoreUnit,

@@ -82,7 +82,7 @@ impl Service<'_> {
         for item in page.items {
             let Listed::Due { key, .. } = item else { continue };
             report.looked_at += 1;
-            due.add(key);
+            due.add(&key);
         }
         let DueRecords { programs, enrollments, proposals, pairs } = due;
         for program in programs {
@@ -196,8 +196,8 @@ struct DueRecords {
 }
 
 impl DueRecords {
-    fn add(&mut self, key: Key) {
-        match key {
+    fn add(&mut self, key: &Key) {
+        match *key {
             Key::Program(id) => self.programs.push(id),
             Key::Enrollment(id) => self.enrollments.push(id),
             Key::Proposal(id) => self.proposals.push(id),

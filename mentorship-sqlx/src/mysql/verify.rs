@@ -14,21 +14,37 @@ use crate::{
 
 type Look = Shared<MySql>;
 
-/// Whether what this session writes goes to the other nodes of a cluster; `None` on a server without that.
-async fn wsrep(connection: &mut MySqlConnection) -> Result<Option<String>, StoreError> {
-    let sql = AssertSqlSafe("SHOW SESSION VARIABLES LIKE 'wsrep_on'".to_owned());
+/// A setting that not every server or version has.
+async fn variable(
+    connection: &mut MySqlConnection,
+    name: &str,
+) -> Result<Option<String>, StoreError> {
+    let sql = AssertSqlSafe(format!("SHOW SESSION VARIABLES LIKE '{name}'"));
     let rows = MySql::rows(connection, "verify", sql).await?;
-    Ok(rows.into_iter().flatten().find_map(|value| match value {
-        Value::Text(text) if text != "wsrep_on" => Some(text),
+    Ok(rows.into_iter().flatten().nth(1).and_then(|value| match value {
+        Value::Text(text) => Some(text),
         _ => None,
     }))
 }
 
+/// Settings of a session, what must not be, and what has to be.
+const REFUSED: &[(&str, &[&str], &str)] = &[
+    // A read would begin a transaction that nobody ends, and those after it see no news.
+    ("autocommit", &["OFF"], "ON"),
+    ("foreign_key_checks", &["OFF"], "ON"),
+    ("unique_checks", &["OFF"], "ON"),
+    ("check_constraint_checks", &["OFF"], "ON"),
+    // A read would see what is never committed. The name is MariaDB's up to 11.0, then that of MySQL.
+    ("tx_isolation", &["READ-UNCOMMITTED"], "READ-COMMITTED or above"),
+    ("transaction_isolation", &["READ-UNCOMMITTED"], "READ-COMMITTED or above"),
+];
+
 impl MySqlStore {
     /// Checks once, at start, that the promises of this store hold here: the tables are all there and of
-    /// this version, on an engine with transactions, the server takes writes, stores every character,
-    /// refuses what is too long, really refuses what a CHECK forbids, and is no node of a cluster unless
-    /// the store knows of it.
+    /// this version, on an engine with transactions, with their constraints and character sets; the server
+    /// takes writes, keeps what it acknowledged, stores every character, refuses what is too long and what
+    /// a key or a CHECK forbids, commits each statement by itself where nothing was begun, and is no node of
+    /// a cluster unless the store knows of it.
     ///
     /// # Errors
     /// [`VerifyError`] naming the first thing that is wrong.
@@ -38,13 +54,31 @@ impl MySqlStore {
         let needed = [
             ("read_only", "SELECT IF(@@global.read_only, 'ON', 'OFF')", "OFF"),
             ("character_set_client", "SELECT CAST(@@character_set_client AS CHAR)", "utf8mb4"),
+            (
+                "character_set_connection",
+                "SELECT CAST(@@character_set_connection AS CHAR)",
+                "utf8mb4",
+            ),
+            ("character_set_results", "SELECT CAST(@@character_set_results AS CHAR)", "utf8mb4"),
         ];
         Look::require(&mut connection, &needed).await?;
         if !self.shared.texts.spans_nodes()
-            && let Some(found) = wsrep(&mut connection).await?
+            && let Some(found) = variable(&mut connection, "wsrep_on").await?
             && found == "ON"
         {
             let (setting, needed) = ("wsrep_on", "OFF, or the store made by `on_cluster`");
+            return Err(VerifyError::Setting { setting, found, needed });
+        }
+        for &(setting, refused, needed) in REFUSED {
+            let found = variable(&mut connection, setting).await?.unwrap_or_default();
+            if refused.contains(&&*found) {
+                return Err(VerifyError::Setting { setting, found, needed });
+            }
+        }
+        // On a cluster a commit is kept by the other nodes, and hosts choose speed.
+        let flushed = variable(&mut connection, "innodb_flush_log_at_trx_commit").await?;
+        if let Some(found) = flushed.filter(|it| it != "1" && !self.shared.texts.spans_nodes()) {
+            let (setting, needed) = ("innodb_flush_log_at_trx_commit", "1");
             return Err(VerifyError::Setting { setting, found, needed });
         }
         // Without it, what is too long is cut instead of refused.
@@ -68,7 +102,25 @@ impl MySqlStore {
                 }
                 Some(_) => {}
             }
+            let sql = format!(
+                "SELECT CAST(CONCAT(character_set_name, ' in ', table_name, '.', column_name) AS CHAR) \
+                 FROM information_schema.columns \
+                 WHERE table_schema = DATABASE() AND table_name = '{table}' \
+                 AND character_set_name NOT IN ('utf8mb4', 'ascii') LIMIT 1"
+            );
+            if let Some(found) = Look::text(&mut connection, sql).await? {
+                let (setting, needed) = ("character set", "as `export_sql` writes it");
+                return Err(VerifyError::Setting { setting, found, needed });
+            }
         }
+        let count = |table: &str, what: &str| {
+            format!(
+                "SELECT CAST(COUNT(*) AS CHAR) FROM information_schema.table_constraints \
+                 WHERE constraint_schema = DATABASE() AND table_name = '{table}' \
+                 AND constraint_type = '{what}'"
+            )
+        };
+        self.shared.require_belts(&mut connection, count).await?;
         self.shared.require_checks(&mut connection).await
     }
 }

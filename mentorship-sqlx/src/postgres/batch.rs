@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use async_trait::async_trait;
 use mentorship_core::store::StoreError;
-use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row as _};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row as _, postgres::PgArguments};
 
 use super::{
     bind::{row, rows},
@@ -57,6 +57,15 @@ fn count(done: &mut [u64], set: &Set<'_>, numbers: &[i64]) {
     }
 }
 
+/// A statement that stays prepared for its connection, unless that may be another one by the next time.
+fn query(
+    texts: &Texts,
+    sql: String,
+    bound: PgArguments,
+) -> sqlx::query::Query<'static, Postgres, PgArguments> {
+    sqlx::query_with(AssertSqlSafe(sql), bound).persistent(!texts.are_pooled())
+}
+
 #[async_trait]
 impl RunBatch for Postgres {
     async fn read(
@@ -71,7 +80,7 @@ impl RunBatch for Postgres {
             if let [set] = trip {
                 written.read(texts, set)?;
                 let Written { sql, bound, .. } = written;
-                let found = sqlx::query_with(AssertSqlSafe(sql), bound).fetch_all(&mut *connection);
+                let found = query(texts, sql, bound).fetch_all(&mut *connection);
                 let found = found.await.map_err(|error| store_error("read", &error))?;
                 let found = found.iter().map(row).collect::<Result<_, _>>()?;
                 spread(&mut all, set, found)?;
@@ -84,7 +93,7 @@ impl RunBatch for Postgres {
                 written.sql.push_str(") q)::text");
             }
             let Written { sql, bound, .. } = written;
-            let found = sqlx::query_with(AssertSqlSafe(sql), bound).fetch_one(&mut *connection);
+            let found = query(texts, sql, bound).fetch_one(&mut *connection);
             let found = found.await.map_err(|error| store_error("read", &error))?;
             for (place, set) in trip.iter().enumerate() {
                 let json: Option<&str> = found.try_get(place).map_err(|_| corrupt("rows"))?;
@@ -114,7 +123,7 @@ impl RunBatch for Postgres {
                     let _ = write!(written.sql, "(SELECT array_agg(n) FROM w{place})");
                 }
                 let Written { sql, bound, .. } = written;
-                let found = sqlx::query_with(AssertSqlSafe(sql), bound).fetch_one(&mut *connection);
+                let found = query(texts, sql, bound).fetch_one(&mut *connection);
                 let found = found.await.map_err(|error| store_error("write", &error))?;
                 for (place, set) in trip.iter().enumerate() {
                     let rows: Option<Vec<i64>> =
@@ -150,7 +159,8 @@ impl Server for Postgres {
         operation: &'static str,
         sql: AssertSqlSafe<String>,
     ) -> Result<Vec<Row>, StoreError> {
-        let found = sqlx::query(sql).fetch_all(connection).await;
+        // Nothing is prepared for what is asked once, and so nothing is left with a pooler.
+        let found = sqlx::raw_sql(sql).fetch_all(connection).await;
         let found = found.map_err(|error| fault::store_error(operation, &error))?;
         found.iter().map(row).collect()
     }

@@ -1,8 +1,12 @@
 //! What `PostgreSQL`'s SQLSTATE codes mean.
 
 use mentorship_core::store::{StoreError, StoreErrorKind};
+use sqlx::postgres::PgDatabaseError;
 
 use crate::fault::caused;
+
+/// What is said where statements are forgotten.
+const FORGOTTEN: &str = "a pooler loses prepared statements: see `behind_pooler`";
 
 /// By class and code (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
 fn of_code(code: &str) -> StoreErrorKind {
@@ -24,6 +28,21 @@ fn of_code(code: &str) -> StoreErrorKind {
     }
 }
 
+/// Whether a statement is not known that was prepared, known that was not, or another one than was
+/// prepared: connections are not what they seem, because a pooler gives each transaction another one.
+pub(super) fn forgets_statements(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(database) = error else { return false };
+    match database.code().as_deref() {
+        Some("26000" | "42P05") => true,
+        // Too many or too few arguments for it. Poolers use this code for much else, the server does not.
+        Some("08P01") => {
+            let told = database.try_downcast_ref::<PgDatabaseError>();
+            told.and_then(PgDatabaseError::routine) == Some("exec_bind_message")
+        }
+        _ => false,
+    }
+}
+
 /// A driver's error as a store's, where nothing has been committed: the connection may be lost, but
 /// what was written on it is gone with it.
 pub(super) fn store_error(operation: &'static str, error: &sqlx::Error) -> StoreError {
@@ -36,6 +55,10 @@ pub(super) fn store_error(operation: &'static str, error: &sqlx::Error) -> Store
         }
         _ => StoreErrorKind::Other,
     };
+    if forgets_statements(error) {
+        let told = StoreError::new(StoreErrorKind::Other, operation);
+        return caused(told.with_detail(FORGOTTEN), error);
+    }
     caused(StoreError::new(kind, operation), error)
 }
 

@@ -32,7 +32,11 @@ impl PostgresStore {
     /// [`MigrateError`]; nothing is applied then, and no lock is left.
     pub async fn migrate(&self) -> Result<Vec<i64>, MigrateError> {
         let mut connection = self.shared.acquire_to_close("migrate").await?;
-        let begin = format!("BEGIN; SELECT pg_advisory_xact_lock({})", lock(self.prefix()));
+        // Whoever waited has to see what the one before has done, whatever the session's own level.
+        let begin = format!(
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({})",
+            lock(self.prefix())
+        );
         run(&mut connection, begin).await?;
         let done = self.shared.apply_pending(&mut connection, run).await?;
         run(&mut connection, "COMMIT".to_owned()).await?;

@@ -16,7 +16,9 @@
 //! transaction at READ COMMITTED: every record that it rests on is held by a row lock in one global order
 //! and its version compared before anything is written, and CHECKs, unique keys and a foreign key hold
 //! even where a guard was forgotten. Nothing else is asked of the server: no extension, no sequence, no
-//! LISTEN, no lock that outlives a transaction, so that a pooler in transaction mode works.
+//! LISTEN, no setting and no lock that outlives a transaction. Behind a pooler that gives each transaction
+//! another connection (`PgBouncer` in transaction mode, and the like) the store is made by
+//! [`PostgresStore::behind_pooler`].
 //!
 //! Tables go into the first schema of the connection's `search_path`; set that in the connect options to
 //! keep them apart from the host's.
@@ -25,6 +27,7 @@ mod batch;
 mod bind;
 mod fault;
 mod migrate;
+mod pooled;
 mod sets;
 mod verify;
 
@@ -66,6 +69,26 @@ impl PostgresStore {
     #[must_use]
     pub fn new(pool: PgPool, prefix: Prefix) -> Self {
         Self { shared: Arc::new(Shared::new(pool, prefix)) }
+    }
+
+    /// A store over a pool whose connections end at a pooler that gives each transaction any connection of
+    /// its own, such as `PgBouncer` with `pool_mode = transaction`.
+    ///
+    /// There the driver's prepared statements would be looked for on connections that do not have them, or
+    /// have another one of the same name, which would run in its place, whatever the pool's
+    /// `statement_cache_capacity`. This store prepares none that has a name, and reads inside transactions
+    /// too. The price is that each statement is planned each time, and some more round trips for each read.
+    /// Everything else is as with [`new`](Self::new): `migrate`, `verify`, `join`. `PgBouncer` refuses
+    /// connections that ask for `extra_float_digits`, as the driver's do: set `extra_float_digits(None)` in
+    /// the connect options, or `ignore_startup_parameters` of the pooler.
+    ///
+    /// A pooler in session mode needs no more than [`new`](Self::new); nor does one that keeps prepared
+    /// statements itself (`max_prepared_statements` of `PgBouncer` 1.21, larger than the pool's statement
+    /// cache), which was not tested. [`verify`](Self::verify) refuses a store made by `new` where it finds
+    /// that statements are lost.
+    #[must_use]
+    pub fn behind_pooler(pool: PgPool, prefix: Prefix) -> Self {
+        Self { shared: Arc::new(Shared::new(pool, prefix).pooled()) }
     }
 
     /// This store inside the host's open transaction, for
@@ -111,6 +134,9 @@ impl PostgresStore {
 #[async_trait]
 impl Backend for PostgresStore {
     async fn reading(&self) -> Result<Box<dyn Session + '_>, StoreError> {
+        if self.shared.texts.are_pooled() {
+            return Ok(Box::new(pooled::Reading(&self.shared)));
+        }
         Ok(Box::new(self.shared.reading().await?))
     }
 

@@ -88,7 +88,7 @@ impl Written {
         let columns = self.columns(&set.rows)?;
         let each = text.named(|argument| columns.name(argument));
         let source = columns.source;
-        self.sql.push_str(&format!("SELECT k.n, q.* FROM {source}, LATERAL ({each}) q"));
+        self.sql.extend(["SELECT k.n, q.* FROM ", &source, ", LATERAL (", &each, ") q"]);
         Ok(())
     }
 

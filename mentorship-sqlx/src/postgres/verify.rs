@@ -1,16 +1,23 @@
 //! A look at the settings on which the promises of this store rest.
 
-use sqlx::Postgres;
+use sqlx::{PgConnection, Postgres};
 
-use super::PostgresStore;
-use crate::{migration, schema::TABLES, server::Shared, verify::VerifyError};
+use super::{PostgresStore, pooled::require_statements};
+use crate::{
+    migration,
+    schema::{EMPTIED, TABLES, WRITTEN_ONCE},
+    server::Shared,
+    verify::VerifyError,
+};
 
 type Look = Shared<Postgres>;
 
 impl PostgresStore {
     /// Checks once, at start, that the promises of this store hold here: the tables are all there and of
-    /// this version, the server takes writes, keeps what it acknowledged, stores every character, and
-    /// really refuses what a CHECK forbids.
+    /// this version, the server takes writes, keeps what it acknowledged, stores every character, keeps
+    /// prepared statements (unless the store was made by [`behind_pooler`](Self::behind_pooler)), and really
+    /// refuses what a CHECK forbids; that the role may do what this store does, and that no constraint was
+    /// dropped. For a moment it opens a connection besides the pool's.
     ///
     /// # Errors
     /// [`VerifyError`] naming the first thing that is wrong.
@@ -41,6 +48,48 @@ impl PostgresStore {
                 return Err(VerifyError::Missing { table });
             }
         }
+        for name in TABLES {
+            self.require_privileges(&mut connection, name).await?;
+        }
+        let count = |table: &str, what: &str| {
+            let kind = what.chars().next().unwrap_or_default().to_ascii_lowercase();
+            format!(
+                "SELECT COUNT(*)::text FROM pg_constraint \
+                 WHERE conrelid = to_regclass('{table}') AND contype = '{kind}' AND convalidated"
+            )
+        };
+        self.shared.require_belts(&mut connection, count).await?;
+        if !self.shared.texts.are_pooled() {
+            require_statements(&self.shared.pool).await?;
+        }
         self.shared.require_checks(&mut connection).await
+    }
+
+    /// Fails unless the role may do with a table what this store does with it.
+    async fn require_privileges(
+        &self,
+        connection: &mut PgConnection,
+        name: &str,
+    ) -> Result<(), VerifyError> {
+        let table = format!("{}{name}", self.prefix());
+        let mut needed = vec!["SELECT", "INSERT"];
+        if !WRITTEN_ONCE.contains(&name) {
+            needed.push("UPDATE");
+        }
+        if EMPTIED.contains(&name) {
+            needed.push("DELETE");
+        }
+        for right in needed {
+            let sql = format!("SELECT has_table_privilege('{table}', '{right}')::text");
+            if Look::text(connection, sql).await?.as_deref() != Some("true") {
+                return Err(VerifyError::Setting {
+                    setting: "privileges",
+                    found: format!("no {right} on {table}"),
+                    needed: "SELECT and INSERT on all tables, UPDATE on all but forms, guides, \
+                        commands, audit and consumers, DELETE on outbox and consumers",
+                });
+            }
+        }
+        Ok(())
     }
 }

@@ -16,7 +16,6 @@ use super::SqliteStore;
 use crate::{
     migration::{MigrateError, MigrationState},
     prefix::Prefix,
-    schema::MIGRATIONS,
     statement::{Statement, Statement as S},
     verify::VerifyError,
 };
@@ -110,28 +109,6 @@ fn one_sort_is_left_and_it_is_small() {
 }
 
 #[test]
-fn four_runners_migrate_a_fresh_file_once() {
-    run(async {
-        for _ in 0..10 {
-            let folder = Folder::new();
-            let runners = (0..4).map(|_| {
-                let path = folder.path();
-                tokio::spawn(async move {
-                    let store = SqliteStore::open(path).await.unwrap();
-                    store.migrate().await.unwrap().len()
-                })
-            });
-            let mut applied = 0;
-            for runner in runners.collect::<Vec<_>>() {
-                applied += runner.await.unwrap();
-            }
-            assert_eq!(applied, MIGRATIONS.len());
-            SqliteStore::open(folder.path()).await.unwrap().verify().await.unwrap();
-        }
-    });
-}
-
-#[test]
 fn the_ledger_tells_too_new_from_changed_from_missing() {
     run(async {
         let folder = Folder::new();
@@ -202,6 +179,7 @@ fn a_setting_that_breaks_a_promise_is_named() {
             ("PRAGMA ignore_check_constraints = ON", "ignore_check_constraints"),
             ("PRAGMA ignore_check_constraints = OFF; PRAGMA foreign_keys = OFF", "foreign_keys"),
             ("PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL", "synchronous"),
+            ("PRAGMA synchronous = FULL; PRAGMA query_only = ON", "query_only"),
         ];
         for (sql, named) in cases {
             sqlx::raw_sql(sql).execute(&store.shared.writer).await.unwrap();
@@ -217,6 +195,37 @@ fn a_setting_that_breaks_a_promise_is_named() {
         let error = store.verify().await.unwrap_err().to_string();
         assert_eq!(error, "table `mentorship_steps` is missing");
     });
+}
+
+#[test]
+fn a_trigger_or_a_constraint_that_is_gone_is_named() {
+    run(async {
+        let folder = Folder::new();
+        let store = folder.store().await;
+        let sql = "DROP TRIGGER mentorship_pairs_over_stay";
+        sqlx::query(sql).execute(&store.shared.writer).await.unwrap();
+        let error = store.verify().await.unwrap_err().to_string();
+        let said = "a trigger is gone from table `mentorship_pairs`; make it again as `export_sql` writes it";
+        assert_eq!(error, said);
+        let folder = Folder::new();
+        let store = folder.store().await;
+        let sql = "SELECT sql FROM sqlite_schema WHERE name = 'mentorship_check_ins'";
+        let made: String = sqlx::query_scalar(sql).fetch_one(&store.shared.writer).await.unwrap();
+        let sql = format!(
+            "DROP TABLE mentorship_check_ins; {}",
+            made.replace("CHECK (score BETWEEN 1 AND 5)", "")
+        );
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&store.shared.writer).await.unwrap();
+        let error = store.verify().await.unwrap_err().to_string();
+        assert!(error.starts_with("CHECK is gone from table `mentorship_check_ins`"), "{error}");
+    });
+}
+
+#[test]
+fn an_old_library_is_told_by_its_version() {
+    for (version, old) in [("3.37.2", true), ("2.99", true), ("3.38.0", false), ("4.0", false)] {
+        assert_eq!(super::verify::is_too_old(version), old, "{version}");
+    }
 }
 
 fn a_set() -> ChangeSet {
@@ -236,7 +245,11 @@ fn a_read_only_file_says_so_and_keeps_what_it_has() {
         let store = SqliteStore::connect(options, Prefix::default()).await.unwrap();
         let error = store.unit().await.unwrap().apply(a_set()).await.unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::ReadOnly, "{error:?}");
-        assert!(store.verify().await.is_err());
+        let error = store.verify().await.unwrap_err();
+        assert!(
+            matches!(&error, VerifyError::Store(it) if it.kind() == StoreErrorKind::ReadOnly),
+            "{error}"
+        );
     });
 }
 

@@ -4,7 +4,10 @@ use mentorship_core::store::StoreError;
 use sqlx::{AssertSqlSafe, Row as _, Sqlite, pool::PoolConnection};
 
 use super::{SqliteStore, fault::store_error};
-use crate::{schema::TABLES, verify::VerifyError};
+use crate::{
+    schema::{BELTS, TABLES, belts, triggers},
+    verify::VerifyError,
+};
 
 async fn pragma(
     connection: &mut PoolConnection<Sqlite>,
@@ -21,10 +24,15 @@ async fn pragma(
     }
 }
 
+pub(super) fn is_too_old(version: &str) -> bool {
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) < (3, 38)
+}
+
 impl SqliteStore {
     /// Checks once, at start, that the promises of this store hold here: the tables are all there and of
     /// this version, the log is a write-ahead log, every commit is synchronous, CHECK and foreign keys
-    /// are on, and the file can be written.
+    /// are on, no constraint and no trigger was dropped, and the file can be written.
     ///
     /// # Errors
     /// [`VerifyError`] naming the first thing that is wrong.
@@ -33,9 +41,7 @@ impl SqliteStore {
         let mut connection =
             self.shared.writer.acquire().await.map_err(|error| store_error("verify", &error))?;
         let version = pragma(&mut connection, "SELECT sqlite_version()").await?;
-        let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
-        let (major, minor) = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
-        if (major, minor) < (3, 38) {
+        if is_too_old(&version) {
             return Err(VerifyError::TooOld { found: version, needed: "3.38" });
         }
         let needed = [
@@ -53,14 +59,29 @@ impl SqliteStore {
         }
         for table in TABLES {
             let name = format!("{}{table}", self.prefix());
-            let sql = "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = ?";
-            let found: i64 = sqlx::query_scalar(sql)
+            let sql = "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?";
+            let found: Option<String> = sqlx::query_scalar(sql)
                 .bind(&name)
+                .fetch_optional(&mut *connection)
+                .await
+                .map_err(|error| store_error("verify", &error))?;
+            let Some(found) = found else { return Err(VerifyError::Missing { table: name }) };
+            for what in BELTS {
+                if found.matches(&format!("{what} (")).count() < belts(table, what) {
+                    return Err(VerifyError::Belt { table: name, what });
+                }
+            }
+        }
+        for trigger in triggers() {
+            let sql = "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'trigger' AND name = ?";
+            let found: i64 = sqlx::query_scalar(sql)
+                .bind(format!("{}{trigger}", self.prefix()))
                 .fetch_one(&mut *connection)
                 .await
                 .map_err(|error| store_error("verify", &error))?;
             if found == 0 {
-                return Err(VerifyError::Missing { table: name });
+                let table = format!("{}{}", self.prefix(), trigger.split('_').next().unwrap_or(""));
+                return Err(VerifyError::Belt { table, what: "a trigger" });
             }
         }
         drop(connection);

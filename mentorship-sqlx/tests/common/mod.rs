@@ -3,8 +3,10 @@
 
 pub(crate) mod crowd;
 pub(crate) mod dice;
+pub(crate) mod fresh;
 pub(crate) mod galera;
 pub(crate) mod ledger;
+pub(crate) mod pooler;
 pub(crate) mod private;
 pub(crate) mod proxy;
 pub(crate) mod server;

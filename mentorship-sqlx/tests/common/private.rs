@@ -46,7 +46,7 @@ pub(crate) fn not_run(what: &str, why: &str) {
 }
 
 /// Where a program is: on the path, or where Debian keeps servers.
-fn find(program: &str) -> Option<PathBuf> {
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     folders.extend(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from));
@@ -58,14 +58,14 @@ fn find(program: &str) -> Option<PathBuf> {
 }
 
 /// User and group by name.
-fn ids(user: &str) -> Option<(u32, u32)> {
+pub(crate) fn ids(user: &str) -> Option<(u32, u32)> {
     let users = fs::read_to_string("/etc/passwd").ok()?;
     let line = users.lines().find(|line| line.split(':').next() == Some(user))?;
     let mut fields = line.split(':').skip(2).map(str::parse);
     Some((fields.next()?.ok()?, fields.next()?.ok()?))
 }
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|it| it.uid() == 0)
 }
 

@@ -74,7 +74,7 @@ where
     reached.clone()
 }
 
-fn with_database(url: &str, database: &str) -> String {
+pub(crate) fn with_database(url: &str, database: &str) -> String {
     let (server, _) = url.rsplit_once('/').expect("a URL ends with /database");
     format!("{server}/{database}")
 }

@@ -96,6 +96,11 @@ fn without_constraints(found: Vec<(String, String)>, kind: &str) -> AssertSqlSaf
 impl Engine {
     /// `None` on a machine without this database.
     pub(crate) async fn start(kind: Kind, belts: Belts) -> Option<Self> {
+        Self::with(kind, belts, 12).await
+    }
+
+    /// The same with so many connections to a server.
+    pub(crate) async fn with(kind: Kind, belts: Belts, connections: u32) -> Option<Self> {
         Some(match kind {
             Kind::Sqlite => {
                 let file = File::new();
@@ -109,7 +114,7 @@ impl Engine {
                 let (lent, _) = server::lend_postgres().await?;
                 let options: PgConnectOptions = server::postgres()?.parse().unwrap();
                 let options = options.options([("default_transaction_isolation", level)]);
-                let pool = PgPoolOptions::new().max_connections(12);
+                let pool = PgPoolOptions::new().max_connections(connections);
                 let pool = pool.acquire_timeout(Duration::from_mins(1));
                 let pool = pool.connect_with(options).await.unwrap();
                 let mut prefix = lent.prefix.clone();
@@ -137,7 +142,7 @@ impl Engine {
                     "SET SESSION TRANSACTION ISOLATION LEVEL {level}; \
                      SET SESSION check_constraint_checks = {checks}"
                 );
-                let pool = MySqlPoolOptions::new().max_connections(12);
+                let pool = MySqlPoolOptions::new().max_connections(connections);
                 let pool = pool.acquire_timeout(Duration::from_mins(1));
                 let pool = pool.after_connect(move |connection, _| {
                     let settings = AssertSqlSafe(settings.clone());

@@ -9,6 +9,10 @@
 //!
 //! With `MENTORSHIP_GALERA` set the same runs across the nodes of a cluster, each command on another one.
 //!
+//! Each command is also given up at every await, over a pool of one connection: it has happened as a whole
+//! or not at all, and whoever comes next gets that connection. A run takes some of these points;
+//! `MENTORSHIP_DROPS=1` takes each, 2 each second one.
+//!
 //! A run takes a part of all races, by a seed that it prints; `MENTORSHIP_SEED` replays it.
 //! `MENTORSHIP_RACES` runs them all so many times:
 //!
@@ -28,6 +32,7 @@ mod commands;
 #[path = "../common/mod.rs"]
 mod common;
 mod digest;
+mod drops;
 mod engine;
 mod field;
 mod gate;

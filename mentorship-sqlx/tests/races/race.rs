@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    task::Poll,
 };
 
 use mentorship_core::{
@@ -185,6 +186,39 @@ impl Track {
         }
         self.look(&store, &tenant, &gates, &mut outcome).await;
         (outcome, gates)
+    }
+
+    /// One command, dropped after so many polls: what there is then, and whether it had come to its end.
+    /// All that follows goes over the same store.
+    pub(crate) async fn dropped(
+        &self,
+        store: &Arc<dyn Store>,
+        command: Command,
+        polls: u32,
+    ) -> (Outcome, bool) {
+        let tenant = self.tenants.fetch_add(1, Ordering::Relaxed);
+        let tenant = TenantId::try_from(format!("drop{tenant}").as_str()).unwrap();
+        let set = self.prepared.of(&tenant);
+        let _ = store.unit().await.unwrap().apply(set).await.unwrap();
+        let gate = Gate::closed();
+        gate.open();
+        let ids = RaceIds::of(self.seed, u64::from(polls));
+        let stage = self.stage(store.clone(), &tenant, &ids, &gate);
+        let mut outcome = Outcome::default();
+        let mut running = (command.give)(stage);
+        let mut left = polls;
+        let done = std::future::poll_fn(|context| {
+            if left == 0 {
+                return Poll::Ready(None);
+            }
+            left -= 1;
+            running.as_mut().poll(context).map(Some)
+        });
+        let done = done.await;
+        drop(running);
+        outcome.told.extend(done.as_ref().map(told));
+        self.look(store, &tenant, &[gate], &mut outcome).await;
+        (outcome, done.is_some())
     }
 
     /// All on the same state, each on its own store (a connection, or a node of a cluster).
