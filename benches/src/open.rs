@@ -228,6 +228,14 @@ impl Database {
         statements.filter(|it| it.starts_with("CREATE INDEX")).map(str::to_owned).collect()
     }
 
+    /// Has `PostgreSQL` look at its tables, as it does by itself within a minute: until then it goes on by
+    /// plans that it made when they were empty.
+    pub async fn analyze(&self) {
+        if let Place::Postgres { pool, .. } = &self.place {
+            sqlx::raw_sql("ANALYZE").execute(pool).await.unwrap();
+        }
+    }
+
     /// Drops it.
     pub async fn close(self) {
         match self.place {

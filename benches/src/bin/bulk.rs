@@ -1,0 +1,227 @@
+//! Many at once beside the same one by one: an import, a run that is published, a sweep.
+#![allow(clippy::unwrap_used, reason = "a run that cannot be set up stops")]
+#![expect(clippy::disallowed_methods, reason = "what is measured is the time that passes")]
+
+use std::{
+    io::Write as _,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use clap::Parser;
+use mentorship_benches::open::{Database, Kind};
+use mentorship_core::{
+    base::id::{EnrollmentId, ProgramId, ProposalId},
+    change::{Change, ChangeSet},
+    conformance::{
+        make::{self, who},
+        world::{World, sign_up},
+    },
+    model::{
+        enrollment::Role,
+        proposal::{Origin, Proposal, ProposalState},
+    },
+    policy::actor::Actor,
+    service::{PublishAsk, SignUp, SweepAsk},
+};
+
+/// Imports sign-ups, publishes a run of drafts and lets the offers lapse, on each database: some one by one,
+/// the rest together, and says what one of each took.
+///
+/// PostgreSQL and MariaDB are found by `MENTORSHIP_POSTGRES` and `MENTORSHIP_MYSQL` (see README.md); each
+/// run makes a database of its own and drops it.
+#[derive(Debug, Parser)]
+struct Options {
+    /// Databases to run on; all by default.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    databases: Vec<Kind>,
+    /// How many sign-ups; every two of them are a draft.
+    #[arg(long, default_value_t = 100_000)]
+    sign_ups: u64,
+    /// How many of each are done one by one.
+    #[arg(long, default_value_t = 500)]
+    alone: u64,
+    /// Most connections to a server.
+    #[arg(long, default_value_t = 4)]
+    connections: u32,
+    /// Folder for the SQLite file; by default that for temporary files.
+    #[arg(long)]
+    folder: Option<PathBuf>,
+}
+
+const PREFIX: &str = "bulk_";
+
+/// What one of some took, in microseconds.
+#[allow(clippy::cast_precision_loss, reason = "a figure for people")]
+fn each(time: Duration, count: u64) -> f64 {
+    time.as_secs_f64() * 1e6 / count.max(1) as f64
+}
+
+fn progress(what: &str, done: u64, all: u64) {
+    eprint!("\r{what}: {done} of {all}   ");
+    std::io::stderr().flush().unwrap();
+}
+
+/// The most memory that this process has had, in MiB; where the system tells.
+fn peak() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? / 1024)
+}
+
+fn role(n: u64) -> Role {
+    if n % 2 == 1 { Role::Mentor } else { Role::Mentee }
+}
+
+/// Signs everybody up, and gives back their places in order.
+async fn import(
+    world: &World,
+    program: ProgramId,
+    options: &Options,
+) -> (Vec<EnrollmentId>, [f64; 2]) {
+    let mut places = Vec::new();
+    let begun = Instant::now();
+    for n in 1..=options.alone {
+        places.push(world.enroll(program, n, role(n)).await);
+    }
+    let alone = each(begun.elapsed(), options.alone);
+    let begun = Instant::now();
+    let rest: Vec<u64> = (options.alone + 1..=options.sign_ups).collect();
+    for some in rest.chunks(500) {
+        let sign_ups: Vec<SignUp> =
+            some.iter().map(|n| SignUp { person: who(*n), apply: sign_up(role(*n)) }).collect();
+        let done = world.service.enroll_many(&world.host_actor(), program, &sign_ups).await;
+        places.extend(done.unwrap().into_iter().map(|it| it.unwrap().0));
+        progress("sign-ups", u64::try_from(places.len()).unwrap(), options.sign_ups);
+    }
+    (places, [alone, each(begun.elapsed(), options.sign_ups - options.alone)])
+}
+
+/// Drafts as a run over the whole program leaves them.
+async fn stage(world: &World, program: ProgramId, places: &[EnrollmentId]) -> Vec<ProposalId> {
+    let mut unit = world.store.unit().await.unwrap();
+    let mut drafts = Vec::new();
+    let two = places.iter().copied().step_by(2).zip(places.iter().copied().skip(1).step_by(2));
+    let two: Vec<(u64, (EnrollmentId, EnrollmentId))> = (0..).zip(two).collect();
+    for some in two.chunks(250) {
+        let mut set = ChangeSet::new(world.tenant.clone());
+        for (n, two) in some {
+            let (mentor, mentee) = (2 * n + 1, 2 * n + 2);
+            let proposal = Proposal {
+                program,
+                mentor: two.0,
+                mentor_person: who(mentor),
+                mentee: two.1,
+                mentee_person: who(mentee),
+                origin: Origin::Admin,
+                state: ProposalState::Draft { queued_until: None },
+                rank: None,
+                ..make::proposal(5_000_000 + n, 1, (1, mentor), (1, mentee))
+            };
+            drafts.push(proposal.id);
+            set.put(Change::Proposal(proposal));
+        }
+        assert!(unit.apply(set).await.is_ok());
+        progress("drafts", u64::try_from(drafts.len()).unwrap(), pairs_of(places));
+    }
+    drafts
+}
+
+fn pairs_of(places: &[EnrollmentId]) -> u64 {
+    u64::try_from(places.len() / 2).unwrap()
+}
+
+/// Publishes every draft.
+async fn publish(
+    world: &World,
+    program: ProgramId,
+    drafts: &[ProposalId],
+    options: &Options,
+) -> [f64; 2] {
+    let admin = world.admin();
+    let alone = usize::try_from(options.alone / 2).unwrap();
+    let begun = Instant::now();
+    for draft in drafts.iter().take(alone) {
+        world.service.publish_proposal(&admin, *draft).await.unwrap();
+    }
+    let one = each(begun.elapsed(), options.alone / 2);
+    let all = u64::try_from(drafts.len()).unwrap();
+    let (begun, mut done) = (Instant::now(), 0);
+    let mut ask = PublishAsk::default();
+    loop {
+        let report = world.service.publish_drafts(&admin, program, ask.clone()).await.unwrap();
+        assert!(report.published.iter().all(|(_, it)| it.is_ok()));
+        done += u64::try_from(report.published.len()).unwrap();
+        progress("published", done, all);
+        ask.after = report.next;
+        if ask.after.is_none() {
+            break;
+        }
+    }
+    [one, each(begun.elapsed(), done)]
+}
+
+/// Lets every offer lapse.
+async fn lapse(world: &World, all: u64) -> f64 {
+    world.days(30);
+    let clock = Actor::clock(world.tenant.clone());
+    let (begun, mut done) = (Instant::now(), 0);
+    let mut ask = SweepAsk { limit: 500, after: None };
+    loop {
+        let report = world.service.sweep(&clock, ask.clone()).await.unwrap();
+        assert_eq!(report.failed, 0);
+        done += u64::from(report.looked_at);
+        progress("swept", done, all);
+        ask.after = report.next;
+        if ask.after.is_none() {
+            return each(begun.elapsed(), done);
+        }
+    }
+}
+
+async fn run(options: &Options) {
+    let kinds =
+        if options.databases.is_empty() { Kind::ALL.to_vec() } else { options.databases.clone() };
+    println!(
+        "| Database | Sign-ups | Sign-up alone, together | Publish alone, together | Sweep | Peak |"
+    );
+    println!("|---|---|---|---|---|---|");
+    for kind in kinds {
+        let opened = Database::open(kind, options.connections, options.folder.as_deref()).await;
+        let database = match opened {
+            Ok(database) => database,
+            Err(error) => {
+                eprintln!("NOT RUN on {}: {error}", kind.name());
+                continue;
+            }
+        };
+        let sides = database.sides(PREFIX, make::start()).await;
+        let world = World::new(sides.store.clone());
+        let program = world.program(|_| {}).await;
+        let (places, sign_up) = import(&world, program, options).await;
+        let drafts = stage(&world, program, &places).await;
+        database.analyze().await;
+        let published = publish(&world, program, &drafts, options).await;
+        database.analyze().await;
+        let swept = lapse(&world, u64::try_from(drafts.len()).unwrap()).await;
+        eprint!("\r");
+        println!(
+            "| {} | {} | {:.0} µs, {:.0} µs | {:.0} µs, {:.0} µs | {swept:.0} µs | {} MiB |",
+            kind.name(),
+            options.sign_ups,
+            sign_up[0],
+            sign_up[1],
+            published[0],
+            published[1],
+            peak().map_or_else(|| "?".to_owned(), |peak| peak.to_string()),
+        );
+        drop((world, sides));
+        database.close().await;
+    }
+}
+
+fn main() {
+    let options = Options::parse();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(run(&options));
+}
