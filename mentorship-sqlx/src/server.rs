@@ -29,6 +29,10 @@ pub(crate) trait Server: RunBatch {
     /// Whether a savepoint leaves an older one of its name in place.
     const SAVEPOINTS_STACK: bool;
 
+    /// Whether the driver may take what a dropped statement is still answered for the answer to the next
+    /// one, or wait for more of it than comes.
+    const MIXES_ANSWERS: bool;
+
     /// Runs a text without arguments.
     async fn run(
         connection: &mut Self::Connection,
@@ -95,7 +99,8 @@ impl<D: Server> Shared<D> {
 
     pub(crate) async fn reading(&self) -> Result<Reading<'_, D>, StoreError> {
         let connection = self.acquire("read").await?;
-        Ok(Reading { connection, texts: &self.texts, documents: &self.documents })
+        let (texts, documents) = (&self.texts, &self.documents);
+        Ok(Reading { connection, texts, documents, asking: false })
     }
 
     pub(crate) async fn begin(&self) -> Result<GuardedTx<'_, D>, StoreError> {
@@ -148,8 +153,11 @@ impl<D: Server> Shared<D> {
     }
 
     pub(crate) async fn status(&self) -> Result<Vec<MigrationStatus>, StoreError> {
-        let mut connection = self.acquire("status").await?;
-        Ok(migration::compare(&self.applied(&mut connection).await?, D::DIALECT))
+        let mut reading = self.reading().await?;
+        reading.asking = true;
+        let found = self.applied(&mut reading.connection).await;
+        reading.asking = false;
+        Ok(migration::compare(&found?, D::DIALECT))
     }
 
     /// The text that a query without arguments gives; `None` without a row.
@@ -228,12 +236,25 @@ pub(crate) struct Reading<'a, D: Server> {
     connection: PoolConnection<D>,
     texts: &'a Texts,
     documents: &'a Documents,
+    /// Whether answers are still to come.
+    asking: bool,
+}
+
+impl<D: Server> Drop for Reading<'_, D> {
+    fn drop(&mut self) {
+        if self.asking && D::MIXES_ANSWERS {
+            self.connection.close_on_drop();
+        }
+    }
 }
 
 #[async_trait]
 impl<D: Server> Session for Reading<'_, D> {
     async fn fetch_all(&mut self, batch: Batch) -> Result<Fetched, StoreError> {
-        D::read(&mut self.connection, self.texts, &batch).await
+        self.asking = true;
+        let found = D::read(&mut self.connection, self.texts, &batch).await;
+        self.asking = false;
+        found
     }
 
     async fn execute_all(&mut self, _batch: Batch) -> Result<Vec<u64>, StoreError> {

@@ -12,7 +12,7 @@
 
 mod common;
 
-use std::{future::Future, sync::Arc, task::Poll};
+use std::{future::Future, sync::Arc, task::Poll, time::Duration};
 
 use common::{runtime, server};
 use mentorship_core::{
@@ -29,6 +29,9 @@ use mentorship_sqlx::{
     MigrateError, MigrationState, MySqlStore, PostgresStore, Prefix, VerifyError,
     sqlx::{self, AssertSqlSafe, Executor as _, mysql::MySqlPoolOptions, postgres::PgPoolOptions},
 };
+
+/// How long a call may wait for the one connection that there is.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Polls a future some times and drops it.
 async fn dropped_after<F: Future>(future: F, polls: usize) -> bool {
@@ -189,6 +192,43 @@ macro_rules! on_a_server {
             }
 
             #[test]
+            fn a_read_dropped_at_any_await_answers_nobody_else() {
+                runtime().block_on(async {
+                    let Some((lent, direct)) = server::$lend().await else { return };
+                    let _ = direct.unit().await.unwrap().apply(ground()).await.unwrap();
+                    let url = server::$name().unwrap();
+                    let ask = PersonAsk { tenant: make::tenant(), person: make::who(1) };
+                    let expected = direct.unit().await.unwrap().person_view(&ask).await.unwrap();
+                    assert!(!expected.person.version.is_new());
+                    let (mut done, mut dropped) = (0, 0);
+                    for polls in 1..200 {
+                        // Nothing is prepared yet on its connection.
+                        let pool = $pool::new().max_connections(1).acquire_timeout(PATIENCE);
+                        let pool = pool.connect(&url).await.unwrap();
+                        let store = $store::new(pool.clone(), lent.prefix.clone());
+                        let nobody = PersonAsk { tenant: make::tenant(), person: make::who(999) };
+                        let mut unit = store.unit().await.unwrap();
+                        if dropped_after(unit.person_view(&nobody), polls).await {
+                            done += 1;
+                        } else {
+                            dropped += 1;
+                        }
+                        for _ in 0..2 {
+                            let found = store.unit().await.unwrap().person_view(&ask).await.unwrap();
+                            assert_eq!(found, expected, "after {polls} polls");
+                        }
+                        pool.close().await;
+                        if done == 5 {
+                            assert!(dropped > 2, "{dropped} were dropped");
+                            lent.give_back().await;
+                            return;
+                        }
+                    }
+                    panic!("the view is never read");
+                });
+            }
+
+            #[test]
             fn a_future_dropped_at_any_await_leaves_no_open_transaction() {
                 runtime().block_on(async {
                     let Some((lent, _)) = server::$lend().await else { return };
@@ -230,3 +270,36 @@ macro_rules! on_a_server {
 
 on_a_server!(postgres, PostgresStore, lend_postgres, PgPoolOptions);
 on_a_server!(mysql, MySqlStore, lend_mysql, MySqlPoolOptions);
+
+/// What is answered to a statement that is being prepared holds its number, and the driver takes some
+/// numbers for a sign that more is to come.
+#[test]
+fn a_read_dropped_on_mysql_never_costs_a_connection() {
+    runtime().block_on(async {
+        let Some((lent, direct)) = server::lend_mysql().await else { return };
+        let _ = direct.unit().await.unwrap().apply(ground()).await.unwrap();
+        let url = server::mysql().unwrap();
+        let ask = PersonAsk { tenant: make::tenant(), person: make::who(1) };
+        let mut dropped = 0;
+        for prepared in 246..254 {
+            for polls in 1..9 {
+                let pool = MySqlPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
+                let kept: sqlx::mysql::MySqlConnectOptions = url.parse().unwrap();
+                let pool = pool.connect_with(kept.statement_cache_capacity(400)).await.unwrap();
+                let mut connection = pool.acquire().await.unwrap();
+                for number in 0..prepared {
+                    let one = AssertSqlSafe(format!("SELECT {number}"));
+                    sqlx::query(one).execute(&mut *connection).await.unwrap();
+                }
+                drop(connection);
+                let store = MySqlStore::new(pool.clone(), lent.prefix.clone());
+                let mut unit = store.unit().await.unwrap();
+                dropped += u32::from(!dropped_after(unit.person_view(&ask), polls).await);
+                store.unit().await.unwrap().person_view(&ask).await.unwrap();
+                pool.close().await;
+            }
+        }
+        assert!(dropped > 20, "{dropped} were dropped");
+        lent.give_back().await;
+    });
+}

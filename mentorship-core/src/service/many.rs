@@ -268,7 +268,7 @@ impl Service<'_> {
         let own = CommandId::from_uuid(self.ids.random());
         let mut stored = set.is_empty();
         if !stored {
-            set.commands.push(record_of(own, [0; 32], kind, &(), self.now())?);
+            set.commands.insert(0, record_of(own, [0; 32], kind, &(), self.now())?);
         }
         let mut tries = attempt;
         while !stored {

@@ -170,6 +170,11 @@ impl Server for MySql {
 
     const SAVEPOINTS_STACK: bool = false;
 
+    /// It reads on as if a statement had been run that was only being prepared, and takes what is left of
+    /// one answer for the beginning of the next: it may wait for ever, and its pool then has a connection
+    /// less.
+    const MIXES_ANSWERS: bool = true;
+
     async fn run(
         connection: &mut MySqlConnection,
         sql: AssertSqlSafe<String>,

@@ -147,6 +147,9 @@ impl Server for Postgres {
 
     const SAVEPOINTS_STACK: bool = true;
 
+    /// The driver counts what it has asked and reads on until that is answered.
+    const MIXES_ANSWERS: bool = false;
+
     async fn run(
         connection: &mut PgConnection,
         sql: AssertSqlSafe<String>,

@@ -58,9 +58,9 @@ impl Written {
             nothing.push(false);
             self.count += 1;
             let (kind, added) = match sample {
-                Value::Id(_) => ("uuid", self.array(values().map(Value::as_id))),
-                Value::Int(_) => ("bigint", self.array(values().map(Value::as_int))),
-                Value::Text(_) | Value::Null => ("text", self.array(values().map(Value::as_text))),
+                Value::Id(_) => ("uuid", self.array(values(), Value::as_id)),
+                Value::Int(_) => ("bigint", self.array(values(), Value::as_int)),
+                Value::Text(_) | Value::Null => ("text", self.array(values(), Value::as_text)),
             };
             added?;
             arrays.push(format!("${}::{kind}[]", self.count));
@@ -70,12 +70,21 @@ impl Written {
         Ok(Columns { source: format!("unnest({arrays}) WITH ORDINALITY AS k ({names}n)"), nothing })
     }
 
-    fn array<'v, T>(&mut self, values: impl Iterator<Item = Option<T>>) -> Result<(), StoreError>
+    /// Adds the values of one column, all of one kind or nothing.
+    fn array<'v, T>(
+        &mut self,
+        values: impl Iterator<Item = &'v Value>,
+        read: impl Fn(&'v Value) -> Option<T>,
+    ) -> Result<(), StoreError>
     where
-        T: 'v,
         Vec<Option<T>>: sqlx::Encode<'v, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
     {
-        let added = self.bound.add(values.collect::<Vec<_>>());
+        let read = |value| match value {
+            &Value::Null => Ok(None),
+            value => read(value).map(Some).ok_or_else(|| corrupt("arguments of two kinds")),
+        };
+        let values: Vec<Option<T>> = values.map(read).collect::<Result<_, _>>()?;
+        let added = self.bound.add(values);
         added.map_err(|error| StoreError::new(StoreErrorKind::Other, "bind").with_source(error))
     }
 

@@ -67,7 +67,8 @@ async fn every_command_is_whole_or_nothing(store: &Arc<dyn Store>, name: &str) {
         let (after, _) = track.in_turn(&[*command]).await;
         assert_ne!(before.lines, after.lines, "{} does nothing", command.name);
         for polls in (first..10_000).step_by(usize::try_from(step).unwrap()) {
-            let (found, finished) = track.dropped(store, *command, polls).await;
+            let (found, finished) =
+                track.dropped(store, *command, polls, [&before.lines, &after.lines]).await;
             let told = format!("{} on {name}, dropped after {polls} polls", command.name);
             assert_eq!(found.broken, None, "{told}");
             if found.lines == after.lines {

@@ -188,13 +188,14 @@ impl Track {
         (outcome, gates)
     }
 
-    /// One command, dropped after so many polls: what there is then, and whether it had come to its end.
-    /// All that follows goes over the same store.
+    /// One command, dropped after so many polls: what there is then, and whether it had come to its end;
+    /// `known` is what there is before it and after it. All that follows goes over the same store.
     pub(crate) async fn dropped(
         &self,
         store: &Arc<dyn Store>,
         command: Command,
         polls: u32,
+        known: [&Lines; 2],
     ) -> (Outcome, bool) {
         let tenant = self.tenants.fetch_add(1, Ordering::Relaxed);
         let tenant = TenantId::try_from(format!("drop{tenant}").as_str()).unwrap();
@@ -216,8 +217,20 @@ impl Track {
         });
         let done = done.await;
         drop(running);
+        // A COMMIT that was under way may land while somebody looks: then what is read record by record is
+        // of two moments, and is read again.
+        let gates = [gate];
+        self.look(store, &tenant, &gates, &mut outcome).await;
+        while done.is_none() && !known.contains(&&outcome.lines) {
+            let mut again = Outcome::default();
+            self.look(store, &tenant, &gates, &mut again).await;
+            let same = (&again.lines, &again.broken) == (&outcome.lines, &outcome.broken);
+            outcome = again;
+            if same {
+                break;
+            }
+        }
         outcome.told.extend(done.as_ref().map(told));
-        self.look(store, &tenant, &[gate], &mut outcome).await;
         (outcome, done.is_some())
     }
 
