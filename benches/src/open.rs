@@ -32,6 +32,12 @@ impl Kind {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Sqlite, Self::Postgres, Self::Mariadb];
 
+    /// Those that were asked for; all where none was.
+    #[must_use]
+    pub fn chosen(asked: &[Self]) -> Vec<Self> {
+        if asked.is_empty() { Self::ALL.to_vec() } else { asked.to_vec() }
+    }
+
     /// As people write it.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -141,6 +147,16 @@ impl Database {
             }
         };
         Ok(Self { kind, place })
+    }
+
+    /// The same for a run of several: says plainly on which it is not run.
+    pub async fn open_or_say(
+        kind: Kind,
+        connections: u32,
+        folder: Option<&std::path::Path>,
+    ) -> Option<Self> {
+        let opened = Self::open(kind, connections, folder).await;
+        opened.inspect_err(|error| eprintln!("NOT RUN on {}: {error}", kind.name())).ok()
     }
 
     /// Which kind.

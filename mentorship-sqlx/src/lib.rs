@@ -33,6 +33,7 @@ mod session;
 mod statement;
 mod store;
 mod table;
+mod text;
 mod value;
 mod verify;
 mod views;

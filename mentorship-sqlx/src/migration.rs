@@ -9,7 +9,7 @@ use crate::{
     dialect::Dialect,
     prefix::Prefix,
     schema::{MIGRATIONS, Migration},
-    statement::render,
+    text::render,
 };
 
 /// Why migrating failed. What was not migrated yet stays as it was; a migration is whole or not at all.

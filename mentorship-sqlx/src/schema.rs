@@ -1,7 +1,7 @@
 //! The tables, as migrations, written once for every database. A released migration never changes: its
 //! checksum stands in the ledger.
 
-use crate::{dialect::Dialect, prefix::Prefix, statement::render};
+use crate::{dialect::Dialect, prefix::Prefix, text::render};
 
 /// One step of the schema.
 #[derive(Debug)]

@@ -35,6 +35,30 @@ pub(crate) struct Set<'b> {
     pub(crate) rows: Vec<(usize, &'b [Value])>,
 }
 
+/// Gives each of some statements that ran as one its rows: of several, each row begins with the number of
+/// its statement, from 1.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) fn spread(
+    all: &mut [Vec<Row>],
+    asked: &[(usize, &[Value])],
+    found: Vec<Row>,
+) -> Result<(), StoreError> {
+    if let [(place, _)] = asked {
+        if let Some(rows) = all.get_mut(*place) {
+            *rows = found;
+        }
+        return Ok(());
+    }
+    for mut row in found {
+        let Some(Value::Int(number)) = row.first() else { return Err(corrupt("row")) };
+        let at = usize::try_from(number - 1).ok().and_then(|at| asked.get(at));
+        row.remove(0);
+        let rows = at.and_then(|(place, _)| all.get_mut(*place));
+        rows.ok_or_else(|| corrupt("row"))?.push(row);
+    }
+    Ok(())
+}
+
 /// Statements of one kind together, in the order of their first. Those that lock keep their order: it is
 /// the one order in which everybody locks.
 #[cfg(any(feature = "postgres", feature = "mysql"))]

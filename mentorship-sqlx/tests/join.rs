@@ -11,9 +11,9 @@
 
 mod common;
 
-use std::{future::Future, sync::Arc, task::Poll};
+use std::sync::Arc;
 
-use common::{File, runtime, server};
+use common::{File, dropped_after, runtime, server};
 use mentorship_core::{
     base::{
         id::{CommandId, PairId, ProposalId},
@@ -31,20 +31,6 @@ use mentorship_core::{
     store::{Store, StoreErrorKind},
 };
 use mentorship_sqlx::sqlx::{self, AssertSqlSafe, Connection as _};
-
-/// Polls a future some times and drops it.
-async fn dropped_after<T>(future: impl Future<Output = T>, polls: usize) -> Option<T> {
-    let mut future = Box::pin(future);
-    let mut left = polls;
-    std::future::poll_fn(move |context| {
-        if left == 0 {
-            return Poll::Ready(None);
-        }
-        left -= 1;
-        future.as_mut().poll(context).map(Some)
-    })
-    .await
-}
 
 /// Events in a change set: more than any database takes in one round trip.
 const EVENTS: i64 = 120;
@@ -270,7 +256,7 @@ macro_rules! on_a_database {
                             let joined = ground.store.join(&mut tx);
                             let mut unit = joined.unit().await.unwrap();
                             let applied = unit.apply(numbered_set(polls));
-                            dropped_after(applied, usize::try_from(polls).unwrap()).await
+                            dropped_after(applied, polls).await
                         };
                         let told = match insert!(ground, tx, 2 * polls + 1) {
                             Ok(_) => tx.commit().await,

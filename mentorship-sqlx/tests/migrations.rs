@@ -19,10 +19,11 @@
 
 mod common;
 
-use std::{path::Path, task::Poll};
+use std::path::Path;
 
 use common::{
     dice::times,
+    dropped_after,
     fresh::{Mysql, Postgres, Sqlite},
     runtime,
 };
@@ -37,20 +38,6 @@ use mentorship_sqlx::{
 
 /// The isolation levels with which sessions may begin.
 const LEVELS: [&str; 3] = ["read committed", "repeatable read", "serializable"];
-
-/// Polls a future some times and drops it.
-async fn dropped_after<T>(future: impl Future<Output = T>, polls: u64) -> Option<T> {
-    let mut future = Box::pin(future);
-    let mut left = polls;
-    std::future::poll_fn(move |context| {
-        if left == 0 {
-            return Poll::Ready(None);
-        }
-        left -= 1;
-        future.as_mut().poll(context).map(Some)
-    })
-    .await
-}
 
 fn all(status: &[MigrationStatus], state: MigrationState) -> bool {
     status.iter().all(|one| one.state == state)

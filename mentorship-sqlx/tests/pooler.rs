@@ -14,12 +14,12 @@ mod common;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
-    task::Poll,
     time::Duration,
 };
 
 use common::{
     crowd::Crowd,
+    dropped_after,
     ledger::{Ledger, sound},
     pooler::{Pooler, SIZE},
     runtime, server,
@@ -42,20 +42,6 @@ use mentorship_sqlx::{
         postgres::{PgConnectOptions, PgPoolOptions},
     },
 };
-
-/// Polls a future some times and drops it.
-async fn dropped_after<T>(future: impl Future<Output = T>, polls: u32) -> Option<T> {
-    let mut future = Box::pin(future);
-    let mut left = polls;
-    std::future::poll_fn(move |context| {
-        if left == 0 {
-            return Poll::Ready(None);
-        }
-        left -= 1;
-        future.as_mut().poll(context).map(Some)
-    })
-    .await
-}
 
 /// Tasks at a time.
 const TASKS: usize = 8;
@@ -227,7 +213,7 @@ fn a_hosts_transaction_is_whole() {
                 let ana = world.person(1).with_command(id);
                 let (hello, words) = (step("hello"), Body::new("Hi").unwrap());
                 let post = service.post(&ana, pair, &hello, None, words);
-                dropped_after(post, polls).await
+                dropped_after(post, polls.into()).await
             };
             let commits = polls % 2 == 0;
             if commits {
@@ -272,11 +258,11 @@ fn a_dropped_call_leaves_no_open_transaction() {
         let (mut finished, mut dropped) = (0, 0);
         for polls in 1..200_u32 {
             let ana = world.person(1);
-            let read = dropped_after(world.service.pair(&ana, pair), polls).await;
+            let read = dropped_after(world.service.pair(&ana, pair), polls.into()).await;
             let words = Body::new("Hi").unwrap();
             let hello = step("hello");
             let post = world.service.post(&ana, pair, &hello, None, words);
-            let written = dropped_after(post, polls).await;
+            let written = dropped_after(post, polls.into()).await;
             // Whoever comes next gets an answer.
             world.service.pair(&world.person(2), pair).await.unwrap();
             if let (Some(read), Some(written)) = (read, written) {

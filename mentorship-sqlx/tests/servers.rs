@@ -12,9 +12,9 @@
 
 mod common;
 
-use std::{future::Future, sync::Arc, task::Poll, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use common::{runtime, server};
+use common::{dropped_after, runtime, server};
 use mentorship_core::{
     change::{ChangeSet, Key},
     conformance::{
@@ -32,20 +32,6 @@ use mentorship_sqlx::{
 
 /// How long a call may wait for the one connection that there is.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Polls a future some times and drops it.
-async fn dropped_after<F: Future>(future: F, polls: usize) -> bool {
-    let mut future = Box::pin(future);
-    let mut left = polls;
-    std::future::poll_fn(move |context| {
-        if left == 0 {
-            return Poll::Ready(false);
-        }
-        left -= 1;
-        future.as_mut().poll(context).map(|_| true)
-    })
-    .await
-}
 
 /// A change set with a command and five events.
 fn numbered_set(n: u64) -> ChangeSet {
@@ -208,7 +194,7 @@ macro_rules! on_a_server {
                         let store = $store::new(pool.clone(), lent.prefix.clone());
                         let nobody = PersonAsk { tenant: make::tenant(), person: make::who(999) };
                         let mut unit = store.unit().await.unwrap();
-                        if dropped_after(unit.person_view(&nobody), polls).await {
+                        if dropped_after(unit.person_view(&nobody), polls).await.is_some() {
                             done += 1;
                         } else {
                             dropped += 1;
@@ -240,8 +226,7 @@ macro_rules! on_a_server {
                     for polls in 1..400 {
                         let mut unit = store.unit().await.unwrap();
                         let set = numbered_set(polls);
-                        let polls_now = usize::try_from(polls).unwrap();
-                        let finished = dropped_after(unit.apply(set), polls_now).await;
+                        let finished = dropped_after(unit.apply(set), polls).await.is_some();
                         let mut next = ChangeSet::new(make::tenant());
                         next.outbox.push(make::message(polls, 1, make::start()));
                         let _ = store.unit().await.unwrap().apply(next).await.unwrap();
@@ -294,7 +279,7 @@ fn a_read_dropped_on_mysql_never_costs_a_connection() {
                 drop(connection);
                 let store = MySqlStore::new(pool.clone(), lent.prefix.clone());
                 let mut unit = store.unit().await.unwrap();
-                dropped += u32::from(!dropped_after(unit.person_view(&ask), polls).await);
+                dropped += u32::from(dropped_after(unit.person_view(&ask), polls).await.is_none());
                 store.unit().await.unwrap().person_view(&ask).await.unwrap();
                 pool.close().await;
             }

@@ -3,7 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "what is measured is the time that passes")]
 
 use std::{
-    io::Write as _,
+    io::{IsTerminal as _, Write as _},
     path::PathBuf,
     time::{Duration, Instant},
 };
@@ -57,7 +57,11 @@ fn each(time: Duration, count: u64) -> f64 {
     time.as_secs_f64() * 1e6 / count.max(1) as f64
 }
 
+/// How far it is, to whoever watches.
 fn progress(what: &str, done: u64, all: u64) {
+    if !std::io::stderr().is_terminal() {
+        return;
+    }
     eprint!("\r{what}: {done} of {all}   ");
     std::io::stderr().flush().unwrap();
 }
@@ -101,6 +105,7 @@ async fn import(
 async fn stage(world: &World, program: ProgramId, places: &[EnrollmentId]) -> Vec<ProposalId> {
     let mut unit = world.store.unit().await.unwrap();
     let mut drafts = Vec::new();
+    let all = u64::try_from(places.len() / 2).unwrap();
     let two = places.iter().copied().step_by(2).zip(places.iter().copied().skip(1).step_by(2));
     let two: Vec<(u64, (EnrollmentId, EnrollmentId))> = (0..).zip(two).collect();
     for some in two.chunks(250) {
@@ -122,13 +127,9 @@ async fn stage(world: &World, program: ProgramId, places: &[EnrollmentId]) -> Ve
             set.put(Change::Proposal(proposal));
         }
         assert!(unit.apply(set).await.is_ok());
-        progress("drafts", u64::try_from(drafts.len()).unwrap(), pairs_of(places));
+        progress("drafts", u64::try_from(drafts.len()).unwrap(), all);
     }
     drafts
-}
-
-fn pairs_of(places: &[EnrollmentId]) -> u64 {
-    u64::try_from(places.len() / 2).unwrap()
 }
 
 /// Publishes every draft.
@@ -180,21 +181,13 @@ async fn lapse(world: &World, all: u64) -> f64 {
 }
 
 async fn run(options: &Options) {
-    let kinds =
-        if options.databases.is_empty() { Kind::ALL.to_vec() } else { options.databases.clone() };
     println!(
         "| Database | Sign-ups | Sign-up alone, together | Publish alone, together | Sweep | Peak |"
     );
     println!("|---|---|---|---|---|---|");
-    for kind in kinds {
-        let opened = Database::open(kind, options.connections, options.folder.as_deref()).await;
-        let database = match opened {
-            Ok(database) => database,
-            Err(error) => {
-                eprintln!("NOT RUN on {}: {error}", kind.name());
-                continue;
-            }
-        };
+    for kind in Kind::chosen(&options.databases) {
+        let opened = Database::open_or_say(kind, options.connections, options.folder.as_deref());
+        let Some(database) = opened.await else { continue };
         let sides = database.sides(PREFIX, make::start()).await;
         let world = World::new(sides.store.clone());
         let program = world.program(|_| {}).await;
@@ -204,7 +197,9 @@ async fn run(options: &Options) {
         let published = publish(&world, program, &drafts, options).await;
         database.analyze().await;
         let swept = lapse(&world, u64::try_from(drafts.len()).unwrap()).await;
-        eprint!("\r");
+        if std::io::stderr().is_terminal() {
+            eprintln!();
+        }
         println!(
             "| {} | {} | {:.0} µs, {:.0} µs | {:.0} µs, {:.0} µs | {swept:.0} µs | {} MiB |",
             kind.name(),

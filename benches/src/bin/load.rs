@@ -53,23 +53,14 @@ const PREFIX: &str = "load_";
 
 async fn run(options: &Options) {
     let played = Played::with(4).await;
-    let chosen = |all: &[Kind]| {
-        if options.databases.is_empty() { all.to_vec() } else { options.databases.clone() }
-    };
     let commands =
         if options.commands.is_empty() { Command::ALL.to_vec() } else { options.commands.clone() };
     let slices = Slices { count: options.slices, length: Duration::from_millis(options.slice_ms) };
     let cells = Cells { count: 1 << 24, per_program: 2_500, seed: options.seed };
     let mut all = Vec::new();
-    for kind in chosen(&Kind::ALL) {
-        let opened = Database::open(kind, options.connections, options.folder.as_deref()).await;
-        let database = match opened {
-            Ok(database) => database,
-            Err(error) => {
-                eprintln!("NOT RUN on {}: {error}", kind.name());
-                continue;
-            }
-        };
+    for kind in Kind::chosen(&options.databases) {
+        let opened = Database::open_or_say(kind, options.connections, options.folder.as_deref());
+        let Some(database) = opened.await else { continue };
         let sides = database.sides(PREFIX, played.now).await;
         let sink = database.sink(PREFIX).await;
         let stock = Arc::new(Stock::new(Copies::of(&played), cells, PREFIX, sink).await);

@@ -1,6 +1,6 @@
 //! Tables and progress for people to read.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
 /// A heading between two parts of the story.
 pub(crate) fn chapter(title: &str) {
@@ -40,8 +40,9 @@ macro_rules! row {
     ($($cell:expr),+ $(,)?) => { vec![$($cell.to_string()),+] };
 }
 
-/// Shows how far something is that may take more than a second.
+/// Shows how far something is that may take more than a second, to whoever watches: not in a file.
 pub(crate) struct Progress {
+    watched: bool,
     what: &'static str,
     all: usize,
     done: usize,
@@ -49,13 +50,13 @@ pub(crate) struct Progress {
 
 impl Progress {
     pub(crate) fn new(what: &'static str, all: usize) -> Self {
-        Self { what, all, done: 0 }
+        Self { watched: std::io::stderr().is_terminal(), what, all, done: 0 }
     }
 
     pub(crate) fn step(&mut self) {
         self.done += 1;
         let every = (self.all / 50).max(1);
-        if self.done.is_multiple_of(every) || self.done == self.all {
+        if self.watched && (self.done.is_multiple_of(every) || self.done == self.all) {
             let filled = 30 * self.done / self.all.max(1);
             let bar = "\u{2588}".repeat(filled) + &"\u{2591}".repeat(30 - filled);
             eprint!("\r  {bar} {:>4} of {} {}", self.done, self.all, self.what);
@@ -66,6 +67,8 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        eprint!("\r{}\r", " ".repeat(78));
+        if self.watched {
+            eprint!("\r{}\r", " ".repeat(78));
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use chrono::Months;
 
 use super::{
@@ -9,6 +10,7 @@ use super::{
     census::census,
     contract::command_record,
     make::{self, elsewhere, id, start, tenant, who},
+    through::{BeforeApply, Through},
     world::{World, sign_up},
 };
 use crate::{
@@ -19,8 +21,8 @@ use crate::{
         version::Version,
     },
     change::{Applied, Change, ChangeSet, Key},
-    decide::{Refusal, proposal::Published},
-    model::{answer::Answers, enrollment::Role},
+    decide::{Refusal, enrollment::Apply, proposal::Published},
+    model::{answer::Answers, enrollment::Role, program::ProgramPolicy},
     service::{Attestation, Error, PublishAsk, SignUp},
     store::{Store, StoreErrorKind},
 };
@@ -57,10 +59,13 @@ pub async fn the_same_list_twice_is_one(h: Harness) {
     assert_eq!(reused[0], Err(Refusal::CommandReused));
 }
 
-/// A program in which mentors have drafts with several mentees each, and fewer places than that by now.
-/// More drafts than are written together, and of one mentor so many that each round takes one.
+/// A program in which mentors have drafts with five mentees each, of which a round takes one, and fewer
+/// places than that by now.
 async fn drafts(world: &World) -> (ProgramId, Vec<ProposalId>) {
-    let roomy = |policy: &mut crate::model::program::ProgramPolicy| policy.max_mentor_capacity = 8;
+    let roomy = |policy: &mut ProgramPolicy| {
+        policy.max_mentor_capacity = 8;
+        policy.max_mentee_capacity = 2;
+    };
     let program = world.program(roomy).await;
     let mut drafts = Vec::new();
     for n in 0..8_u64 {
@@ -80,6 +85,20 @@ async fn drafts(world: &World) -> (ProgramId, Vec<ProposalId>) {
             world.service.block(&world.person(base), &who(base + 2)).await.unwrap();
         }
     }
+    // Two for one place: the first in the list gets it, although it has to wait for its mentor's turn.
+    let place = async |n, role, capacity| {
+        let input = Apply { capacity: Some(capacity), ..sign_up(role) };
+        world.enroll_with(program, n, input).await.unwrap()
+    };
+    let mentee = place(3_000, Role::Mentee, 2).await;
+    let mentors = [place(3_001, Role::Mentor, 5).await, place(3_002, Role::Mentor, 5).await];
+    let other = place(3_003, Role::Mentee, 1).await;
+    for (mentor, mentee) in [(mentors[0], other), (mentors[0], mentee), (mentors[1], mentee)] {
+        let admin = world.admin();
+        let staged = world.service.stage_proposal(&admin, mentor, mentee, None).await.unwrap();
+        drafts.push(staged.proposal);
+    }
+    world.service.set_capacity(&world.person(3_000), mentee, 1).await.unwrap();
     (program, drafts)
 }
 
@@ -268,11 +287,16 @@ pub async fn a_sweep_of_many_does_what_is_due(h: Harness) {
     let admin = world.admin();
     let done = world.service.publish_proposals(&admin, &list).await.unwrap();
     let offered = done.iter().filter(|it| it.is_ok()).count();
+    // More than are written together.
+    let sign_up = |n| SignUp { person: who(n), apply: sign_up(Role::Mentee) };
+    let sign_ups: Vec<SignUp> = (2_000..2_260).map(sign_up).collect();
+    let host = world.host_actor();
+    let done = world.service.enroll_many(&host, program, &sign_ups).await.unwrap();
     let mut paused = 0;
-    for n in 0..20 {
-        let mentee = world.enroll(program, 900 + n, Role::Mentee).await;
+    for (n, outcome) in (2_000..).zip(done) {
         let until = Some(world.now() + chrono::TimeDelta::days(3));
-        world.service.pause_enrollment(&world.person(900 + n), mentee, until).await.unwrap();
+        let (mentee, _) = outcome.unwrap();
+        world.service.pause_enrollment(&world.person(n), mentee, until).await.unwrap();
         paused += 1;
     }
     world.days(2);
@@ -283,4 +307,35 @@ pub async fn a_sweep_of_many_does_what_is_due(h: Harness) {
     assert_eq!(swept.done.get("proposal.expire"), Some(&u32::try_from(offered).unwrap()));
     assert_eq!(swept.done.get("enrollment.resume"), Some(&paused));
     assert_eq!(world.sweep().await.done, [].into(), "nor twice");
+}
+
+/// Nothing goes through: somebody is always faster.
+#[derive(Clone, Debug)]
+struct TooLate;
+
+#[async_trait]
+impl BeforeApply for TooLate {
+    async fn before_apply(&self, changes: &mut ChangeSet) {
+        changes.guard(Key::Program(id(77)), Version::NEW.next());
+    }
+}
+
+/// A list of which nothing can be written comes to an end, also where the host's word has to be written
+/// down first.
+pub async fn a_list_that_never_goes_through_ends(h: Harness) {
+    let world = World::new(h.store);
+    let program = world.program(|_| {}).await;
+    world.pair(program, 1, 2).await;
+    let adult_on = start().date_naive().checked_sub_months(Months::new(12));
+    for n in [1, 2] {
+        world.host.attest(&who(n), Attestation { adult_on, zone: None });
+    }
+    let late = world.over(Arc::new(Through::hooked(world.store.clone(), TooLate)));
+    let sign_up = |(n, role)| SignUp { person: who(n), apply: sign_up(role) };
+    let people = [(1, Role::Mentee), (2, Role::Mentor), (3, Role::Mentee)];
+    let sign_ups: Vec<SignUp> = people.map(sign_up).into();
+    let done = late.service.enroll_many(&late.host_actor(), program, &sign_ups).await;
+    assert_eq!(World::code(done), "store.conflict");
+    let done = world.service.enroll_many(&world.host_actor(), program, &sign_ups).await.unwrap();
+    assert!(done.iter().all(Result::is_ok), "{done:?}");
 }

@@ -175,7 +175,8 @@ macro_rules! store_conformance {
             bulk: the_same_list_twice_is_one a_list_does_what_each_would_do_alone
                 sign_ups_do_what_each_would_do_alone drafts_are_published_page_by_page
                 many_change_sets_are_one a_broken_guard_among_many_stands_alone
-                a_sweep_of_many_does_what_is_due;
+                a_sweep_of_many_does_what_is_due
+                a_list_that_never_goes_through_ends;
             frozen: a_message_of_a_frozen_pair_waits the_notice_of_a_freeze_does_not_wait;
             consumers: every_consumer_gets_every_message a_consumer_that_left_is_forgotten
                 a_lane_goes_out_in_order a_postponed_message_comes_back

@@ -89,6 +89,24 @@ impl<H: BeforeApply> StoreUnit for ThroughUnit<'_, H> {
         self.inner.proposal_view(ask).await
     }
 
+    async fn enrollment_views(
+        &mut self,
+        asks: &[EnrollmentAsk],
+    ) -> Result<Vec<Option<EnrollmentView>>, StoreError> {
+        self.inner.enrollment_views(asks).await
+    }
+
+    async fn proposal_views(
+        &mut self,
+        asks: &[ProposalAsk],
+    ) -> Result<Vec<Option<ProposalView>>, StoreError> {
+        self.inner.proposal_views(asks).await
+    }
+
+    async fn pair_views(&mut self, asks: &[PairAsk]) -> Result<Vec<Option<PairView>>, StoreError> {
+        self.inner.pair_views(asks).await
+    }
+
     async fn pair_view(&mut self, ask: &PairAsk) -> Result<Option<PairView>, StoreError> {
         self.inner.pair_view(ask).await
     }
@@ -115,6 +133,14 @@ impl<H: BeforeApply> StoreUnit for ThroughUnit<'_, H> {
         id: CommandId,
     ) -> Result<Option<CommandRecord>, StoreError> {
         self.inner.command(tenant, id).await
+    }
+
+    async fn commands(
+        &mut self,
+        tenant: &TenantId,
+        ids: &[CommandId],
+    ) -> Result<Vec<Option<CommandRecord>>, StoreError> {
+        self.inner.commands(tenant, ids).await
     }
 
     async fn apply(&mut self, mut changes: ChangeSet) -> Result<Applied, StoreError> {

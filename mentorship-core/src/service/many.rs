@@ -67,10 +67,10 @@ pub(super) struct Item<L, G> {
     pub(super) gather: G,
 }
 
-/// Some of the commands, by their places, to be tried together.
-struct Group {
-    places: Vec<usize>,
-    attempt: u8,
+impl<L, G> Item<L, G> {
+    fn order(&self, kind: &'static str) -> Order<'_> {
+        Order { actor: &self.actor, kind, input: &*self.input }
+    }
 }
 
 /// What a group would write.
@@ -109,7 +109,8 @@ impl<T> Written<T> {
 /// Outcomes so far, and what is still to be done.
 struct Progress<T> {
     outcomes: Vec<Option<Result<T, Error>>>,
-    queue: VecDeque<Group>,
+    /// Commands by their places, those that are tried together in one list.
+    queue: VecDeque<Vec<usize>>,
 }
 
 impl<T> Progress<T> {
@@ -119,18 +120,18 @@ impl<T> Progress<T> {
         }
     }
 
-    /// These come next, and before them `first`.
-    fn again(&mut self, places: Vec<usize>, attempt: u8) {
+    /// Tries these together, before all that waits already.
+    fn again(&mut self, places: Vec<usize>) {
         if !places.is_empty() {
-            self.queue.push_front(Group { places, attempt });
+            self.queue.push_front(places);
         }
     }
 
     /// Each half by itself, in their order.
-    fn halve(&mut self, mut places: Vec<usize>, attempt: u8) {
+    fn halve(&mut self, mut places: Vec<usize>) {
         let second = places.split_off(places.len() / 2);
-        self.again(second, attempt);
-        self.again(places, attempt);
+        self.again(second);
+        self.again(places);
     }
 }
 
@@ -151,25 +152,21 @@ impl Service<'_> {
     {
         let span = tracing::info_span!("mentorship.commands", kind, count = items.len());
         let places: Vec<usize> = (0..items.len()).collect();
-        let group = |places: &[usize]| Group { places: places.to_vec(), attempt: 1 };
         let mut progress = Progress {
             outcomes: items.iter().map(|_| None).collect(),
-            queue: places.chunks(TOGETHER).map(group).collect(),
+            queue: places.chunks(TOGETHER).map(<[usize]>::to_vec).collect(),
         };
         let work = async {
             while let Some(group) = progress.queue.pop_front() {
-                match &*group.places {
-                    [] => {}
-                    [place] => {
-                        let Some(item) = items.get(*place) else { continue };
-                        let order = Order { actor: &item.actor, kind, input: &*item.input };
-                        let decide = |view: &_, facts, cx: Cx<'_>| decide(*place, view, facts, cx);
-                        let done =
-                            self.run_with(order, item.ask.clone(), &item.gather, decide).await;
-                        progress.settle(*place, done);
-                    }
-                    _ => self.run_group(kind, items, &decide, group, &mut progress).await?,
-                }
+                let [place] = *group else {
+                    self.run_group(kind, items, &decide, group, &mut progress).await?;
+                    continue;
+                };
+                let Some(item) = items.get(place) else { continue };
+                let order = item.order(kind);
+                let decide = |view: &_, facts, cx: Cx<'_>| decide(place, view, facts, cx);
+                let done = self.run_with(order, item.ask.clone(), &item.gather, decide).await;
+                progress.settle(place, done);
             }
             Ok::<(), Error>(())
         };
@@ -184,7 +181,7 @@ impl Service<'_> {
         kind: &'static str,
         items: &[Item<L, G>],
         decide: &D,
-        group: Group,
+        mut places: Vec<usize>,
         progress: &mut Progress<T>,
     ) -> Result<(), Error>
     where
@@ -195,7 +192,6 @@ impl Service<'_> {
     {
         let Some(tenant) = items.first().map(|item| item.actor.tenant()) else { return Ok(()) };
         let mut unit = self.store.unit().await?;
-        let Group { mut places, attempt, .. } = group;
         self.settle_known(kind, items, &mut *unit, &mut places, progress).await?;
         let asks: Vec<L> =
             places.iter().filter_map(|at| items.get(*at)).map(|it| it.ask.clone()).collect();
@@ -203,7 +199,7 @@ impl Service<'_> {
             Ok(views) => views,
             // One of them cannot be read: it is found by halves.
             Err(error) if error.kind() == StoreErrorKind::Corrupt && places.len() > 1 => {
-                progress.halve(places, attempt);
+                progress.halve(places);
                 return Ok(());
             }
             Err(error) => return Err(error.into()),
@@ -215,7 +211,7 @@ impl Service<'_> {
             writes: BTreeSet::new(),
             replies: Vec::new(),
         };
-        let (mut later, mut refused) = (Vec::new(), Vec::new());
+        let (mut later, mut alone, mut refused) = (Vec::new(), Vec::new(), Vec::new());
         for (place, view) in places.into_iter().zip(views) {
             let Some(item) = items.get(place) else { continue };
             let decided = match view {
@@ -231,7 +227,7 @@ impl Service<'_> {
             match decided {
                 Ok(mut decision) if written.fits(&decision.changes) => {
                     if let Some(id) = item.actor.command() {
-                        let order = Order { actor: &item.actor, kind, input: &*item.input };
+                        let order = item.order(kind);
                         let record = record_of(id, order.digest(), kind, &decision.reply, now)?;
                         decision.changes.commands.push(record);
                     }
@@ -243,14 +239,15 @@ impl Service<'_> {
                     later.push(place);
                 }
                 Err(Error::Refused(refusal)) => refused.push((place, refusal)),
-                // What stands in its way is its own: it is tried by itself.
-                Err(Error::Store(error)) if error.is_retryable() => later.push(place),
+                // What stands in its way is its own: it is tried by itself, a bounded number of times.
+                Err(Error::Store(error)) if may_pass(&error) => alone.push(place),
                 Err(error) => progress.settle(place, Err(error)),
             }
         }
         self.settle_refused(kind, items, &mut *unit, refused, progress).await?;
-        progress.again(later, 1);
-        self.write_group(kind, &mut *unit, written, attempt, progress).await
+        progress.again(later);
+        alone.into_iter().rev().for_each(|place| progress.again(vec![place]));
+        self.write_group(kind, &mut *unit, written, progress).await
     }
 
     /// Writes what a group decided.
@@ -259,7 +256,6 @@ impl Service<'_> {
         kind: &'static str,
         unit: &mut dyn StoreUnit,
         written: Written<T>,
-        attempt: u8,
         progress: &mut Progress<T>,
     ) -> Result<(), Error> {
         let Written { mut set, replies, .. } = written;
@@ -270,7 +266,7 @@ impl Service<'_> {
         if !stored {
             set.commands.insert(0, record_of(own, [0; 32], kind, &(), self.now())?);
         }
-        let mut tries = attempt;
+        let mut tries = 1;
         while !stored {
             match unit.apply(set.clone()).await {
                 Ok(Applied::Stored) => stored = true,
@@ -288,13 +284,13 @@ impl Service<'_> {
                     self.wait(tries, &error).await;
                     break;
                 }
-                Err(error) if tries > attempt => return Err(in_doubt(error.into())),
+                Err(error) if tries > 1 => return Err(in_doubt(error.into())),
                 Err(error) => return Err(error.into()),
             }
         }
         if !stored {
             let places = replies.into_iter().map(|(place, ..)| place).collect();
-            progress.halve(places, attempt);
+            progress.halve(places);
             return Ok(());
         }
         for (place, reply, next) in replies {
@@ -318,8 +314,7 @@ impl Service<'_> {
         let known = self.known(items, unit, places).await?;
         for (place, record) in &known {
             let Some(item) = items.get(*place) else { continue };
-            let order = Order { actor: &item.actor, kind, input: &*item.input };
-            progress.settle(*place, repeated(record, order.digest()));
+            progress.settle(*place, repeated(record, item.order(kind).digest()));
         }
         places.retain(|place| !known.contains_key(place));
         Ok(())
@@ -358,6 +353,11 @@ impl Service<'_> {
         let known = asked.into_iter().zip(records);
         Ok(known.filter_map(|(place, record)| Some((place, record?))).collect())
     }
+}
+
+/// Whether the same command may well go through when it is tried again.
+fn may_pass(error: &StoreError) -> bool {
+    error.is_retryable() || error.kind() == StoreErrorKind::InDoubt
 }
 
 /// Whether an error may be that of one of many: the others can be written without it.

@@ -17,8 +17,9 @@ use super::{
 use crate::{
     dialect::Dialect,
     server::Server,
-    session::{Batch, Fetched, RunBatch},
-    statement::{Statement, Text, Texts},
+    session::{Batch, Fetched, RunBatch, spread},
+    statement::{Statement, Texts},
+    text::Text,
     value::{Row, Value, corrupt},
 };
 
@@ -59,24 +60,6 @@ fn row(found: &MySqlRow) -> Result<Row, StoreError> {
         values.push(value);
     }
     Ok(values)
-}
-
-/// Gives each statement of a piece its rows: of several, each row begins with the number of its statement.
-fn spread(all: &mut [Vec<Row>], piece: &Piece<'_, '_>, found: Vec<Row>) -> Result<(), StoreError> {
-    if let [(place, _)] = piece.rows {
-        if let Some(rows) = all.get_mut(*place) {
-            *rows = found;
-        }
-        return Ok(());
-    }
-    for mut row in found {
-        let Some(Value::Int(number)) = row.first() else { return Err(corrupt("row")) };
-        let at = usize::try_from(*number).ok().and_then(|at| piece.rows.get(at));
-        row.remove(0);
-        let rows = at.and_then(|(place, _)| all.get_mut(*place));
-        rows.ok_or_else(|| corrupt("row"))?.push(row);
-    }
-    Ok(())
 }
 
 /// Has the server prepare a text, if it has not yet. Were the driver to do it as a part of the query, it would
@@ -122,7 +105,7 @@ impl RunBatch for MySql {
                 let found = sqlx::query_with(sql, bound).fetch_all(&mut *connection).await;
                 let found = found.map_err(|error| store_error("read", &error))?;
                 let found = found.iter().map(row).collect::<Result<_, _>>()?;
-                spread(&mut all, &piece, found)?;
+                spread(&mut all, piece.rows, found)?;
             }
         }
         Ok(Fetched(all))

@@ -4,12 +4,7 @@
 //! The text depends on how many rows there are. So that a connection keeps few texts, a set goes in pieces
 //! of a power of two.
 
-use crate::{
-    clause,
-    session::Set,
-    statement::{Text, Texts},
-    value::Value,
-};
+use crate::{clause, session::Set, statement::Texts, text::Text, value::Value};
 
 /// Most rows in one statement.
 const ROWS: usize = 64;
@@ -60,7 +55,7 @@ fn together(text: &Text, rows: usize) -> Option<String> {
     if ordered && clause::outside(sql, " LIMIT ").is_empty() {
         return None;
     }
-    let arms: Vec<String> = (0..rows).map(|row| arm(sql, row)).collect();
+    let arms: Vec<String> = (1..=rows).map(|row| arm(sql, row)).collect();
     Some(arms.join(" UNION ALL "))
 }
 

@@ -18,31 +18,13 @@ use super::{
 use crate::{
     dialect::Dialect,
     server::Server,
-    session::{Batch, Fetched, RunBatch, Set},
+    session::{Batch, Fetched, RunBatch, Set, spread},
     statement::Texts,
-    value::{Row, Value, corrupt},
+    value::{Row, corrupt},
 };
 
 /// Most statements in one round trip, so that no text grows without bound.
 const TRIP: usize = 32;
-
-/// Gives each statement of a set its rows: of several, each row begins with the number of its statement.
-fn spread(all: &mut [Vec<Row>], set: &Set<'_>, found: Vec<Row>) -> Result<(), StoreError> {
-    if let [(place, _)] = &*set.rows {
-        if let Some(rows) = all.get_mut(*place) {
-            *rows = found;
-        }
-        return Ok(());
-    }
-    for mut row in found {
-        let Some(Value::Int(number)) = row.first() else { return Err(corrupt("row")) };
-        let at = usize::try_from(number - 1).ok().and_then(|at| set.rows.get(at));
-        row.remove(0);
-        let rows = at.and_then(|(place, _)| all.get_mut(*place));
-        rows.ok_or_else(|| corrupt("row"))?.push(row);
-    }
-    Ok(())
-}
 
 /// Counts what each statement of a set wrote, by the numbers that came back.
 fn count(done: &mut [u64], set: &Set<'_>, numbers: &[i64]) {
@@ -83,7 +65,7 @@ impl RunBatch for Postgres {
                 let found = query(texts, sql, bound).fetch_all(&mut *connection);
                 let found = found.await.map_err(|error| store_error("read", &error))?;
                 let found = found.iter().map(row).collect::<Result<_, _>>()?;
-                spread(&mut all, set, found)?;
+                spread(&mut all, &set.rows, found)?;
                 continue;
             }
             for (place, set) in trip.iter().enumerate() {
@@ -97,7 +79,7 @@ impl RunBatch for Postgres {
             let found = found.await.map_err(|error| store_error("read", &error))?;
             for (place, set) in trip.iter().enumerate() {
                 let json: Option<&str> = found.try_get(place).map_err(|_| corrupt("rows"))?;
-                spread(&mut all, set, rows(json)?)?;
+                spread(&mut all, &set.rows, rows(json)?)?;
             }
         }
         Ok(Fetched(all))

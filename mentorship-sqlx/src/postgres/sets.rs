@@ -8,7 +8,8 @@ use super::bind::bind;
 use crate::{
     clause,
     session::Set,
-    statement::{Text, Texts},
+    statement::Texts,
+    text::Text,
     value::{Value, corrupt},
 };
 

@@ -16,7 +16,8 @@ use super::fault::store_error;
 use crate::{
     documents::Documents,
     session::{Asked, Batch, Fetched, Session, Transaction},
-    statement::{Text, Texts},
+    statement::Texts,
+    text::Text,
     value::{Row, Value, corrupt},
 };
 

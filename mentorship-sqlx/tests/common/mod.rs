@@ -12,6 +12,8 @@ pub(crate) mod proxy;
 pub(crate) mod server;
 pub(crate) mod story;
 
+use std::task::Poll;
+
 use mentorship_core::conformance::{Spawner, Task};
 use mentorship_sqlx::{
     SqliteStore,
@@ -42,6 +44,20 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
         .enable_all()
         .build()
         .expect("a runtime")
+}
+
+/// Polls a future some times and drops it; what it came to, if it did.
+pub(crate) async fn dropped_after<T>(future: impl Future<Output = T>, polls: u64) -> Option<T> {
+    let mut future = std::pin::pin!(future);
+    let mut left = polls;
+    std::future::poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        future.as_mut().poll(context).map(Some)
+    })
+    .await
 }
 
 /// A folder that is gone with the value, and a database file in it.

@@ -7,7 +7,6 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    task::Poll,
 };
 
 use mentorship_core::{
@@ -31,7 +30,7 @@ use mentorship_memory::MemoryStore;
 use crate::{
     cast::Prepared,
     commands::{Command, Stage},
-    common::dice::mixed,
+    common::{dice::mixed, dropped_after},
     digest::{self, Lines},
     engine::Sides,
     gate::Gate,
@@ -206,17 +205,7 @@ impl Track {
         let ids = RaceIds::of(self.seed, u64::from(polls));
         let stage = self.stage(store.clone(), &tenant, &ids, &gate);
         let mut outcome = Outcome::default();
-        let mut running = (command.give)(stage);
-        let mut left = polls;
-        let done = std::future::poll_fn(|context| {
-            if left == 0 {
-                return Poll::Ready(None);
-            }
-            left -= 1;
-            running.as_mut().poll(context).map(Some)
-        });
-        let done = done.await;
-        drop(running);
+        let done = dropped_after((command.give)(stage), polls.into()).await;
         // A COMMIT that was under way may land while somebody looks: then what is read record by record is
         // of two moments, and is read again.
         let gates = [gate];

@@ -23,7 +23,7 @@ impl Story {
         chapter("Signing up");
         let mut places = Vec::new();
         let mut refused: BTreeMap<&'static str, u32> = BTreeMap::new();
-        let mut progress = Progress::new("members sign up", self.members.len());
+        let mut progress = Progress::new("members apply", self.members.len());
         for (id, person) in &self.members {
             progress.step();
             let mut roles = Vec::new();
@@ -66,7 +66,7 @@ impl Story {
         drop(progress);
         let count = |role| places.iter().filter(|(_, it, _)| *it == role).count();
         println!(
-            "  On {} {} members sign up: {} as mentor, {} as mentee.",
+            "  On {} {} members apply, some in both roles; {} are in as mentor, {} as mentee.",
             self.date(),
             self.members.len(),
             count(Role::Mentor),
