@@ -12,46 +12,16 @@ use std::{
 };
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use mentorship_benches::{File, Ready};
+use mentorship_benches::{File, Ready, strangers};
 use mentorship_core::{
-    base::{
-        host::PersonId,
-        id::{EnrollmentId, Id, ProgramId},
-        text::Body,
-    },
-    change::{Change, ChangeSet},
+    base::text::Body,
     conformance::make,
-    model::{enrollment::Role, person::Person},
-    store::Store,
+    model::enrollment::{EnrollmentState, Role},
 };
 use mentorship_memory::MemoryStore;
 use tokio::runtime::Runtime;
 
 const SIZES: [u64; 3] = [1_000, 100_000, 1_000_000];
-
-/// Enrolments of strangers, in sets of a thousand.
-async fn fill(store: &dyn Store, program: ProgramId, count: u64) {
-    let mut unit = store.unit().await.unwrap();
-    for thousand in 0..count / 1_000 {
-        let mut set = ChangeSet::new(make::tenant());
-        for n in thousand * 1_000..(thousand + 1) * 1_000 {
-            let person = PersonId::try_from(format!("stranger{n}")).unwrap();
-            let role = if n % 5 == 0 { Role::Mentor } else { Role::Mentee };
-            let mut place = make::enrollment(1, 1, 1, role);
-            place.id = EnrollmentId::from_uuid(uuid::Uuid::from_u64_pair(
-                n.wrapping_mul(0x9e37_79b9_7f4a_7c15),
-                n,
-            ));
-            place.program = program;
-            place.person = person.clone();
-            set.put(Change::Person(Person { id: person, ..make::person(1) }));
-            set.put(Change::Enrollment(place));
-        }
-        // Without guards: nothing is there yet, and asking a million times takes its time.
-        set.guards.clear();
-        let _ = unit.apply(set).await.unwrap();
-    }
-}
 
 /// A store of so many enrolments, made when the first benchmark that is not filtered out asks for it.
 struct Grown<'a> {
@@ -70,7 +40,11 @@ impl Grown<'_> {
                 let file = File::new().await;
                 (Ready::over(Arc::new(file.store.clone())).await, Some(file))
             };
-            fill(&*ready.world.store, ready.program, self.size).await;
+            let active = EnrollmentState::Active { since: make::start() };
+            strangers(&*ready.world.store, ready.program, self.size, &active).await;
+            if let Some(file) = &file {
+                file.settle().await;
+            }
             (ready, file)
         };
         &self.ready.get_or_init(|| self.runtime.block_on(make)).0

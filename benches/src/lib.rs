@@ -13,8 +13,16 @@ pub mod open;
 use std::sync::Arc;
 
 use mentorship_core::{
-    base::id::{PairId, ProgramId},
-    conformance::world::World,
+    base::{
+        host::PersonId,
+        id::{EnrollmentId, Id as _, PairId, ProgramId},
+    },
+    change::{Change, ChangeSet},
+    conformance::{make, world::World},
+    model::{
+        enrollment::{EnrollmentState, Role},
+        person::Person,
+    },
     store::Store,
 };
 use mentorship_sqlx::SqliteStore;
@@ -59,6 +67,32 @@ impl Ready {
     }
 }
 
+/// Enrolments of strangers in one state, in sets of a thousand.
+pub async fn strangers(store: &dyn Store, program: ProgramId, count: u64, state: &EnrollmentState) {
+    let mut unit = store.unit().await.unwrap();
+    let all: Vec<u64> = (0..count).collect();
+    for thousand in all.chunks(1_000) {
+        let mut set = ChangeSet::new(make::tenant());
+        for n in thousand {
+            let person = PersonId::try_from(format!("stranger{n}")).unwrap();
+            let role = if n % 5 == 0 { Role::Mentor } else { Role::Mentee };
+            let mut place = make::enrollment(1, 1, 1, role);
+            place.id = EnrollmentId::from_uuid(uuid::Uuid::from_u64_pair(
+                n.wrapping_mul(0x9e37_79b9_7f4a_7c15),
+                *n,
+            ));
+            place.program = program;
+            place.person = person.clone();
+            place.state = state.clone();
+            set.put(Change::Person(Person { id: person, ..make::person(1) }));
+            set.put(Change::Enrollment(place));
+        }
+        // Without guards: nothing is there yet, and asking a million times takes its time.
+        set.guards.clear();
+        assert!(unit.apply(set).await.is_ok());
+    }
+}
+
 /// A database file in a folder that is gone with the value.
 #[derive(Debug)]
 pub struct File {
@@ -90,5 +124,13 @@ impl File {
             .connect()
             .await
             .unwrap()
+    }
+
+    /// Puts on the disk what the system still holds back, so that what is measured next does not wait for
+    /// it.
+    pub async fn settle(&self) {
+        let mut connection = self.connection().await;
+        sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await.unwrap();
+        std::fs::File::open(self.folder.path().join("bench.db")).unwrap().sync_all().unwrap();
     }
 }

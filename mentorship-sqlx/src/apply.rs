@@ -427,14 +427,14 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// One statement for the pairs in which each is the mentor, one for those in which they are the mentee:
-    /// a pair of two of these people is written twice, so that each has its place between fences.
+    /// One statement for the pairs in which they are the mentor, one for those in which they are the mentee:
+    /// a pair of two of these people is written by both, so that a fence stands between them.
     fn pairs_of(&mut self, people: &[&PersonId], sql: [S; 2]) {
-        for who in people {
-            for sql in sql {
+        for sql in sql {
+            for who in people {
                 self.put(sql, vec![text(self.tenant.as_str()), key_of(who)]);
-                self.pending.fence();
             }
+            self.pending.fence();
         }
     }
 

@@ -149,13 +149,14 @@ statements! {
     PersonLive = "SELECT \
         (SELECT COUNT(*) FROM {p}pairs WHERE tenant = ? AND mentor_person = ? AND live = 1) + \
         (SELECT COUNT(*) FROM {p}pairs WHERE tenant = ? AND mentee_person = ? AND live = 1)";
+    // What is read from both sides comes in no order: sorted by a database, two sides would go through a
+    // table of their own first.
     EnrollmentPairs = "SELECT {pair} FROM {p}pairs WHERE tenant = ? AND mentor = ? AND live = 1 \
-        UNION ALL SELECT {pair} FROM {p}pairs WHERE tenant = ? AND mentee = ? AND live = 1 \
-        ORDER BY started_at, id{whole}";
+        UNION ALL SELECT {pair} FROM {p}pairs WHERE tenant = ? AND mentee = ? AND live = 1";
     EnrollmentOpen = "SELECT {proposal} FROM {p}proposals \
         WHERE tenant = ? AND mentor = ? AND open = 1 \
         UNION ALL SELECT {proposal} FROM {p}proposals \
-        WHERE tenant = ? AND mentee = ? AND open = 1 ORDER BY created_at, id{whole}";
+        WHERE tenant = ? AND mentee = ? AND open = 1";
     LiveBetween = "SELECT {pair} FROM {p}pairs \
         WHERE tenant = ? AND lo = ? AND hi = ? AND live = 1 ORDER BY started_at, id{whole}";
     OpenBetween = "SELECT {proposal} FROM {p}proposals \
@@ -169,11 +170,11 @@ statements! {
         WHERE tenant = ? AND person = ? AND live = 1 ORDER BY applied_at, id{whole}";
     PersonPairs = "SELECT {pair} FROM {p}pairs WHERE tenant = ? AND mentor_person = ? AND live = 1 \
         UNION ALL SELECT {pair} FROM {p}pairs \
-        WHERE tenant = ? AND mentee_person = ? AND live = 1 ORDER BY started_at, id{whole}";
+        WHERE tenant = ? AND mentee_person = ? AND live = 1";
     PersonProposals = "SELECT {proposal} FROM {p}proposals \
         WHERE tenant = ? AND mentor_person = ? AND open = 1 \
         UNION ALL SELECT {proposal} FROM {p}proposals \
-        WHERE tenant = ? AND mentee_person = ? AND open = 1 ORDER BY created_at, id{whole}";
+        WHERE tenant = ? AND mentee_person = ? AND open = 1";
     ProgramHasEnrollments =
         "SELECT EXISTS (SELECT 1 FROM {p}enrollments WHERE tenant = ? AND program = ?)";
     ProgramHasLive = "SELECT EXISTS (SELECT 1 FROM {p}pairs WHERE tenant = ? AND program = ? \

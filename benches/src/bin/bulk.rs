@@ -9,24 +9,34 @@ use std::{
 };
 
 use clap::Parser;
-use mentorship_benches::open::{Database, Kind};
+use mentorship_benches::{
+    open::{Database, Kind},
+    strangers,
+};
 use mentorship_core::{
-    base::id::{EnrollmentId, ProgramId, ProposalId},
+    base::{
+        id::{EnrollmentId, ProgramId, ProposalId},
+        text::Slug,
+    },
     change::{Change, ChangeSet},
     conformance::{
         make::{self, who},
         world::{World, sign_up},
     },
     model::{
-        enrollment::Role,
+        answer::Answer,
+        enrollment::{EnrollmentState, Role},
         proposal::{Origin, Proposal, ProposalState},
     },
     policy::actor::Actor,
-    service::{PublishAsk, SignUp, SweepAsk},
+    service::{
+        PublishAsk, SignUp, SweepAsk,
+        import::{ImportOptions, SignUps},
+    },
 };
 
-/// Imports sign-ups, publishes a run of drafts and lets the offers lapse, on each database: some one by one,
-/// the rest together, and says what one of each took.
+/// Imports sign-ups from a file, publishes a run of drafts, lets the offers lapse and looks at people on the
+/// waitlist again, on each database: some one by one, the rest together, and says what one of each took.
 ///
 /// PostgreSQL and MariaDB are found by `MENTORSHIP_POSTGRES` and `MENTORSHIP_MYSQL` (see README.md); each
 /// run makes a database of its own and drops it.
@@ -38,6 +48,9 @@ struct Options {
     /// How many sign-ups; every two of them are a draft.
     #[arg(long, default_value_t = 100_000)]
     sign_ups: u64,
+    /// How many people on a waitlist the sweep looks at again.
+    #[arg(long, default_value_t = 100_000)]
+    waiting: u64,
     /// How many of each are done one by one.
     #[arg(long, default_value_t = 500)]
     alone: u64,
@@ -50,6 +63,8 @@ struct Options {
 }
 
 const PREFIX: &str = "bulk_";
+/// The questions of the small template.
+const COLUMNS: [&str; 4] = ["languages", "teaches", "learns", "years"];
 
 /// What one of some took, in microseconds.
 #[allow(clippy::cast_precision_loss, reason = "a figure for people")]
@@ -77,6 +92,32 @@ fn role(n: u64) -> Role {
     if n % 2 == 1 { Role::Mentor } else { Role::Mentee }
 }
 
+/// A file of sign-ups as a spreadsheet would write it.
+fn write_file(people: std::ops::RangeInclusive<u64>) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    let mut out = std::io::BufWriter::new(&mut file);
+    writeln!(out, "person,role,{}", COLUMNS.join(",")).unwrap();
+    for n in people {
+        let role = role(n);
+        let answers = sign_up(role).answers;
+        let cell = |column: &&str| match answers.get(column) {
+            None => String::new(),
+            Some(Answer::Single(key)) => key.to_string(),
+            Some(Answer::Integer(number)) => number.to_string(),
+            Some(Answer::Rank(keys)) => keys.iter().map(Slug::as_str).collect::<Vec<_>>().join("|"),
+            Some(Answer::Multi(keys) | Answer::Languages(keys)) => {
+                keys.iter().map(Slug::as_str).collect::<Vec<_>>().join("|")
+            }
+            Some(other) => unreachable!("{other:?} is not in the small template"),
+        };
+        let cells: Vec<String> = COLUMNS.iter().map(cell).collect();
+        writeln!(out, "{},{role},{}", who(n).as_str(), cells.join(",")).unwrap();
+    }
+    out.flush().unwrap();
+    drop(out);
+    file
+}
+
 /// Signs everybody up, and gives back their places in order.
 async fn import(
     world: &World,
@@ -89,11 +130,17 @@ async fn import(
         places.push(world.enroll(program, n, role(n)).await);
     }
     let alone = each(begun.elapsed(), options.alone);
+    let file = write_file(options.alone + 1..=options.sign_ups);
     let begun = Instant::now();
-    let rest: Vec<u64> = (options.alone + 1..=options.sign_ups).collect();
-    for some in rest.chunks(500) {
-        let sign_ups: Vec<SignUp> =
-            some.iter().map(|n| SignUp { person: who(*n), apply: sign_up(role(*n)) }).collect();
+    let into = world.service.program(&world.admin(), program).await.unwrap();
+    let file = std::fs::File::open(file.path()).unwrap();
+    let rows = SignUps::new(file, into.form, ImportOptions::of(&into.program)).unwrap();
+    let mut rows = rows.map(|row| row.unwrap().sign_up);
+    loop {
+        let sign_ups: Vec<SignUp> = rows.by_ref().take(500).collect();
+        if sign_ups.is_empty() {
+            break;
+        }
         let done = world.service.enroll_many(&world.host_actor(), program, &sign_ups).await;
         places.extend(done.unwrap().into_iter().map(|it| it.unwrap().0));
         progress("sign-ups", u64::try_from(places.len()).unwrap(), options.sign_ups);
@@ -162,8 +209,8 @@ async fn publish(
     [one, each(begun.elapsed(), done)]
 }
 
-/// Lets every offer lapse.
-async fn lapse(world: &World, all: u64) -> f64 {
+/// Sweeps everything that is due in a month.
+async fn sweep(world: &World, all: u64) -> f64 {
     world.days(30);
     let clock = Actor::clock(world.tenant.clone());
     let (begun, mut done) = (Instant::now(), 0);
@@ -182,9 +229,9 @@ async fn lapse(world: &World, all: u64) -> f64 {
 
 async fn run(options: &Options) {
     println!(
-        "| Database | Sign-ups | Sign-up alone, together | Publish alone, together | Sweep | Peak |"
+        "| Database | Sign-ups, waiting | Sign-up alone, together | Publish alone, together | Offer lapses | Review is due | Peak |"
     );
-    println!("|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|");
     for kind in Kind::chosen(&options.databases) {
         let opened = Database::open_or_say(kind, options.connections, options.folder.as_deref());
         let Some(database) = opened.await else { continue };
@@ -196,14 +243,20 @@ async fn run(options: &Options) {
         database.analyze().await;
         let published = publish(&world, program, &drafts, options).await;
         database.analyze().await;
-        let swept = lapse(&world, u64::try_from(drafts.len()).unwrap()).await;
+        let lapsed = sweep(&world, u64::try_from(drafts.len()).unwrap()).await;
+        let (since, reason) = (world.now(), make::slug("no_mentor"));
+        let waits = EnrollmentState::Waitlisted { since, reason, next_review_at: since };
+        strangers(&*world.store, program, options.waiting, &waits).await;
+        database.analyze().await;
+        let reviewed = sweep(&world, options.waiting).await;
         if std::io::stderr().is_terminal() {
             eprintln!();
         }
         println!(
-            "| {} | {} | {:.0} µs, {:.0} µs | {:.0} µs, {:.0} µs | {swept:.0} µs | {} MiB |",
+            "| {} | {}, {} | {:.0} µs, {:.0} µs | {:.0} µs, {:.0} µs | {lapsed:.0} µs | {reviewed:.0} µs | {} MiB |",
             kind.name(),
             options.sign_ups,
+            options.waiting,
             sign_up[0],
             sign_up[1],
             published[0],

@@ -6,6 +6,8 @@
 
 pub mod ambient;
 pub mod error;
+#[cfg(feature = "csv")]
+pub mod import;
 pub mod ports;
 pub mod relay;
 

@@ -1,5 +1,6 @@
 //! One statement for many rows on `MariaDB` and `MySQL`: reads as the arms of one `UNION ALL`, rows of one
-//! INSERT, and conditions of one UPDATE that writes the same everywhere.
+//! INSERT, conditions of one UPDATE that writes the same everywhere, and one UPDATE beside a table of the
+//! arguments where each row is written its own.
 //!
 //! The text depends on how many rows there are. So that a connection keeps few texts, a set goes in pieces
 //! of a power of two.
@@ -47,8 +48,11 @@ fn together(text: &Text, rows: usize) -> Option<String> {
         return (!after.contains('?')).then(|| format!("{before} VALUES {values}{after}"));
     }
     if let Some((before, condition)) = clause::update(sql) {
+        if before.contains('?') {
+            return beside_arguments(sql, rows);
+        }
         let condition = vec![format!("({condition})"); rows].join(" OR ");
-        return (!before.contains('?')).then(|| format!("{before} WHERE {condition}"));
+        return Some(format!("{before} WHERE {condition}"));
     }
     // An arm keeps its order only where it has a limit.
     let ordered = !clause::outside(sql, " ORDER BY ").is_empty();
@@ -59,9 +63,27 @@ fn together(text: &Text, rows: usize) -> Option<String> {
     Some(arms.join(" UNION ALL "))
 }
 
-/// A query whose rows begin with `number`.
+/// An UPDATE of several rows, each with its own arguments: a table of them that is read first, so that the
+/// rows are found one after the other by their keys.
+fn beside_arguments(sql: &str, rows: usize) -> Option<String> {
+    let (table, rest) = sql.strip_prefix("UPDATE ")?.split_once(" SET ")?;
+    let mut pieces = rest.split('?');
+    let mut update = pieces.next()?.to_owned();
+    let mut names = Vec::new();
+    for (at, piece) in pieces.enumerate() {
+        update.push_str(&format!("k.a{at}{piece}"));
+        names.push(format!("? AS a{at}"));
+    }
+    let first = names.join(", ");
+    let others = format!(" UNION ALL SELECT {}", vec!["?"; names.len()].join(", "));
+    let arguments = format!("SELECT {first}{}", others.repeat(rows - 1));
+    Some(format!("UPDATE ({arguments}) k STRAIGHT_JOIN {table} SET {update}"))
+}
+
+/// A query whose rows begin with `number`. One of two sides stays two arms among the others: set apart, it
+/// would go through a table of its own, on disk where a document is in it.
 fn arm(sql: &str, number: usize) -> String {
-    let mut arm = String::from("(");
+    let mut arm = String::new();
     let mut done = 0;
     for at in clause::outside(sql, "SELECT ") {
         let end = at + "SELECT ".len();
@@ -71,6 +93,6 @@ fn arm(sql: &str, number: usize) -> String {
         done = end;
     }
     arm.push_str(sql.get(done..).unwrap_or_default());
-    arm.push(')');
-    arm
+    let stands = |word| !clause::outside(sql, word).is_empty();
+    if stands(" UNION ALL ") && !stands(" ORDER BY ") { arm } else { format!("({arm})") }
 }

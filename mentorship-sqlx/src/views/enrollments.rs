@@ -10,7 +10,7 @@ use mentorship_core::{
     view::EnrollmentView,
 };
 
-use super::{PersonAt, Views, by_rank, count};
+use super::{PersonAt, Views, by_age, by_rank, count};
 use crate::{
     record::{enrollment, pair, program, proposal},
     session::{Batch, Fetched},
@@ -110,7 +110,7 @@ impl Views<'_> {
         let Some(program) = found.first(at.program, program::read)? else { return Ok(None) };
         let (pairs, proposals) = match at.own {
             Some([pairs, open]) => {
-                (found.each(pairs, pair::read)?, by_rank(found.each(open, proposal::read)?))
+                (by_age(found.each(pairs, pair::read)?), by_rank(found.each(open, proposal::read)?))
             }
             None => (Vec::new(), Vec::new()),
         };

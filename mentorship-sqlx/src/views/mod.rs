@@ -17,6 +17,7 @@ use mentorship_core::{
         enrollment::{Enrollment, Role},
         form::Form,
         guide::Guide,
+        pair::Pair,
         person::Person,
         proposal::Proposal,
         relation::Relation,
@@ -59,6 +60,12 @@ fn count(number: i64) -> Result<u32, StoreError> {
 fn by_rank(mut open: Vec<Proposal>) -> Vec<Proposal> {
     open.sort_by_key(|it| (it.rank.is_none(), it.rank, it.created_at, it.id));
     open
+}
+
+/// By age.
+fn by_age(mut pairs: Vec<Pair>) -> Vec<Pair> {
+    pairs.sort_by_key(|it| (it.started_at, it.id));
+    pairs
 }
 
 /// Where a person's facts stand in a batch.
@@ -315,11 +322,13 @@ impl<'a> Views<'a> {
         let pairs = self.add_twice(&mut batch, S::PersonPairs, key(&ask.person));
         let proposals = self.add_twice(&mut batch, S::PersonProposals, key(&ask.person));
         let found = self.run(batch).await?;
+        let mut proposals = found.each(proposals, proposal::read)?;
+        proposals.sort_by_key(|it| (it.created_at, it.id));
         Ok(PersonView {
             person: Self::person(&found, person, &ask.person)?,
             enrollments: found.each(enrollments, enrollment::read)?,
-            pairs: found.each(pairs, pair::read)?,
-            proposals: found.each(proposals, proposal::read)?,
+            pairs: by_age(found.each(pairs, pair::read)?),
+            proposals,
         })
     }
 
