@@ -366,7 +366,9 @@ impl Writer<'_> {
             .iter()
             .filter(|it| {
                 let head = self.head(&Key::Person(it.id.clone()));
-                head.is_some_and(|head| head.adult_on != it.adult_on.map(day))
+                // Nobody's pair rests on a row that was made here for others to wait at.
+                let known = head.filter(|head| !head.version.is_new());
+                known.is_some_and(|head| head.adult_on != it.adult_on.map(day))
             })
             .map(|it| &it.id)
             .collect();

@@ -136,6 +136,10 @@ statements! {
     ProgramGet = "SELECT {program} FROM {p}programs WHERE tenant = ? AND id = ?";
     EnrollmentGet = "SELECT {enrollment}, live_pairs FROM {p}enrollments WHERE tenant = ? AND id = ?";
     ProposalGet = "SELECT {proposal} FROM {p}proposals WHERE tenant = ? AND id = ?";
+    // Its two enrolments, in the round trip that reads it.
+    ProposalPlaces = "SELECT {e:enrollment}, e.live_pairs FROM {p}proposals p \
+        JOIN {p}enrollments e ON e.tenant = p.tenant AND e.id IN (p.mentor, p.mentee) \
+        WHERE p.tenant = ? AND p.id = ?";
     PairGet = "SELECT {pair} FROM {p}pairs WHERE tenant = ? AND id = ?";
     FormGet = "SELECT doc FROM {p}forms WHERE tenant = ? AND program = ? AND version = ?";
     GuideGet = "SELECT doc FROM {p}guides WHERE tenant = ? AND program = ? AND version = ?";

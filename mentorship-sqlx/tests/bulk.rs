@@ -154,7 +154,7 @@ async fn stage(store: &dyn Store, program: ProgramId) {
                 ..make::proposal(5_000_000 + n, 1, (1, mentor), (1, mentee))
             }));
         }
-        unit.apply(set).await.unwrap();
+        let _ = unit.apply(set).await.unwrap();
     }
 }
 

@@ -187,7 +187,8 @@ macro_rules! on_a_server {
                     let expected = direct.unit().await.unwrap().person_view(&ask).await.unwrap();
                     assert!(!expected.person.version.is_new());
                     let (mut done, mut dropped) = (0, 0);
-                    for polls in 1..200 {
+                    // How many polls a read takes depends on how fast the server answers.
+                    for polls in (1..=12).cycle().take(600) {
                         // Nothing is prepared yet on its connection.
                         let pool = $pool::new().max_connections(1).acquire_timeout(PATIENCE);
                         let pool = pool.connect(&url).await.unwrap();
@@ -204,13 +205,12 @@ macro_rules! on_a_server {
                             assert_eq!(found, expected, "after {polls} polls");
                         }
                         pool.close().await;
-                        if done == 5 {
-                            assert!(dropped > 2, "{dropped} were dropped");
+                        if done >= 5 && dropped >= 10 {
                             lent.give_back().await;
                             return;
                         }
                     }
-                    panic!("the view is never read");
+                    panic!("of 600 reads {done} came to their end and {dropped} were dropped");
                 });
             }
 

@@ -242,7 +242,8 @@ impl<R: Read> SignUps<R> {
                     return Err(unread(error, begun));
                 }
             }
-            let within = self.row.as_slice().iter().filter(|byte| **byte == b'\n').count();
+            let lines = self.row.as_slice().split(|byte| *byte == b'\n');
+            let within = lines.count() - 1;
             let within = u64::try_from(within).unwrap_or(0);
             // A last row whose quote is never closed has no end of a line of its own.
             self.line = (self.rows.position().line() - 1).saturating_sub(within).max(begun);
@@ -356,7 +357,9 @@ fn columns_of(names: &csv::ByteRecord, form: &Form) -> Result<Vec<Column>, Input
 /// What a row that cannot be read is told as.
 fn unread(error: csv::Error, line: u64) -> ImportError {
     match error.into_kind() {
-        csv::ErrorKind::Io(error) if error.get_ref().is_some_and(|it| it.is::<Endless>()) => {
+        csv::ErrorKind::Io(error)
+            if error.get_ref().and_then(|it| it.downcast_ref::<Endless>()).is_some() =>
+        {
             let [given, limit] =
                 [READ_MAX, ROW_MAX_BYTES].map(|count| u64::try_from(count).unwrap_or(u64::MAX));
             let problem = Problem::TooMany { given, limit, unit: "bytes" };

@@ -71,8 +71,9 @@ fn beside_arguments(sql: &str, rows: usize) -> Option<String> {
     let mut update = pieces.next()?.to_owned();
     let mut names = Vec::new();
     for (at, piece) in pieces.enumerate() {
-        update.push_str(&format!("k.a{at}{piece}"));
-        names.push(format!("? AS a{at}"));
+        let name = format!("a{at}");
+        update.extend(["k.", &name, piece]);
+        names.push(format!("? AS {name}"));
     }
     let first = names.join(", ");
     let others = format!(" UNION ALL SELECT {}", vec!["?"; names.len()].join(", "));

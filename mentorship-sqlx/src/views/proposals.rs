@@ -31,6 +31,39 @@ struct ProposalAt {
     past: usize,
 }
 
+/// Where a proposal, or what would be one, stands in the first batch.
+enum Asked {
+    Existing { proposal: usize, places: usize },
+    New([usize; 2]),
+}
+
+/// An enrolment with the number of its live pairs.
+type Counted = (Enrollment, u32);
+/// A proposal, if there is one yet, and its two enrolments.
+type Met = (Option<Proposal>, [Counted; 2]);
+
+impl Asked {
+    /// Nothing if a part is missing.
+    fn read(self, found: &Fetched) -> Result<Option<Met>, StoreError> {
+        let (proposal, mentor, mentee) = match self {
+            Self::New(at) => {
+                let [mentor, mentee] = at.map(|at| found.first(at, Views::read_enrollment));
+                (None, mentor?, mentee?)
+            }
+            Self::Existing { proposal, places } => {
+                let Some(proposal) = found.first(proposal, proposal::read)? else {
+                    return Ok(None);
+                };
+                let places = found.each(places, Views::read_enrollment)?;
+                let of = |id| places.iter().find(|(it, _)| it.id == id).cloned();
+                let (mentor, mentee) = (of(proposal.mentor), of(proposal.mentee));
+                (Some(proposal), mentor, mentee)
+            }
+        };
+        Ok(mentor.zip(mentee).map(|(mentor, mentee)| (proposal, [mentor, mentee])))
+    }
+}
+
 impl Views<'_> {
     pub(crate) async fn proposal_view(
         &mut self,
@@ -44,35 +77,29 @@ impl Views<'_> {
         asks: &[ProposalAsk],
     ) -> Result<Vec<Option<ProposalView>>, StoreError> {
         self.check(asks.iter().map(|ask| &ask.tenant))?;
-        let mut batch = Batch::default();
-        let existing = asks.iter().map(|ask| match ask.target {
-            ProposalTarget::Existing(it) => {
-                Some(batch.add_once(S::ProposalGet, [self.tenant(), id(it)]))
-            }
-            ProposalTarget::New { .. } => None,
-        });
-        let existing: Vec<Option<usize>> = existing.collect();
-        let found = self.run(batch).await?;
-        let mut proposals = Vec::with_capacity(asks.len());
-        let mut wanted = Vec::with_capacity(2 * asks.len());
-        for (ask, at) in asks.iter().zip(existing) {
-            let stored = at.map(|at| found.first(at, proposal::read)).transpose()?.flatten();
-            let two = match (&ask.target, &stored) {
-                (ProposalTarget::New { mentor, mentee }, _) => Some((*mentor, *mentee)),
-                (ProposalTarget::Existing(_), it) => it.as_ref().map(|it| (it.mentor, it.mentee)),
-            };
-            wanted.extend([two.map(|(mentor, _)| mentor), two.map(|(_, mentee)| mentee)]);
-            proposals.push(stored);
+        let (mut batch, mut first) = (Batch::default(), Vec::with_capacity(asks.len()));
+        for ask in asks {
+            first.push(match ask.target {
+                ProposalTarget::Existing(it) => Asked::Existing {
+                    proposal: batch.add_once(S::ProposalGet, [self.tenant(), id(it)]),
+                    places: batch.add_once(S::ProposalPlaces, [self.tenant(), id(it)]),
+                },
+                ProposalTarget::New { mentor, mentee } => Asked::New(
+                    [mentor, mentee]
+                        .map(|it| batch.add_once(S::EnrollmentGet, [self.tenant(), id(it)])),
+                ),
+            });
         }
-        let mut enrollments = self.enrollments(&wanted).await?.into_iter();
+        let found = self.run(batch).await?;
         let mut batch = Batch::default();
         let mut places = Vec::with_capacity(asks.len());
-        for (ask, proposal) in asks.iter().zip(proposals) {
-            let (mentor, mentee) = (enrollments.next().flatten(), enrollments.next().flatten());
-            let two = mentor.zip(mentee);
-            places.push(two.and_then(|(mentor, mentee)| {
-                self.add_proposal(&mut batch, ask.actor.as_ref(), proposal, mentor, mentee)
-            }));
+        for (ask, asked) in asks.iter().zip(first) {
+            places.push(match asked.read(&found)? {
+                Some((proposal, [mentor, mentee])) => {
+                    self.add_proposal(&mut batch, ask.actor.as_ref(), proposal, mentor, mentee)
+                }
+                None => None,
+            });
         }
         let found = self.run(batch).await?;
         let mut views = Vec::with_capacity(asks.len());
@@ -91,8 +118,8 @@ impl Views<'_> {
         batch: &mut Batch,
         actor: Option<&PersonId>,
         proposal: Option<Proposal>,
-        mentor: (Enrollment, u32),
-        mentee: (Enrollment, u32),
+        mentor: Counted,
+        mentee: Counted,
     ) -> Option<ProposalAt> {
         let roles = mentor.0.role == Role::Mentor && mentee.0.role == Role::Mentee;
         let people = PersonPair::new(mentor.0.person.clone(), mentee.0.person.clone())?;

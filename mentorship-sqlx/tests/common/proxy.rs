@@ -52,6 +52,17 @@ struct State {
     closes: bool,
     closed: bool,
     cuts: usize,
+    traffic: Traffic,
+}
+
+/// What went over a wire.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Traffic {
+    /// How often the client said something after the server had answered, or for the first time; without
+    /// the pool's asking whether a connection is alive.
+    pub(crate) round_trips: usize,
+    /// Statements that were run.
+    pub(crate) statements: usize,
 }
 
 impl Shared {
@@ -92,6 +103,24 @@ impl Wire {
         match self {
             Self::Postgres => message == b"Q\0\0\0\x0bCOMMIT\0",
             Self::Mysql => message == b"\x07\0\0\0\x03COMMIT",
+        }
+    }
+
+    /// Whether a client only asks, after an answer, whether the server is there: a Sync by itself, or a
+    /// `COM_PING`.
+    fn is_ping(self, message: &[u8]) -> bool {
+        match self {
+            Self::Postgres => message.first() == Some(&b'S'),
+            Self::Mysql => message.get(4) == Some(&0x0e),
+        }
+    }
+
+    /// Whether a client's message has a statement run: an Execute or a Query, a `COM_STMT_EXECUTE` or a
+    /// `COM_QUERY`.
+    fn is_run(self, message: &[u8]) -> bool {
+        match self {
+            Self::Postgres => matches!(message.first(), Some(b'E' | b'Q')),
+            Self::Mysql => matches!(message.get(4), Some(0x03 | 0x17)),
         }
     }
 
@@ -148,6 +177,11 @@ impl Proxy {
         self.shared.with(|state| (state.closes, state.closed) = (false, false));
     }
 
+    /// What went over the wire so far.
+    pub(crate) fn traffic(&self) -> Traffic {
+        self.shared.with(|state| state.traffic)
+    }
+
     /// How many COMMITs were cut.
     pub(crate) fn cuts(&self) -> usize {
         self.shared.with(|state| state.cuts)
@@ -166,7 +200,7 @@ async fn pass(mut client: TcpStream, server: SocketAddr, wire: Wire, shared: Arc
     // A message is small and waited for.
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let (mut from_client, mut from_server) = ([0; 8192], [0; 8192]);
-    let (mut said, mut opening) = (Vec::new(), true);
+    let (mut said, mut opening, mut answered) = (Vec::new(), true, true);
     loop {
         tokio::select! {
             read = client.read(&mut from_client) => {
@@ -175,6 +209,12 @@ async fn pass(mut client: TcpStream, server: SocketAddr, wire: Wire, shared: Arc
                 while let Some(length) = wire.message(&said, opening) {
                     opening = false;
                     let message: Vec<u8> = said.drain(..length).collect();
+                    shared.with(|state| {
+                        let asks = answered && !wire.is_ping(&message);
+                        state.traffic.round_trips += usize::from(asks);
+                        state.traffic.statements += usize::from(wire.is_run(&message));
+                    });
+                    answered = false;
                     let cut = if wire.is_commit(&message) { shared.take() } else { Cut::Not };
                     if cut == Cut::Before || server.write_all(&message).await.is_err() {
                         return;
@@ -189,6 +229,7 @@ async fn pass(mut client: TcpStream, server: SocketAddr, wire: Wire, shared: Arc
             }
             read = server.read(&mut from_server) => {
                 let Ok(length @ 1..) = read else { return };
+                answered = true;
                 if client.write_all(&from_server[..length]).await.is_err() {
                     return;
                 }

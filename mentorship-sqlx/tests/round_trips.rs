@@ -1,0 +1,131 @@
+//! How often a command waits for its server, counted on the wire. `docs/performance.md` shows the table that
+//! this test prints:
+//!
+//! ```text
+//! cargo test -p mentorship-sqlx --all-features --test round_trips -- --nocapture
+//! ```
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test states what it expects"
+)]
+
+mod common;
+
+use std::sync::Arc;
+
+use common::{
+    proxy::{Proxy, Traffic, Wire},
+    runtime, server,
+};
+use mentorship_core::{
+    base::text::Body,
+    conformance::{
+        make::{id, slug, who},
+        world::{World, sign_up},
+    },
+    model::enrollment::Role,
+    policy::actor::Actor,
+    store::Store,
+};
+use mentorship_sqlx::{
+    MySqlStore, PostgresStore,
+    sqlx::{mysql::MySqlPoolOptions, postgres::PgPoolOptions},
+};
+
+/// Each command with what it sent, when its statements had been prepared.
+async fn counted(store: Arc<dyn Store>, proxy: &Proxy) -> Vec<(&'static str, Traffic)> {
+    let world = World::new(store);
+    let service = &world.service;
+    let mut counts = Vec::new();
+    let mut number = 1_000_u64;
+    let program = world.program(|policy| policy.max_mentor_capacity = 50).await;
+    // The first two rounds prepare the statements, in every form that they take; the third is counted.
+    for round in 0..3 {
+        counts.clear();
+        let (mentor, mentee) = (10 * round + 1, 10 * round + 2);
+        let admin = world.admin();
+        let mut told = |actor: Actor| {
+            number += 1;
+            actor.with_command(id(number))
+        };
+        let before = &mut proxy.traffic();
+        let mut note = |what| {
+            let now = proxy.traffic();
+            let sent = Traffic {
+                round_trips: now.round_trips - before.round_trips,
+                statements: now.statements - before.statements,
+            };
+            *before = now;
+            counts.push((what, sent));
+        };
+        let (mentor_place, _) = service
+            .enroll(&told(world.person(mentor)), program, sign_up(Role::Mentor))
+            .await
+            .unwrap();
+        note("sign up");
+        let (mentee_place, _) = service
+            .enroll(&told(world.person(mentee)), program, sign_up(Role::Mentee))
+            .await
+            .unwrap();
+        note("sign up, another");
+        let actor = told(admin.clone());
+        let draft = service.stage_proposal(&actor, mentor_place, mentee_place, None).await.unwrap();
+        note("stage a draft");
+        service.publish_proposal(&told(admin), draft.proposal).await.unwrap();
+        note("publish it");
+        service.accept(&told(world.person(mentee)), draft.proposal).await.unwrap();
+        note("accept, the first");
+        let done = service.accept(&told(world.person(mentor)), draft.proposal).await.unwrap();
+        note("accept, the second");
+        let pair = done.pair.unwrap();
+        let body = Body::new("Fair winds.").unwrap();
+        let actor = told(world.person(mentor));
+        service.post(&actor, pair, &slug("hello"), None, body).await.unwrap();
+        note("post");
+        let actor = told(world.person(mentee));
+        service.block(&actor, &who(mentor)).await.unwrap();
+        note("block");
+    }
+    counts
+}
+
+fn told(database: &str, counts: &[(&'static str, Traffic)]) {
+    eprintln!("| {database} | round trips | statements |\n|---|---|---|");
+    for (what, sent) in counts {
+        eprintln!("| {what} | {} | {} |", sent.round_trips, sent.statements);
+    }
+}
+
+#[test]
+fn on_postgres_no_command_waits_more_than_ten_times() {
+    runtime().block_on(async {
+        let Some((lent, plain)) = server::lend_postgres().await else { return };
+        let (proxy, url) = Proxy::before(&server::postgres().unwrap(), Wire::Postgres).await;
+        let pool = PgPoolOptions::new().max_connections(1).connect(&url).await.unwrap();
+        let store = PostgresStore::new(pool.clone(), plain.prefix().clone());
+        let counts = counted(Arc::new(store), &proxy).await;
+        told("PostgreSQL", &counts);
+        assert!(counts.iter().all(|(_, sent)| sent.round_trips <= 10), "{counts:?}");
+        pool.close().await;
+        lent.give_back().await;
+    });
+}
+
+/// Statements go one by one here: a bound that says when one is added, and nothing finer.
+#[test]
+fn on_mysql_no_command_waits_more_than_fifty_times() {
+    runtime().block_on(async {
+        let Some((lent, plain)) = server::lend_mysql().await else { return };
+        let (proxy, url) = Proxy::before(&server::mysql().unwrap(), Wire::Mysql).await;
+        let pool = MySqlPoolOptions::new().max_connections(1).connect(&url).await.unwrap();
+        let store = MySqlStore::new(pool.clone(), plain.prefix().clone());
+        let counts = counted(Arc::new(store), &proxy).await;
+        told("MariaDB", &counts);
+        assert!(counts.iter().all(|(_, sent)| sent.round_trips <= 50), "{counts:?}");
+        pool.close().await;
+        lent.give_back().await;
+    });
+}
