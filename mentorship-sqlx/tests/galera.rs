@@ -24,13 +24,14 @@ use std::{
     time::Duration,
 };
 
-use common::{galera::Galera, runtime};
+use common::{Tokio, galera::Galera, runtime, server};
 use mentorship_core::{
     base::{
         id::{PairId, PostId},
         text::Body,
     },
     conformance::{
+        Harness, cases,
         census::Watch,
         listings::all_after,
         make,
@@ -125,6 +126,23 @@ async fn posts_of(store: &Arc<dyn Store>, pair: PairId) -> Vec<PostId> {
         other => panic!("not a post: {other:?}"),
     };
     all.into_iter().map(post).collect()
+}
+
+#[test]
+fn the_whole_suite_on_a_node_of_a_cluster() {
+    runtime().block_on(async {
+        let Some(cluster) = Galera::start().await else { return };
+        let pool = settled(&cluster, 0).await;
+        let prefix = Prefix::default();
+        MySqlStore::on_cluster(pool.clone(), prefix.clone()).migrate().await.unwrap();
+        let cases = cases();
+        for (name, case) in &cases {
+            eprintln!("{name}");
+            case(Harness { store: on_cluster(&pool), spawner: Arc::new(Tokio) }).await;
+            server::empty_mysql(&pool, &prefix).await;
+        }
+        eprintln!("{} cases on a node of a cluster", cases.len());
+    });
 }
 
 #[test]

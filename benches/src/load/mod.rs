@@ -68,6 +68,38 @@ async fn slice(
     f64::from(done) / begun.elapsed().as_secs_f64()
 }
 
+/// Who carries commands out, and what there is to do.
+pub type Turn<'a> = (&'a Arc<dyn Commands>, &'a Arc<Stock>);
+
+/// Commands per second of two in turns, slice by slice.
+async fn in_turns(
+    two: [Turn<'_>; 2],
+    command: Command,
+    clients: u64,
+    slices: Slices,
+) -> [Vec<f64>; 2] {
+    // Each once for nothing: statements are prepared, pages are read, and how fast it is is known.
+    let mut expected = 200.0_f64;
+    for (commands, stock) in two {
+        stock.fill(command, expected, slices.length, clients).await;
+        expected = slice(commands, stock, command, clients, slices.length).await.max(expected);
+    }
+    let mut rates = [Vec::new(), Vec::new()];
+    for n in 0..slices.count {
+        let order = if n % 2 == 0 { [0, 1] } else { [1, 0] };
+        for at in order {
+            let (Some((commands, stock)), Some(rates)) = (two.get(at), rates.get_mut(at)) else {
+                continue;
+            };
+            stock.fill(command, expected, slices.length, clients).await;
+            let rate = slice(commands, stock, command, clients, slices.length).await;
+            expected = expected.max(rate);
+            rates.push(rate);
+        }
+    }
+    rates
+}
+
 /// Measures one command with so many clients.
 pub async fn measure(
     sides: &Sides,
@@ -76,27 +108,28 @@ pub async fn measure(
     clients: u64,
     slices: Slices,
 ) -> Measured {
-    let both = [&sides.library, &sides.by_hand];
-    // Each side once for nothing: statements are prepared, pages are read, and how fast it is is known.
-    let mut expected = 200.0_f64;
-    for commands in both {
-        stock.fill(command, expected, slices.length, clients).await;
-        expected = slice(commands, stock, command, clients, slices.length).await.max(expected);
-    }
-    let (mut library, mut by_hand) = (Vec::new(), Vec::new());
-    for n in 0..slices.count {
-        let mut turn = [(&sides.library, &mut library), (&sides.by_hand, &mut by_hand)];
-        if n % 2 == 1 {
-            turn.reverse();
-        }
-        for (side, rates) in turn {
-            stock.fill(command, expected, slices.length, clients).await;
-            let rate = slice(side, stock, command, clients, slices.length).await;
-            expected = expected.max(rate);
-            rates.push(rate);
-        }
-    }
+    let two = [(&sides.library, stock), (&sides.by_hand, stock)];
+    let [library, by_hand] = in_turns(two, command, clients, slices).await;
     let ratios = library.iter().zip(&by_hand).map(|(one, other)| one / other).collect();
     let (library, by_hand) = (median(library), median(by_hand));
     Measured { command, clients, library, by_hand, ratios }
+}
+
+/// What one command costs in a small store and in a large one, in turns: microseconds in each, and the
+/// large by the small of each two slices beside each other.
+#[derive(Clone, Debug)]
+pub struct Grown {
+    /// In the small one.
+    pub small: f64,
+    /// In the large one.
+    pub large: f64,
+    /// Large by small.
+    pub ratios: Vec<f64>,
+}
+
+/// Measures one command of one client in two stores.
+pub async fn grown(small: Turn<'_>, large: Turn<'_>, command: Command, slices: Slices) -> Grown {
+    let [small, large] = in_turns([small, large], command, 1, slices).await;
+    let ratios = small.iter().zip(&large).map(|(small, large)| small / large).collect();
+    Grown { small: 1e6 / median(small), large: 1e6 / median(large), ratios }
 }

@@ -69,6 +69,8 @@ pub struct Stock {
     accepted: AtomicU64,
     blocked: AtomicU64,
     signed_up: AtomicU64,
+    /// By how many cells each next one is further, where all are there from the beginning.
+    stride: u64,
 }
 
 impl std::fmt::Debug for Stock {
@@ -90,7 +92,43 @@ impl Stock {
             accepted: AtomicU64::new(0),
             blocked: AtomicU64::new(POSTING),
             signed_up: AtomicU64::new(0),
+            stride: 1,
         }
+    }
+
+    /// Over tables in which so many cells are already: what comes next is somewhere among them all.
+    #[must_use]
+    pub fn among(
+        copies: Copies,
+        cells: Cells,
+        prefix: &str,
+        sink: Box<dyn Sink>,
+        there: u64,
+    ) -> Self {
+        // About the golden section, and without a common divisor with the number of cells.
+        let common = |mut one: u64, mut other: u64| {
+            while other != 0 {
+                (one, other) = (other, one % other);
+            }
+            one
+        };
+        let stride = (there * 618 / 1_000..).find(|it| common(*it, there) == 1).unwrap_or(1);
+        Self {
+            copies,
+            cells,
+            prefix: prefix.to_owned(),
+            sink: Mutex::new(sink),
+            made: AtomicU64::new(there),
+            accepted: AtomicU64::new(0),
+            blocked: AtomicU64::new(0),
+            signed_up: AtomicU64::new(0),
+            stride,
+        }
+    }
+
+    /// The cell of a number.
+    fn cell(&self, n: u64) -> u64 {
+        if self.stride == 1 { n } else { n * self.stride % self.made.load(Ordering::Relaxed) }
     }
 
     fn used(&self, command: Command) -> Option<&AtomicU64> {
@@ -103,7 +141,7 @@ impl Stock {
 
     /// Makes what a slice will need at this rate and somewhat more.
     pub async fn fill(&self, command: Command, rate: f64, length: Duration, clients: u64) {
-        let Some(used) = self.used(command) else { return };
+        let Some(used) = self.used(command).filter(|_| self.stride == 1) else { return };
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -129,24 +167,30 @@ impl Stock {
         let made = self.made.load(Ordering::Relaxed);
         match command {
             Command::Post => {
-                let cell = client % POSTING;
+                let cell = if self.stride == 1 {
+                    client % POSTING
+                } else {
+                    self.cell(self.signed_up.fetch_add(1, Ordering::Relaxed))
+                };
                 let pair = PairId::from_uuid(self.copies.pair(&self.cells, cell));
                 Some(Item::Post(pair, self.person(cell, 0)))
             }
             Command::SignUp => {
                 let n = self.signed_up.fetch_add(1, Ordering::Relaxed);
-                let program = self.copies.program(&self.cells, n % made);
+                let program = self.copies.program(&self.cells, self.cell(n) % made);
                 let person = PersonId::try_from(format!("newcomer-{n}")).unwrap();
                 Some(Item::SignUp(ProgramId::from_uuid(program), person))
             }
             Command::Accept => {
-                let cell = self.accepted.fetch_add(1, Ordering::Relaxed);
+                let n = self.accepted.fetch_add(1, Ordering::Relaxed);
+                let cell = self.cell(n);
                 let offer = ProposalId::from_uuid(self.copies.offer(&self.cells, cell));
-                (cell < made).then(|| Item::Accept(offer, self.person(cell, 2)))
+                (n < made).then(|| Item::Accept(offer, self.person(cell, 2)))
             }
             Command::Block => {
-                let cell = self.blocked.fetch_add(1, Ordering::Relaxed);
-                (cell < made).then(|| Item::Block(self.person(cell, 1), self.person(cell, 0)))
+                let n = self.blocked.fetch_add(1, Ordering::Relaxed);
+                let cell = self.cell(n);
+                (n < made).then(|| Item::Block(self.person(cell, 1), self.person(cell, 0)))
             }
         }
     }

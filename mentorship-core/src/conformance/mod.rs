@@ -84,7 +84,10 @@ pub struct Harness {
 #[macro_export]
 macro_rules! store_conformance {
     ($run:ident) => {
-        $crate::store_conformance! { @each $run;
+        $crate::store_conformance! { @list each $run }
+    };
+    (@list $how:ident $run:ident) => {
+        $crate::store_conformance! { @$how $run;
             contract: person_comes_back person_is_guarded person_read_only_guard_conflicts
                 person_must_not_exist person_counts_versions person_leaves_no_trace
                 person_stays_in_its_tenant
@@ -194,6 +197,12 @@ macro_rules! store_conformance {
                 renames_against_everything;
         }
     };
+    (@pairs $type:ident; $($module:ident: $($case:ident)+;)+) => {
+        vec![$($((
+            concat!(stringify!($module), "::", stringify!($case)),
+            (|harness| ::std::boxed::Box::pin($crate::conformance::$module::$case(harness))) as $type,
+        ),)+)+]
+    };
     (@each $run:ident; $($module:ident: $($case:ident)+;)+) => {$(
         mod $module {
             $(#[test]
@@ -204,4 +213,11 @@ macro_rules! store_conformance {
             })+
         }
     )+};
+}
+
+/// Every case with its name, for a backend whose cases share something that a test cannot: a cluster that
+/// is started once, a file that is filled once.
+#[must_use]
+pub fn cases() -> Vec<(&'static str, Case)> {
+    store_conformance! { @list pairs Case }
 }

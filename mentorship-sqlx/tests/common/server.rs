@@ -183,6 +183,12 @@ fn emptying(prefix: &Prefix) -> String {
     each.chain([consumers]).collect::<Vec<_>>().join("; ")
 }
 
+/// Empties the tables of a store on `MariaDB`.
+pub(crate) async fn empty_mysql(pool: &MySqlPool, prefix: &Prefix) {
+    let sql = AssertSqlSafe(emptying(prefix));
+    sqlx::raw_sql(sql).execute(pool).await.expect("emptied");
+}
+
 impl Lent<PgPool> {
     /// Empties the tables for the next test.
     pub(crate) async fn give_back(self) {
@@ -196,8 +202,7 @@ impl Lent<PgPool> {
 impl Lent<MySqlPool> {
     /// Empties the tables for the next test.
     pub(crate) async fn give_back(self) {
-        let sql = emptying(&self.prefix);
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&self.pool).await.expect("emptied");
+        empty_mysql(&self.pool, &self.prefix).await;
         self.pool.close().await;
         MYSQL_SLOTS.lock().expect("no test panics here").free.push(self.slot);
     }
