@@ -1,8 +1,9 @@
 //! Sign-ups from a file of comma-separated values, one row at a time.
 //!
 //! The first row names the columns. `person` and `role` have to be there; `capacity`, `consent_version`,
-//! `oversight` and `special_category` may be; every other column is named by the key of a question. A cell
-//! that is empty is an answer that was not given.
+//! `oversight` and `special_category` may be; every other column is named by the key of a question (or
+//! `answers.` and the key, where a question is called like one of these). Spaces around a cell do not count;
+//! a cell that is empty is an answer that was not given.
 //!
 //! | Column | What a cell holds |
 //! |---|---|
@@ -169,7 +170,10 @@ impl Column {
             "consent_version" => Self::ConsentVersion,
             "oversight" => Self::Oversight,
             "special_category" => Self::SpecialCategory,
-            key => Self::Question(form.question(key)?.key.clone()),
+            key => {
+                let key = key.strip_prefix("answers.").unwrap_or(key);
+                Self::Question(form.question(key)?.key.clone())
+            }
         })
     }
 
