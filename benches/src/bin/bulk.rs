@@ -18,7 +18,6 @@ use mentorship_core::{
         id::{EnrollmentId, ProgramId, ProposalId},
         text::Slug,
     },
-    change::{Change, ChangeSet},
     conformance::{
         make::{self, who},
         world::{World, sign_up},
@@ -26,11 +25,10 @@ use mentorship_core::{
     model::{
         answer::Answer,
         enrollment::{EnrollmentState, Role},
-        proposal::{Origin, Proposal, ProposalState},
     },
     policy::actor::Actor,
     service::{
-        PublishAsk, SignUp, SweepAsk,
+        Candidates, PublishAsk, SignUp, SweepAsk,
         import::{ImportOptions, SignUps},
     },
 };
@@ -148,35 +146,20 @@ async fn import(
     (places, [alone, each(begun.elapsed(), options.sign_ups - options.alone)])
 }
 
-/// Drafts as a run over the whole program leaves them.
-async fn stage(world: &World, program: ProgramId, places: &[EnrollmentId]) -> Vec<ProposalId> {
-    let mut unit = world.store.unit().await.unwrap();
+/// Stages a draft for every two, and gives them back in order.
+async fn stage(world: &World, places: &[EnrollmentId]) -> (Vec<ProposalId>, f64) {
+    let admin = world.admin();
     let mut drafts = Vec::new();
-    let all = u64::try_from(places.len() / 2).unwrap();
     let two = places.iter().copied().step_by(2).zip(places.iter().copied().skip(1).step_by(2));
-    let two: Vec<(u64, (EnrollmentId, EnrollmentId))> = (0..).zip(two).collect();
-    for some in two.chunks(250) {
-        let mut set = ChangeSet::new(world.tenant.clone());
-        for (n, two) in some {
-            let (mentor, mentee) = (2 * n + 1, 2 * n + 2);
-            let proposal = Proposal {
-                program,
-                mentor: two.0,
-                mentor_person: who(mentor),
-                mentee: two.1,
-                mentee_person: who(mentee),
-                origin: Origin::Admin,
-                state: ProposalState::Draft { queued_until: None },
-                rank: None,
-                ..make::proposal(5_000_000 + n, 1, (1, mentor), (1, mentee))
-            };
-            drafts.push(proposal.id);
-            set.put(Change::Proposal(proposal));
-        }
-        assert!(unit.apply(set).await.is_ok());
+    let two: Vec<Candidates> = two.map(|(mentor, mentee)| Candidates { mentor, mentee }).collect();
+    let all = u64::try_from(two.len()).unwrap();
+    let begun = Instant::now();
+    for some in two.chunks(500) {
+        let staged = world.service.stage_proposals(&admin, some).await.unwrap();
+        drafts.extend(staged.into_iter().map(|it| it.unwrap().proposal));
         progress("drafts", u64::try_from(drafts.len()).unwrap(), all);
     }
-    drafts
+    (drafts, each(begun.elapsed(), all))
 }
 
 /// Publishes every draft.
@@ -229,9 +212,9 @@ async fn sweep(world: &World, all: u64) -> f64 {
 
 async fn run(options: &Options) {
     println!(
-        "| Database | Sign-ups, waiting | Sign-up alone, together | Publish alone, together | Offer lapses | Review is due | Peak |"
+        "| Database | Sign-ups, waiting | Sign-up alone, together | Stage together | Publish alone, together | Offer lapses | Review is due | Peak |"
     );
-    println!("|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|");
     for kind in Kind::chosen(&options.databases) {
         let opened = Database::open_or_say(kind, options.connections, options.folder.as_deref());
         let Some(database) = opened.await else { continue };
@@ -239,7 +222,8 @@ async fn run(options: &Options) {
         let world = World::new(sides.store.clone());
         let program = world.program(|_| {}).await;
         let (places, sign_up) = import(&world, program, options).await;
-        let drafts = stage(&world, program, &places).await;
+        database.analyze().await;
+        let (drafts, staged) = stage(&world, &places).await;
         database.analyze().await;
         let published = publish(&world, program, &drafts, options).await;
         database.analyze().await;
@@ -253,7 +237,7 @@ async fn run(options: &Options) {
             eprintln!();
         }
         println!(
-            "| {} | {}, {} | {:.0} µs, {:.0} µs | {:.0} µs, {:.0} µs | {lapsed:.0} µs | {reviewed:.0} µs | {} MiB |",
+            "| {} | {}, {} | {:.0} µs, {:.0} µs | {staged:.0} µs | {:.0} µs, {:.0} µs | {lapsed:.0} µs | {reviewed:.0} µs | {} MiB |",
             kind.name(),
             options.sign_ups,
             options.waiting,

@@ -22,8 +22,8 @@ use crate::{
     },
     change::{Applied, Change, ChangeSet, Key},
     decide::{Refusal, enrollment::Apply, proposal::Published},
-    model::{answer::Answers, enrollment::Role, program::ProgramPolicy},
-    service::{Attestation, Error, PublishAsk, SignUp},
+    model::{answer::Answers, enrollment::Role, event::AuditEvent, program::ProgramPolicy},
+    service::{Attestation, Candidates, Error, PublishAsk, SignUp},
     store::{Store, StoreErrorKind},
 };
 
@@ -147,6 +147,60 @@ pub async fn a_list_does_what_each_would_do_alone(h: Harness) {
     assert_eq!(one.proposals.len(), other.proposals.len());
     assert_eq!(one.audit.len(), other.audit.len(), "each is audited as it is alone");
     assert_eq!(together.messages().await.len(), alone.messages().await.len());
+}
+
+/// Drafts staged together come out as they do one after the other, and under the same command id there is
+/// one of each.
+pub async fn drafts_staged_together_are_as_each_alone(h: Harness) {
+    let [together, alone] = two_worlds(&h.store);
+    let mut outcomes = Vec::new();
+    for world in [&together, &alone] {
+        let program = world.program(|policy| policy.max_mentor_capacity = 8).await;
+        let mut places = Vec::new();
+        for n in 1..=20 {
+            let role = if n <= 4 { Role::Mentor } else { Role::Mentee };
+            places.push(world.enroll(program, n, role).await);
+        }
+        world.service.block(&world.person(9), &who(1)).await.unwrap();
+        world.host.same(&who(2), &who(10));
+        // Each mentee with two mentors, one pair twice, one of two mentors, one that does not exist.
+        let two = |(mentor, mentee): (usize, usize)| Candidates {
+            mentor: places[mentor],
+            mentee: places[mentee],
+        };
+        let mut pairs: Vec<Candidates> = (4..20)
+            .flat_map(|mentee| [(mentee % 4, mentee), (mentee / 4 % 4, mentee)])
+            .map(two)
+            .collect();
+        pairs.extend([two((0, 5)), two((0, 5)), two((0, 1))]);
+        pairs.push(Candidates { mentor: id(7), ..pairs[0] });
+        let mut codes = Vec::new();
+        if world.tenant == together.tenant {
+            let admin = world.admin().with_command(id(5));
+            let done = world.service.stage_proposals(&admin, &pairs).await.unwrap();
+            let again = world.service.stage_proposals(&admin, &pairs).await.unwrap();
+            assert_eq!(done, again);
+            codes.extend(done.iter().map(|it| it.as_ref().map_or_else(Refusal::code, |_| "done")));
+        } else {
+            for pair in &pairs {
+                let admin = world.admin();
+                let done =
+                    world.service.stage_proposal(&admin, pair.mentor, pair.mentee, None).await;
+                codes.push(done.as_ref().map_or_else(Error::code, |_| "done"));
+            }
+        }
+        outcomes.push(codes);
+    }
+    assert_eq!(outcomes[0], outcomes[1]);
+    for code in ["done", "pair.not_allowed", "not_found"] {
+        assert!(outcomes[0].contains(&code), "{code} of {:?}", outcomes[0]);
+    }
+    let [one, other] = [&together, &alone].map(|world| world.tenant.clone());
+    let (one, other) = (census(&*h.store, &one).await, census(&*h.store, &other).await);
+    assert_eq!(one.proposals.len(), other.proposals.len());
+    assert_eq!(one.audit.len(), other.audit.len(), "what was refused is on record once too");
+    let refused = |it: &&AuditEvent| it.action.as_str() == "proposal.not_allowed";
+    assert!(one.audit.iter().filter(refused).count() > 2);
 }
 
 /// Sign-ups that come together come out as they do one after the other, and a second time nobody is

@@ -176,6 +176,7 @@ macro_rules! store_conformance {
             caps: candidates_say_what_the_person_has nobody_is_ranked_over_the_cap_of_a_person
                 open_proposals_of_a_place_are_bounded;
             bulk: the_same_list_twice_is_one a_list_does_what_each_would_do_alone
+                drafts_staged_together_are_as_each_alone
                 sign_ups_do_what_each_would_do_alone drafts_are_published_page_by_page
                 many_change_sets_are_one a_broken_guard_among_many_stands_alone
                 a_sweep_of_many_does_what_is_due

@@ -1,4 +1,4 @@
-//! Many at once: publishing a run, importing sign-ups. Each is still a command of its own.
+//! Many at once: staging and publishing a run, importing sign-ups. Each is still a command of its own.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use super::{
     Error, PageAsk, Service,
     enrollments::AskWord,
     many::Item,
-    proposals::{AskTwo, ask_judged},
+    proposals::{AskTwo, ask_judged, ask_new},
 };
 use crate::{
     base::{
@@ -18,7 +18,7 @@ use crate::{
     decide::{
         Cx, Refusal, access,
         enrollment::{self, Apply, Enrolled},
-        proposal::{self, Published},
+        proposal::{self, Published, stage::Staged},
         refusal::code,
     },
     policy::{actor::Actor, permission::Action},
@@ -32,6 +32,15 @@ pub struct SignUp {
     pub person: PersonId,
     /// What they say, and what they agreed to.
     pub apply: Apply,
+}
+
+/// Two who are to be proposed to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidates {
+    /// The mentor's enrolment.
+    pub mentor: EnrollmentId,
+    /// The mentee's enrolment.
+    pub mentee: EnrollmentId,
 }
 
 /// How much one call publishes.
@@ -69,6 +78,44 @@ fn refusals<T>(outcomes: Vec<Result<T, Error>>) -> Result<Vec<Result<T, Refusal>
 }
 
 impl Service<'_> {
+    /// Puts several proposals down as drafts, as [`stage_proposal`](Self::stage_proposal) does each without
+    /// a rank: what a run over a program proposed. The outcome of each comes back in order; two that cannot
+    /// be paired do not stop the others. A command id works as for [`stage_ranked`](Self::stage_ranked).
+    /// What can be is loaded and written together.
+    ///
+    /// # Errors
+    /// An input error for more than 500 pairs; a store error stops the list.
+    pub async fn stage_proposals(
+        &self,
+        actor: &Actor,
+        pairs: &[Candidates],
+    ) -> Result<Vec<Result<Staged, Refusal>>, Error> {
+        at_most("pairs", pairs.len(), usize::from(PAGE_MAX), "pairs")?;
+        let item = |(place, pair): (usize, &Candidates)| Item {
+            actor: actor.for_item(place),
+            input: Box::new((pair.mentor, pair.mentee, None::<u8>)),
+            ask: ask_new(actor, pair.mentor, pair.mentee),
+            gather: AskTwo { mentorship: self, tenant: actor.tenant() },
+        };
+        let items: Vec<_> = pairs.iter().enumerate().map(item).collect();
+        let tried = self
+            .run_each("proposal.stage", &items, |_, view, host, cx| {
+                proposal::stage(view, None, &host, cx)
+            })
+            .await?;
+        let mut staged = Vec::with_capacity(tried.len());
+        for ((item, pair), outcome) in items.iter().zip(pairs).zip(tried) {
+            staged.push(match outcome {
+                // Whether nobody else could do it is asked for this one alone.
+                Err(Error::Refused(Refusal::ConflictOfInterest)) => {
+                    self.stage_proposal(&item.actor, pair.mentor, pair.mentee, None).await
+                }
+                outcome => outcome.and_then(|tried| tried.done().map_err(Error::from)),
+            });
+        }
+        refusals(staged)
+    }
+
     /// Publishes several drafts. The outcome of each comes back in order; one that is no longer
     /// possible does not stop the others. A command id works as for
     /// [`stage_ranked`](Self::stage_ranked). What can be is loaded and written together.

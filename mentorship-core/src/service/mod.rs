@@ -30,7 +30,7 @@ use std::{fmt, sync::Arc};
 
 pub use self::{
     ambient::{RandomIds, SystemClock},
-    bulk::{PublishAsk, PublishReport, SignUp},
+    bulk::{Candidates, PublishAsk, PublishReport, SignUp},
     candidates::{CandidateList, ImpossibleCandidate, RankedCandidate},
     error::Error,
     ports::{Attestation, Backoff, Directory, NoBackoff, PortError},
