@@ -112,7 +112,7 @@ impl Stock {
             }
             one
         };
-        let stride = (there * 618 / 1_000..).find(|it| common(*it, there) == 1).unwrap_or(1);
+        let stride = (there * 618 / 1_000..there).find(|it| common(*it, there) == 1).unwrap_or(1);
         Self {
             copies,
             cells,
