@@ -129,7 +129,8 @@ impl Database {
                     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await?;
                 }
                 let options = url.clone().database(&database).statement_cache_capacity(STATEMENTS);
-                let pool = PgPoolOptions::new().max_connections(connections);
+                let pool =
+                    PgPoolOptions::new().max_connections(connections).test_before_acquire(false);
                 Place::Postgres { pool: pool.connect_with(options).await?, url, database }
             }
             Kind::Mariadb => {
@@ -142,7 +143,8 @@ impl Database {
                     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await?;
                 }
                 let options = url.clone().database(&database).statement_cache_capacity(STATEMENTS);
-                let pool = MySqlPoolOptions::new().max_connections(connections);
+                let pool =
+                    MySqlPoolOptions::new().max_connections(connections).test_before_acquire(false);
                 Place::Mariadb { pool: pool.connect_with(options).await?, url, database }
             }
         };

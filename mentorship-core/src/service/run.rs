@@ -279,25 +279,24 @@ impl Service<'_> {
         D: Fn(&L::View, G::Facts, Cx<'_>) -> Result<Decision<T>, Refusal> + Send + Sync,
     {
         let mut unit = self.store.unit().await?;
+        // Whether it was carried out before is not asked first: hardly any command was. The store tells
+        // when it is to write it, and it is asked before anything else is said than yes.
         let command = order.actor.command().map(|id| (id, order.digest()));
-        if let Some((id, digest)) = command
-            && let Some(record) = unit.command(order.actor.tenant(), id).await?
-        {
-            return Ok((repeated(&record, digest)?, Vec::new()));
-        }
+        let tenant = order.actor.tenant();
         let mut attempt = 0;
         // What earlier attempts found.
         let mut stood = BTreeSet::new();
         loop {
             attempt += 1;
             span.record("attempts", attempt);
-            let view = ask.load(&mut *unit).await?.ok_or(Refusal::NotFound)?;
+            let Some(view) = ask.load(&mut *unit).await? else {
+                return stands_or(&mut *unit, tenant, command, Refusal::NotFound.into()).await;
+            };
             // Nothing ever goes away but under a key that a rename has taken: what was meant for whoever
             // had it is not made of somebody new.
             let guards = L::guards(&view);
             if guards.iter().any(|(key, version)| version.is_new() && stood.contains(key)) {
-                let tenant = order.actor.tenant();
-                return stands_or(&mut *unit, tenant, command, Refusal::NotFound).await;
+                return stands_or(&mut *unit, tenant, command, Refusal::NotFound.into()).await;
             }
             stood.extend(guards.into_iter().filter(|(_, it)| !it.is_new()).map(|(key, _)| key));
             let facts = match gather.gather(&view).await {
@@ -308,15 +307,16 @@ impl Service<'_> {
                     self.wait(attempt, &error).await;
                     continue;
                 }
-                facts => facts?,
+                Err(error @ Error::Store(_)) => return Err(error),
+                Err(error) => return stands_or(&mut *unit, tenant, command, error).await,
+                Ok(facts) => facts,
             };
             let cx = Cx { actor: order.actor, now: self.now(), ids: &*self.ids };
             let now = cx.now;
             let Decision { mut changes, reply, next } = match decide(&view, facts, cx) {
                 Ok(decision) => decision,
                 Err(refusal) => {
-                    let tenant = order.actor.tenant();
-                    return stands_or(&mut *unit, tenant, command, refusal).await;
+                    return stands_or(&mut *unit, tenant, command, refusal.into()).await;
                 }
             };
             if let Some((id, digest)) = command {
@@ -358,20 +358,20 @@ impl Service<'_> {
     }
 }
 
-/// The same command from another worker may have landed since: then this is its own effect that stands in
-/// the way, and the reply is the same.
+/// The same command may have been carried out before, or from another worker since: then this is its own
+/// effect that stands in the way, or does not matter any more, and the reply is the same.
 async fn stands_or<T: DeserializeOwned>(
     unit: &mut dyn StoreUnit,
     tenant: &TenantId,
     command: Option<(CommandId, [u8; 32])>,
-    refusal: Refusal,
+    error: Error,
 ) -> Result<(T, Vec<FollowUp>), Error> {
     if let Some((id, digest)) = command
         && let Some(record) = unit.command(tenant, id).await?
     {
         return Ok((repeated(&record, digest)?, Vec::new()));
     }
-    Err(refusal.into())
+    Err(error)
 }
 
 /// What stopped a command of which an earlier attempt may have landed. A refusal was made after a look
