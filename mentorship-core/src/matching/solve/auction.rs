@@ -11,6 +11,7 @@
 #![expect(clippy::indexing_slicing, reason = "rows, columns and arcs come from the graph")]
 
 use super::{
+    bids::Bidders,
     graph::Graph,
     meter::{Meter, Stage, Stopped},
     points::Points,
@@ -18,14 +19,12 @@ use super::{
 };
 
 /// Margins of the phases, in parts of 10,000 of the largest score.
-const MARGINS: [i64; 4] = [500, 100, 20, 4];
+const MARGINS: [i64; 3] = [200, 20, 2];
 /// By how many margins prices fall before the next phase, and before the one without a margin. A price that
 /// is a little too low costs a few bids; one that is too high keeps a mentor from being filled, and then
 /// has to be repaired path by path.
 const FALL: i64 = 6;
 const LAST_FALL: i64 = 20;
-/// Rows whose bids are made before any of them counts.
-const BATCH: usize = 32;
 /// Bids for each row in the auction without a margin, after which the rest is left to the next stages:
 /// steps of one unit could take very long to settle a price.
 const PATIENCE: usize = 8;
@@ -40,58 +39,47 @@ pub(super) fn auction<T: Points>(
     mut after_phase: impl FnMut(&mut State<T>, &mut Meter<'_>) -> Result<(), Stopped>,
 ) -> Result<Vec<u32>, Stopped> {
     meter.begin(Stage::Auction);
+    let mut bidders = Bidders::new(graph);
     let mut reduction = 0;
     for (phase, part) in MARGINS.iter().enumerate() {
         let margin = (largest * part / 10_000).max(1);
         state.clear(T::of(reduction));
-        run(graph, state, meter, T::of(margin))?;
+        run(graph, state, &mut bidders, meter, T::of(margin))?;
         let fall = if phase + 1 == MARGINS.len() { LAST_FALL } else { FALL };
         reduction = margin * fall;
         after_phase(state, meter)?;
     }
     meter.begin(Stage::Tighten);
     state.clear(T::of(reduction));
-    let left = run(graph, state, meter, T::ZERO)?;
+    let left = run(graph, state, &mut bidders, meter, T::ZERO)?;
     state.settle(graph);
     after_phase(state, meter)?;
     Ok(left)
-}
-
-/// What a row bids.
-#[derive(Clone, Copy)]
-struct Offer<T> {
-    row: u32,
-    arc: u32,
-    column: u32,
-    bid: T,
 }
 
 /// One phase. Gives back the rows that could not outbid anybody, which is none if there is a margin.
 fn run<T: Points>(
     graph: &Graph<T>,
     state: &mut State<T>,
+    bidders: &mut Bidders<T>,
     meter: &mut Meter<'_>,
     margin: T,
 ) -> Result<Vec<u32>, Stopped> {
+    bidders.forget();
     let mut left = Vec::new();
     let mut round: Vec<u32> = (0..).take(graph.rows()).collect();
     let mut next: Vec<u32> = Vec::with_capacity(graph.rows());
-    let mut offers: Vec<Offer<T>> = Vec::with_capacity(BATCH);
+    let mut offers = Vec::with_capacity(bidders.batch());
     let mut patience = graph.rows().saturating_mul(PATIENCE).saturating_add(1000);
     while !round.is_empty() {
-        for batch in round.chunks(BATCH) {
+        for batch in round.chunks(bidders.batch()) {
             if margin == T::ZERO && patience < batch.len() {
                 left.extend_from_slice(batch);
                 continue;
             }
             patience = patience.saturating_sub(batch.len());
-            let mut looked_at = 0;
-            offers.clear();
-            for &row in batch {
-                looked_at += graph.row(row).len();
-                offers.extend(offer(graph, state, row, margin));
-            }
-            meter.spend(looked_at)?;
+            bidders.offers(graph, state, batch, margin, &mut offers);
+            meter.spend(std::mem::take(&mut bidders.looked_at))?;
             for offer in &offers {
                 match state.bid(graph, offer.column, offer.row, offer.bid) {
                     Bid::Seated => state.arc_of[offer.row as usize] = offer.arc,
@@ -109,23 +97,4 @@ fn run<T: Points>(
         std::mem::swap(&mut round, &mut next);
     }
     Ok(left)
-}
-
-/// The bid of a row for its best column; `None` if it is better off without.
-fn offer<T: Points>(graph: &Graph<T>, state: &State<T>, row: u32, margin: T) -> Option<Offer<T>> {
-    let range = graph.row(row);
-    let first = range.start;
-    let arcs = &graph.arcs[range];
-    // To stay without a column is one of the choices, worth 0.
-    let (mut best, mut second, mut at) = (T::ZERO, T::ZERO, usize::MAX);
-    for (n, arc) in arcs.iter().enumerate() {
-        let value = arc.worth - state.price[arc.column as usize];
-        let better = value > best;
-        second = second.max(value.min(best));
-        at = if better { n } else { at };
-        best = best.max(value);
-    }
-    let arc = arcs.get(at)?;
-    let index = u32::try_from(first + at).unwrap_or(u32::MAX);
-    Some(Offer { row, arc: index, column: arc.column, bid: arc.worth - second + margin })
 }

@@ -37,8 +37,8 @@ pub(super) struct Graph<T> {
     /// `starts[row]..starts[row + 1]` are the arcs of a row.
     pub(super) starts: Vec<u32>,
     pub(super) arcs: Vec<Arc<T>>,
-    /// `places[column]..places[column + 1]` are the places of a column: never more than one above what its
-    /// rows could fill, so that a column with room for all of them never counts as full.
+    /// `places[column]..places[column + 1]` are the places of a column. Where capacities are beyond what could
+    /// be filled, they are cut to one more than that, so that a column with room for all never counts as full.
     pub(super) places: Vec<u32>,
     pub(super) mentee_of: Vec<u32>,
     /// Of each mentee: their own column, or [`NONE`].
@@ -132,15 +132,20 @@ impl<T: Points> Graph<T> {
     }
 
     fn number_places(&mut self, capacity: &[u32]) {
-        let mut wanted = vec![0_u32; capacity.len()];
-        for arc in &self.arcs {
-            wanted[arc.column as usize] += 1;
+        let all: u64 = capacity.iter().copied().map(u64::from).sum();
+        let room_enough = all <= (self.arcs.len() + capacity.len()) as u64;
+        let mut most = vec![u32::MAX; capacity.len()];
+        if !room_enough {
+            most.fill(1);
+            for arc in &self.arcs {
+                most[arc.column as usize] += 1;
+            }
         }
         let mut next = 0;
         self.places = Vec::with_capacity(capacity.len() + 1);
         self.places.push(0);
-        for (&capacity, &wanted) in capacity.iter().zip(&wanted) {
-            next += capacity.min(wanted + 1);
+        for (&capacity, &most) in capacity.iter().zip(&most) {
+            next += capacity.min(most);
             self.places.push(next);
         }
     }

@@ -73,6 +73,8 @@ const STRIDE: u64 = 1 << 16;
 
 pub(super) struct Meter<'a> {
     stages: Vec<StageReport>,
+    /// Which of them is under way.
+    current: usize,
     progress: Progress,
     budget: u64,
     next_look: u64,
@@ -90,7 +92,7 @@ impl<'a> Meter<'a> {
         let progress =
             Progress { stage: Stage::Prepare, operations: 0, value: 0, bound: i128::MAX, bonus: 0 };
         let budget = budget.unwrap_or(u64::MAX);
-        Self { stages: Vec::new(), progress, budget, next_look: 0, control }
+        Self { stages: Vec::new(), current: 0, progress, budget, next_look: 0, control }
     }
 
     /// Whether anybody wants to know how good the pairing is by now.
@@ -100,9 +102,11 @@ impl<'a> Meter<'a> {
 
     pub(super) fn begin(&mut self, stage: Stage) {
         self.progress.stage = stage;
-        if !self.stages.iter().any(|it| it.stage == stage) {
+        let known = self.stages.iter().position(|it| it.stage == stage);
+        self.current = known.unwrap_or_else(|| {
             self.stages.push(StageReport { stage, operations: 0 });
-        }
+            self.stages.len() - 1
+        });
     }
 
     /// A new run with another bonus: what was known of the old one does not count.
@@ -118,11 +122,11 @@ impl<'a> Meter<'a> {
     }
 
     /// Counts `operations`; an error means that the solve has to stop now.
+    #[inline]
     pub(super) fn spend(&mut self, operations: usize) -> Result<(), Stopped> {
         let operations = u64::try_from(operations).unwrap_or(u64::MAX);
         self.progress.operations = self.progress.operations.saturating_add(operations);
-        let stage = self.progress.stage;
-        if let Some(report) = self.stages.iter_mut().rev().find(|it| it.stage == stage) {
+        if let Some(report) = self.stages.get_mut(self.current) {
             report.operations = report.operations.saturating_add(operations);
         }
         if self.progress.operations < self.next_look {

@@ -8,13 +8,14 @@
 //! best choices tie; those follow in bulk (`ties`) and then one by one along shortest paths (`paths`);
 //! mentors who ended with a free place and a price are repaired (`repair`). The result is checked before
 //! it is given back. The worst case is that of the shortest paths: for each mentee one search over all
-//! edges, `O(M E log N)`; on problems of people the auction does nearly everything, in 14 to 20 looks at
+//! edges, `O(M E log N)`; on problems of people the auction does nearly everything, in about 15 looks at
 //! each edge. A mentee with `b` of `d` mentors counts as `d` mentees.
 //!
 //! For the most people, every pair gets a bonus as large as the largest score, and four times that for as
 //! long as more pairs are possible. A bonus that is surely large enough would make the auction crawl.
 
 mod auction;
+mod bids;
 mod cover;
 mod graph;
 mod meter;
