@@ -1,9 +1,15 @@
-//! How well two people fit, and why: rules in, an exact score out.
+//! How well two people fit, and why: rules in, an exact score out. And who is paired with whom: scores in,
+//! the best pairing out, with a proof.
 //!
-//! The whole-cohort run has its place here; it is not written yet.
+//! A pairing is asked for as a [`problem::Problem`], found by [`solve`], and proven by the
+//! [`certificate::Certificate`] that comes with it, which [`check`] verifies without the solver.
 
+pub mod certificate;
+pub mod check;
 pub mod explain;
 pub mod fit;
 mod measure;
+pub mod problem;
+pub mod solve;
 
 pub use crate::model::score;

@@ -1,0 +1,79 @@
+//! `generate`: writes an instance.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, ValueEnum};
+
+use super::{Failure, families};
+
+/// Writes an instance: the same bytes for the same options, anywhere.
+#[derive(Args, Debug)]
+pub(crate) struct Generate {
+    #[arg(long, value_enum)]
+    family: Family,
+    /// How many mentees, at most 16,777,216.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(0..=1 << 24))]
+    mentees: u32,
+    /// Most candidates of a mentee; 0 for everybody who is allowed.
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(0..=1024))]
+    candidates: u32,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    #[arg(long)]
+    out: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Family {
+    /// People, as many mentors as mentees, one place each.
+    Bal,
+    /// People, a third as many mentors, one to five places each.
+    Unb,
+    /// Random candidates, 500 points each.
+    Equal,
+    /// Random candidates, 499 or 500 points.
+    TwoLevels,
+    /// Random candidates, 1 to 1,000 points.
+    Uniform,
+    /// Everybody with everybody, the product of their numbers.
+    MacholWien,
+    /// Everybody wants the same 50 mentors.
+    Star,
+    /// A third of the mentees has no candidate.
+    EmptyRows,
+    /// Every mentor has a place for everybody.
+    Spare,
+    /// No pair is allowed.
+    Blocked,
+    /// There are no mentors.
+    NoMentors,
+}
+
+impl Generate {
+    pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+        let Self { mentees, candidates, seed, .. } = self;
+        let instance = match self.family {
+            Family::Bal => families::people(mentees, candidates, seed, true),
+            Family::Unb => families::people(mentees, candidates, seed, false),
+            Family::Equal => families::random(mentees, candidates, seed, |_| 500),
+            Family::TwoLevels => families::random(mentees, candidates, seed, |random| {
+                if random.below(2) == 0 { 499 } else { 500 }
+            }),
+            Family::Uniform => families::random(mentees, candidates, seed, families::thousand),
+            Family::MacholWien => families::machol_wien(mentees),
+            Family::Star => families::star(mentees, seed),
+            Family::EmptyRows => families::empty_rows(mentees, candidates, seed),
+            Family::Spare => families::spare(mentees, candidates, seed),
+            Family::Blocked => families::blocked(mentees, mentees),
+            Family::NoMentors => families::blocked(mentees, 0),
+        };
+        instance.write(&self.out).map_err(|error| format!("{}: {error}", self.out.display()))?;
+        println!(
+            "{}: {mentees} mentees, {} mentors, {} edges",
+            self.out.display(),
+            instance.capacity.len(),
+            instance.mentors.len()
+        );
+        Ok(ExitCode::SUCCESS)
+    }
+}

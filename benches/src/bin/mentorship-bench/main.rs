@@ -1,0 +1,116 @@
+//! The bench runner of the pairing engine: makes instances, solves them, and checks what was solved.
+//!
+//! ```text
+//! mentorship-bench generate --family bal --mentees 10000 --candidates 16 --out bal-1e4-16.bin
+//! mentorship-bench solve bal-1e4-16.bin --objective people --pairs pairs.csv --certificate proof.json --json
+//! mentorship-bench check bal-1e4-16.bin --pairs pairs.csv --certificate proof.json
+//! mentorship-bench solve --edges edges.csv --capacities capacities.csv
+//! ```
+
+mod check;
+mod families;
+mod generate;
+mod instance;
+mod random;
+mod solve;
+mod tables;
+mod world;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use mentorship_core::matching::{certificate::Objective, problem::Problem};
+
+/// Makes, solves and checks pairing problems.
+#[derive(Debug, Parser)]
+#[command(name = "mentorship-bench")]
+struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Generate(generate::Generate),
+    Solve(solve::Solve),
+    Check(check::Check),
+}
+
+/// Where a problem is read from.
+#[derive(Args, Debug)]
+struct Source {
+    /// An instance in the binary format of `generate`.
+    #[arg(required_unless_present = "edges", conflicts_with = "edges")]
+    file: Option<PathBuf>,
+    /// Allowed pairs instead, with the header `mentee,mentor,score`.
+    #[arg(long)]
+    edges: Option<PathBuf>,
+    /// Places of mentors, with the header `mentor,capacity`; who is missing there has 1.
+    #[arg(long, requires = "edges")]
+    capacities: Option<PathBuf>,
+    /// Which weights of a binary instance.
+    #[arg(long, value_enum, default_value_t = Weights::Int)]
+    weights: Weights,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Weights {
+    /// 1 to 1,000 points, many ties.
+    Int,
+    /// 1 to 1,000,000 points, few ties.
+    Flt,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Best {
+    /// As many pairs as possible, then the highest total.
+    People,
+    /// The highest total.
+    Total,
+}
+
+impl From<Best> for Objective {
+    fn from(best: Best) -> Self {
+        match best {
+            Best::People => Self::MostPeople,
+            Best::Total => Self::BestTotal,
+        }
+    }
+}
+
+/// What went wrong, in words for whoever ran the program.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// A problem, and what its people are called in the files it came from.
+#[derive(Debug)]
+struct Loaded {
+    problem: Problem,
+    names: tables::Names,
+    digest: String,
+}
+
+impl Source {
+    fn load(&self) -> Result<Loaded, Failure> {
+        if let Some(edges) = &self.edges {
+            return tables::read_problem(edges, self.capacities.as_deref());
+        }
+        let file = self.file.as_deref().ok_or("no file was named")?;
+        let (problem, digest) = instance::read(file, self.weights)?;
+        Ok(Loaded { problem, names: tables::Names::Numbers, digest })
+    }
+}
+
+fn main() -> ExitCode {
+    let done = match Options::parse().command {
+        Command::Generate(ask) => ask.run(),
+        Command::Solve(ask) => ask.run(),
+        Command::Check(ask) => ask.run(),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}

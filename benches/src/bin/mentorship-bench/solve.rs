@@ -1,0 +1,117 @@
+//! `solve`: the best pairing of a problem.
+
+use std::{fs, path::PathBuf, process::ExitCode, time::Instant};
+
+use clap::Args;
+use mentorship_core::matching::solve::{Options, Solution, solve};
+
+use super::{Best, Failure, Loaded, Source, tables};
+
+/// Finds the best pairing and proves it.
+#[derive(Args, Debug)]
+pub(crate) struct Solve {
+    #[command(flatten)]
+    source: Source,
+    #[arg(long, value_enum, default_value_t = Best::People)]
+    objective: Best,
+    /// Decides between equally good pairings.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Most operations; the best pairing so far comes out, with its gap.
+    #[arg(long)]
+    budget: Option<u64>,
+    /// How often to solve; the time is the median.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    repeat: u32,
+    /// Where to write the pairs, as `mentee,mentor,score`.
+    #[arg(long)]
+    pairs: Option<PathBuf>,
+    /// Where to write the certificate, as JSON.
+    #[arg(long)]
+    certificate: Option<PathBuf>,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Solve {
+    pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+        let loaded = self.source.load()?;
+        let mut options = Options::default().seed(self.seed);
+        if let Some(operations) = self.budget {
+            options = options.budget(operations);
+        }
+        let once = || {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "what is measured is the time that passes"
+            )]
+            let begun = Instant::now();
+            let solution = solve(&loaded.problem, self.objective.into(), &options);
+            (begun.elapsed().as_secs_f64() * 1000.0, solution)
+        };
+        let (first, solution) = once();
+        let mut times = vec![first];
+        times.extend((1..self.repeat).map(|_| once().0));
+        times.sort_unstable_by(f64::total_cmp);
+        let time = times.get(times.len() / 2).copied().unwrap_or(first);
+        if let Some(path) = &self.pairs {
+            tables::write_pairs(path, &loaded, &solution.pairs)?;
+        }
+        if let Some(path) = &self.certificate {
+            let text = serde_json::to_vec(&solution.certificate)?;
+            fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+        }
+        if self.json {
+            println!("{}", as_json(&loaded, &solution, time));
+        } else {
+            print(&loaded, &solution, time);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn as_json(loaded: &Loaded, solution: &Solution, time: f64) -> serde_json::Value {
+    serde_json::json!({
+        "matched": solution.value.matched,
+        "total": solution.value.total,
+        "optimal": solution.optimal,
+        "gap": solution.gap,
+        "bonus": solution.certificate.bonus,
+        "solve_ms": time,
+        "stages": solution.stages,
+        "peak_mb": peak(),
+        "digest": loaded.digest,
+    })
+}
+
+fn print(loaded: &Loaded, solution: &Solution, time: f64) {
+    let problem = &loaded.problem;
+    println!(
+        "{} mentees, {} mentors, {} edges",
+        problem.mentees(),
+        problem.mentors(),
+        problem.edges()
+    );
+    println!("matched {}, total {}", solution.value.matched, solution.value.total);
+    if solution.optimal {
+        println!("optimal, proven");
+    } else {
+        let bonus = solution.certificate.bonus;
+        println!("not proven: at most {} points better, {bonus} a pair included", solution.gap);
+    }
+    for stage in &solution.stages {
+        println!("{:?}: {} operations", stage.stage, stage.operations);
+    }
+    println!("solved in {time:.3} ms");
+    if let Some(peak) = peak() {
+        println!("peak {peak} MiB");
+    }
+}
+
+/// The most memory that this process has had, in MiB; where the system tells.
+fn peak() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? / 1024)
+}

@@ -1,0 +1,100 @@
+//! Auctions: every row bids for its best column what it could lose before its next best choice is better,
+//! plus a margin epsilon.
+//!
+//! With a margin an auction ends fast, and each row is within epsilon of its best choice. Without one its
+//! pairs are exactly the best for the prices, but rows whose two best choices tie on full columns are left
+//! over. So margins shrink to nothing, and what is left over goes to the next stages.
+//!
+//! Source: Bertsekas: Auction algorithms for network flow problems, Computational Optimization and
+//! Applications 1, 1992; places of one column as in Bertsekas and Castañón: The auction algorithm for the
+//! transportation problem, Annals of Operations Research 20, 1989.
+#![expect(clippy::indexing_slicing, reason = "rows, columns and arcs come from the graph")]
+
+use super::{
+    bids::Bidders,
+    graph::Graph,
+    meter::{Meter, Stage, Stopped},
+    points::Points,
+    state::{Bid, State},
+};
+
+/// Margins of the phases, in parts of 10,000 of the largest score.
+const MARGINS: [i64; 3] = [200, 20, 2];
+/// By how many margins prices fall before the next phase, and before the one without a margin. A price that
+/// is a little too low costs a few bids; one that is too high keeps a mentor from being filled, and then
+/// has to be repaired path by path.
+const FALL: i64 = 6;
+const LAST_FALL: i64 = 20;
+/// Bids for each row in the auction without a margin, after which the rest is left to the next stages:
+/// steps of one unit could take very long to settle a price.
+const PATIENCE: usize = 8;
+
+/// All phases. Afterwards every seated row has its exactly best column for the prices; `Ok` tells which rows
+/// have none though one would be better than none.
+pub(super) fn auction<T: Points>(
+    graph: &Graph<T>,
+    state: &mut State<T>,
+    meter: &mut Meter<'_>,
+    largest: i64,
+    mut after_phase: impl FnMut(&mut State<T>, &mut Meter<'_>) -> Result<(), Stopped>,
+) -> Result<Vec<u32>, Stopped> {
+    meter.begin(Stage::Auction);
+    let mut bidders = Bidders::new(graph);
+    let mut reduction = 0;
+    for (phase, part) in MARGINS.iter().enumerate() {
+        let margin = (largest * part / 10_000).max(1);
+        state.clear(T::of(reduction));
+        run(graph, state, &mut bidders, meter, T::of(margin))?;
+        let fall = if phase + 1 == MARGINS.len() { LAST_FALL } else { FALL };
+        reduction = margin * fall;
+        after_phase(state, meter)?;
+    }
+    meter.begin(Stage::Tighten);
+    state.clear(T::of(reduction));
+    let left = run(graph, state, &mut bidders, meter, T::ZERO)?;
+    state.settle(graph);
+    after_phase(state, meter)?;
+    Ok(left)
+}
+
+/// One phase. Gives back the rows that could not outbid anybody, which is none if there is a margin.
+fn run<T: Points>(
+    graph: &Graph<T>,
+    state: &mut State<T>,
+    bidders: &mut Bidders<T>,
+    meter: &mut Meter<'_>,
+    margin: T,
+) -> Result<Vec<u32>, Stopped> {
+    bidders.forget();
+    let mut left = Vec::new();
+    let mut round: Vec<u32> = (0..).take(graph.rows()).collect();
+    let mut next: Vec<u32> = Vec::with_capacity(graph.rows());
+    let mut offers = Vec::with_capacity(bidders.batch());
+    let mut patience = graph.rows().saturating_mul(PATIENCE).saturating_add(1000);
+    while !round.is_empty() {
+        for batch in round.chunks(bidders.batch()) {
+            if margin == T::ZERO && patience < batch.len() {
+                left.extend_from_slice(batch);
+                continue;
+            }
+            patience = patience.saturating_sub(batch.len());
+            bidders.offers(graph, state, batch, margin, &mut offers);
+            meter.spend(std::mem::take(&mut bidders.looked_at))?;
+            for offer in &offers {
+                match state.bid(graph, offer.column, offer.row, offer.bid) {
+                    Bid::Seated => state.arc_of[offer.row as usize] = offer.arc,
+                    Bid::Displaced(loser) => {
+                        state.arc_of[offer.row as usize] = offer.arc;
+                        next.push(loser);
+                    }
+                    // Somebody else in the batch was faster, or it is a tie.
+                    Bid::Low if margin > T::ZERO => next.push(offer.row),
+                    Bid::Low => left.push(offer.row),
+                }
+            }
+        }
+        round.clear();
+        std::mem::swap(&mut round, &mut next);
+    }
+    Ok(left)
+}

@@ -1,0 +1,201 @@
+//! The solver: the best pairing of a problem for an objective, with the certificate that proves it.
+//!
+//! Pure, synchronous and in integers. The same problem, objective and options give the same pairing on every
+//! machine; where several pairings are equally good, the seed decides which one comes out, since it decides
+//! the order in which mentees bid and in which they look at equally good mentors.
+//!
+//! An auction with a shrinking margin finds prices (`auction`), and settles all but the few mentees whose
+//! best choices tie; those follow in bulk (`ties`) and then one by one along shortest paths (`paths`);
+//! mentors who ended with a free place and a price are repaired (`repair`). The result is checked before
+//! it is given back. The worst case is that of the shortest paths: for each mentee one search over all
+//! edges, `O(M E log N)`; on problems of people the auction does nearly everything, in about 15 looks at
+//! each edge. A mentee with `b` of `d` mentors counts as `d` mentees.
+//!
+//! For the most people, every pair gets a bonus as large as the largest score, and four times that for as
+//! long as more pairs are possible. A bonus that is surely large enough would make the auction crawl.
+
+mod auction;
+mod bids;
+mod cover;
+mod graph;
+mod meter;
+mod paths;
+mod points;
+mod random;
+mod repair;
+mod run;
+mod sofar;
+mod state;
+mod ties;
+
+pub use meter::{Control, Progress, Stage, StageReport};
+
+use super::{
+    certificate::{Certificate, Objective, Pair},
+    check::{self, Value},
+    problem::Problem,
+};
+use meter::Meter;
+
+/// How to solve.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    seed: u64,
+    budget: Option<u64>,
+}
+
+impl Options {
+    /// Decides between equally good pairings; 0 by default.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Most operations (edges that are looked at) before the solve ends with the best pairing so far; no
+    /// limit by default. The final check is not counted against it, and the last step may exceed it by the
+    /// edges of a few people.
+    #[must_use]
+    pub fn budget(mut self, operations: u64) -> Self {
+        self.budget = Some(operations);
+        self
+    }
+}
+
+/// A pairing that keeps the rules, how good it is, and the proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Solution {
+    /// The pairs, by mentee and then by mentor.
+    pub pairs: Vec<Pair>,
+    /// How many pairs, and their points together.
+    pub value: Value,
+    /// For an optimal pairing, what [`check::check`] verifies; otherwise profits and prices by which
+    /// [`check::bound`] gives what no pairing exceeds.
+    pub certificate: Certificate,
+    /// Whether the pairing is proven best. It has been checked.
+    pub optimal: bool,
+    /// No pairing has more than this many points more, with the bonus of the certificate counted for every
+    /// pair; 0 if optimal. If the solve was stopped, it may have been unable to prove the number of pairs
+    /// while the gap in points is 0 already.
+    pub gap: u64,
+    /// What was done, in order. Stages that were entered several times are added up.
+    pub stages: Vec<StageReport>,
+}
+
+impl Solution {
+    /// All operations.
+    #[must_use]
+    pub fn operations(&self) -> u64 {
+        self.stages.iter().map(|stage| stage.operations).sum()
+    }
+}
+
+/// Finds the best pairing.
+///
+/// ```
+/// use mentorship_core::matching::{
+///     certificate::Objective,
+///     check::check,
+///     problem::{Edge, Problem},
+///     solve::{Options, solve},
+/// };
+///
+/// // Two mentees, one mentor who suits both, and another who suits only the first.
+/// let edges = [(0, 0, 90), (0, 1, 10), (1, 0, 60)];
+/// let edges = edges.map(|(mentee, mentor, weight)| Edge { mentee, mentor, weight });
+/// let problem = Problem::new(2, vec![1, 1], &edges)?;
+///
+/// let most = solve(&problem, Objective::MostPeople, &Options::default());
+/// assert_eq!((most.value.matched, most.value.total), (2, 70));
+/// let best = solve(&problem, Objective::BestTotal, &Options::default());
+/// assert_eq!((best.value.matched, best.value.total), (1, 90));
+/// assert_eq!(check(&problem, &best.pairs, &best.certificate), Ok(best.value));
+/// # Ok::<(), mentorship_core::base::input::InputError>(())
+/// ```
+#[must_use]
+pub fn solve(problem: &Problem, objective: Objective, options: &Options) -> Solution {
+    metered(problem, objective, options, Meter::new(options.budget, None))
+}
+
+/// As [`solve`], with somebody who watches and may stop it.
+#[must_use]
+pub fn solve_watched(
+    problem: &Problem,
+    objective: Objective,
+    options: &Options,
+    control: &mut dyn Control,
+) -> Solution {
+    metered(problem, objective, options, Meter::new(options.budget, Some(control)))
+}
+
+fn metered(
+    problem: &Problem,
+    objective: Objective,
+    options: &Options,
+    mut meter: Meter<'_>,
+) -> Solution {
+    let mut bonus = match objective {
+        Objective::BestTotal => 0,
+        Objective::MostPeople => i64::from(problem.weight_max()).max(1),
+    };
+    let mut earlier = Vec::new();
+    loop {
+        meter.restart(bonus);
+        let found = run::run(problem, bonus, options.seed, &mut meter);
+        let certificate = |cover| Certificate {
+            objective,
+            bonus,
+            profits: found.profits.clone(),
+            prices: found.prices.clone(),
+            cover,
+        };
+        if !found.complete {
+            let pairs = better(problem, bonus, earlier, found.pairs.clone());
+            return finish(problem, pairs, certificate(None), meter);
+        }
+        if objective == Objective::BestTotal {
+            return finish(problem, found.pairs.clone(), certificate(None), meter);
+        }
+        meter.begin(Stage::Cover);
+        match cover::cover(problem, &found.pairs, &mut meter) {
+            Ok(Some(cover)) => {
+                return finish(problem, found.pairs.clone(), certificate(Some(cover)), meter);
+            }
+            Ok(None) => {
+                // Ends at the latest when the bonus exceeds all scores of the longest path together.
+                bonus *= 4;
+                earlier = found.pairs;
+            }
+            Err(_) => return finish(problem, found.pairs.clone(), certificate(None), meter),
+        }
+    }
+}
+
+/// The pairing that is worth more with the bonus.
+fn better(problem: &Problem, bonus: i64, earlier: Vec<Pair>, now: Vec<Pair>) -> Vec<Pair> {
+    let worth =
+        |pairs: &[Pair]| check::feasible(problem, pairs).map_or(0, |it| it.with_bonus(bonus));
+    if worth(&earlier) > worth(&now) { earlier } else { now }
+}
+
+/// Checks what was found. A pairing is called optimal only if the checker says so.
+fn finish(
+    problem: &Problem,
+    pairs: Vec<Pair>,
+    certificate: Certificate,
+    mut meter: Meter<'_>,
+) -> Solution {
+    meter.begin(Stage::Check);
+    // Stopping makes no sense any more.
+    let _ = meter.spend(problem.edges());
+    let checked = check::check(problem, &pairs, &certificate);
+    if let Ok(value) = checked {
+        let stages = meter.into_stages();
+        return Solution { pairs, value, certificate, optimal: true, gap: 0, stages };
+    }
+    let value = check::feasible(problem, &pairs).unwrap_or_default();
+    let bound = check::bound(problem, &certificate).unwrap_or(i128::MAX);
+    let gap = (bound - value.with_bonus(certificate.bonus)).max(0);
+    let gap = u64::try_from(gap).unwrap_or(u64::MAX);
+    Solution { pairs, value, certificate, optimal: false, gap, stages: meter.into_stages() }
+}

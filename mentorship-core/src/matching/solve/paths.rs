@@ -1,0 +1,177 @@
+//! Shortest augmenting paths: a row without a column pushes others on until somebody finds a free place, or
+//! somebody has nothing to lose.
+//!
+//! Lengths are what a step loses against profits and prices, so that the shortest path is the best change,
+//! and moving profits and prices by the lengths keeps every pair exactly the best for its row.
+//!
+//! Source: Jonker and Volgenant: A shortest augmenting path algorithm for dense and sparse linear assignment
+//! problems, Computing 38, 1987.
+#![expect(clippy::indexing_slicing, reason = "rows, columns, places and arcs come from the graph")]
+
+use std::{cmp::Reverse, collections::BinaryHeap};
+
+use super::{
+    graph::{Graph, NONE},
+    meter::{Meter, Stopped},
+    points::Points,
+    state::State,
+};
+
+/// Where the shortest path ends.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    /// At a column with a free place.
+    Free(u32),
+    /// At a row that gives its place up, or never gets one.
+    Without(u32),
+}
+
+/// Forward searches, and the memory that they share.
+#[derive(Debug)]
+pub(super) struct Paths<T> {
+    /// A column was reached in this search if its mark is `search`.
+    mark: Vec<u32>,
+    search: u32,
+    length: Vec<T>,
+    via: Vec<(u32, u32)>,
+    heap: BinaryHeap<Reverse<(T, u32)>>,
+    closed: Vec<u32>,
+    limit: T,
+    end: Option<End>,
+}
+
+impl<T: Points> Paths<T> {
+    pub(super) fn new(graph: &Graph<T>) -> Self {
+        Self {
+            mark: vec![0; graph.columns()],
+            search: 0,
+            length: vec![T::ZERO; graph.columns()],
+            via: vec![(NONE, NONE); graph.columns()],
+            heap: BinaryHeap::new(),
+            closed: Vec::new(),
+            limit: T::MAX,
+            end: None,
+        }
+    }
+
+    /// Finds the shortest path from any of `sources`, moves profits and prices by it, and follows it. The
+    /// sources have no place; afterwards at least one of them has one, or a profit of 0.
+    pub(super) fn augment(
+        &mut self,
+        graph: &Graph<T>,
+        state: &mut State<T>,
+        sources: &[u32],
+        meter: &mut Meter<'_>,
+    ) -> Result<(), Stopped> {
+        self.begin();
+        for &row in sources {
+            self.may_end(End::Without(row), state.profit[row as usize]);
+        }
+        for &row in sources {
+            meter.spend(graph.row(row).len())?;
+            self.relax(graph, state, row, T::ZERO);
+        }
+        while let Some(Reverse((length, column))) = self.heap.pop() {
+            if length >= self.limit {
+                break;
+            }
+            if length > self.length[column as usize] {
+                continue;
+            }
+            self.closed.push(column);
+            for place in state.taken(graph, column) {
+                let row = state.places[place].row;
+                self.may_end(End::Without(row), length + state.profit[row as usize]);
+                meter.spend(graph.row(row).len())?;
+                self.relax(graph, state, row, length);
+            }
+        }
+        self.move_duals(graph, state, sources);
+        if let Some(end) = self.end {
+            self.follow(graph, state, end);
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self) {
+        if self.search == u32::MAX {
+            self.mark.fill(0);
+            self.search = 0;
+        }
+        self.search += 1;
+        self.heap.clear();
+        self.closed.clear();
+        self.limit = T::MAX;
+        self.end = None;
+    }
+
+    fn may_end(&mut self, end: End, length: T) {
+        if length < self.limit {
+            self.limit = length;
+            self.end = Some(end);
+        }
+    }
+
+    fn relax(&mut self, graph: &Graph<T>, state: &State<T>, row: u32, length: T) {
+        let range = graph.row(row);
+        let base = length + state.profit[row as usize];
+        for (index, arc) in range.clone().zip(&graph.arcs[range]) {
+            let column = arc.column as usize;
+            let length = base + state.price[column] - arc.worth;
+            if length >= self.limit {
+                continue;
+            }
+            if self.mark[column] == self.search && length >= self.length[column] {
+                continue;
+            }
+            self.mark[column] = self.search;
+            self.length[column] = length;
+            self.via[column] = (row, u32::try_from(index).unwrap_or(NONE));
+            if state.is_full(graph, arc.column) {
+                self.heap.push(Reverse((length, arc.column)));
+            } else {
+                self.may_end(End::Free(arc.column), length);
+            }
+        }
+    }
+
+    fn move_duals(&self, graph: &Graph<T>, state: &mut State<T>, sources: &[u32]) {
+        for &row in sources {
+            state.profit[row as usize] -= self.limit;
+        }
+        for &column in &self.closed {
+            let by = self.limit - self.length[column as usize];
+            state.price[column as usize] += by;
+            for place in state.taken(graph, column) {
+                state.profit[state.places[place].row as usize] -= by;
+            }
+        }
+    }
+
+    fn follow(&self, graph: &Graph<T>, state: &mut State<T>, end: End) {
+        let (mut column, mut place) = match end {
+            End::Free(column) => {
+                let place = graph.places[column as usize] + state.filled[column as usize];
+                state.filled[column as usize] += 1;
+                (column, place)
+            }
+            End::Without(row) => {
+                let place = std::mem::replace(&mut state.place_of[row as usize], NONE);
+                if place == NONE {
+                    return;
+                }
+                (graph.arcs[state.arc_of[row as usize] as usize].column, place)
+            }
+        };
+        loop {
+            let (row, arc) = self.via[column as usize];
+            let before = (state.place_of[row as usize], state.arc_of[row as usize]);
+            state.seat(row, arc, place);
+            if before.0 == NONE {
+                return;
+            }
+            place = before.0;
+            column = graph.arcs[before.1 as usize].column;
+        }
+    }
+}

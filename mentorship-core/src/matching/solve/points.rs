@@ -1,0 +1,46 @@
+//! The two widths of number that the solver counts in.
+
+use std::{
+    fmt::Debug,
+    ops::{Add, AddAssign, Sub, SubAssign},
+};
+
+/// Scaled points. `i32` wherever the largest worth fits, since the solver is bound by memory.
+pub(super) trait Points:
+    Copy + Ord + Debug + Default + Add<Output = Self> + Sub<Output = Self> + AddAssign + SubAssign
+{
+    const ZERO: Self;
+    const MAX: Self;
+
+    /// The number itself. The caller has made sure that it fits.
+    fn of(wide: i64) -> Self;
+
+    fn wide(self) -> i64;
+}
+
+impl Points for i32 {
+    const ZERO: Self = 0;
+    const MAX: Self = Self::MAX;
+
+    fn of(wide: i64) -> Self {
+        debug_assert!(Self::try_from(wide).is_ok(), "{wide} was said to fit");
+        Self::try_from(wide).unwrap_or(Self::MAX)
+    }
+
+    fn wide(self) -> i64 {
+        i64::from(self)
+    }
+}
+
+impl Points for i64 {
+    const ZERO: Self = 0;
+    const MAX: Self = Self::MAX;
+
+    fn of(wide: i64) -> Self {
+        wide
+    }
+
+    fn wide(self) -> i64 {
+        self
+    }
+}

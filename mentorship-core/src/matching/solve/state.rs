@@ -1,0 +1,155 @@
+//! Prices, profits and who sits where.
+#![expect(clippy::indexing_slicing, reason = "rows, columns, places and arcs come from the graph")]
+
+use super::{
+    graph::{Graph, NONE},
+    points::Points,
+};
+
+/// A place of a column, and what its row bid for it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<T> {
+    pub(super) bid: T,
+    pub(super) row: u32,
+}
+
+#[derive(Debug)]
+pub(super) struct State<T> {
+    /// Of each column, from 0.
+    pub(super) price: Vec<T>,
+    /// Of each row, from 0; kept by the stages after the auctions.
+    pub(super) profit: Vec<T>,
+    /// Taken places of each column: always the first ones.
+    pub(super) filled: Vec<u32>,
+    /// Places as the graph numbers them. During an auction those of a full column are a heap with the
+    /// lowest bid first.
+    pub(super) places: Vec<Place<T>>,
+    /// The arc of each row that has a place.
+    pub(super) arc_of: Vec<u32>,
+    /// The place of each row, or [`NONE`]. Not kept during an auction; see [`State::settle`].
+    pub(super) place_of: Vec<u32>,
+}
+
+/// What became of a bid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bid {
+    /// It got a place.
+    Seated,
+    /// It got the place of this row.
+    Displaced(u32),
+    /// The column is full and the bid does not exceed its price.
+    Low,
+}
+
+impl<T: Points> State<T> {
+    pub(super) fn new(graph: &Graph<T>) -> Self {
+        let places = *graph.places.last().unwrap_or(&0) as usize;
+        Self {
+            price: vec![T::ZERO; graph.columns()],
+            profit: vec![T::ZERO; graph.rows()],
+            filled: vec![0; graph.columns()],
+            places: vec![Place { bid: T::ZERO, row: NONE }; places],
+            arc_of: vec![NONE; graph.rows()],
+            place_of: vec![NONE; graph.rows()],
+        }
+    }
+
+    pub(super) fn is_full(&self, graph: &Graph<T>, column: u32) -> bool {
+        let column = column as usize;
+        self.filled[column] == graph.places[column + 1] - graph.places[column]
+    }
+
+    /// The taken places of a column.
+    pub(super) fn taken(&self, graph: &Graph<T>, column: u32) -> std::ops::Range<usize> {
+        let first = graph.places[column as usize] as usize;
+        first..first + self.filled[column as usize] as usize
+    }
+
+    /// Everybody gets up, and prices fall by `reduction`, but not below 0.
+    pub(super) fn clear(&mut self, reduction: T) {
+        self.filled.fill(0);
+        for price in &mut self.price {
+            *price = (*price - reduction).max(T::ZERO);
+        }
+    }
+
+    /// Takes a place for `row` if the bid is good enough. The price of a column is its lowest bid once it is
+    /// full.
+    pub(super) fn bid(&mut self, graph: &Graph<T>, column: u32, row: u32, bid: T) -> Bid {
+        let column = column as usize;
+        let (first, end) = (graph.places[column] as usize, graph.places[column + 1] as usize);
+        let filled = self.filled[column] as usize;
+        if first + filled < end {
+            let heap = &mut self.places[first..=first + filled];
+            heap[filled] = Place { bid, row };
+            sift_up(heap);
+            self.filled[column] += 1;
+            if first + filled + 1 == end {
+                self.price[column] = heap[0].bid;
+            }
+            return Bid::Seated;
+        }
+        if bid <= self.price[column] {
+            return Bid::Low;
+        }
+        let heap = &mut self.places[first..end];
+        let loser = heap[0].row;
+        heap[0] = Place { bid, row };
+        sift_down(heap);
+        self.price[column] = heap[0].bid;
+        Bid::Displaced(loser)
+    }
+
+    /// Notes the place of every row.
+    pub(super) fn settle(&mut self, graph: &Graph<T>) {
+        self.place_of.fill(NONE);
+        for column in 0..self.filled.len() {
+            let first = graph.places[column];
+            for place in first..first + self.filled[column] {
+                self.place_of[self.places[place as usize].row as usize] = place;
+            }
+        }
+    }
+
+    /// Puts a row on a place.
+    pub(super) fn seat(&mut self, row: u32, arc: u32, place: u32) {
+        self.places[place as usize].row = row;
+        self.place_of[row as usize] = place;
+        self.arc_of[row as usize] = arc;
+    }
+
+    /// What a row gains by its best choice; 0 if that is to have none.
+    pub(super) fn best(&self, graph: &Graph<T>, row: u32) -> T {
+        let arcs = graph.arcs[graph.row(row)].iter();
+        arcs.map(|arc| arc.worth - self.price[arc.column as usize]).fold(T::ZERO, T::max)
+    }
+}
+
+fn sift_up<T: Points>(heap: &mut [Place<T>]) {
+    let mut at = heap.len() - 1;
+    while at > 0 {
+        let parent = (at - 1) / 2;
+        if heap[parent].bid <= heap[at].bid {
+            return;
+        }
+        heap.swap(parent, at);
+        at = parent;
+    }
+}
+
+fn sift_down<T: Points>(heap: &mut [Place<T>]) {
+    let mut at = 0;
+    loop {
+        let left = 2 * at + 1;
+        if left >= heap.len() {
+            return;
+        }
+        let right = left + 1;
+        let low = if right < heap.len() && heap[right].bid < heap[left].bid { right } else { left };
+        if heap[at].bid <= heap[low].bid {
+            return;
+        }
+        heap.swap(at, low);
+        at = low;
+    }
+}

@@ -1,0 +1,16 @@
+//! The pairing engine against brute force, its checker against corrupted results, and what has to stay the
+//! same whatever the order, the budget or the moment of a stop.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test states what it expects"
+)]
+
+mod brute;
+mod corrupted;
+mod exact;
+mod input;
+mod order;
+mod stopped;
