@@ -10,6 +10,8 @@ pub mod explain;
 pub mod fit;
 mod measure;
 pub mod problem;
+mod random;
 pub mod solve;
+pub mod stable;
 
 pub use crate::model::score;

@@ -9,7 +9,10 @@
     reason = "rows, columns and arcs are made here and stay inside"
 )]
 
-use super::{super::problem::Problem, points::Points, random::SplitMix};
+use super::{
+    super::{problem::Problem, random::SplitMix},
+    points::Points,
+};
 
 /// Not a row, not a slot.
 pub(super) const NONE: u32 = u32::MAX;

@@ -21,7 +21,7 @@ mod graph;
 mod meter;
 mod paths;
 mod points;
-mod random;
+
 mod repair;
 mod run;
 mod sofar;
