@@ -34,6 +34,14 @@ pub fn new_id<I: From<uuid::Uuid>>() -> I {
     I::from(uuid::Uuid::new_v4())
 }
 
+/// The most memory that this process has had, in MiB; where the system tells.
+#[must_use]
+pub fn peak() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? / 1024)
+}
+
 /// The one in the middle, or the mean of the two; 0 of nothing.
 #[must_use]
 pub fn median(mut all: Vec<f64>) -> f64 {

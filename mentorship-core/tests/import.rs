@@ -244,6 +244,32 @@ fn a_quote_that_is_never_closed_takes_no_memory() {
 }
 
 #[test]
+fn a_quote_that_is_not_closed_does_not_swallow_the_rest_in_silence() {
+    let columns = "person,role,why\n";
+    for rest in ["b,mentee,x\n", "", "\n"] {
+        let read = rows(&format!("{columns}a,mentee,ok\n\nb,mentee,\"why\n{rest}"));
+        let told = "line 4: `row` is malformed; expected a quote that is closed";
+        assert!(read[0].is_ok() && read.len() == 2, "{read:?}");
+        assert_eq!(read[1].as_ref().unwrap_err(), told);
+    }
+    let read = rows(&format!("{columns}a,mentee,\"closed\n\""));
+    assert_eq!(read.len(), 1);
+    assert!(read[0].is_ok(), "a text may end with a line: {read:?}");
+}
+
+#[test]
+fn a_delimiter_that_cannot_be_one_is_refused() {
+    for delimiter in *b"\"|\r\n" {
+        let file = &b"person,role\n"[..];
+        let error = SignUps::new(file, form(), ImportOptions { delimiter, ..options() });
+        assert!(error.unwrap_err().to_string().starts_with("line 1: `delimiter` is malformed"));
+    }
+    let file = &b"person;role\na;mentor"[..];
+    let read = SignUps::new(file, form(), ImportOptions { delimiter: b';', ..options() }).unwrap();
+    assert_eq!(read.map(Result::unwrap).count(), 1);
+}
+
+#[test]
 fn a_row_that_is_too_long_is_refused_and_the_next_one_is_read() {
     let wide = "é".repeat(ROW_MAX_BYTES / 2 + 1);
     let read = rows(&format!("person,role,why\na,mentee,{wide}\nb,mentee,x\n"));

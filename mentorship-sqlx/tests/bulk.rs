@@ -35,18 +35,14 @@ use mentorship_core::{
         id::{EnrollmentId, Id as _, ProgramId},
         time::ManualClock,
     },
-    change::{Change, ChangeSet},
     conformance::{
         census::records,
         make::{self, who},
         world::{TestHost, World, sign_up},
     },
-    model::{
-        enrollment::Role,
-        proposal::{Origin, Proposal, ProposalState},
-    },
+    model::enrollment::Role,
     policy::actor::Actor,
-    service::{Mentorship, PublishAsk, SignUp, SweepAsk},
+    service::{Mentorship, ProposedPair, PublishAsk, SignUp, SweepAsk},
     store::Store,
 };
 use mentorship_memory::MemoryStore;
@@ -66,12 +62,13 @@ const CALL: u16 = 300;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Work {
     Import,
+    Stage,
     Publish,
     Sweep,
 }
 
 impl Work {
-    const ALL: [Self; 3] = [Self::Import, Self::Publish, Self::Sweep];
+    const ALL: [Self; 4] = [Self::Import, Self::Stage, Self::Publish, Self::Sweep];
 
     fn named(name: &str) -> Self {
         *Self::ALL.iter().find(|work| format!("{work:?}") == name).unwrap()
@@ -88,8 +85,9 @@ async fn work(store: Arc<dyn Store>, work: Work, program: ProgramId, people: u64
     if work == Work::Sweep {
         clock.advance(TimeDelta::days(30));
     }
-    let service = Mentorship::builder(store, TestHost::default()).clock(clock).build();
-    let admin = Actor::group_admin(make::tenant(), who(900), make::group());
+    let service = Mentorship::builder(store.clone(), TestHost::default()).clock(clock).build();
+    // None of those who sign up: nobody pairs themselves.
+    let admin = Actor::group_admin(make::tenant(), who(1_000_000), make::group());
     match work {
         Work::Import => {
             let all: Vec<u64> = (1..=people).collect();
@@ -98,6 +96,25 @@ async fn work(store: Arc<dyn Store>, work: Work, program: ProgramId, people: u64
                 let some: Vec<SignUp> = some.iter().map(sign_up).collect();
                 let host = Actor::host(make::tenant());
                 drop(service.enroll_many(&host, program, &some).await.unwrap());
+                said();
+            }
+        }
+        // Staged again is refused, unless it is the same command.
+        Work::Stage => {
+            let places = places(&*store).await;
+            let pairs = (1..=people / 2).map(|n| ProposedPair {
+                mentor: places[who(2 * n - 1).as_str()],
+                mentee: places[who(2 * n).as_str()],
+            });
+            let pairs: Vec<ProposedPair> = pairs.collect();
+            for (some, number) in pairs.chunks(usize::from(CALL)).zip(1..) {
+                let admin = admin.clone().with_command(make::id(number));
+                let staged = service.stage_proposals(&admin, some).await.unwrap();
+                assert!(
+                    staged.iter().all(Result::is_ok),
+                    "{:?}",
+                    staged.iter().find(|it| it.is_err())
+                );
                 said();
             }
         }
@@ -128,34 +145,10 @@ async fn work(store: Arc<dyn Store>, work: Work, program: ProgramId, people: u64
     }
 }
 
-/// A draft for every two, as a run over the whole program leaves them.
-async fn stage(store: &dyn Store, program: ProgramId) {
-    let places: BTreeMap<String, EnrollmentId> = records(store, &make::tenant(), None)
-        .await
-        .enrollments
-        .values()
-        .map(|it| (it.person.as_str().to_owned(), it.id))
-        .collect();
-    let mut unit = store.unit().await.unwrap();
-    let count = u64::try_from(places.len() / 2).unwrap();
-    for some in (0..count).collect::<Vec<_>>().chunks(250) {
-        let mut set = ChangeSet::new(make::tenant());
-        for n in some {
-            let (mentor, mentee) = (2 * n + 1, 2 * n + 2);
-            set.put(Change::Proposal(Proposal {
-                program,
-                mentor: places[who(mentor).as_str()],
-                mentor_person: who(mentor),
-                mentee: places[who(mentee).as_str()],
-                mentee_person: who(mentee),
-                origin: Origin::Admin,
-                state: ProposalState::Draft { queued_until: None },
-                rank: None,
-                ..make::proposal(5_000_000 + n, 1, (1, mentor), (1, mentee))
-            }));
-        }
-        let _ = unit.apply(set).await.unwrap();
-    }
+/// Everybody's place.
+async fn places(store: &dyn Store) -> BTreeMap<String, EnrollmentId> {
+    let all = records(store, &make::tenant(), None).await.enrollments;
+    all.values().map(|it| (it.person.as_str().to_owned(), it.id)).collect()
 }
 
 /// How often each thing happened, and in which version every record is.
@@ -245,9 +238,6 @@ fn killed(run: &Runtime, [kind, at, prefix]: [&str; 3], store: &Arc<dyn Store>, 
     let program = run.block_on(World::new(store.clone()).program(|_| {}));
     let mut under_way = 0;
     for what in Work::ALL {
-        if what == Work::Publish {
-            run.block_on(stage(&**store, program));
-        }
         let orders = format!("{kind}|{at}|{prefix}|{what:?}|{program}|{people}");
         let calls = people / u64::from(CALL);
         for kill in 0..kills {
@@ -268,9 +258,6 @@ fn killed(run: &Runtime, [kind, at, prefix]: [&str; 3], store: &Arc<dyn Store>, 
     let came = run.block_on(async {
         let program = World::new(undisturbed.clone()).program(|_| {}).await;
         for what in Work::ALL {
-            if what == Work::Publish {
-                stage(&*undisturbed, program).await;
-            }
             work(undisturbed.clone(), what, program, people, || {}).await;
         }
         (happened(&**store).await, happened(&*undisturbed).await)

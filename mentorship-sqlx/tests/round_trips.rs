@@ -92,39 +92,55 @@ async fn counted(store: Arc<dyn Store>, proxy: &Proxy) -> Vec<(&'static str, Tra
     counts
 }
 
-fn told(database: &str, counts: &[(&'static str, Traffic)]) {
-    eprintln!("| {database} | round trips | statements |\n|---|---|---|");
+/// Most round trips of each command: PostgreSQL, MariaDB. The table in `docs/performance.md` says the same.
+const MOST: [(&str, [usize; 2]); 8] = [
+    ("sign up", [9, 15]),
+    ("sign up, another", [9, 15]),
+    ("stage a draft", [9, 27]),
+    ("publish it", [9, 28]),
+    ("accept, the first", [8, 22]),
+    ("accept, the second", [8, 34]),
+    ("post", [7, 19]),
+    ("block", [7, 20]),
+];
+
+/// Prints what was counted, and fails where it is more.
+fn told(database: usize, counts: &[(&'static str, Traffic)]) {
+    let name = ["PostgreSQL", "MariaDB"][database];
+    eprintln!("| {name} | round trips | statements |\n|---|---|---|");
     for (what, sent) in counts {
         eprintln!("| {what} | {} | {} |", sent.round_trips, sent.statements);
     }
+    for ((what, sent), (known, most)) in counts.iter().zip(MOST) {
+        assert_eq!(*what, known);
+        assert!(sent.round_trips <= most[database], "{name}, {what}: {sent:?}");
+    }
+    assert_eq!(counts.len(), MOST.len());
 }
 
 #[test]
-fn on_postgres_no_command_waits_more_than_ten_times() {
+fn on_postgres_no_command_waits_more_often_than_is_said() {
     runtime().block_on(async {
         let Some((lent, plain)) = server::lend_postgres().await else { return };
         let (proxy, url) = Proxy::before(&server::postgres().unwrap(), Wire::Postgres).await;
         let pool = PgPoolOptions::new().max_connections(1).connect(&url).await.unwrap();
         let store = PostgresStore::new(pool.clone(), plain.prefix().clone());
         let counts = counted(Arc::new(store), &proxy).await;
-        told("PostgreSQL", &counts);
-        assert!(counts.iter().all(|(_, sent)| sent.round_trips <= 10), "{counts:?}");
+        told(0, &counts);
         pool.close().await;
         lent.give_back().await;
     });
 }
 
-/// Statements go one by one here: a bound that says when one is added, and nothing finer.
 #[test]
-fn on_mysql_no_command_waits_more_than_fifty_times() {
+fn on_mysql_no_command_waits_more_often_than_is_said() {
     runtime().block_on(async {
         let Some((lent, plain)) = server::lend_mysql().await else { return };
         let (proxy, url) = Proxy::before(&server::mysql().unwrap(), Wire::Mysql).await;
         let pool = MySqlPoolOptions::new().max_connections(1).connect(&url).await.unwrap();
         let store = MySqlStore::new(pool.clone(), plain.prefix().clone());
         let counts = counted(Arc::new(store), &proxy).await;
-        told("MariaDB", &counts);
-        assert!(counts.iter().all(|(_, sent)| sent.round_trips <= 50), "{counts:?}");
+        told(1, &counts);
         pool.close().await;
         lent.give_back().await;
     });

@@ -69,6 +69,7 @@ pub struct Stock {
     accepted: AtomicU64,
     blocked: AtomicU64,
     signed_up: AtomicU64,
+    posted: AtomicU64,
     /// By how many cells each next one is further, where all are there from the beginning.
     stride: u64,
 }
@@ -92,6 +93,7 @@ impl Stock {
             accepted: AtomicU64::new(0),
             blocked: AtomicU64::new(POSTING),
             signed_up: AtomicU64::new(0),
+            posted: AtomicU64::new(0),
             stride: 1,
         }
     }
@@ -122,6 +124,7 @@ impl Stock {
             accepted: AtomicU64::new(0),
             blocked: AtomicU64::new(0),
             signed_up: AtomicU64::new(0),
+            posted: AtomicU64::new(0),
             stride,
         }
     }
@@ -170,7 +173,7 @@ impl Stock {
                 let cell = if self.stride == 1 {
                     client % POSTING
                 } else {
-                    self.cell(self.signed_up.fetch_add(1, Ordering::Relaxed))
+                    self.cell(self.posted.fetch_add(1, Ordering::Relaxed))
                 };
                 let pair = PairId::from_uuid(self.copies.pair(&self.cells, cell));
                 Some(Item::Post(pair, self.person(cell, 0)))

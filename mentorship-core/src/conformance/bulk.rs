@@ -23,7 +23,7 @@ use crate::{
     change::{Applied, Change, ChangeSet, Key},
     decide::{Refusal, enrollment::Apply, proposal::Published},
     model::{answer::Answers, enrollment::Role, event::AuditEvent, program::ProgramPolicy},
-    service::{Attestation, Candidates, Error, PublishAsk, SignUp},
+    service::{Attestation, Error, ProposedPair, PublishAsk, SignUp},
     store::{Store, StoreErrorKind},
 };
 
@@ -164,16 +164,16 @@ pub async fn drafts_staged_together_are_as_each_alone(h: Harness) {
         world.service.block(&world.person(9), &who(1)).await.unwrap();
         world.host.same(&who(2), &who(10));
         // Each mentee with two mentors, one pair twice, one of two mentors, one that does not exist.
-        let two = |(mentor, mentee): (usize, usize)| Candidates {
+        let two = |(mentor, mentee): (usize, usize)| ProposedPair {
             mentor: places[mentor],
             mentee: places[mentee],
         };
-        let mut pairs: Vec<Candidates> = (4..20)
+        let mut pairs: Vec<ProposedPair> = (4..20)
             .flat_map(|mentee| [(mentee % 4, mentee), (mentee / 4 % 4, mentee)])
             .map(two)
             .collect();
         pairs.extend([two((0, 5)), two((0, 5)), two((0, 1))]);
-        pairs.push(Candidates { mentor: id(7), ..pairs[0] });
+        pairs.push(ProposedPair { mentor: id(7), ..pairs[0] });
         let mut codes = Vec::new();
         if world.tenant == together.tenant {
             let admin = world.admin().with_command(id(5));

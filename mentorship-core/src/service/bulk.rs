@@ -18,7 +18,7 @@ use crate::{
     decide::{
         Cx, Refusal, access,
         enrollment::{self, Apply, Enrolled},
-        proposal::{self, Published, stage::Staged},
+        proposal::{self, Published, Tried, stage::Staged},
         refusal::code,
     },
     policy::{actor::Actor, permission::Action},
@@ -34,9 +34,9 @@ pub struct SignUp {
     pub apply: Apply,
 }
 
-/// Two who are to be proposed to each other.
+/// Two whom an admin, or a run, would pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Candidates {
+pub struct ProposedPair {
     /// The mentor's enrolment.
     pub mentor: EnrollmentId,
     /// The mentee's enrolment.
@@ -77,6 +77,25 @@ fn refusals<T>(outcomes: Vec<Result<T, Error>>) -> Result<Vec<Result<T, Refusal>
     outcomes.into_iter().map(refusal).collect()
 }
 
+/// What became of each. Where a conflict of interest stood in the way, whether nobody else could do it is
+/// found out for this one `alone`.
+async fn or_as_sole_admin<T, F>(
+    tried: Vec<Result<Tried<T>, Error>>,
+    alone: impl Iterator<Item = F>,
+) -> Result<Vec<Result<T, Refusal>>, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let mut outcomes = Vec::with_capacity(tried.len());
+    for (outcome, alone) in tried.into_iter().zip(alone) {
+        outcomes.push(match outcome {
+            Err(Error::Refused(Refusal::ConflictOfInterest)) => alone.await,
+            outcome => outcome.and_then(|tried| tried.done().map_err(Error::from)),
+        });
+    }
+    refusals(outcomes)
+}
+
 impl Service<'_> {
     /// Puts several proposals down as drafts, as [`stage_proposal`](Self::stage_proposal) does each without
     /// a rank: what a run over a program proposed. The outcome of each comes back in order; two that cannot
@@ -88,10 +107,10 @@ impl Service<'_> {
     pub async fn stage_proposals(
         &self,
         actor: &Actor,
-        pairs: &[Candidates],
+        pairs: &[ProposedPair],
     ) -> Result<Vec<Result<Staged, Refusal>>, Error> {
         at_most("pairs", pairs.len(), usize::from(PAGE_MAX), "pairs")?;
-        let item = |(place, pair): (usize, &Candidates)| Item {
+        let item = |(place, pair): (usize, &ProposedPair)| Item {
             actor: actor.for_item(place),
             input: Box::new((pair.mentor, pair.mentee, None::<u8>)),
             ask: ask_new(actor, pair.mentor, pair.mentee),
@@ -103,17 +122,12 @@ impl Service<'_> {
                 proposal::stage(view, None, &host, cx)
             })
             .await?;
-        let mut staged = Vec::with_capacity(tried.len());
-        for ((item, pair), outcome) in items.iter().zip(pairs).zip(tried) {
-            staged.push(match outcome {
-                // Whether nobody else could do it is asked for this one alone.
-                Err(Error::Refused(Refusal::ConflictOfInterest)) => {
-                    self.stage_proposal(&item.actor, pair.mentor, pair.mentee, None).await
-                }
-                outcome => outcome.and_then(|tried| tried.done().map_err(Error::from)),
-            });
-        }
-        refusals(staged)
+        // Futures that nobody waits for do nothing.
+        let alone = items
+            .iter()
+            .zip(pairs)
+            .map(|(item, pair)| self.stage_proposal(&item.actor, pair.mentor, pair.mentee, None));
+        or_as_sole_admin(tried, alone).await
     }
 
     /// Publishes several drafts. The outcome of each comes back in order; one that is no longer
@@ -140,17 +154,9 @@ impl Service<'_> {
                 proposal::publish(view, &host, cx)
             })
             .await?;
-        let mut published = Vec::with_capacity(tried.len());
-        for ((item, proposal), outcome) in items.iter().zip(proposals).zip(tried) {
-            published.push(match outcome {
-                // Whether nobody else could do it is asked for this one alone.
-                Err(Error::Refused(Refusal::ConflictOfInterest)) => {
-                    self.publish_proposal(&item.actor, *proposal).await
-                }
-                outcome => outcome.and_then(|tried| tried.done().map_err(Error::from)),
-            });
-        }
-        refusals(published)
+        let alone = items.iter().zip(proposals);
+        let alone = alone.map(|(item, proposal)| self.publish_proposal(&item.actor, *proposal));
+        or_as_sole_admin(tried, alone).await
     }
 
     /// Publishes the drafts of a program, oldest first, up to `limit` in one call. A host follows `next`

@@ -31,7 +31,7 @@ use chrono_tz::Tz;
 use super::SignUp;
 use crate::{
     base::{
-        host::{HostKeyError, PersonId},
+        host::{HOST_KEY_MAX_BYTES, HostKeyError, PersonId},
         input::{InputError, Problem, at_most},
         text::{AnswerText, Slug},
         zone::WeeklySlot,
@@ -40,7 +40,7 @@ use crate::{
     model::{
         answer::{Answer, Answers, Availability},
         enrollment::Role,
-        form::{Form, QuestionKind},
+        form::{Form, QuestionKind, limits::QUESTIONS_MAX},
         program::{Oversight, Program},
     },
 };
@@ -48,7 +48,7 @@ use crate::{
 /// Most bytes of a row without its separators and quotes: 128 KiB.
 pub const ROW_MAX_BYTES: usize = 131_072;
 /// Most columns: those that have a name of their own, and one for each question.
-pub const COLUMNS_MAX: usize = 6 + crate::model::form::limits::QUESTIONS_MAX;
+pub const COLUMNS_MAX: usize = NAMED.len() + QUESTIONS_MAX;
 
 /// What is read at once, in bytes.
 const BUFFER: usize = 8_192;
@@ -58,7 +58,7 @@ const READ_MAX: usize = 2 * (ROW_MAX_BYTES + BUFFER);
 /// How a file is read, and what people agreed to where it does not say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportOptions {
-    /// What stands between two cells; default `,`.
+    /// What stands between two cells; default `,`. Not a quote, a bar or the end of a line.
     pub delimiter: u8,
     /// The consent text that was agreed to.
     pub consent_version: u32,
@@ -123,12 +123,17 @@ pub struct ImportRow {
 #[error("a row has too many bytes")]
 struct Endless;
 
-/// Gives no more than so many bytes for one row, and ends the last line if the file does not.
+/// A row of its own behind the last one, which a quote that is never closed takes in: no text may hold the
+/// character.
+const END: &[u8] = b"\n\x01\n";
+
+/// Gives no more than so many bytes for one row, and [`END`] behind the last one.
 #[derive(Debug)]
 struct Bounded<R> {
     file: R,
     left: usize,
-    last: u8,
+    /// What is still to be given of the end.
+    end: &'static [u8],
 }
 
 impl<R: Read> Read for Bounded<R> {
@@ -137,20 +142,17 @@ impl<R: Read> Read for Bounded<R> {
             return Err(io::Error::other(Endless));
         }
         let most = self.left.min(into.len());
-        let mut count = self.file.read(into.get_mut(..most).unwrap_or_default())?;
-        if let (0, [first, ..]) = (count, &mut *into)
-            && self.last != b'\n'
-        {
-            *first = b'\n';
-            count = 1;
+        let into = into.get_mut(..most).unwrap_or_default();
+        let mut count = self.file.read(into)?;
+        if count == 0 {
+            count = self.end.read(into)?;
         }
-        self.last = into.get(..count).and_then(<[u8]>::last).copied().unwrap_or(self.last);
         self.left -= count.min(self.left);
         Ok(count)
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Column {
     Person,
     Role,
@@ -161,31 +163,32 @@ enum Column {
     Question(Slug),
 }
 
+/// The columns that have a name of their own.
+const NAMED: &[(&str, Column)] = &[
+    ("person", Column::Person),
+    ("role", Column::Role),
+    ("capacity", Column::Capacity),
+    ("consent_version", Column::ConsentVersion),
+    ("oversight", Column::Oversight),
+    ("special_category", Column::SpecialCategory),
+];
+
 impl Column {
     fn named(name: &str, form: &Form) -> Option<Self> {
-        Some(match name {
-            "person" => Self::Person,
-            "role" => Self::Role,
-            "capacity" => Self::Capacity,
-            "consent_version" => Self::ConsentVersion,
-            "oversight" => Self::Oversight,
-            "special_category" => Self::SpecialCategory,
-            key => {
-                let key = key.strip_prefix("answers.").unwrap_or(key);
-                Self::Question(form.question(key)?.key.clone())
-            }
-        })
+        if let Some((_, column)) = NAMED.iter().find(|(known, _)| *known == name) {
+            return Some(column.clone());
+        }
+        let key = name.strip_prefix("answers.").unwrap_or(name);
+        form.question(key).map(|question| Self::Question(question.key.clone()))
     }
 
     fn field(&self) -> String {
         match self {
-            Self::Person => "person".into(),
-            Self::Role => "role".into(),
-            Self::Capacity => "capacity".into(),
-            Self::ConsentVersion => "consent_version".into(),
-            Self::Oversight => "oversight".into(),
-            Self::SpecialCategory => "special_category".into(),
             Self::Question(key) => format!("answers.{key}"),
+            column => {
+                let name = NAMED.iter().find(|(_, known)| known == column);
+                name.map_or("column", |(name, _)| name).to_owned()
+            }
         }
     }
 }
@@ -209,12 +212,18 @@ impl<R> fmt::Debug for SignUps<R> {
 }
 
 impl<R: Read> SignUps<R> {
-    /// Reads the names of the columns. A mark of UTF-8 at the begin of the file is passed over.
+    /// Reads the names of the columns. A byte order mark at the beginning is passed over.
     ///
     /// # Errors
-    /// [`ImportError::Input`] on the first line for a column that is unknown, named twice or missing;
+    /// [`ImportError::Input`] on the first line for a column that is unknown, named twice or missing, and for
+    /// a `delimiter` that cannot be one;
     /// [`ImportError::Read`] if the file cannot be read.
     pub fn new(file: R, form: Arc<Form>, options: ImportOptions) -> Result<Self, ImportError> {
+        if b"\"|\r\n".contains(&options.delimiter) {
+            let expected = "anything but a quote, a bar or the end of a line";
+            let error = InputError::new("delimiter", Problem::Form { expected });
+            return Err(ImportError::Input { line: 1, error });
+        }
         let rows = csv::ReaderBuilder::new()
             .delimiter(options.delimiter)
             .buffer_capacity(BUFFER)
@@ -222,7 +231,7 @@ impl<R: Read> SignUps<R> {
             .flexible(true)
             // So that the lines are counted right: a carriage return before it is trimmed like a space.
             .terminator(csv::Terminator::Any(b'\n'))
-            .from_reader(Bounded { file, left: READ_MAX, last: b'\n' });
+            .from_reader(Bounded { file, left: READ_MAX, end: END });
         let row = csv::ByteRecord::new();
         let mut file =
             Self { rows, row, line: 1, columns: Vec::new(), form, options, ended: false };
@@ -238,6 +247,10 @@ impl<R: Read> SignUps<R> {
             self.rows.get_mut().left = READ_MAX;
             let begun = self.rows.position().line();
             match self.rows.read_byte_record(&mut self.row) {
+                Ok(true) if self.row.as_slice() == b"\x01" => {
+                    self.row.clear();
+                    return Ok(false);
+                }
                 Ok(true) => {}
                 Ok(false) => return Ok(false),
                 Err(error) => {
@@ -249,8 +262,9 @@ impl<R: Read> SignUps<R> {
             let lines = self.row.as_slice().split(|byte| *byte == b'\n');
             let within = lines.count() - 1;
             let within = u64::try_from(within).unwrap_or(0);
-            // A last row whose quote is never closed has no end of a line of its own.
-            self.line = (self.rows.position().line() - 1).saturating_sub(within).max(begun);
+            // Who never closes a quote has no end of a line of their own.
+            let own = u64::from(!self.row.as_slice().ends_with(END));
+            self.line = self.rows.position().line().saturating_sub(within + own);
             if self.row.len() > 1 || !self.row.as_slice().trim_ascii().is_empty() {
                 return Ok(true);
             }
@@ -259,6 +273,10 @@ impl<R: Read> SignUps<R> {
 
     fn parse(&self) -> Result<SignUp, InputError> {
         at_most("row", self.row.as_slice().len(), ROW_MAX_BYTES, "bytes")?;
+        if self.row.as_slice().ends_with(END) {
+            let expected = "a quote that is closed";
+            return Err(InputError::new("row", Problem::Form { expected }));
+        }
         at_most("row", self.row.len(), self.columns.len(), "cells")?;
         if self.row.len() < self.columns.len() {
             let [given, limit] = [self.row.len(), self.columns.len()]
@@ -387,8 +405,9 @@ fn key(cell: &str) -> Result<PersonId, Problem> {
     PersonId::try_from(cell).map_err(|error| match error {
         HostKeyError::Empty => Problem::Missing,
         HostKeyError::TooLong { bytes } => {
-            let given = u64::try_from(bytes).unwrap_or(u64::MAX);
-            Problem::TooMany { given, limit: 64, unit: "bytes" }
+            let [given, limit] =
+                [bytes, HOST_KEY_MAX_BYTES].map(|it| u64::try_from(it).unwrap_or(u64::MAX));
+            Problem::TooMany { given, limit, unit: "bytes" }
         }
         HostKeyError::Control => Problem::Form { expected: "a key without control characters" },
     })

@@ -30,7 +30,7 @@ use std::{fmt, sync::Arc};
 
 pub use self::{
     ambient::{RandomIds, SystemClock},
-    bulk::{Candidates, PublishAsk, PublishReport, SignUp},
+    bulk::{ProposedPair, PublishAsk, PublishReport, SignUp},
     candidates::{CandidateList, ImpossibleCandidate, RankedCandidate},
     error::Error,
     ports::{Attestation, Backoff, Directory, NoBackoff, PortError},

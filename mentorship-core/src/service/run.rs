@@ -279,8 +279,8 @@ impl Service<'_> {
         D: Fn(&L::View, G::Facts, Cx<'_>) -> Result<Decision<T>, Refusal> + Send + Sync,
     {
         let mut unit = self.store.unit().await?;
-        // Whether it was carried out before is not asked first: hardly any command was. The store tells
-        // when it is to write it, and it is asked before anything else is said than yes.
+        // Whether it was carried out before is not looked up first: hardly any command was, and it would
+        // cost each of them a round trip. `apply` tells, and it is looked up before a refusal is final.
         let command = order.actor.command().map(|id| (id, order.digest()));
         let tenant = order.actor.tenant();
         let mut attempt = 0;

@@ -44,19 +44,20 @@ proptest! {
     }
 }
 
-/// A chain in which each mentee who is moved loses nearly the largest score: the first bonus is too small.
+/// A chain in which each mentee would rather have the mentor of the next one: who is moved loses the largest
+/// score.
+fn chain(links: u32) -> Problem {
+    let edge = |mentee, mentor, weight| Edge { mentee, mentor, weight };
+    let own = (0..links).map(|mentee| edge(mentee, mentee, 0));
+    let next = (1..links).map(|mentor| edge(mentor - 1, mentor, 1 << 20));
+    let edges: Vec<Edge> = own.chain(next).collect();
+    Problem::new(links as usize, vec![1; links as usize], &edges).unwrap()
+}
+
+/// The first bonus is too small.
 #[test]
 fn most_people_wins_against_any_number_of_points() {
-    let links = 40_u32;
-    let mut edges = Vec::new();
-    for mentee in 0..links {
-        // Everybody would rather have the mentor of the next one.
-        edges.push(Edge { mentee, mentor: mentee, weight: 0 });
-        if mentee + 1 < links {
-            edges.push(Edge { mentee, mentor: mentee + 1, weight: 1 << 20 });
-        }
-    }
-    let problem = Problem::new(links as usize, vec![1; links as usize], &edges).unwrap();
+    let problem = chain(40);
     let most = solve(&problem, Objective::MostPeople, &Options::default());
     assert!(most.optimal);
     assert_eq!((most.value.matched, most.value.total), (40, 0));
@@ -66,21 +67,12 @@ fn most_people_wins_against_any_number_of_points() {
     assert_eq!(best.value.total, 39 << 20);
 }
 
-/// The same chain, so long that the bonus no longer fits narrow numbers.
+/// The bonus no longer fits narrow numbers.
 #[test]
 fn a_long_chain_needs_wide_numbers() {
-    let links = 3000_u32;
-    let mut edges = Vec::new();
-    for mentee in 0..links {
-        edges.push(Edge { mentee, mentor: mentee, weight: 0 });
-        if mentee + 1 < links {
-            edges.push(Edge { mentee, mentor: mentee + 1, weight: 1 << 20 });
-        }
-    }
-    let problem = Problem::new(links as usize, vec![1; links as usize], &edges).unwrap();
-    let most = solve(&problem, Objective::MostPeople, &Options::default());
+    let most = solve(&chain(3_000), Objective::MostPeople, &Options::default());
     assert!(most.optimal);
-    assert_eq!((most.value.matched, most.value.total), (3000, 0));
+    assert_eq!((most.value.matched, most.value.total), (3_000, 0));
     assert!(most.certificate.bonus > 1 << 28, "{}", most.certificate.bonus);
 }
 

@@ -3,6 +3,7 @@
 use std::{fs, path::PathBuf, process::ExitCode, time::Instant};
 
 use clap::Args;
+use mentorship_benches::peak;
 use mentorship_core::matching::solve::{Options, Solution, solve};
 
 use super::{Best, Failure, Loaded, Source, tables};
@@ -107,11 +108,4 @@ fn print(loaded: &Loaded, solution: &Solution, time: f64) {
     if let Some(peak) = peak() {
         println!("peak {peak} MiB");
     }
-}
-
-/// The most memory that this process has had, in MiB; where the system tells.
-fn peak() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? / 1024)
 }
