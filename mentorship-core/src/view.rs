@@ -11,6 +11,7 @@ use crate::{
     base::{
         host::PersonId,
         id::{PairId, ProposalId},
+        people::PersonPair,
         time::Timestamp,
         version::Version,
     },
@@ -19,7 +20,7 @@ use crate::{
         enrollment::Enrollment,
         form::Form,
         guide::{Guide, StepInstance},
-        journal::{CheckIn, Post},
+        journal::Post,
         pair::Pair,
         person::Person,
         program::Program,
@@ -151,8 +152,6 @@ pub struct PairView {
     pub steps: Vec<StepInstance>,
     /// The post that was asked for.
     pub post: Option<Post>,
-    /// All check-ins of the pair.
-    pub check_ins: Vec<CheckIn>,
     /// What stands between whoever acts and each of the two, if the actor is neither.
     pub with_actor: Vec<Relation>,
 }
@@ -217,6 +216,34 @@ pub struct Candidate {
     /// Whether the two have an open proposal or a live pair in this program, in either direction.
     pub taken: bool,
     /// Whether the two had a pair before, in the whole tenant.
+    pub past: bool,
+}
+
+/// Somebody who may be paired in a run, with what decides how often.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pooled {
+    /// Their enrolment: active.
+    pub enrollment: Enrollment,
+    /// Who they are.
+    pub person: Person,
+    /// Live pairs of the enrolment.
+    pub live: u32,
+    /// Live pairs of the person in the whole tenant.
+    pub person_live: u32,
+    /// Places kept for others: offers by admins and runs, and their drafts outside ranked lists.
+    pub reserved: u32,
+}
+
+/// Two people of whom more is known than their answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Between {
+    /// The two.
+    pub people: PersonPair,
+    /// What was said between them, if anything was.
+    pub relation: Option<Relation>,
+    /// Whether they have an open proposal or a live pair in this program, in either direction.
+    pub taken: bool,
+    /// Whether they had a pair before, in the whole tenant.
     pub past: bool,
 }
 

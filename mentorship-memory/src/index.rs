@@ -39,4 +39,12 @@ impl<A: Ord + Clone, B: Ord + Clone> Index<A, B> {
             .take_while(move |(this, _)| *this == asked)
             .map(|(_, place)| place)
     }
+
+    /// The first that is asked for after `after`; `least` is the first of all places.
+    pub(crate) fn next_asked(&self, after: Option<&A>, least: &B) -> Option<&A> {
+        let from =
+            after.map_or(Bound::Unbounded, |after| Bound::Included((after.clone(), least.clone())));
+        let mut next = self.0.range((from, Bound::Unbounded)).map(|(asked, _)| asked);
+        next.find(|asked| Some(*asked) != after)
+    }
 }

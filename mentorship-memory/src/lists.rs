@@ -1,9 +1,11 @@
 //! Pages of listings.
 
+use std::ops::Bound;
+
 use mentorship_core::{
     base::{
         host::PersonId,
-        id::{EnrollmentId, Id},
+        id::{EnrollmentId, Id, ProgramId},
         people::PersonPair,
         text::Slug,
         time::Timestamp,
@@ -12,9 +14,10 @@ use mentorship_core::{
     model::{
         enrollment::{EnrollmentState, Role},
         journal::CheckInKind,
+        proposal::Proposal,
     },
     store::{Cursor, ListAsk, Listed, Listing, Page, StoreError, StoreErrorKind, ask::AuditScope},
-    view::Candidate,
+    view::{Between, Candidate, Pooled},
 };
 
 use crate::state::{State, first, least};
@@ -137,6 +140,8 @@ impl State {
                 })
             }
             Listing::Candidates { enrollment } => self.candidates(ask, *enrollment),
+            Listing::Pool { program } => self.pool(ask, *program),
+            Listing::Between { program } => self.between(ask, *program),
             Listing::Proposals { program, state } => match state.as_ref().map(known) {
                 None => by_time!(self, ask, proposals_in, *program, proposals, Proposal, |_| true),
                 Some(Some(code)) => {
@@ -347,35 +352,104 @@ impl State {
                 let it = self.enrollments.get(&id)?;
                 debug_assert!(matches!(it.state, EnrollmentState::Active { .. }));
                 let people = PersonPair::new(own.person.clone(), it.person.clone())?;
-                let live_here = self
-                    .live_between
-                    .after(&people, None, &first())
-                    .any(|(_, id)| self.pairs.get(id).is_some_and(|it| it.program == own.program));
-                let open_here = self.open_between.after(&people, None, &first()).any(|(_, id)| {
-                    self.proposals.get(id).is_some_and(|it| it.program == own.program)
-                });
-                let reserved = self
-                    .open_of
-                    .after(&it.id, None, &first())
-                    .filter(|(_, id)| {
-                        self.proposals.get(id).is_some_and(
-                            mentorship_core::model::proposal::Proposal::holds_for_staging,
-                        )
-                    })
-                    .count();
-                let past =
-                    self.past_between.after(&people, None, &(i64::MIN, least())).next().is_some();
                 Some(Listed::Candidate(Box::new(Candidate {
                     person: self.person(&it.person),
                     live: self.live_count(it.id),
                     person_live: self.person_live(&it.person),
-                    reserved: u32::try_from(reserved).unwrap_or(u32::MAX),
+                    reserved: self.reserved(it.id),
                     relation: self.relations.get(&people).cloned(),
-                    taken: live_here || open_here,
-                    past,
+                    taken: self.are_taken(&people, own.program),
+                    past: self.had_a_pair(&people),
                     enrollment: it.clone(),
                 })))
             },
+        ))
+    }
+
+    /// Places of an enrolment that are kept for others.
+    fn reserved(&self, enrollment: EnrollmentId) -> u32 {
+        let open = self.open_of.after(&enrollment, None, &first());
+        let held =
+            open.filter(|(_, id)| self.proposals.get(id).is_some_and(Proposal::holds_for_staging));
+        u32::try_from(held.count()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether two people have a live pair or an open proposal in a program.
+    fn are_taken(&self, people: &PersonPair, program: ProgramId) -> bool {
+        let pairs = &mut self.live_between.after(people, None, &first());
+        let open = &mut self.open_between.after(people, None, &first());
+        pairs.any(|(_, id)| self.pairs.get(id).is_some_and(|it| it.program == program))
+            || open.any(|(_, id)| self.proposals.get(id).is_some_and(|it| it.program == program))
+    }
+
+    fn had_a_pair(&self, people: &PersonPair) -> bool {
+        self.past_between.after(people, None, &(i64::MIN, least())).next().is_some()
+    }
+
+    fn pool(&self, ask: &ListAsk, program: ProgramId) -> Result<Page<Listed>, StoreError> {
+        let after = match &ask.after {
+            None => None,
+            Some(cursor) => Some(cursor.id.parse().map_err(|_| bad_cursor())?),
+        };
+        let active = |role| self.active_in.after(&(program, role), after.as_ref(), &least());
+        let mut found: Vec<EnrollmentId> =
+            active(Role::Mentor).chain(active(Role::Mentee)).copied().collect();
+        found.sort_unstable();
+        Ok(page(
+            found.into_iter(),
+            ask.limit_rows(),
+            |id| Cursor { rank: 0, id: id.to_string() },
+            |id| {
+                let enrollment = self.enrollments.get(&id)?.clone();
+                Some(Listed::Pooled(Box::new(Pooled {
+                    person: self.person(&enrollment.person),
+                    live: self.live_count(id),
+                    person_live: self.person_live(&enrollment.person),
+                    reserved: self.reserved(id),
+                    enrollment,
+                })))
+            },
+        ))
+    }
+
+    fn between(&self, ask: &ListAsk, program: ProgramId) -> Result<Page<Listed>, StoreError> {
+        let after = match &ask.after {
+            None => None,
+            Some(cursor) => Some(cursor.people().ok_or_else(bad_cursor)?),
+        };
+        let takes_part = |who: &PersonId| {
+            self.enrollments_of.after(who, None, &first()).any(|(_, id)| {
+                self.enrollments
+                    .get(id)
+                    .is_some_and(|it| it.program == program && it.state.is_active())
+            })
+        };
+        let mut at = after;
+        let next = std::iter::from_fn(|| {
+            let after = at.as_ref();
+            let from = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+            let met = [
+                self.relations.range::<PersonPair, _>(from).next().map(|(two, _)| two),
+                self.live_between.next_asked(after, &first()),
+                self.open_between.next_asked(after, &first()),
+                self.past_between.next_asked(after, &(i64::MIN, least())),
+            ];
+            let next = met.into_iter().flatten().min().cloned();
+            at.clone_from(&next);
+            next
+        });
+        let found = next.filter(|two| takes_part(two.lo()) && takes_part(two.hi()));
+        let between = found.map(|people| Between {
+            relation: self.relations.get(&people).cloned(),
+            taken: self.are_taken(&people, program),
+            past: self.had_a_pair(&people),
+            people,
+        });
+        Ok(page(
+            between.filter(|it| it.relation.is_some() || it.taken || it.past),
+            ask.limit_rows(),
+            |it| Cursor::of_people(&it.people),
+            |it| Some(Listed::Between(Box::new(it))),
         ))
     }
 }

@@ -78,7 +78,7 @@ type Code = &'static str;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct State {
     pub(crate) people: HashMap<PersonId, Person>,
-    pub(crate) relations: HashMap<PersonPair, Relation>,
+    pub(crate) relations: BTreeMap<PersonPair, Relation>,
     pub(crate) programs: HashMap<ProgramId, Program>,
     pub(crate) forms: BTreeMap<(ProgramId, u32), Arc<Form>>,
     pub(crate) guides: BTreeMap<(ProgramId, u32), Arc<Guide>>,

@@ -244,18 +244,6 @@ impl State {
             .filter(|_| ask.actor.as_ref().is_some_and(|actor| people.other(actor).is_none()))
             .filter_map(|person| self.with_actor(ask.actor.as_ref(), person))
             .collect();
-        let check_ins = self
-            .check_ins
-            .range(
-                (
-                    pair.id,
-                    Role::Mentor,
-                    mentorship_core::model::journal::CheckInKind::Week { number: 0 },
-                )..,
-            )
-            .take_while(|((of, _, _), _)| *of == pair.id)
-            .map(|(_, check_in)| check_in.clone())
-            .collect();
         Ok(Some(PairView {
             mentor: self.person(&pair.mentor.person),
             mentee: self.person(&pair.mentee.person),
@@ -267,7 +255,6 @@ impl State {
                 .map(|(_, step)| step.clone())
                 .collect(),
             post,
-            check_ins,
             with_actor,
             program,
             pair,

@@ -1,4 +1,4 @@
-//! Writing a change set: the command, every guard in key order, then the changes in an order in which
+//! Writing a change set: every guard in key order, the command, then the changes in an order in which
 //! no belt is broken on the way, then what happened and what is to be said.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,7 @@ use mentorship_core::{
         text::Slug,
         version::Version,
     },
-    change::{Applied, Change, ChangeSet, CommandRecord, Key},
+    change::{Change, ChangeSet, Key},
     model::{
         enrollment::Enrollment, pair::Pair, person::Person, program::Program, proposal::Proposal,
         relation::Relation,
@@ -79,10 +79,10 @@ pub(crate) fn key_args(tenant: &TenantId, key: &Key) -> Vec<Value> {
 }
 
 /// Applies `set` inside a transaction that the caller begins and ends.
-pub(crate) async fn apply(
-    session: &mut dyn Session,
-    set: &ChangeSet,
-) -> Result<Applied, StoreError> {
+///
+/// That a command was carried out before shows as a conflict here: its guards moved, or its id is taken.
+/// Whoever applied looks for it then, which costs a command that is new nothing.
+pub(crate) async fn apply(session: &mut dyn Session, set: &ChangeSet) -> Result<(), StoreError> {
     if set.changes.iter().any(|change| !Change::KINDS.contains(&change.kind())) {
         return Err(StoreError::new(StoreErrorKind::Unsupported, "apply"));
     }
@@ -107,9 +107,7 @@ pub(crate) async fn apply(
         let held = holds.keys().filter(|key| renaming.is_none() && !written.contains(key));
         only_held.extend(held.cloned());
     }
-    if let Some(done) = writer.look_at(holds, set).await? {
-        return Ok(Applied::Repeated(done));
-    }
+    writer.look_at(holds, set).await?;
     for (key, version) in &set.guards {
         if writer.head(key).map_or(Version::NEW, |head| head.version) != *version {
             return Err(StoreError::conflict());
@@ -121,8 +119,7 @@ pub(crate) async fn apply(
     writer.hold(&only_held);
     writer.write(set)?;
     let pending = std::mem::take(&mut writer.pending);
-    writer.session.finish(pending).await?;
-    Ok(Applied::Stored)
+    writer.session.finish(pending).await
 }
 
 /// How a record is held: alone by who writes it, with others by who only reads it.
@@ -153,15 +150,19 @@ fn holds(set: &ChangeSet) -> Result<BTreeMap<Key, Hold>, StoreError> {
                 }
             }
         }
-        // Their counters are written.
+        // Their counters are written; not by what was there and goes on, since nothing ever comes back
+        // from its end.
+        let known = |key: Key| set.guards.get(&key).is_some_and(|version| !version.is_new());
         match change {
-            Change::Pair(it) => {
+            Change::Pair(it) if !(it.state.is_live() && known(Key::Pair(it.id))) => {
                 write(Key::Relation(pair::people(it)?));
                 for side in [&it.mentor, &it.mentee] {
                     write(Key::Enrollment(side.enrollment));
                 }
             }
-            Change::Proposal(it) => write(Key::Relation(proposal::people(it)?)),
+            Change::Proposal(it) if !(it.state.is_open() && known(Key::Proposal(it.id))) => {
+                write(Key::Relation(proposal::people(it)?));
+            }
             _ => {}
         }
     }
@@ -206,13 +207,12 @@ struct Sorted<'a> {
 }
 
 impl Writer<'_> {
-    /// Holds these records and reads what a write needs to know of them, and whether the command has
-    /// been carried out before.
+    /// Holds these records and reads what a write needs to know of them.
     async fn look_at(
         &mut self,
         holds: BTreeMap<Key, Hold>,
         set: &ChangeSet,
-    ) -> Result<Option<CommandRecord>, StoreError> {
+    ) -> Result<(), StoreError> {
         if self.session.locks_rows() {
             self.make_anchors(&holds, set).await?;
         }
@@ -220,9 +220,6 @@ impl Writer<'_> {
         for (key, hold) in &holds {
             batch.add(head_statement(key, *hold), key_args(self.tenant, key));
         }
-        let command = |it: &CommandRecord| [text(self.tenant.as_str()), id(it.id)];
-        let known: Vec<usize> =
-            set.commands.iter().map(|it| batch.add(S::CommandGet, command(it))).collect();
         let consumers = (!set.outbox.is_empty()).then(|| batch.add(S::Consumers, []));
         let found = self.session.fetch_all(batch).await?;
         if let Some(at) = consumers {
@@ -247,12 +244,7 @@ impl Writer<'_> {
             })?;
             self.heads.insert(key, head);
         }
-        for at in known {
-            if let Some(done) = found.first(at, log::read_command)? {
-                return Ok(Some(done));
-            }
-        }
-        Ok(None)
+        Ok(())
     }
 
     /// Makes the rows of people and relations that are guarded as new, so that whoever makes them for
@@ -356,6 +348,7 @@ impl Writer<'_> {
         for command in &set.commands {
             self.put(S::CommandPut, log::command_args(self.tenant, command));
         }
+        let first = self.pending.asked().len();
         let sorted = self.sorted(set);
         for change in sorted.leaving {
             self.counted(change)?;
@@ -373,7 +366,7 @@ impl Writer<'_> {
             .map(|it| &it.id)
             .collect();
         self.pairs_of(&moved, [S::PairsLetGoMentor, S::PairsLetGoMentee]);
-        self.pending.fence();
+        self.fence_after(first);
         for it in sorted.people {
             let next = Person { version: it.version.next(), ..it.clone() };
             let args = person::args(self.tenant, &next)?;
@@ -393,19 +386,24 @@ impl Writer<'_> {
             self.put_versioned(&Key::Program(it.id), S::ProgramNew, S::ProgramSet, args);
         }
         // Those that are over first, so that a new one may follow in the same set.
+        let place_of_over = self.pending.asked().len();
         let (over, other): (Vec<&Enrollment>, Vec<&Enrollment>) =
             sorted.enrollments.into_iter().partition(|it| it.state.is_terminal());
         for it in over {
             self.enrollment(it)?;
         }
-        self.pending.fence();
+        if !other.is_empty() {
+            self.fence_after(place_of_over);
+        }
         for it in other {
             self.enrollment(it)?;
         }
         for key in sorted.touches {
             self.touch(key)?;
         }
-        self.pending.fence();
+        if !sorted.staying.is_empty() || !moved.is_empty() {
+            self.fence_after(first);
+        }
         for change in sorted.staying {
             self.counted(change)?;
         }
@@ -429,9 +427,19 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// What comes from here on rests on what came from a place in the list on, if anything did.
+    fn fence_after(&mut self, place: usize) {
+        if self.pending.asked().len() > place {
+            self.pending.fence();
+        }
+    }
+
     /// One statement for the pairs in which they are the mentor, one for those in which they are the mentee:
     /// a pair of two of these people is written by both, so that a fence stands between them.
     fn pairs_of(&mut self, people: &[&PersonId], sql: [S; 2]) {
+        if people.is_empty() {
+            return;
+        }
         for sql in sql {
             for who in people {
                 self.put(sql, vec![text(self.tenant.as_str()), key_of(who)]);
@@ -473,7 +481,8 @@ impl Writer<'_> {
         let args = pair::args(self.tenant, &next)?;
         if was != is {
             for side in [&it.mentor, &it.mentee] {
-                if self.head(&Key::Enrollment(side.enrollment)).is_none() {
+                let known = self.head(&key).is_some();
+                if !known && self.head(&Key::Enrollment(side.enrollment)).is_none() {
                     return Err(integrity("a pair without its enrolment"));
                 }
                 let (taken, freed) = self.counts.places.entry(side.enrollment).or_default();
@@ -481,6 +490,9 @@ impl Writer<'_> {
             }
             let (pairs, _) = self.counts.between.entry(pair::people(it)?).or_default();
             *pairs += if is { 1 } else { -1 };
+        } else if self.head(&key).is_none() {
+            // Two who ever had a pair have a row.
+            self.counts.between.entry(pair::people(it)?).or_default();
         }
         self.put_versioned(&key, S::PairNew, S::PairSet, args);
         Ok(())
@@ -508,9 +520,7 @@ impl Writer<'_> {
             let key = Key::Relation(two);
             let mut args = vec![Value::Int(pairs), Value::Int(proposals)];
             args.extend(key_args(self.tenant, &key));
-            if self.head(&key).is_none()
-                && let Key::Relation(two) = &key
-            {
+            if let (Some(None), Key::Relation(two)) = (self.heads.get(&key), &key) {
                 let nothing_said = person::relation_args(self.tenant, &Relation::new(two.clone()));
                 self.put(S::RelationNew, nothing_said);
                 self.pending.fence();

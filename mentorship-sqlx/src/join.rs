@@ -5,7 +5,7 @@ use std::fmt;
 use async_trait::async_trait;
 use futures_util::lock::{Mutex, MutexGuard};
 use mentorship_core::{
-    change::{Applied, ChangeSet},
+    change::ChangeSet,
     store::{Capabilities, Outbox, Store, StoreError, StoreErrorKind, StoreUnit},
 };
 use sqlx::{Database, Transaction};
@@ -26,7 +26,7 @@ pub(crate) trait Lend: RunBatch {
         tx: &mut Transaction<'_, Self>,
         texts: &Texts,
         changes: &ChangeSet,
-    ) -> Result<Applied, StoreError>;
+    ) -> Result<(), StoreError>;
 }
 
 /// A store that lives in a transaction of the host's.
@@ -75,7 +75,7 @@ impl<D: Lend> Backend for Joined<'_, '_, D> {
         Ok(Box::new(Turn { tx: self.tx.lock().await, texts: self.texts }))
     }
 
-    async fn apply(&self, changes: &ChangeSet) -> Result<Applied, StoreError> {
+    async fn apply(&self, changes: &ChangeSet) -> Result<(), StoreError> {
         let mut tx = self.tx.lock().await;
         D::apply(&mut tx, self.texts, changes).await
     }
@@ -173,6 +173,6 @@ pub(crate) async fn apply_marked<D: Lend>(
     connection: &mut D::Connection,
     texts: &Texts,
     changes: &ChangeSet,
-) -> Result<Applied, StoreError> {
+) -> Result<(), StoreError> {
     apply::apply(&mut Marked::<D> { connection, texts }, changes).await
 }

@@ -3,14 +3,14 @@
 use mentorship_core::{
     base::{
         host::PersonId,
-        id::{EnrollmentId, Id, PairId},
+        id::{EnrollmentId, Id, PairId, ProgramId},
         people::PersonPair,
         time::Timestamp,
     },
     change::Key,
     model::{enrollment::Role, journal::CheckInKind, relation::Relation},
     store::{Cursor, ListAsk, Listed, Listing, Page, StoreError, StoreErrorKind, ask::AuditScope},
-    view::Candidate,
+    view::{Between, Candidate, Pooled},
 };
 
 use crate::{
@@ -149,6 +149,8 @@ pub(crate) async fn pages(views: &mut Views<'_>, ask: &ListAsk) -> PageResult {
             applied_at
         ),
         Listing::Candidates { enrollment } => candidates(views, ask, *enrollment).await,
+        Listing::Pool { program } => pool(views, ask, *program).await,
+        Listing::Between { program } => between(views, ask, *program).await,
         Listing::Proposals { program, state: None } => by_time!(
             views,
             ask,
@@ -458,5 +460,61 @@ async fn candidates(views: &mut Views<'_>, ask: &ListAsk, of: EnrollmentId) -> P
         found,
         |it: &Candidate| Cursor { rank: 0, id: it.enrollment.id.to_string() },
         |it| Listed::Candidate(Box::new(it)),
+    ))
+}
+
+async fn pool(views: &mut Views<'_>, ask: &ListAsk, program: ProgramId) -> PageResult {
+    let after = match &ask.after {
+        None => first_id(),
+        Some(cursor) => id(cursor.id.parse::<EnrollmentId>().map_err(|_| bad_cursor())?),
+    };
+    let args = [text(views.tenant.as_str()), id(program), after, limit(ask.limit_rows())];
+    let rows = fetch(views.session, S::Pool, args).await?;
+    let found = each(&rows, |row| {
+        let enrollment = enrollment::read(row)?;
+        Ok(Pooled {
+            live: row.int("live")?,
+            person_live: row.int("person_live")?,
+            reserved: row.int("reserved")?,
+            person: person::read_or_unknown(row, &enrollment.person)?,
+            enrollment,
+        })
+    })?;
+    Ok(page(
+        ask.limit_rows(),
+        found,
+        |it: &Pooled| Cursor { rank: 0, id: it.enrollment.id.to_string() },
+        |it| Listed::Pooled(Box::new(it)),
+    ))
+}
+
+async fn between(views: &mut Views<'_>, ask: &ListAsk, program: ProgramId) -> PageResult {
+    let after = match &ask.after {
+        None => [text(""), text("")],
+        Some(cursor) => {
+            let two = cursor.people().ok_or_else(bad_cursor)?;
+            [key(two.lo()), key(two.hi())]
+        }
+    };
+    let mut args = vec![id(program), text(views.tenant.as_str())];
+    args.extend(after);
+    args.push(limit(ask.limit_rows()));
+    let rows = fetch(views.session, S::Between, args).await?;
+    let found = each(&rows, |row| {
+        let (taken, past) = (row.flag("taken")?, row.flag("past")?);
+        let relation = person::read_relation(row)?;
+        Ok(Between {
+            people: relation.people.clone(),
+            // A row that only counts is no relation yet.
+            relation: Some(relation).filter(|it| !it.version.is_new()),
+            taken,
+            past,
+        })
+    })?;
+    Ok(page(
+        ask.limit_rows(),
+        found,
+        |it: &Between| Cursor::of_people(&it.people),
+        |it| Listed::Between(Box::new(it)),
     ))
 }

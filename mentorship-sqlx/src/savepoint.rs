@@ -12,10 +12,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use mentorship_core::{
-    change::{Applied, ChangeSet},
-    store::StoreError,
-};
+use mentorship_core::{change::ChangeSet, store::StoreError};
 use sqlx::{AssertSqlSafe, Connection as _, Transaction};
 use sqlx_core::transaction::TransactionManager as _;
 
@@ -64,13 +61,13 @@ impl<D: Server> Lend for D {
         tx: &mut Transaction<'_, D>,
         texts: &Texts,
         changes: &ChangeSet,
-    ) -> Result<Applied, StoreError> {
+    ) -> Result<(), StoreError> {
         let failed = |error: sqlx::Error| D::store_error("savepoint", &error);
         let depth = D::TransactionManager::get_transaction_depth(tx);
         let marking = Forgotten(Some(Box::pin((**tx).begin())));
         let mut marked = marking.await.map_err(failed)?;
         let outcome = apply_marked::<D>(&mut marked, texts, changes).await;
-        if matches!(outcome, Ok(Applied::Stored)) {
+        if outcome.is_ok() {
             keep::<D>(marked, depth).await.map_err(failed)?;
             // Fails if the driver's savepoint has another name than the one that took its place: then
             // nothing was kept.

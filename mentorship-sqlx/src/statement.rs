@@ -141,6 +141,19 @@ statements! {
         JOIN {p}enrollments e ON e.tenant = p.tenant AND e.id IN (p.mentor, p.mentee) \
         WHERE p.tenant = ? AND p.id = ?";
     PairGet = "SELECT {pair} FROM {p}pairs WHERE tenant = ? AND id = ?";
+    // What a pair names, in the round trip that reads it. (`k` is the table of many rows of arguments.)
+    PairPeople = "SELECT {a:person} FROM {p}pairs w \
+        JOIN {p}persons a ON a.tenant = w.tenant AND a.person = w.mentor_person \
+        WHERE w.tenant = ?1 AND w.id = ?2 \
+        UNION ALL SELECT {a:person} FROM {p}pairs w \
+        JOIN {p}persons a ON a.tenant = w.tenant AND a.person = w.mentee_person \
+        WHERE w.tenant = ?1 AND w.id = ?2";
+    PairRelation = "SELECT {r:relation} FROM {p}pairs w \
+        JOIN {p}relations r ON r.tenant = w.tenant AND r.lo = w.lo AND r.hi = w.hi \
+        WHERE w.tenant = ? AND w.id = ?";
+    PairProgram = "SELECT {g:program} FROM {p}pairs w \
+        JOIN {p}programs g ON g.tenant = w.tenant AND g.id = w.program \
+        WHERE w.tenant = ? AND w.id = ?";
     FormGet = "SELECT doc FROM {p}forms WHERE tenant = ? AND program = ? AND version = ?";
     GuideGet = "SELECT doc FROM {p}guides WHERE tenant = ? AND program = ? AND version = ?";
     CommandGet = "SELECT {command} FROM {p}commands WHERE tenant = ? AND id = ?";
@@ -283,6 +296,34 @@ statements! {
             AND r.lo = {least}(e.person, ?1) AND r.hi = {greatest}(e.person, ?1) \
         WHERE e.tenant = ?2 AND e.program = ?3 AND e.role = ?4 AND e.state = 'active' \
         AND e.id > ?5 AND e.person <> ?1 ORDER BY e.id LIMIT ?6";
+    Pool = "SELECT {e:enrollment}, e.live_pairs, \
+        (SELECT COUNT(*) FROM {p}pairs o \
+            WHERE o.tenant = e.tenant AND o.mentor_person = e.person AND o.live = 1) + \
+        (SELECT COUNT(*) FROM {p}pairs o \
+            WHERE o.tenant = e.tenant AND o.mentee_person = e.person AND o.live = 1), \
+        (SELECT COUNT(*) FROM {p}proposals q \
+            WHERE q.tenant = e.tenant AND q.mentor = e.id AND q.open = 1 AND q.holds = 1) + \
+        (SELECT COUNT(*) FROM {p}proposals q \
+            WHERE q.tenant = e.tenant AND q.mentee = e.id AND q.open = 1 AND q.holds = 1), \
+        {s:person} FROM {p}enrollments e \
+        LEFT JOIN {p}persons s ON s.tenant = e.tenant AND s.person = e.person \
+        WHERE e.tenant = ? AND e.program = ? AND e.state = 'active' AND e.id > ? \
+        ORDER BY e.id LIMIT ?";
+    // Two people who ever met have a row here, if only one that counts.
+    Between = "SELECT q.taken, q.past, {q:relation} FROM (SELECT {r:relation}, \
+        CASE WHEN EXISTS (SELECT 1 FROM {p}pairs o WHERE o.tenant = r.tenant \
+            AND o.lo = r.lo AND o.hi = r.hi AND o.program = ? AND o.live = 1) \
+        OR EXISTS (SELECT 1 FROM {p}proposals o WHERE o.tenant = r.tenant \
+            AND o.lo = r.lo AND o.hi = r.hi AND o.program = ?1 AND o.open = 1) \
+        THEN 1 ELSE 0 END AS taken, \
+        CASE WHEN EXISTS (SELECT 1 FROM {p}pairs o WHERE o.tenant = r.tenant \
+            AND o.lo = r.lo AND o.hi = r.hi AND o.live IS NULL) THEN 1 ELSE 0 END AS past \
+        FROM {p}relations r WHERE r.tenant = ? AND {after r.lo, r.hi} \
+        AND EXISTS (SELECT 1 FROM {p}enrollments e WHERE e.tenant = r.tenant \
+            AND e.person = r.lo AND e.program = ?1 AND e.state = 'active') \
+        AND EXISTS (SELECT 1 FROM {p}enrollments e WHERE e.tenant = r.tenant \
+            AND e.person = r.hi AND e.program = ?1 AND e.state = 'active')) q \
+        WHERE q.version > 0 OR q.taken = 1 OR q.past = 1 ORDER BY q.lo, q.hi LIMIT ?";
 
     // -- guards: what a write needs to know of a record, held until the end of the transaction ----
     PersonHead = "SELECT version, adult_on FROM {p}persons WHERE tenant = ? AND person = ?{hold}";

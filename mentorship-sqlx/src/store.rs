@@ -11,7 +11,7 @@ use mentorship_core::{
     change::{Applied, ChangeSet, CommandRecord},
     store::{
         EnrollmentAsk, ListAsk, Listed, Page, PairAsk, PersonAsk, ProgramAsk, ProposalAsk,
-        RelationAsk, RenameAsk, StoreError, StoreUnit,
+        RelationAsk, RenameAsk, StoreError, StoreErrorKind, StoreUnit,
     },
     view::{
         EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView, RenameView,
@@ -30,8 +30,8 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync {
     /// A connection that reads.
     async fn reading(&self) -> Result<Box<dyn Session + '_>, StoreError>;
 
-    /// Applies a change set whole or not at all.
-    async fn apply(&self, changes: &ChangeSet) -> Result<Applied, StoreError>;
+    /// Applies a change set whole or not at all. A command that was carried out before is a conflict.
+    async fn apply(&self, changes: &ChangeSet) -> Result<(), StoreError>;
 }
 
 /// Where transactions of one's own come from.
@@ -45,17 +45,22 @@ pub(crate) trait Begin: Send + Sync {
 pub(crate) async fn apply_alone(
     database: &impl Begin,
     changes: &ChangeSet,
-) -> Result<Applied, StoreError> {
+) -> Result<(), StoreError> {
     let mut tx = database.begin().await?;
     match apply::apply(&mut *tx, changes).await {
-        Ok(Applied::Stored) => tx.commit().await.map(|()| Applied::Stored),
-        Ok(repeated @ Applied::Repeated(_)) => tx.rollback().await.map(|()| repeated),
+        Ok(()) => tx.commit().await,
         Err(error) => {
             // If even this fails (a full disk has rolled back by itself) the connection is closed.
             drop(tx.rollback().await);
             Err(error)
         }
     }
+}
+
+/// Whether a change set may have failed because its command was carried out before: its effect is in its
+/// own way.
+fn may_be_repeated(error: &StoreError) -> bool {
+    matches!(error.kind(), StoreErrorKind::Conflict | StoreErrorKind::Integrity)
 }
 
 /// A unit that takes a connection for each call and holds none between calls.
@@ -156,7 +161,16 @@ impl<B: Backend> StoreUnit for Unit<'_, B> {
     }
 
     async fn apply(&mut self, changes: ChangeSet) -> Result<Applied, StoreError> {
-        self.0.apply(&changes).await
+        let error = match self.0.apply(&changes).await {
+            Ok(()) => return Ok(Applied::Stored),
+            Err(error) => error,
+        };
+        let ids: Vec<CommandId> = changes.commands.iter().map(|it| it.id).collect();
+        if ids.is_empty() || !may_be_repeated(&error) {
+            return Err(error);
+        }
+        let known = self.commands(&changes.tenant, &ids).await?;
+        known.into_iter().flatten().next().map_or(Err(error), |it| Ok(Applied::Repeated(it)))
     }
 }
 

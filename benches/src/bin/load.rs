@@ -35,6 +35,9 @@ struct Options {
     /// Most connections to a server, used by both sides.
     #[arg(long, default_value_t = 16)]
     connections: u32,
+    /// Pairs that are there from the beginning, each with an offer beside it.
+    #[arg(long, default_value_t = 10_000)]
+    there: u64,
     /// Seed of the ids that are there before the run.
     #[arg(long, default_value_t = 2027)]
     seed: u64,
@@ -63,7 +66,10 @@ async fn run(options: &Options) {
         let Some(database) = opened.await else { continue };
         let sides = database.sides(PREFIX, played.now).await;
         let sink = database.sink(PREFIX).await;
-        let stock = Arc::new(Stock::new(Copies::of(&played), cells, PREFIX, sink).await);
+        let stock = Stock::new(Copies::of(&played), cells, PREFIX, sink, options.there).await;
+        let stock = Arc::new(stock);
+        // As a server does by itself soon after, so that both sides go by plans for such tables.
+        database.analyze().await;
         for command in &commands {
             for clients in &options.clients {
                 let measured = measure(&sides, &stock, *command, *clients, slices).await;

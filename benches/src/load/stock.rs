@@ -81,15 +81,22 @@ impl std::fmt::Debug for Stock {
 }
 
 impl Stock {
-    /// In the tables of a prefix, in which nothing is yet.
-    pub async fn new(copies: Copies, cells: Cells, prefix: &str, mut sink: Box<dyn Sink>) -> Self {
-        fill(&mut *sink, prefix, &copies, &cells, (0, POSTING)).await;
+    /// In the tables of a prefix, in which nothing is yet; so many cells are made at once.
+    pub async fn new(
+        copies: Copies,
+        cells: Cells,
+        prefix: &str,
+        mut sink: Box<dyn Sink>,
+        there: u64,
+    ) -> Self {
+        let there = there.max(POSTING);
+        fill(&mut *sink, prefix, &copies, &cells, (0, there)).await;
         Self {
             copies,
             cells,
             prefix: prefix.to_owned(),
             sink: Mutex::new(sink),
-            made: AtomicU64::new(POSTING),
+            made: AtomicU64::new(there),
             accepted: AtomicU64::new(0),
             blocked: AtomicU64::new(POSTING),
             signed_up: AtomicU64::new(0),

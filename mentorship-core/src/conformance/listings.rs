@@ -67,6 +67,8 @@ fn name(item: &Listed) -> String {
         Listed::Program(it) => it.id.to_string(),
         Listed::Enrollment(it) => it.id.to_string(),
         Listed::Candidate(it) => it.enrollment.id.to_string(),
+        Listed::Pooled(it) => it.enrollment.id.to_string(),
+        Listed::Between(it) => format!("{:?}", it.people),
         Listed::Proposal(it) => it.id.to_string(),
         Listed::Pair(it) => it.id.to_string(),
         Listed::Post(it) => it.id.to_string(),
@@ -223,6 +225,25 @@ pub async fn candidates_page(h: Harness) {
     pages(&*h.store, what, 7, name).await;
     let what = Listing::Candidates { enrollment: id(999) };
     assert!(all(&*h.store, &what, 5).await.is_empty());
+}
+
+/// Active people of both roles.
+pub async fn the_pool_pages(h: Harness) {
+    crowd(&*h.store).await;
+    pages(&*h.store, Listing::Pool { program: id(1) }, 13, name).await;
+    assert!(all(&*h.store, &Listing::Pool { program: id(999) }, 5).await.is_empty());
+}
+
+/// Two people of a program of whom something is known.
+pub async fn what_is_known_of_two_pages(h: Harness) {
+    crowd(&*h.store).await;
+    let what = Listing::Between { program: id(1) };
+    pages(&*h.store, what, 3, |item| match item {
+        Listed::Between(it) => (it.people.lo().clone(), it.people.hi().clone()),
+        other => panic!("{other:?} was not asked for"),
+    })
+    .await;
+    assert!(all(&*h.store, &Listing::Between { program: id(999) }, 5).await.is_empty());
 }
 
 /// Proposals of a program.
@@ -474,6 +495,49 @@ pub async fn candidates_say_what_stands_between(h: Harness) {
     assert_eq!(of(3).enrollment.answers, make::answers(Role::Mentor));
 }
 
+/// The pool says how many places are taken and kept; what is known of two people says why they are not
+/// paired. Only people who are active in the program have a part in either.
+pub async fn the_pool_says_what_is_known(h: Harness) {
+    store(&*h.store, ground()).await;
+    let mut avoided = Relation::new(make::two(2, 4));
+    avoided.stance_mut(&who(4)).unwrap().avoids_since = Some(after(1));
+    let mut elsewhere = Relation::new(make::two(2, 900));
+    elsewhere.stance_mut(&who(2)).unwrap().blocked_at = Some(after(1));
+    let over = PairState::Completed { at: after(5), by: None };
+    let past = make::pair(80, 1, (13, 3), (14, 4));
+    let changes = [
+        Change::Relation(avoided.clone()),
+        Change::Relation(elsewhere),
+        Change::Pair(Pair { state: over, due_at: None, ..past }),
+        Change::Pair(make::pair(82, 1, (12, 2), (16, 6))),
+        Change::Proposal(make::proposal(83, 1, (11, 1), (14, 4))),
+    ];
+    store(&*h.store, set_of(changes)).await;
+    let mut pool = std::collections::BTreeMap::new();
+    for item in all(&*h.store, &Listing::Pool { program: id(1) }, 2).await {
+        let Listed::Pooled(it) = item else { panic!("{item:?} was not asked for") };
+        assert_eq!(it.person.id, it.enrollment.person);
+        assert_eq!(it.person.adult_on, Some(make::adult_date()));
+        pool.insert(it.person.id.clone(), (it.live, it.person_live, it.reserved));
+    }
+    assert_eq!(pool.get(&who(1)), Some(&(0, 0, 1)), "an offer keeps a place");
+    assert_eq!(pool.get(&who(2)), Some(&(1, 1, 0)), "a pair");
+    assert_eq!(pool.get(&who(3)), Some(&(0, 0, 0)), "a pair that is over takes no place");
+    let mut known = Vec::new();
+    for item in all(&*h.store, &Listing::Between { program: id(1) }, 2).await {
+        let Listed::Between(it) = item else { panic!("{item:?} was not asked for") };
+        known.push((it.people, it.relation.is_some(), it.taken, it.past));
+    }
+    let mut expected = [
+        (make::two(1, 4), false, true, false),
+        (make::two(2, 4), true, false, false),
+        (make::two(2, 6), false, true, false),
+        (make::two(3, 4), false, false, true),
+    ];
+    expected.sort();
+    assert_eq!(known, expected, "the block of somebody who takes no part is not among them");
+}
+
 /// A group admin's view of the audit log holds no private event.
 pub async fn private_events_are_kept_from_a_program(h: Harness) {
     events(&*h.store).await;
@@ -489,6 +553,8 @@ pub async fn a_malformed_cursor_is_refused(h: Harness) {
         Listing::Programs { group: None },
         Listing::Enrollments { program: id(1), role: None, state: None },
         Listing::Candidates { enrollment: id(14) },
+        Listing::Pool { program: id(1) },
+        Listing::Between { program: id(1) },
         Listing::ProposalsFor { person: who(1) },
         Listing::PairsOf { person: who(1) },
         Listing::Posts { pair: id(421), step: None },

@@ -123,12 +123,13 @@ macro_rules! store_conformance {
                 an_archived_program_stays_archived an_end_and_a_beginning_are_one_set;
             listings: programs_page programs_of_a_group_page enrollments_page
                 enrollments_by_state_page enrollments_by_role_page enrollments_of_a_person_page
-                candidates_page proposals_page proposals_by_state_page proposals_of_a_place_page
+                candidates_page the_pool_pages what_is_known_of_two_pages proposals_page
+                proposals_by_state_page proposals_of_a_place_page
                 proposals_for_a_person_page pairs_page pairs_by_state_page pairs_of_a_person_page
                 posts_page posts_of_a_step_page check_ins_page blocks_page avoids_page audit_page
                 audit_of_a_program_page audit_of_a_record_page audit_of_an_actor_page due_page
-                candidates_say_what_stands_between private_events_are_kept_from_a_program
-                a_malformed_cursor_is_refused a_limit_is_held an_unknown_state_lists_nothing
+                candidates_say_what_stands_between the_pool_says_what_is_known
+                private_events_are_kept_from_a_program a_malformed_cursor_is_refused a_limit_is_held an_unknown_state_lists_nothing
                 what_is_not_due_is_not_listed;
             messages: a_message_is_claimed_once a_lease_runs_out an_acknowledged_message_is_gone
                 an_overtaken_receipt_does_nothing a_message_between_blocked_people_is_dropped

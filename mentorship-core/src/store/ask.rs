@@ -20,7 +20,7 @@ use crate::{
         proposal::Proposal,
         relation::Relation,
     },
-    view::Candidate,
+    view::{Between, Candidate, Pooled},
 };
 
 /// Most items in a page.
@@ -181,6 +181,18 @@ pub enum Listing {
         /// For whom.
         enrollment: EnrollmentId,
     },
+    /// Active enrolments of a program, by id. → [`Listed::Pooled`]
+    Pool {
+        /// The program.
+        program: ProgramId,
+    },
+    /// Two people who both have an active enrolment in a program, and between whom something was said, or
+    /// who have an open proposal or a live pair there or had a pair anywhere; by the smaller key and then
+    /// the larger. → [`Listed::Between`]
+    Between {
+        /// The program.
+        program: ProgramId,
+    },
     /// Proposals of a program, by creation and id. → [`Listed::Proposal`]
     Proposals {
         /// The program.
@@ -270,8 +282,23 @@ pub enum AuditScope {
 pub struct Cursor {
     /// Microseconds since 1970, or a number; 0 in listings by id or key.
     pub rank: i64,
-    /// Id or key in its text form; empty in listings by number.
+    /// Id or key in its text form, of two people both keys as a JSON array; empty in listings by number.
     pub id: String,
+}
+
+impl Cursor {
+    /// The place of two people in an order by their keys.
+    #[must_use]
+    pub fn of_people(people: &PersonPair) -> Self {
+        // Two keys are two texts: they always serialise.
+        Self { rank: 0, id: serde_json::to_string(people).unwrap_or_default() }
+    }
+
+    /// The two people whose place it is; `None` if it is a place in another order.
+    #[must_use]
+    pub fn people(&self) -> Option<PersonPair> {
+        serde_json::from_str(&self.id).ok()
+    }
 }
 
 /// One page.
@@ -300,6 +327,10 @@ pub enum Listed {
     Enrollment(Box<Enrollment>),
     /// A possible partner.
     Candidate(Box<Candidate>),
+    /// Somebody who may be paired.
+    Pooled(Box<Pooled>),
+    /// What is known of two people.
+    Between(Box<Between>),
     /// A proposal.
     Proposal(Box<Proposal>),
     /// A pair.

@@ -17,7 +17,7 @@ use crate::{
         proposal::Proposal,
         relation::Relation,
     },
-    view::Candidate,
+    view::{Between, Candidate, Pooled},
 };
 
 macro_rules! listings {
@@ -50,6 +50,10 @@ listings! {
     list_enrollments, Enrollment, Enrollment;
     /// Possible partners.
     list_candidates, Candidate, Candidate;
+    /// People who may be paired.
+    list_pool, Pooled, Pooled;
+    /// What is known of two people.
+    list_between, Between, Between;
     /// Proposals.
     list_proposals, Proposal, Proposal;
     /// Pairs.

@@ -26,6 +26,19 @@ use crate::{
 /// Most statements in one round trip, so that no text grows without bound.
 const TRIP: usize = 32;
 
+/// Most rows of arguments of one statement that is read for each of them by itself. Where they come as
+/// arrays the server plans anew each time, since it cannot know how many rows there will be: that pays for
+/// many rows only.
+const BY_THEMSELVES: usize = 3;
+
+/// Sets of a few rows as sets of one.
+fn few_by_themselves(set: Set<'_>) -> Vec<Set<'_>> {
+    if set.rows.len() > BY_THEMSELVES {
+        return vec![set];
+    }
+    set.rows.into_iter().map(|row| Set { sql: set.sql, rows: vec![row] }).collect()
+}
+
 /// Counts what each statement of a set wrote, by the numbers that came back.
 fn count(done: &mut [u64], set: &Set<'_>, numbers: &[i64]) {
     let inserted = numbers.iter().all(|number| *number == 1);
@@ -56,7 +69,7 @@ impl RunBatch for Postgres {
         batch: &Batch,
     ) -> Result<Fetched, StoreError> {
         let mut all = vec![Vec::new(); batch.asked().len()];
-        let sets: Vec<Set<'_>> = batch.parts().flatten().collect();
+        let sets: Vec<Set<'_>> = batch.parts().flatten().flat_map(few_by_themselves).collect();
         for trip in sets.chunks(TRIP) {
             let mut written = Written::default();
             if let [set] = trip {
@@ -123,9 +136,11 @@ impl Server for Postgres {
     const DIALECT: Dialect = Dialect::Postgres;
 
     /// A lock that is not given within some seconds fails the attempt, and a connection that its owner
-    /// forgot gives its locks back.
+    /// forgot gives its locks back. Every statement here finds its rows by a key: one plan for all
+    /// arguments, made once, that goes by the key, is the right one however large the tables are or were.
     const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
-        SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '30s'";
+        SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '30s'; \
+        SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off";
 
     const SAVEPOINTS_STACK: bool = true;
 

@@ -35,7 +35,7 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use mentorship_core::{
-    change::{Applied, ChangeSet},
+    change::ChangeSet,
     store::{Store, StoreError},
 };
 use sqlx::{PgPool, Postgres, Transaction as HostTransaction};
@@ -140,7 +140,7 @@ impl Backend for PostgresStore {
         Ok(Box::new(self.shared.reading().await?))
     }
 
-    async fn apply(&self, changes: &ChangeSet) -> Result<Applied, StoreError> {
+    async fn apply(&self, changes: &ChangeSet) -> Result<(), StoreError> {
         apply_alone(self, changes).await
     }
 }

@@ -6,10 +6,7 @@
 use std::task::{Context, Waker};
 
 use async_trait::async_trait;
-use mentorship_core::{
-    change::{Applied, ChangeSet},
-    store::StoreError,
-};
+use mentorship_core::{change::ChangeSet, store::StoreError};
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
 use super::{fault::store_error, tx::run_all};
@@ -75,11 +72,11 @@ impl Lend for Sqlite {
         tx: &mut Transaction<'_, Sqlite>,
         texts: &Texts,
         changes: &ChangeSet,
-    ) -> Result<Applied, StoreError> {
+    ) -> Result<(), StoreError> {
         let mut marked = Marked { connection: tx, open: true };
         marked.run(MARK).await?;
         let outcome = apply_marked::<Sqlite>(marked.connection, texts, changes).await;
-        if !matches!(outcome, Ok(Applied::Stored)) {
+        if !matches!(outcome, Ok(())) {
             marked.run(UNDO).await?;
         }
         marked.open = false;

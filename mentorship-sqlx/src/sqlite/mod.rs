@@ -27,7 +27,7 @@ use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use mentorship_core::{
-    change::{Applied, ChangeSet},
+    change::ChangeSet,
     store::{Store, StoreError, StoreErrorKind},
 };
 use sqlx::{
@@ -218,7 +218,7 @@ impl Backend for SqliteStore {
         Ok(Box::new(Reading { connection, texts, documents }))
     }
 
-    async fn apply(&self, changes: &ChangeSet) -> Result<Applied, StoreError> {
+    async fn apply(&self, changes: &ChangeSet) -> Result<(), StoreError> {
         apply_alone(self, changes).await
     }
 }

@@ -65,11 +65,15 @@ pub(crate) async fn lines(
         let ask = PairAsk { tenant: tenant.clone(), pair: pair.id, post: None, actor: None };
         let view = unit.pair_view(&ask).await.unwrap().unwrap();
         all.add("step", view.steps);
-        all.add("check-in", view.check_ins);
-        let what = Listing::Posts { pair: pair.id, step: None };
-        for item in all_after(&**store, tenant, &what, None, PAGE_MAX).await {
-            if let Listed::Post(post) = item {
-                all.add("post", [post]);
+        for what in
+            [Listing::CheckIns { pair: pair.id }, Listing::Posts { pair: pair.id, step: None }]
+        {
+            for item in all_after(&**store, tenant, &what, None, PAGE_MAX).await {
+                match item {
+                    Listed::CheckIn(check_in) => all.add("check-in", [check_in]),
+                    Listed::Post(post) => all.add("post", [post]),
+                    _ => unreachable!("neither was asked for"),
+                }
             }
         }
     }
