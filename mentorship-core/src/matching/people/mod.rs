@@ -1,0 +1,18 @@
+//! From people to pairs: who may be paired with whom by a form's rules and by what stands between two people,
+//! and how well each pair would do, without ever looking at one pair at a time where many can be looked at
+//! together.
+//!
+//! A [`Crowd`] is what is asked about: a form, an instant, mentors, mentees, and what is known of single pairs.
+//! [`Crowd::compile`] turns answers into columns of small numbers, once; the [`People`] that come out score
+//! any pair exactly as [`fit`](super::fit::fit) does.
+
+pub mod crowd;
+mod rules;
+mod values;
+
+mod compiled;
+
+pub use self::{
+    compiled::{People, Points},
+    crowd::{Crowd, Mentee, Mentor, Wish},
+};
