@@ -7,5 +7,6 @@
     reason = "a test states what it expects"
 )]
 
+mod candidates;
 mod made;
 mod score;

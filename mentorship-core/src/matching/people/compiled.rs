@@ -142,7 +142,7 @@ impl People {
         Some(Points {
             rules,
             waiting: self.waiting[mentee as usize],
-            wish: self.wish(mentee, mentor),
+            wish: self.wish(mentee, mentor).unwrap_or(0),
         })
     }
 
@@ -150,9 +150,10 @@ impl People {
         self.excluded.of(mentee).binary_search(&mentor).is_ok()
     }
 
-    pub(super) fn wish(&self, mentee: u32, mentor: u32) -> u32 {
+    /// The points of a wish, if there is one.
+    pub(super) fn wish(&self, mentee: u32, mentor: u32) -> Option<u32> {
         let wishes = self.wishes.of(mentee);
-        let found = wishes.binary_search_by_key(&mentor, |it| it.0);
-        found.map_or(0, |at| wishes[at].1)
+        let at = wishes.binary_search_by_key(&mentor, |it| it.0).ok()?;
+        Some(wishes[at].1)
     }
 }

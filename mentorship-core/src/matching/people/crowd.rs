@@ -56,7 +56,7 @@ pub struct Wish {
     pub mentee: u32,
     /// The mentor's number, from 0.
     pub mentor: u32,
-    /// Points that it adds, 1 to [`WISH_MAX`]. A wish never makes a pair allowed.
+    /// Points that it adds, 0 to [`WISH_MAX`]. A wish never makes a pair allowed.
     pub points: u32,
 }
 

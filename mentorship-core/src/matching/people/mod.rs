@@ -6,13 +6,17 @@
 //! [`Crowd::compile`] turns answers into columns of small numbers, once; the [`People`] that come out score
 //! any pair exactly as [`fit`](super::fit::fit) does.
 
+mod best;
+mod board;
+pub mod candidates;
+mod compiled;
 pub mod crowd;
 mod rules;
+mod sweep;
 mod values;
 
-mod compiled;
-
 pub use self::{
+    candidates::{Candidate, Candidates},
     compiled::{People, Points},
     crowd::{Crowd, Mentee, Mentor, Wish},
 };

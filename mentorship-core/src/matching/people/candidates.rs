@@ -1,0 +1,279 @@
+//! The best candidates of everybody, on both sides, exactly.
+#![expect(clippy::indexing_slicing, reason = "places and people come from the board")]
+
+use std::{
+    ops::Range,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use super::{
+    best::{Lists, packed, unpacked},
+    board::Board,
+    compiled::People,
+    sweep::Sweep,
+};
+
+/// Bounds that are looked at together.
+const CHUNK: usize = 64;
+/// Mentees that a thread takes at a time.
+const BATCH: usize = 64;
+
+/// Somebody who may be paired with whoever was asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Their number.
+    pub person: u32,
+    /// The score of the pair, waiting and wish counted.
+    pub points: u32,
+}
+
+/// The best candidates of everybody; made by [`People::candidates`].
+#[derive(Debug)]
+pub struct Candidates {
+    mentees: Lists,
+    mentors: Lists,
+}
+
+fn told(list: &[u64]) -> impl ExactSizeIterator<Item = Candidate> {
+    list.iter().map(|it| {
+        let (points, person) = unpacked(*it);
+        Candidate { person, points }
+    })
+}
+
+impl Candidates {
+    /// The best mentors of a mentee: the highest score first, of equal ones the lower number first.
+    ///
+    /// # Panics
+    /// If there is no such mentee.
+    pub fn of_mentee(&self, mentee: u32) -> impl ExactSizeIterator<Item = Candidate> {
+        told(self.mentees.of(mentee as usize))
+    }
+
+    /// The best mentees of a mentor, in the same order.
+    ///
+    /// # Panics
+    /// If there is no such mentor.
+    pub fn of_mentor(&self, mentor: u32) -> impl ExactSizeIterator<Item = Candidate> {
+        told(self.mentors.of(mentor as usize))
+    }
+}
+
+/// Mentees in an order in which those who answered alike follow each other.
+#[derive(Debug)]
+pub(super) struct Order {
+    pub(super) mentees: Vec<u32>,
+    pub(super) groups: Vec<u32>,
+    pub(super) classes: Vec<u32>,
+}
+
+impl Order {
+    pub(super) fn new(people: &People, board: &Board) -> Self {
+        let (groups, classes) = (board.groups(people), board.classes(people));
+        let mut mentees: Vec<u32> = (0..).take(people.mentees()).collect();
+        mentees.sort_unstable_by_key(|it| {
+            let at = *it as usize;
+            (groups[at], classes[at], *it)
+        });
+        Self { mentees, groups, classes }
+    }
+
+    pub(super) fn go(&self, sweep: &mut Sweep<'_>, mentee: u32) {
+        sweep.go_to(mentee, self.groups[mentee as usize], self.classes[mentee as usize]);
+    }
+}
+
+/// Work in batches of `0..count`, on up to so many threads, each with a state of its own.
+///
+/// A batch does not see which thread it is on; what comes out must not depend on how they are spread.
+pub(super) fn shared_out<S: Send>(
+    count: usize,
+    threads: usize,
+    state: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, Range<usize>) + Sync,
+) -> Vec<S> {
+    let next = AtomicUsize::new(0);
+    let run = || {
+        let mut mine = state();
+        loop {
+            let start = next.fetch_add(BATCH, Ordering::Relaxed);
+            if start >= count {
+                return mine;
+            }
+            work(&mut mine, start..count.min(start + BATCH));
+        }
+    };
+    let others = threads.min(count.div_ceil(BATCH)).saturating_sub(1);
+    std::thread::scope(|scope| {
+        // A thread that cannot be had is no harm: the others do its work.
+        let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, run).ok();
+        let handles: Vec<_> = (0..others).filter_map(spawn).collect();
+        let mut states = vec![run()];
+        for handle in handles {
+            match handle.join() {
+                Ok(state) => states.push(state),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        states
+    })
+}
+
+/// What a thread has found.
+struct Found<'a> {
+    sweep: Sweep<'a>,
+    /// The list of the mentee at hand.
+    own: Lists,
+    /// Mentees that are done, and where their candidates end in `done`.
+    ends: Vec<(u32, usize)>,
+    done: Vec<u64>,
+    mentors: Lists,
+    /// By place: a bound below this is of no use to the mentor.
+    needs: Vec<i16>,
+}
+
+/// Points as a need: whoever has as many may still be better, by number.
+fn need(worst: Option<u64>) -> i16 {
+    worst.map_or(i16::MIN, |worst| i16::try_from(unpacked(worst).0).unwrap_or(i16::MAX))
+}
+
+/// How many candidates a person has who may be paired with `capacity` of `others`.
+fn most(k: usize, capacity: u32, others: usize) -> usize {
+    k.saturating_mul(capacity as usize).min(others)
+}
+
+impl People {
+    /// For each mentee the best `k` mentors, and for each mentor the best `k` mentees, times the capacity of
+    /// either; exactly, whatever the rules are. Who has no places has no candidates.
+    ///
+    /// Rules with few different answers, and choices that two people share, are bounded for all mentors at
+    /// once; other rules (weekly times of very many kinds, say) are measured for each pair that could still
+    /// be among the best by the others. What comes out does not depend on `threads` (0 counts as 1).
+    /// Memory: 8 bytes for each candidate of a mentee, and for each of a mentor and thread.
+    #[must_use]
+    pub fn candidates(&self, k: usize, threads: usize) -> Candidates {
+        let board = Board::new(self);
+        let order = Order::new(self, &board);
+        self.best(&board, &order, k, threads)
+    }
+
+    pub(super) fn best(
+        &self,
+        board: &Board,
+        order: &Order,
+        k: usize,
+        threads: usize,
+    ) -> Candidates {
+        let (mentees, mentors) = (self.mentees(), self.mentors());
+        let of_mentee = |it: &u32| most(k, *it, mentors);
+        let of_mentor = |it: &u32| most(k, *it, mentees);
+        let longest = self.mentee_capacity.iter().map(of_mentee).max().unwrap_or(0);
+        let state = || Found {
+            sweep: Sweep::new(self, board),
+            own: Lists::new((0..=longest).map(|length| length)),
+            ends: Vec::new(),
+            done: Vec::new(),
+            mentors: Lists::new(self.mentor_capacity.iter().map(of_mentor)),
+            needs: board.mentors.iter().map(|it| self.closed(k, *it)).collect(),
+        };
+        let work = |found: &mut Found<'_>, batch: Range<usize>| {
+            for &mentee in &order.mentees[batch] {
+                let length = of_mentee(&self.mentee_capacity[mentee as usize]);
+                order.go(&mut found.sweep, mentee);
+                found.look_at(self, board, mentee, length);
+            }
+        };
+        let mut threads = shared_out(mentees, threads, state, work).into_iter();
+        let mut own = Lists::new(self.mentee_capacity.iter().map(of_mentee));
+        let mut theirs: Option<Lists> = None;
+        for found in threads.by_ref() {
+            let mut start = 0;
+            for (mentee, end) in found.ends {
+                for candidate in &found.done[start..end] {
+                    own.offer(mentee as usize, *candidate);
+                }
+                start = end;
+            }
+            let Some(all) = &mut theirs else {
+                theirs = Some(found.mentors);
+                continue;
+            };
+            for mentor in 0..mentors {
+                for candidate in found.mentors.of(mentor) {
+                    all.offer(mentor, *candidate);
+                }
+            }
+        }
+        let mut theirs = theirs.unwrap_or_else(|| Lists::new(std::iter::empty()));
+        own.sort();
+        theirs.sort();
+        Candidates { mentees: own, mentors: theirs }
+    }
+
+    /// What a mentor needs at first: anything, or nothing if their list has no room.
+    fn closed(&self, k: usize, mentor: u32) -> i16 {
+        let room = most(k, self.mentor_capacity[mentor as usize], self.mentees()) > 0;
+        if room { i16::MIN } else { i16::MAX }
+    }
+}
+
+impl Found<'_> {
+    fn look_at(&mut self, people: &People, board: &Board, mentee: u32, length: usize) {
+        self.own.clear(length);
+        let mut own = if length == 0 { i16::MAX } else { i16::MIN };
+        let wishes = people.wishes.of(mentee);
+        for (mentor, wish) in wishes {
+            let place = board.places[*mentor as usize] as usize;
+            if !self.sweep.lets_in(place) || people.is_excluded(mentee, *mentor) {
+                continue;
+            }
+            if let Some(points) = self.sweep.exact(place) {
+                self.offer(mentee, *mentor, place, points + wish, length, &mut own);
+            }
+        }
+        let least = people.minimum + people.waiting[mentee as usize];
+        let least = i16::try_from(least).unwrap_or(i16::MAX);
+        for run in 0..self.sweep.runs.len() {
+            let run = self.sweep.runs[run].clone();
+            for start in run.clone().step_by(CHUNK) {
+                let chunk = start..run.end.min(start + CHUNK);
+                let good = |bound: i16, need: i16, own: i16| bound >= need.min(own).max(least);
+                let both = self.sweep.bounds[chunk.clone()].iter().zip(&self.needs[chunk.clone()]);
+                if !both.fold(false, |any, (bound, need)| any | good(*bound, *need, own)) {
+                    continue;
+                }
+                for place in chunk {
+                    if !good(self.sweep.bounds[place], self.needs[place], own) {
+                        continue;
+                    }
+                    let mentor = board.mentors[place];
+                    let Some(points) = self.sweep.exact(place) else { continue };
+                    if people.wish(mentee, mentor).is_none() && !people.is_excluded(mentee, mentor)
+                    {
+                        self.offer(mentee, mentor, place, points, length, &mut own);
+                    }
+                }
+            }
+        }
+        self.done.extend_from_slice(self.own.of(length));
+        self.ends.push((mentee, self.done.len()));
+    }
+
+    /// Offers the pair to both of them.
+    fn offer(
+        &mut self,
+        mentee: u32,
+        mentor: u32,
+        place: usize,
+        points: u32,
+        length: usize,
+        own: &mut i16,
+    ) {
+        if length > 0 {
+            *own = need(self.own.offer(length, packed(points, mentor)));
+        }
+        if self.needs[place] < i16::MAX {
+            self.needs[place] = need(self.mentors.offer(mentor as usize, packed(points, mentee)));
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! One mentee beside all mentors: upper bounds of all scores at once, and the exact score where it matters.
+//!
+//! What rules give that are looked up by answer is the same for all mentees who answered alike, so it is
+//! added up once for them (`base`, exact for these rules). Choices that are counted add a little more than
+//! they may give, so that the sum is a bound, in whole points, and at most a point too high for each choice.
+//! Whoever reads the bounds asks for the exact score only where a bound is good enough.
+#![expect(clippy::indexing_slicing, reason = "places, rules and people come from the board")]
+
+use std::ops::Range;
+
+use super::{
+    board::{Board, Way, small},
+    compiled::People,
+    values::Value,
+};
+
+/// A mentee beside all mentors, one after the other. Mentees of one group should follow each other.
+#[derive(Debug)]
+pub(super) struct Sweep<'a> {
+    people: &'a People,
+    board: &'a Board,
+    /// By place: points of the rules that are looked up.
+    base: Vec<i16>,
+    /// By place, within [`Sweep::runs`]: no less than the score without a wish.
+    pub(super) bounds: Vec<i16>,
+    /// Places of the mentors whom the gates let in.
+    pub(super) runs: Vec<Range<usize>>,
+    group: Option<u32>,
+    class: Option<u32>,
+    mentee: u32,
+    /// For each part of the places in which the same rules are left out: the most points of each rule.
+    most: Vec<Vec<u32>>,
+}
+
+impl<'a> Sweep<'a> {
+    pub(super) fn new(people: &'a People, board: &'a Board) -> Self {
+        Self {
+            people,
+            board,
+            base: vec![0; people.mentors()],
+            bounds: vec![0; people.mentors()],
+            runs: Vec::new(),
+            group: None,
+            class: None,
+            mentee: 0,
+            most: Vec::new(),
+        }
+    }
+
+    /// Goes to a mentee, of the group and class that the board has put them in.
+    pub(super) fn go_to(&mut self, mentee: u32, group: u32, class: u32) {
+        self.mentee = mentee;
+        if self.class != Some(class) {
+            self.board.runs(self.people, mentee, &mut self.runs);
+            self.class = Some(class);
+        }
+        if self.group != Some(group) {
+            self.look_up();
+            self.group = Some(group);
+        }
+        let waiting = small(self.people.waiting[mentee as usize]);
+        for run in &self.runs {
+            let base = &self.base[run.clone()];
+            for (bound, base) in self.bounds[run.clone()].iter_mut().zip(base) {
+                *bound = *base + waiting;
+            }
+        }
+        self.count();
+    }
+
+    fn look_up(&mut self) {
+        let (people, board) = (self.people, self.board);
+        let own = people.rules.left_out_for_mentee(self.mentee);
+        self.base.fill(0);
+        self.most.clear();
+        for (theirs, range) in &board.left_out {
+            let most = people.rules.most(own | theirs);
+            for weighted in &board.weighted {
+                let rule = &people.rules.0[weighted.rule];
+                let mentee = rule.mentees.value(self.mentee);
+                let table = weighted.table(rule, mentee, most[weighted.rule]);
+                if table.iter().all(|points| *points == 0) {
+                    continue;
+                }
+                let codes = &weighted.codes[range.clone()];
+                for (base, code) in self.base[range.clone()].iter_mut().zip(codes) {
+                    *base += table[usize::from(*code)];
+                }
+            }
+            self.most.push(most);
+        }
+    }
+
+    /// Adds what counted choices give at most. Places outside of the runs are never read, so it does not
+    /// matter what becomes of them.
+    fn count(&mut self) {
+        for weighted in &self.board.weighted {
+            let Way::Counted(lists) = &weighted.way else { continue };
+            let rule = &self.people.rules.0[weighted.rule];
+            let (tags, ranked) = match rule.mentees.value(self.mentee) {
+                Some(Value::Tags(tags)) => (tags, false),
+                Some(Value::Order(order)) => (order, true),
+                _ => continue,
+            };
+            let n = u32::try_from(tags.len()).unwrap_or(u32::MAX);
+            let all = if ranked { n * (n + 1) / 2 } else { n };
+            for (tag, place) in tags.iter().zip(0..) {
+                let units = if ranked { n - place } else { 1 };
+                let mut chose = lists.of(*tag);
+                for ((_, range), most) in self.board.left_out.iter().zip(&self.most) {
+                    let points = most[weighted.rule] * units;
+                    let points = small(points.div_ceil(all.max(1)));
+                    let end = chose.partition_point(|place| (*place as usize) < range.end);
+                    for place in &chose[..end] {
+                        let bound = &mut self.bounds[*place as usize];
+                        *bound = bound.wrapping_add(points);
+                    }
+                    chose = &chose[end..];
+                }
+            }
+        }
+    }
+
+    /// The score of the mentee with the mentor at a place within the runs, waiting counted and a wish not;
+    /// `None` if the pair is not allowed, except that exclusion is not looked at.
+    pub(super) fn exact(&self, place: usize) -> Option<u32> {
+        let rules = &self.people.rules.0;
+        let mentor = self.board.mentors[place];
+        let of = |rule: usize| {
+            let rule = &rules[rule];
+            (rule, rule.mentors.value(mentor), rule.mentees.value(self.mentee))
+        };
+        for &rule in &self.board.open {
+            let (rule, mentor, mentee) = of(rule);
+            if !rule.allows(mentor, mentee) {
+                return None;
+            }
+        }
+        let part = self.board.left_out.partition_point(|(_, range)| range.end <= place);
+        let mut score = i32::from(self.base[place]);
+        for weighted in &self.board.weighted {
+            if matches!(weighted.way, Way::Coded) {
+                continue;
+            }
+            let (rule, mentor, mentee) = of(weighted.rule);
+            let most = self.most[part][weighted.rule];
+            if mentor.is_none() || mentee.is_none() || most == 0 {
+                // Already in the base.
+                continue;
+            }
+            let counted = matches!(weighted.way, Way::Counted(_));
+            score += i32::from(small(rule.earned(mentor, mentee, most)));
+            score -= if counted { 0 } else { i32::from(small(most)) };
+        }
+        let score = u32::try_from(score).unwrap_or(0);
+        let waiting = self.people.waiting[self.mentee as usize];
+        (score >= self.people.minimum).then_some(score + waiting)
+    }
+
+    /// Whether the gates let the mentor at this place in.
+    pub(super) fn lets_in(&self, place: usize) -> bool {
+        let run = self.runs.partition_point(|run| run.end <= place);
+        self.runs.get(run).is_some_and(|run| run.contains(&place))
+    }
+}
