@@ -246,8 +246,12 @@ impl Found<'_> {
                     if !good(self.sweep.bounds[place], self.needs[place], own) {
                         continue;
                     }
-                    let mentor = board.mentors[place];
                     let Some(points) = self.sweep.exact(place) else { continue };
+                    let exact = i16::try_from(points).unwrap_or(i16::MAX);
+                    if !good(exact, self.needs[place], own) {
+                        continue;
+                    }
+                    let mentor = board.mentors[place];
                     if people.wish(mentee, mentor).is_none() && !people.is_excluded(mentee, mentor)
                     {
                         self.offer(mentee, mentor, place, points, length, &mut own);
@@ -269,10 +273,11 @@ impl Found<'_> {
         length: usize,
         own: &mut i16,
     ) {
-        if length > 0 {
+        let exact = i16::try_from(points).unwrap_or(i16::MAX);
+        if length > 0 && exact >= *own {
             *own = need(self.own.offer(length, packed(points, mentor)));
         }
-        if self.needs[place] < i16::MAX {
+        if self.needs[place] < i16::MAX && exact >= self.needs[place] {
             self.needs[place] = need(self.mentors.offer(mentor as usize, packed(points, mentee)));
         }
     }

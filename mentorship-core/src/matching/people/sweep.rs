@@ -9,7 +9,7 @@
 use std::ops::Range;
 
 use super::{
-    board::{Board, Way, small},
+    board::{Board, Way, Weighted, small},
     compiled::People,
     values::Value,
 };
@@ -30,6 +30,18 @@ pub(super) struct Sweep<'a> {
     mentee: u32,
     /// For each part of the places in which the same rules are left out: the most points of each rule.
     most: Vec<Vec<u32>>,
+    /// The same parts, if all that is missing from the base is one rule about common choices: how many there
+    /// are follows from the bound, so that nothing has to be measured.
+    sole: Vec<Sole>,
+}
+
+/// A rule about common choices that is the only one to be counted.
+#[derive(Debug)]
+struct Sole {
+    /// What each common choice added to the bound; at least 1.
+    step: i16,
+    /// The exact points of so many common choices.
+    points: Vec<i16>,
 }
 
 impl<'a> Sweep<'a> {
@@ -44,6 +56,7 @@ impl<'a> Sweep<'a> {
             class: None,
             mentee: 0,
             most: Vec::new(),
+            sole: Vec::new(),
         }
     }
 
@@ -65,6 +78,7 @@ impl<'a> Sweep<'a> {
                 *bound = *base + waiting;
             }
         }
+        self.sole.clear();
         self.count();
     }
 
@@ -103,6 +117,9 @@ impl<'a> Sweep<'a> {
                 _ => continue,
             };
             let n = u32::try_from(tags.len()).unwrap_or(u32::MAX);
+            if !ranked && self.is_sole(weighted) {
+                self.sole.extend(self.most.iter().map(|most| Sole::new(most[weighted.rule], n)));
+            }
             let all = if ranked { n * (n + 1) / 2 } else { n };
             for (tag, place) in tags.iter().zip(0..) {
                 let units = if ranked { n - place } else { 1 };
@@ -121,6 +138,14 @@ impl<'a> Sweep<'a> {
         }
     }
 
+    /// Whether this is the only rule that the base does not hold already. That is so also if it gives nothing.
+    fn is_sole(&self, counted: &Weighted) -> bool {
+        self.board.weighted.iter().all(|it| {
+            let mentee = self.people.rules.0[it.rule].mentees.value(self.mentee);
+            it.rule == counted.rule || matches!(it.way, Way::Coded) || mentee.is_none()
+        })
+    }
+
     /// The score of the mentee with the mentor at a place within the runs, waiting counted and a wish not;
     /// `None` if the pair is not allowed, except that exclusion is not looked at.
     pub(super) fn exact(&self, place: usize) -> Option<u32> {
@@ -136,8 +161,23 @@ impl<'a> Sweep<'a> {
                 return None;
             }
         }
-        let part = self.board.left_out.partition_point(|(_, range)| range.end <= place);
+        let part = if self.board.left_out.len() == 1 {
+            0
+        } else {
+            self.board.left_out.partition_point(|(_, range)| range.end <= place)
+        };
+        let waiting = self.people.waiting[self.mentee as usize];
+        let allowed = |score: i32| {
+            let score = u32::try_from(score).unwrap_or(0);
+            (score >= self.people.minimum).then_some(score + waiting)
+        };
         let mut score = i32::from(self.base[place]);
+        if let Some(sole) = self.sole.get(part) {
+            let above = self.bounds[place] - small(waiting) - self.base[place];
+            return allowed(
+                score + i32::from(sole.points[usize::from((above / sole.step).unsigned_abs())]),
+            );
+        }
         for weighted in &self.board.weighted {
             if matches!(weighted.way, Way::Coded) {
                 continue;
@@ -152,14 +192,20 @@ impl<'a> Sweep<'a> {
             score += i32::from(small(rule.earned(mentor, mentee, most)));
             score -= if counted { 0 } else { i32::from(small(most)) };
         }
-        let score = u32::try_from(score).unwrap_or(0);
-        let waiting = self.people.waiting[self.mentee as usize];
-        (score >= self.people.minimum).then_some(score + waiting)
+        allowed(score)
     }
 
     /// Whether the gates let the mentor at this place in.
     pub(super) fn lets_in(&self, place: usize) -> bool {
         let run = self.runs.partition_point(|run| run.end <= place);
         self.runs.get(run).is_some_and(|run| run.contains(&place))
+    }
+}
+
+impl Sole {
+    /// Of a rule with `most` points, for a mentee who chose `n`.
+    fn new(most: u32, n: u32) -> Self {
+        let points = (0..=n).map(|common| small(most * common / n.max(1)));
+        Self { step: small(most.div_ceil(n.max(1))).max(1), points: points.collect() }
     }
 }
