@@ -1,6 +1,6 @@
 //! The best candidates are those that scoring every pair would find.
 
-use mentorship_core::matching::people::{Candidate, People};
+use mentorship_core::matching::people::{Candidate, People, Points};
 use proptest::prelude::*;
 
 use crate::made::Made;
@@ -17,13 +17,17 @@ fn best(others: usize, most: usize, points: impl Fn(u32) -> Option<u32>) -> Vec<
 
 fn are_the_best(people: &People, k: usize, threads: usize) -> Result<(), TestCaseError> {
     let found = people.candidates(k, threads);
-    let points = |mentee, mentor| people.points(mentee, mentor).map(|it| it.total());
-    for (mentee, capacity) in (0..).zip(people.mentee_capacities()) {
+    let (mentees, mentors) = (people.mentee_capacities(), people.mentor_capacities());
+    let points = |mentee: u32, mentor: u32| {
+        let places = mentees[mentee as usize].min(mentors[mentor as usize]);
+        people.points(mentee, mentor).filter(|_| places > 0).map(Points::total)
+    };
+    for (mentee, capacity) in (0..).zip(mentees) {
         let wanted =
             best(people.mentors(), k * *capacity as usize, |mentor| points(mentee, mentor));
         prop_assert_eq!(found.of_mentee(mentee).collect::<Vec<_>>(), wanted);
     }
-    for (mentor, capacity) in (0..).zip(people.mentor_capacities()) {
+    for (mentor, capacity) in (0..).zip(mentors) {
         let wanted =
             best(people.mentees(), k * *capacity as usize, |mentee| points(mentee, mentor));
         prop_assert_eq!(found.of_mentor(mentor).collect::<Vec<_>>(), wanted);

@@ -8,5 +8,6 @@
 )]
 
 mod candidates;
+mod dense;
 mod made;
 mod score;

@@ -5,6 +5,7 @@
 //! mentorship-bench solve bal-1e4-16.bin --objective people --pairs pairs.csv --certificate proof.json --json
 //! mentorship-bench check bal-1e4-16.bin --pairs pairs.csv --certificate proof.json
 //! mentorship-bench candidates --mentees 100000 --best 32
+//! mentorship-bench pair --mentees 100000 --threads 2
 //! mentorship-bench solve --edges edges.csv --capacities capacities.csv
 //! ```
 
@@ -14,6 +15,7 @@ mod crowd;
 mod families;
 mod generate;
 mod instance;
+mod pair;
 mod random;
 mod solve;
 mod tables;
@@ -38,6 +40,7 @@ enum Command {
     Solve(solve::Solve),
     Check(check::Check),
     Candidates(candidates::Candidates),
+    Pair(pair::Pair),
 }
 
 /// Where a problem is read from.
@@ -110,6 +113,7 @@ fn main() -> ExitCode {
         Command::Solve(ask) => ask.run(),
         Command::Check(ask) => ask.run(),
         Command::Candidates(ask) => ask.run(),
+        Command::Pair(ask) => ask.run(),
     };
     match done {
         Ok(code) => code,

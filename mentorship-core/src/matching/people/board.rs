@@ -22,6 +22,9 @@ const GATED_MAX: usize = 1 << 22;
 /// mentors.
 const SEGMENT: usize = 4;
 
+/// Not a place: beyond all of them.
+pub(super) const NOWHERE: u32 = u32::MAX;
+
 /// A required rule that holds for all mentors of a segment or for none.
 #[derive(Debug)]
 pub(super) struct Gate {
@@ -99,9 +102,9 @@ pub(super) struct Weighted {
 
 #[derive(Debug)]
 pub(super) struct Board {
-    /// The mentor of each place.
+    /// The mentor of each place. Who takes nobody has none.
     pub(super) mentors: Vec<u32>,
-    /// The place of each mentor.
+    /// The place of each mentor, or [`NOWHERE`].
     pub(super) places: Vec<u32>,
     /// Where each segment begins, and the end of the last.
     segments: Vec<usize>,
@@ -137,22 +140,22 @@ impl Gate {
 impl Board {
     pub(super) fn new(people: &People) -> Self {
         let rules = &people.rules.0;
-        let mut mentors: Vec<u32> = (0..).take(people.mentors()).collect();
+        let all: Vec<u32> = (0..).take(people.mentors()).collect();
         // The rules that split the mentors, the one with the fewest answers first: long runs of segments are
         // then let in or left out together.
         let mut required: Vec<usize> =
             (0..rules.len()).filter(|rule| rules[*rule].points.is_none()).collect();
         required.sort_by_key(|rule| rules[*rule].mentors.values.len());
         let left_out: Vec<LeftOut> =
-            mentors.iter().map(|it| people.rules.left_out_for_mentor(*it)).collect();
+            all.iter().map(|it| people.rules.left_out_for_mentor(*it)).collect();
         let mut keys: Vec<u32> = numbered(left_out.iter().copied());
         let (mut gates, mut open) = (Vec::new(), Vec::new());
         for rule in required {
             let (ours, theirs) = (&rules[rule].mentors, &rules[rule].mentees);
             let answers = (ours.values.len() + 1) * (theirs.values.len() + 1);
-            let split = numbered(mentors.iter().map(|it| (keys[*it as usize], code(ours, *it))));
+            let split = numbered(all.iter().map(|it| (keys[*it as usize], code(ours, *it))));
             let segments = split.iter().max().map_or(0, |it| *it as usize + 1);
-            if answers <= GATED_MAX && segments <= mentors.len() / SEGMENT + 64 {
+            if answers <= GATED_MAX && segments <= all.len() / SEGMENT + 64 {
                 keys = split;
                 gates.push(Gate::new(rule, &rules[rule]));
             } else {
@@ -163,8 +166,10 @@ impl Board {
             let codes = gates.iter().map(|gate| code(&rules[gate.rule].mentors, mentor));
             (left_out[mentor as usize], codes.collect::<Vec<usize>>(), mentor)
         };
+        let mut places = vec![NOWHERE; all.len()];
+        let mut mentors = all;
+        mentors.retain(|mentor| people.mentor_capacity[*mentor as usize] > 0);
         mentors.sort_by_cached_key(|mentor| key_of(*mentor));
-        let mut places = vec![0; mentors.len()];
         for (place, mentor) in (0..).zip(&mentors) {
             places[*mentor as usize] = place;
         }

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     best::{Lists, packed, unpacked},
-    board::Board,
+    board::{Board, NOWHERE},
     compiled::People,
     sweep::Sweep,
 };
@@ -46,6 +46,7 @@ impl Candidates {
     ///
     /// # Panics
     /// If there is no such mentee.
+    #[must_use]
     pub fn of_mentee(&self, mentee: u32) -> impl ExactSizeIterator<Item = Candidate> {
         told(self.mentees.of(mentee as usize))
     }
@@ -54,12 +55,13 @@ impl Candidates {
     ///
     /// # Panics
     /// If there is no such mentor.
+    #[must_use]
     pub fn of_mentor(&self, mentor: u32) -> impl ExactSizeIterator<Item = Candidate> {
         told(self.mentors.of(mentor as usize))
     }
 }
 
-/// Mentees in an order in which those who answered alike follow each other.
+/// Mentees who may have a mentor, in an order in which those who answered alike follow each other.
 #[derive(Debug)]
 pub(super) struct Order {
     pub(super) mentees: Vec<u32>,
@@ -71,6 +73,7 @@ impl Order {
     pub(super) fn new(people: &People, board: &Board) -> Self {
         let (groups, classes) = (board.groups(people), board.classes(people));
         let mut mentees: Vec<u32> = (0..).take(people.mentees()).collect();
+        mentees.retain(|mentee| people.mentee_capacity[*mentee as usize] > 0);
         mentees.sort_unstable_by_key(|it| {
             let at = *it as usize;
             (groups[at], classes[at], *it)
@@ -144,7 +147,7 @@ fn most(k: usize, capacity: u32, others: usize) -> usize {
 
 impl People {
     /// For each mentee the best `k` mentors, and for each mentor the best `k` mentees, times the capacity of
-    /// either; exactly, whatever the rules are. Who has no places has no candidates.
+    /// either; exactly, whatever the rules are. Who has no places has no candidates, and is nobody's.
     ///
     /// Rules with few different answers, and choices that two people share, are bounded for all mentors at
     /// once; other rules (weekly times of very many kinds, say) are measured for each pair that could still
@@ -170,11 +173,11 @@ impl People {
         let longest = self.mentee_capacity.iter().map(of_mentee).max().unwrap_or(0);
         let state = || Found {
             sweep: Sweep::new(self, board),
-            own: Lists::new((0..=longest).map(|length| length)),
+            own: Lists::new(0..=longest),
             ends: Vec::new(),
             done: Vec::new(),
             mentors: Lists::new(self.mentor_capacity.iter().map(of_mentor)),
-            needs: board.mentors.iter().map(|it| self.closed(k, *it)).collect(),
+            needs: vec![if k == 0 { i16::MAX } else { i16::MIN }; board.mentors.len()],
         };
         let work = |found: &mut Found<'_>, batch: Range<usize>| {
             for &mentee in &order.mentees[batch] {
@@ -183,7 +186,7 @@ impl People {
                 found.look_at(self, board, mentee, length);
             }
         };
-        let mut threads = shared_out(mentees, threads, state, work).into_iter();
+        let mut threads = shared_out(order.mentees.len(), threads, state, work).into_iter();
         let mut own = Lists::new(self.mentee_capacity.iter().map(of_mentee));
         let mut theirs: Option<Lists> = None;
         for found in threads.by_ref() {
@@ -209,12 +212,6 @@ impl People {
         theirs.sort();
         Candidates { mentees: own, mentors: theirs }
     }
-
-    /// What a mentor needs at first: anything, or nothing if their list has no room.
-    fn closed(&self, k: usize, mentor: u32) -> i16 {
-        let room = most(k, self.mentor_capacity[mentor as usize], self.mentees()) > 0;
-        if room { i16::MIN } else { i16::MAX }
-    }
 }
 
 impl Found<'_> {
@@ -223,7 +220,11 @@ impl Found<'_> {
         let mut own = if length == 0 { i16::MAX } else { i16::MIN };
         let wishes = people.wishes.of(mentee);
         for (mentor, wish) in wishes {
-            let place = board.places[*mentor as usize] as usize;
+            let place = board.places[*mentor as usize];
+            if place == NOWHERE {
+                continue;
+            }
+            let place = place as usize;
             if !self.sweep.lets_in(place) || people.is_excluded(mentee, *mentor) {
                 continue;
             }

@@ -163,7 +163,7 @@ impl<'a> Crowd<'a> {
         compile(self)
     }
 
-    fn check(&self) -> Result<(), InputError> {
+    pub(super) fn check(&self) -> Result<(), InputError> {
         self.form.clone().checked().map_err(|it| it.within("form"))?;
         at_most("mentors", self.mentors.len(), PEOPLE_MAX, "people")?;
         at_most("mentees", self.mentees.len(), PEOPLE_MAX, "people")?;

@@ -10,7 +10,10 @@ mod best;
 mod board;
 pub mod candidates;
 mod compiled;
+mod cover;
 pub mod crowd;
+pub mod dense;
+mod pricing;
 mod rules;
 mod sweep;
 mod values;
@@ -19,4 +22,5 @@ pub use self::{
     candidates::{Candidate, Candidates},
     compiled::{People, Points},
     crowd::{Crowd, Mentee, Mentor, Wish},
+    dense::{Options, Pairing, Round},
 };

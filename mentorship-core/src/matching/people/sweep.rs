@@ -49,8 +49,8 @@ impl<'a> Sweep<'a> {
         Self {
             people,
             board,
-            base: vec![0; people.mentors()],
-            bounds: vec![0; people.mentors()],
+            base: vec![0; board.mentors.len()],
+            bounds: vec![0; board.mentors.len()],
             runs: Vec::new(),
             group: None,
             class: None,
@@ -62,11 +62,7 @@ impl<'a> Sweep<'a> {
 
     /// Goes to a mentee, of the group and class that the board has put them in.
     pub(super) fn go_to(&mut self, mentee: u32, group: u32, class: u32) {
-        self.mentee = mentee;
-        if self.class != Some(class) {
-            self.board.runs(self.people, mentee, &mut self.runs);
-            self.class = Some(class);
-        }
+        self.let_in(mentee, class);
         if self.group != Some(group) {
             self.look_up();
             self.group = Some(group);
@@ -80,6 +76,16 @@ impl<'a> Sweep<'a> {
         }
         self.sole.clear();
         self.count();
+    }
+
+    /// Finds the mentors whom the gates let in, without looking at points: bounds and scores are not to be
+    /// asked for.
+    pub(super) fn let_in(&mut self, mentee: u32, class: u32) {
+        self.mentee = mentee;
+        if self.class != Some(class) {
+            self.board.runs(self.people, mentee, &mut self.runs);
+            self.class = Some(class);
+        }
     }
 
     fn look_up(&mut self) {

@@ -29,20 +29,25 @@ const LAST_FALL: i64 = 20;
 /// steps of one unit could take very long to settle a price.
 const PATIENCE: usize = 8;
 
-/// All phases. Afterwards every seated row has its exactly best column for the prices; `Ok` tells which rows
+/// All phases; from prices that are nearly right (`warm`) the last ones do. Afterwards every seated row has its exactly best column for the prices; `Ok` tells which rows
 /// have none though one would be better than none.
 pub(super) fn auction<T: Points>(
     graph: &Graph<T>,
     state: &mut State<T>,
     meter: &mut Meter<'_>,
     largest: i64,
+    warm: bool,
     mut after_phase: impl FnMut(&mut State<T>, &mut Meter<'_>) -> Result<(), Stopped>,
 ) -> Result<Vec<u32>, Stopped> {
     meter.begin(Stage::Auction);
     let mut bidders = Bidders::new(graph);
     let mut reduction = 0;
-    for (phase, part) in MARGINS.iter().enumerate() {
+    let begun = if warm { MARGINS.len() - 1 } else { 0 };
+    for (phase, part) in MARGINS.iter().enumerate().skip(begun) {
         let margin = (largest * part / 10_000).max(1);
+        if warm {
+            reduction = margin * FALL;
+        }
         state.clear(T::of(reduction));
         run(graph, state, &mut bidders, meter, T::of(margin))?;
         let fall = if phase + 1 == MARGINS.len() { LAST_FALL } else { FALL };

@@ -114,7 +114,24 @@ impl Solution {
 /// ```
 #[must_use]
 pub fn solve(problem: &Problem, objective: Objective, options: &Options) -> Solution {
-    metered(problem, objective, options, Meter::new(options.budget, None))
+    metered(problem, objective, options, None, Meter::new(options.budget, None))
+}
+
+/// Where an earlier solve of nearly the same problem ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Start<'a> {
+    pub(super) prices: &'a [i64],
+    pub(super) bonus: i64,
+}
+
+/// As [`solve`], from the end of an earlier one.
+pub(super) fn resume(
+    problem: &Problem,
+    objective: Objective,
+    options: &Options,
+    start: Option<Start<'_>>,
+) -> Solution {
+    metered(problem, objective, options, start, Meter::new(options.budget, None))
 }
 
 /// As [`solve`], with somebody who watches and may stop it.
@@ -125,23 +142,27 @@ pub fn solve_watched(
     options: &Options,
     control: &mut dyn Control,
 ) -> Solution {
-    metered(problem, objective, options, Meter::new(options.budget, Some(control)))
+    metered(problem, objective, options, None, Meter::new(options.budget, Some(control)))
 }
 
 fn metered(
     problem: &Problem,
     objective: Objective,
     options: &Options,
+    mut start: Option<Start<'_>>,
     mut meter: Meter<'_>,
 ) -> Solution {
     let mut bonus = match objective {
         Objective::BestTotal => 0,
-        Objective::MostPeople => i64::from(problem.weight_max()).max(1),
+        Objective::MostPeople => {
+            start.map_or(0, |it| it.bonus).max(i64::from(problem.weight_max())).max(1)
+        }
     };
     let mut earlier = Vec::new();
     loop {
         meter.restart(bonus);
-        let found = run::run(problem, bonus, options.seed, &mut meter);
+        let prices = start.take().map(|it| it.prices);
+        let found = run::run(problem, bonus, options.seed, prices, &mut meter);
         let certificate = |cover| Certificate {
             objective,
             bonus,
