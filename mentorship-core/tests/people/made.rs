@@ -47,7 +47,7 @@ fn slug(text: &str) -> Slug {
     Slug::new(text).unwrap()
 }
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     // A week in which some zones of Europe move their clocks.
     "2027-03-26T09:00:00Z".parse().unwrap()
 }
@@ -119,8 +119,30 @@ fn rule(draw: &mut Draw, at: usize, required: u64) -> Value {
 pub(crate) fn form(draw: &mut Draw, required: u64) -> Form {
     let count = usize::try_from(draw.below(8)).unwrap();
     let rules: Vec<Value> = (0..count).map(|at| rule(draw, at, required)).collect();
+    checked(&json!(rules))
+}
+
+/// A form with these rules.
+pub(crate) fn checked(rules: &Value) -> Form {
     let form = json!({ "version": 1, "questions": questions(), "rules": rules, "eligibility": [] });
     serde_json::from_value::<Form>(form).unwrap().checked().unwrap()
+}
+
+/// A topic in common is required.
+pub(crate) fn required_topics() -> Value {
+    json!({ "key": "must", "strength": "required", "missing": "fail",
+            "compares": { "kind": "shared", "mentor": "topics", "mentee": "topics" } })
+}
+
+/// All topics in common are 100 points.
+pub(crate) fn weighted_topics() -> Value {
+    json!({ "key": "may", "strength": { "weighted": { "points": 100 } }, "missing": "fail",
+            "compares": { "kind": "shared", "mentor": "topics", "mentee": "topics" } })
+}
+
+pub(crate) fn topics_of(tags: &[&str]) -> Answers {
+    let tags = tags.iter().map(|tag| slug(tag)).collect();
+    Answers::new().with(slug("topics"), Answer::Languages(tags))
 }
 
 fn some(draw: &mut Draw, of: &[&str], most: u64) -> BTreeSet<Slug> {

@@ -10,4 +10,5 @@
 mod candidates;
 mod dense;
 mod made;
+mod reasons;
 mod score;

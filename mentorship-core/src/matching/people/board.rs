@@ -12,8 +12,10 @@ use super::{
 };
 use crate::model::rule::Comparison;
 
-/// Different answers of mentors up to which the points of a rule are looked up by answer.
+/// Different answers of mentors up to which the points of a rule are looked up by answer; but no more than one
+/// for so many mentors, or measuring each pair would be no more work.
 const CODED_MAX: usize = 1024;
+const CODED_SHARE: usize = 4;
 /// The same for rules that compare choices, which can be counted choice by choice instead.
 const CODED_CHOICES_MAX: usize = 64;
 /// Pairs of answers up to which a required rule is decided beforehand.
@@ -261,7 +263,8 @@ impl Weighted {
         let answers = column.values.len();
         let counts =
             matches!(compiled.comparison, Comparison::Shared { .. } | Comparison::Ranked { .. });
-        let way = if answers <= if counts { CODED_CHOICES_MAX } else { CODED_MAX } {
+        let most = CODED_MAX.min(mentors.len() / CODED_SHARE + CODED_CHOICES_MAX);
+        let way = if answers <= if counts { CODED_CHOICES_MAX } else { most } {
             Way::Coded
         } else if counts {
             Way::Counted(Lists::new(compiled, mentors))

@@ -16,9 +16,9 @@ use super::{
     board::Board,
     candidates::{Candidates, Order},
     compiled::People,
-    cover::{Reach, reach},
     crowd::{Crowd, WISH_MAX},
     pricing::{fits, price},
+    reach::{Reach, reach},
 };
 use crate::{base::input::InputError, model::form::limits::POINTS_MAX};
 

@@ -10,10 +10,11 @@ mod best;
 mod board;
 pub mod candidates;
 mod compiled;
-mod cover;
 pub mod crowd;
 pub mod dense;
 mod pricing;
+mod reach;
+pub mod reasons;
 mod rules;
 mod sweep;
 mod values;
@@ -23,4 +24,5 @@ pub use self::{
     compiled::{People, Points},
     crowd::{Crowd, Mentee, Mentor, Wish},
     dense::{Options, Pairing, Round},
+    reasons::{Reasons, Shortage, Unmatched, WhyUnmatched},
 };
