@@ -35,7 +35,7 @@ pub(crate) fn timed<T>(run: impl FnOnce() -> T) -> (T, f64) {
 
 impl Candidates {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
-        let answered = Answered::new(self.mentees, self.seed, !self.few_mentors)?;
+        let answered = Answered::new(self.mentees, self.seed, !self.few_mentors, false)?;
         let crowd = answered.crowd();
         let (people, compile) = timed(|| crowd.compile());
         let people = people?;

@@ -23,7 +23,9 @@ use super::{
 /// A form with the rules of the world: tags in common 450, the level two below 200, the same industry 150,
 /// five to fifteen years more 100, a format in common 100; a common language and at most four hours between
 /// the zones are required.
-fn form() -> Result<Form, Failure> {
+///
+/// With `few_levels`, of the weighted rules only the industry counts, so that nearly all scores tie.
+fn form(few_levels: bool) -> Result<Form, Failure> {
     let text = |key: &str| json!({ "key": key, "en": "Words" });
     let choices = |count: u8| -> Vec<Value> {
         (0..count)
@@ -52,6 +54,20 @@ fn form() -> Result<Form, Failure> {
     };
     let number = json!({ "kind": "integer", "min": -100, "max": 100, "unit": "years" });
     let above = with(with(same("above", "years"), "min_above", 5), "max_above", 15);
+    let mut rules = vec![
+        rule("tags", same("shared", "tags"), 450),
+        rule("level", with(same("numeric_gap", "level"), "max_gap", 3), 200),
+        rule("years", above, 100),
+        rule("format", same("shared", "format"), 100),
+    ];
+    if few_levels {
+        rules.clear();
+    }
+    rules.extend([
+        rule("industry", same("shared", "industry"), 150),
+        rule("languages", same("shared", "languages"), 0),
+        rule("zone", with(same("zone_gap", "zone"), "max_minutes", 240), 0),
+    ]);
     let form = json!({
         "version": 1,
         "questions": [
@@ -63,15 +79,7 @@ fn form() -> Result<Form, Failure> {
             question("languages", json!({ "kind": "languages", "max": 20 })),
             question("zone", json!({ "kind": "zone" })),
         ],
-        "rules": [
-            rule("tags", same("shared", "tags"), 450),
-            rule("level", with(same("numeric_gap", "level"), "max_gap", 3), 200),
-            rule("industry", same("shared", "industry"), 150),
-            rule("years", above, 100),
-            rule("format", same("shared", "format"), 100),
-            rule("languages", same("shared", "languages"), 0),
-            rule("zone", with(same("zone_gap", "zone"), "max_minutes", 240), 0),
-        ],
+        "rules": rules,
         "eligibility": [],
     });
     Ok(serde_json::from_value::<Form>(form)?.checked()?)
@@ -127,14 +135,19 @@ pub(crate) struct Answered {
 
 impl Answered {
     /// `balanced`: as many mentors as mentees, one place each; otherwise a third as many, one to five places.
-    pub(crate) fn new(mentees: u32, seed: u64, balanced: bool) -> Result<Self, Failure> {
+    pub(crate) fn new(
+        mentees: u32,
+        seed: u64,
+        balanced: bool,
+        few_levels: bool,
+    ) -> Result<Self, Failure> {
         let world = World::new(seed);
         let mentors = if balanced { mentees } else { mentees.div_ceil(3) };
         let mut places = SplitMix::new(mix(seed ^ 0xCA9));
         let mut place =
             || if balanced { 1 } else { u32::try_from(1 + places.below(5)).unwrap_or(1) };
         Ok(Self {
-            form: form()?,
+            form: form(few_levels)?,
             mentors: (0..mentors)
                 .map(|id| Ok((answers(&world.person(id, true), true)?, place())))
                 .collect::<Result<_, Failure>>()?,

@@ -17,6 +17,9 @@ pub(crate) struct Pair {
     /// A third as many mentors, with one to five places, instead of as many with one.
     #[arg(long)]
     few_mentors: bool,
+    /// Only one rule counts, so that nearly all scores tie.
+    #[arg(long)]
+    few_levels: bool,
     #[arg(long, value_enum, default_value_t = Best::People)]
     objective: Best,
     /// How many candidates for each place at first.
@@ -39,7 +42,7 @@ pub(crate) struct Pair {
 
 impl Pair {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
-        let answered = Answered::new(self.mentees, self.seed, !self.few_mentors)?;
+        let answered = Answered::new(self.mentees, self.seed, !self.few_mentors, self.few_levels)?;
         let crowd = answered.crowd();
         let mut options = Options::default()
             .candidates(self.best)

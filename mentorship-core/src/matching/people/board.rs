@@ -18,6 +18,8 @@ const CODED_MAX: usize = 1024;
 const CODED_SHARE: usize = 4;
 /// The same for rules that compare choices, which can be counted choice by choice instead.
 const CODED_CHOICES_MAX: usize = 64;
+/// Codes up to which rules are looked up together.
+const JOINT_MAX: usize = 1024;
 /// Pairs of answers up to which a required rule is decided beforehand.
 const GATED_MAX: usize = 1 << 22;
 /// A required rule splits the mentors into segments while those are not many more than one for so many
@@ -102,6 +104,61 @@ pub(super) struct Weighted {
     pub(super) codes: Vec<u16>,
 }
 
+/// Weighted rules whose points are added up by one look at one code: that of the answers to all of them.
+#[derive(Debug)]
+pub(super) struct Joint {
+    /// Which of [`Board::weighted`], and how many codes each has.
+    members: Vec<(usize, usize)>,
+    /// Of each place; the code of the last member changes fastest.
+    pub(super) codes: Vec<u16>,
+}
+
+impl Joint {
+    /// The points of each code, from those of each member.
+    pub(super) fn table(&self, of: impl Fn(usize) -> Vec<i16>) -> Vec<i16> {
+        let mut sums = vec![0];
+        for (member, _) in &self.members {
+            let table = of(*member);
+            let both = |sum: i16| table.iter().map(move |points| sum + points);
+            sums = sums.into_iter().flat_map(both).collect();
+        }
+        sums
+    }
+
+    /// Puts rules together as long as their codes are few enough.
+    fn all(people: &People, weighted: &[Weighted]) -> Vec<Self> {
+        let mut joints: Vec<Self> = Vec::new();
+        let mut size = usize::MAX;
+        for (at, one) in weighted.iter().enumerate() {
+            let width = match one.way {
+                Way::Coded => people.rules.0[one.rule].mentors.values.len() + 1,
+                Way::Counted(_) | Way::Measured => 2,
+            };
+            match joints.last_mut() {
+                Some(joint) if size.saturating_mul(width) <= JOINT_MAX => {
+                    size *= width;
+                    joint.members.push((at, width));
+                }
+                _ => {
+                    size = width;
+                    joints.push(Self { members: vec![(at, width)], codes: Vec::new() });
+                }
+            }
+        }
+        for joint in &mut joints {
+            let places = weighted.first().map_or(0, |it| it.codes.len());
+            let code = |place: usize| {
+                let step = |code: usize, (member, width): &(usize, usize)| {
+                    code * width + usize::from(weighted[*member].codes[place])
+                };
+                u16::try_from(joint.members.iter().fold(0, step)).unwrap_or(u16::MAX)
+            };
+            joint.codes = (0..places).map(code).collect();
+        }
+        joints
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Board {
     /// The mentor of each place. Who takes nobody has none.
@@ -114,6 +171,7 @@ pub(super) struct Board {
     /// Required rules that have to be looked at pair by pair.
     pub(super) open: Vec<usize>,
     pub(super) weighted: Vec<Weighted>,
+    pub(super) joints: Vec<Joint>,
     /// Places whose mentors leave out the same rules.
     pub(super) left_out: Vec<(LeftOut, Range<usize>)>,
 }
@@ -175,12 +233,14 @@ impl Board {
         for (place, mentor) in (0..).zip(&mentors) {
             places[*mentor as usize] = place;
         }
+        let weighted: Vec<Weighted> = (0..rules.len())
+            .filter(|rule| rules[*rule].points.is_some())
+            .map(|rule| Weighted::new(rule, &rules[rule], &mentors))
+            .collect();
         let mut board = Self {
             segments: Vec::new(),
-            weighted: (0..rules.len())
-                .filter(|rule| rules[*rule].points.is_some())
-                .map(|rule| Weighted::new(rule, &rules[rule], &mentors))
-                .collect(),
+            joints: Joint::all(people, &weighted),
+            weighted,
             left_out: Vec::new(),
             mentors,
             places,

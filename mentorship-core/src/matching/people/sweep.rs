@@ -6,13 +6,18 @@
 //! Whoever reads the bounds asks for the exact score only where a bound is good enough.
 #![expect(clippy::indexing_slicing, reason = "places, rules and people come from the board")]
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use super::{
     board::{Board, Way, Weighted, small},
     compiled::People,
     values::Value,
 };
+
+/// Places that are added to without need are cheaper than a search for the next run up to so many.
+const WORTH_A_SEARCH: usize = 64;
+/// Runs that are kept to be used again.
+const KEPT_MAX: usize = 1 << 20;
 
 /// A mentee beside all mentors, one after the other. Mentees of one group should follow each other.
 #[derive(Debug)]
@@ -25,6 +30,9 @@ pub(super) struct Sweep<'a> {
     pub(super) bounds: Vec<i16>,
     /// Places of the mentors whom the gates let in.
     pub(super) runs: Vec<Range<usize>>,
+    /// The runs of classes that were there before.
+    kept: HashMap<u32, Box<[Range<usize>]>>,
+    kept_runs: usize,
     group: Option<u32>,
     class: Option<u32>,
     mentee: u32,
@@ -52,6 +60,8 @@ impl<'a> Sweep<'a> {
             base: vec![0; board.mentors.len()],
             bounds: vec![0; board.mentors.len()],
             runs: Vec::new(),
+            kept: HashMap::new(),
+            kept_runs: 0,
             group: None,
             class: None,
             mentee: 0,
@@ -82,9 +92,19 @@ impl<'a> Sweep<'a> {
     /// asked for.
     pub(super) fn let_in(&mut self, mentee: u32, class: u32) {
         self.mentee = mentee;
-        if self.class != Some(class) {
-            self.board.runs(self.people, mentee, &mut self.runs);
-            self.class = Some(class);
+        if self.class == Some(class) {
+            return;
+        }
+        self.class = Some(class);
+        if let Some(runs) = self.kept.get(&class) {
+            self.runs.clear();
+            self.runs.extend_from_slice(runs);
+            return;
+        }
+        self.board.runs(self.people, mentee, &mut self.runs);
+        if self.kept_runs + self.runs.len() <= KEPT_MAX {
+            self.kept_runs += self.runs.len();
+            self.kept.insert(class, self.runs.as_slice().into());
         }
     }
 
@@ -95,14 +115,13 @@ impl<'a> Sweep<'a> {
         self.most.clear();
         for (theirs, range) in &board.left_out {
             let most = people.rules.most(own | theirs);
-            for weighted in &board.weighted {
-                let rule = &people.rules.0[weighted.rule];
-                let mentee = rule.mentees.value(self.mentee);
-                let table = weighted.table(rule, mentee, most[weighted.rule]);
-                if table.iter().all(|points| *points == 0) {
-                    continue;
-                }
-                let codes = &weighted.codes[range.clone()];
+            for joint in &board.joints {
+                let table = joint.table(|member| {
+                    let weighted = &board.weighted[member];
+                    let rule = &people.rules.0[weighted.rule];
+                    weighted.table(rule, rule.mentees.value(self.mentee), most[weighted.rule])
+                });
+                let codes = &joint.codes[range.clone()];
                 for (base, code) in self.base[range.clone()].iter_mut().zip(codes) {
                     *base += table[usize::from(*code)];
                 }
@@ -134,11 +153,9 @@ impl<'a> Sweep<'a> {
                     let points = most[weighted.rule] * units;
                     let points = small(points.div_ceil(all.max(1)));
                     let end = chose.partition_point(|place| (*place as usize) < range.end);
-                    for place in &chose[..end] {
-                        let bound = &mut self.bounds[*place as usize];
-                        *bound = bound.wrapping_add(points);
-                    }
-                    chose = &chose[end..];
+                    let (these, others) = chose.split_at(end);
+                    add(points, these, &self.runs, &mut self.bounds);
+                    chose = others;
                 }
             }
         }
@@ -205,6 +222,26 @@ impl<'a> Sweep<'a> {
     pub(super) fn lets_in(&self, place: usize) -> bool {
         let run = self.runs.partition_point(|run| run.end <= place);
         self.runs.get(run).is_some_and(|run| run.contains(&place))
+    }
+}
+
+/// Adds points at places, at least at those within the runs.
+fn add(points: i16, places: &[u32], runs: &[Range<usize>], bounds: &mut [i16]) {
+    let mut add = |places: &[u32]| {
+        for place in places {
+            let bound = &mut bounds[*place as usize];
+            *bound = bound.wrapping_add(points);
+        }
+    };
+    if runs.len() * WORTH_A_SEARCH > places.len() {
+        return add(places);
+    }
+    let mut rest = places;
+    for run in runs {
+        rest = &rest[rest.partition_point(|place| (*place as usize) < run.start)..];
+        let within = rest.partition_point(|place| (*place as usize) < run.end);
+        add(&rest[..within]);
+        rest = &rest[within..];
     }
 }
 
