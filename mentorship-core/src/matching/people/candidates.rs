@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{
+    super::random::SplitMix,
     best::{Lists, packed, unpacked},
     board::{Board, NOWHERE},
     compiled::People,
@@ -32,12 +33,44 @@ pub struct Candidate {
 pub struct Candidates {
     mentees: Lists,
     mentors: Lists,
+    ties: Ties,
 }
 
-fn told(list: &[u64]) -> impl ExactSizeIterator<Item = Candidate> {
-    list.iter().map(|it| {
+/// Which of equally good candidates comes first.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Ties {
+    /// The lower number.
+    ByNumber,
+    /// Drawn for each person anew, so that not everybody has the same candidates where nearly all tie.
+    Drawn(u64),
+}
+
+impl Ties {
+    /// A number that candidates of `person` are compared with: who differs least from it comes first, bit by
+    /// bit.
+    fn of(self, side: u64, person: u32) -> u32 {
+        match self {
+            Self::ByNumber => 0,
+            Self::Drawn(seed) => {
+                let mut random = SplitMix::new(seed ^ side << 32 ^ u64::from(person));
+                u32::try_from(random.below(1 << 32)).unwrap_or(0)
+            }
+        }
+    }
+
+    pub(super) fn of_mentee(self, mentee: u32) -> u32 {
+        self.of(1, mentee)
+    }
+
+    fn of_mentor(self, mentor: u32) -> u32 {
+        self.of(2, mentor)
+    }
+}
+
+fn told(list: &[u64], ties: u32) -> impl ExactSizeIterator<Item = Candidate> {
+    list.iter().map(move |it| {
         let (points, person) = unpacked(*it);
-        Candidate { person, points }
+        Candidate { person: person ^ ties, points }
     })
 }
 
@@ -48,7 +81,7 @@ impl Candidates {
     /// If there is no such mentee.
     #[must_use]
     pub fn of_mentee(&self, mentee: u32) -> impl ExactSizeIterator<Item = Candidate> {
-        told(self.mentees.of(mentee as usize))
+        told(self.mentees.of(mentee as usize), self.ties.of_mentee(mentee))
     }
 
     /// The best mentees of a mentor, in the same order.
@@ -57,7 +90,7 @@ impl Candidates {
     /// If there is no such mentor.
     #[must_use]
     pub fn of_mentor(&self, mentor: u32) -> impl ExactSizeIterator<Item = Candidate> {
-        told(self.mentors.of(mentor as usize))
+        told(self.mentors.of(mentor as usize), self.ties.of_mentor(mentor))
     }
 }
 
@@ -131,6 +164,10 @@ struct Found<'a> {
     ends: Vec<(u32, usize)>,
     done: Vec<u64>,
     mentors: Lists,
+    ties: Ties,
+    /// That of the mentee at hand, and those of the mentors.
+    tie: u32,
+    mentor_ties: Vec<u32>,
     /// By place: a bound below this is of no use to the mentor.
     needs: Vec<i16>,
 }
@@ -157,7 +194,7 @@ impl People {
     pub fn candidates(&self, k: usize, threads: usize) -> Candidates {
         let board = Board::new(self);
         let order = Order::new(self, &board);
-        self.best(&board, &order, k, threads)
+        self.best(&board, &order, k, Ties::ByNumber, threads)
     }
 
     pub(super) fn best(
@@ -165,6 +202,7 @@ impl People {
         board: &Board,
         order: &Order,
         k: usize,
+        ties: Ties,
         threads: usize,
     ) -> Candidates {
         let (mentees, mentors) = (self.mentees(), self.mentors());
@@ -177,6 +215,9 @@ impl People {
             ends: Vec::new(),
             done: Vec::new(),
             mentors: Lists::new(self.mentor_capacity.iter().map(of_mentor)),
+            ties,
+            tie: 0,
+            mentor_ties: (0..).take(mentors).map(|it| ties.of_mentor(it)).collect(),
             needs: vec![if k == 0 { i16::MAX } else { i16::MIN }; board.mentors.len()],
         };
         let work = |found: &mut Found<'_>, batch: Range<usize>| {
@@ -210,13 +251,14 @@ impl People {
         let mut theirs = theirs.unwrap_or_else(|| Lists::new(std::iter::empty()));
         own.sort();
         theirs.sort();
-        Candidates { mentees: own, mentors: theirs }
+        Candidates { mentees: own, mentors: theirs, ties }
     }
 }
 
 impl Found<'_> {
     fn look_at(&mut self, people: &People, board: &Board, mentee: u32, length: usize) {
         self.own.clear(length);
+        self.tie = self.ties.of_mentee(mentee);
         let mut own = if length == 0 { i16::MAX } else { i16::MIN };
         let wishes = people.wishes.of(mentee);
         for (mentor, wish) in wishes {
@@ -276,10 +318,11 @@ impl Found<'_> {
     ) {
         let exact = i16::try_from(points).unwrap_or(i16::MAX);
         if length > 0 && exact >= *own {
-            *own = need(self.own.offer(length, packed(points, mentor)));
+            *own = need(self.own.offer(length, packed(points, mentor ^ self.tie)));
         }
         if self.needs[place] < i16::MAX && exact >= self.needs[place] {
-            self.needs[place] = need(self.mentors.offer(mentor as usize, packed(points, mentee)));
+            let candidate = packed(points, mentee ^ self.mentor_ties[mentor as usize]);
+            self.needs[place] = need(self.mentors.offer(mentor as usize, candidate));
         }
     }
 }

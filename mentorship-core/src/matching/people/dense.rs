@@ -14,9 +14,10 @@ use super::{
         solve::{self, Solution, Start},
     },
     board::Board,
-    candidates::{Candidates, Order},
+    candidates::{Candidates, Order, Ties},
     compiled::People,
     crowd::{Crowd, WISH_MAX},
+    most::most,
     pricing::{fits, price},
     reach::{Reach, reach},
 };
@@ -182,7 +183,8 @@ impl Run<'_> {
         }
         let Self { people, options, .. } = self;
         let k = options.candidates.max(1);
-        let found = people.best(&self.board, &self.order, k, options.threads);
+        let ties = Ties::Drawn(options.seed);
+        let found = people.best(&self.board, &self.order, k, ties, options.threads);
         let mut edges = listed(people, &found);
         drop(found);
         let mut last: Option<Solution> = None;
@@ -204,8 +206,10 @@ impl Run<'_> {
             if self.objective == Objective::MostPeople {
                 match reach(people, (&self.board, &self.order), &solution.pairs) {
                     Reach::All(all) => cover = Some(all),
-                    Reach::More(more) => {
-                        self.add(&mut edges, more);
+                    Reach::More => {
+                        // The next pairing has as many pairs, since there are enough listed then.
+                        let pairs = most(people, (&self.board, &self.order), &solution.pairs);
+                        self.add(&mut edges, self.scored(&pairs));
                         last = Some(solution);
                         continue;
                     }
@@ -214,9 +218,9 @@ impl Run<'_> {
             if !self.spend(self.all) {
                 return Ok(self.unproven(&problem, solution.pairs));
             }
-            let margin = i32::from(options.margin);
+            let near = (i32::from(options.margin), ties);
             let at = (&problem, &solution.certificate);
-            let priced = price(people, (&self.board, &self.order), at, margin, options.threads);
+            let priced = price(people, (&self.board, &self.order), at, near, options.threads);
             let improving = priced.improving();
             let certificate =
                 self.raised(Certificate { cover, ..solution.certificate.clone() }, &priced.above);
@@ -238,6 +242,15 @@ impl Run<'_> {
             self.add(&mut edges, priced.edges);
             last = Some(solution);
         }
+    }
+
+    fn scored(&self, pairs: &[Pair]) -> Vec<Edge> {
+        let edge = |pair: &Pair| {
+            let points = self.people.points(pair.mentee, pair.mentor)?.total();
+            let weight = i32::try_from(points).ok()?;
+            Some(Edge { mentee: pair.mentee, mentor: pair.mentor, weight })
+        };
+        pairs.iter().filter_map(edge).collect()
     }
 
     /// Counts operations, if there are so many left.

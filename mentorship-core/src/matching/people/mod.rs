@@ -12,6 +12,7 @@ pub mod candidates;
 mod compiled;
 pub mod crowd;
 pub mod dense;
+mod most;
 mod pricing;
 mod reach;
 pub mod reasons;

@@ -11,7 +11,7 @@ use super::{
     },
     best::{Lists, packed, unpacked},
     board::{Board, NOWHERE},
-    candidates::{Order, shared_out},
+    candidates::{Order, Ties, shared_out},
     compiled::People,
     sweep::Sweep,
 };
@@ -42,6 +42,8 @@ impl Priced {
 struct Found<'a> {
     sweep: Sweep<'a>,
     best: Lists,
+    /// Decides between pairs of the mentee at hand that are equally good.
+    tie: u32,
     edges: Vec<Edge>,
     above: Vec<(u32, i64)>,
 }
@@ -62,7 +64,7 @@ pub(super) fn price(
     people: &People,
     (board, order): (&Board, &Order),
     (problem, certificate): (&Problem, &Certificate),
-    margin: i32,
+    (margin, ties): (i32, Ties),
     threads: usize,
 ) -> Priced {
     let net = |mentor: &u32| narrow(certificate.prices[*mentor as usize] - certificate.bonus);
@@ -71,12 +73,14 @@ pub(super) fn price(
     let state = || Found {
         sweep: Sweep::new(people, board),
         best: Lists::new(0..=longest),
+        tie: 0,
         edges: Vec::new(),
         above: Vec::new(),
     };
     let work = |found: &mut Found<'_>, batch: Range<usize>| {
         for &mentee in &order.mentees[batch] {
             order.go(&mut found.sweep, mentee);
+            found.tie = ties.of_mentee(mentee);
             found.look_at(people, board, problem, &net, mentee, certificate, margin);
         }
     };
@@ -149,6 +153,7 @@ impl Found<'_> {
         let mut above = 0;
         for candidate in self.best.of(list) {
             let (surplus, mentor) = unpacked(*candidate);
+            let mentor = mentor ^ self.tie;
             let surplus = whole(surplus) - OFFSET;
             above = above.max(i64::from(surplus));
             let place = board.places[mentor as usize] as usize;
@@ -164,7 +169,7 @@ impl Found<'_> {
             return;
         }
         let lifted = u32::try_from(surplus + OFFSET).unwrap_or(0);
-        if let Some(worst) = self.best.offer(list, packed(lifted, mentor)) {
+        if let Some(worst) = self.best.offer(list, packed(lifted, mentor ^ self.tie)) {
             // As good as the worst of a full list may still be better, by number.
             *least = whole(unpacked(worst).0) - OFFSET;
         }

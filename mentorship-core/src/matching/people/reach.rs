@@ -5,26 +5,20 @@
 #![expect(clippy::indexing_slicing, reason = "places and people come from the board")]
 
 use super::{
-    super::{
-        certificate::{Cover, Pair},
-        problem::Edge,
-    },
+    super::certificate::{Cover, Pair},
     board::Board,
     candidates::Order,
-    compiled::{People, Points},
+    compiled::People,
     sweep::Sweep,
 };
-
-/// Pairs that are added at once; paths share pairs, so that not all are needed at the same time.
-const ADDED_MAX: usize = 1 << 20;
 
 /// What a search has found.
 #[derive(Debug)]
 pub(super) enum Reach {
     /// No pairing has more pairs.
     All(Cover),
-    /// More pairs are possible, by these.
-    More(Vec<Edge>),
+    /// More pairs are possible.
+    More,
 }
 
 /// Places that are still of interest: from each place, the next one.
@@ -134,9 +128,7 @@ pub(super) struct Search<'a> {
     allowed: Allowed<'a>,
     left: Left,
     pub(super) mentee_reached: Vec<bool>,
-    /// Through whom a person was reached.
-    mentor_via: Vec<Option<u32>>,
-    mentee_via: Vec<Option<u32>>,
+    mentor_reached: Vec<bool>,
 }
 
 impl<'a> Search<'a> {
@@ -146,13 +138,12 @@ impl<'a> Search<'a> {
             allowed: Allowed::new(people, board, order),
             left: Left::new(board.mentors.len()),
             mentee_reached: vec![false; people.mentees()],
-            mentor_via: vec![None; people.mentors()],
-            mentee_via: vec![None; people.mentees()],
+            mentor_reached: vec![false; people.mentors()],
         }
     }
 
     pub(super) fn has_reached(&self, mentor: u32) -> bool {
-        self.mentor_via[mentor as usize].is_some()
+        self.mentor_reached[mentor as usize]
     }
 
     /// Reaches whoever can be reached from `mentees` and was not reached before. Gives back the mentees and
@@ -173,11 +164,10 @@ impl<'a> Search<'a> {
                     if self.allowed.anew(place, paired) {
                         let mentor = self.board.mentors[place];
                         self.left.take(place);
-                        self.mentor_via[mentor as usize] = Some(mentee);
+                        self.mentor_reached[mentor as usize] = true;
                         mentors.push(mentor);
                         for &other in &paired.mentees_of[mentor as usize] {
                             if !std::mem::replace(&mut self.mentee_reached[other as usize], true) {
-                                self.mentee_via[other as usize] = Some(mentor);
                                 mentees.push(other);
                                 open.push(other);
                             }
@@ -210,18 +200,5 @@ pub(super) fn reach(people: &People, (board, order): (&Board, &Order), pairs: &[
             mentors: (0..).take(people.mentors()).filter(covered).collect(),
         });
     }
-    let mut edges: Vec<Edge> = Vec::new();
-    for mentor in mentors {
-        // Back along the path: every second step is a pair of the pairing.
-        let mut at = Some(mentor);
-        while let Some(mentor) = at.filter(|_| edges.len() < ADDED_MAX) {
-            let Some(mentee) = search.mentor_via[mentor as usize].take() else { break };
-            let points = people.points(mentee, mentor).map_or(0, Points::total);
-            let weight = i32::try_from(points).unwrap_or(i32::MAX);
-            edges.push(Edge { mentee, mentor, weight });
-            at = search.mentee_via[mentee as usize];
-        }
-    }
-    edges.sort_unstable_by_key(|it| (it.mentee, it.mentor));
-    Reach::More(edges)
+    Reach::More
 }
