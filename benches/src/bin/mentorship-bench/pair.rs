@@ -1,6 +1,6 @@
 //! `pair`: from answers to the best pairing of all allowed pairs, proven.
 
-use std::process::ExitCode;
+use std::{collections::BTreeMap, process::ExitCode};
 
 use clap::Args;
 use mentorship_benches::peak;
@@ -35,6 +35,9 @@ pub(crate) struct Pair {
     /// Most operations; the best pairing so far comes out, with its gap.
     #[arg(long)]
     budget: Option<u64>,
+    /// Counts why people have no partner.
+    #[arg(long)]
+    reasons: bool,
     /// Scores every pair by itself and checks the proof with that.
     #[arg(long)]
     check: bool,
@@ -76,6 +79,18 @@ impl Pair {
             println!("not proven: at most {} points better, {bonus} a pair included", found.gap);
         }
         println!("compiled in {compile:.3} s, paired in {time:.3} s");
+        if self.reasons {
+            let (reasons, time) = timed(|| people.reasons(&found));
+            for (side, unmatched) in [("mentees", &reasons.mentees), ("mentors", &reasons.mentors)]
+            {
+                let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+                for it in unmatched {
+                    *counts.entry(it.why.code()).or_default() += 1;
+                }
+                println!("{side} without a partner: {counts:?}");
+            }
+            println!("{} shortages; reasons in {time:.3} s", reasons.shortages.len());
+        }
         if let Some(peak) = peak() {
             println!("peak {peak} MiB");
         }

@@ -46,13 +46,10 @@ impl Lists {
             heap[length] = candidate;
             self.lengths[list] += 1;
             if length + 1 == most {
-                for at in (0..most / 2).rev() {
-                    sink(heap, at);
-                }
+                heapify(heap);
             }
-        } else if heap.first().is_some_and(|worst| candidate > *worst) {
-            heap[0] = candidate;
-            sink(heap, 0);
+        } else {
+            replace_worst(heap, candidate);
         }
         self.worst(list)
     }
@@ -69,10 +66,6 @@ impl Lists {
         &self.items[start..start + self.lengths[list] as usize]
     }
 
-    pub(super) fn clear(&mut self, list: usize) {
-        self.lengths[list] = 0;
-    }
-
     /// Each list, the best first.
     pub(super) fn sort(&mut self) {
         for list in 0..self.lengths.len() {
@@ -80,6 +73,52 @@ impl Lists {
             self.items[start..start + self.lengths[list] as usize]
                 .sort_unstable_by(|a, b| b.cmp(a));
         }
+    }
+}
+
+/// One such list, for whoever is at hand.
+#[derive(Debug, Default)]
+pub(super) struct List {
+    most: usize,
+    items: Vec<u64>,
+}
+
+impl List {
+    /// Empties the list; it may become so long.
+    pub(super) fn begin(&mut self, most: usize) {
+        self.most = most;
+        self.items.clear();
+    }
+
+    /// Takes a candidate if it is among the best. Afterwards: the worst of a full list.
+    pub(super) fn offer(&mut self, candidate: u64) -> Option<u64> {
+        if self.items.len() < self.most {
+            self.items.push(candidate);
+            if self.items.len() == self.most {
+                heapify(&mut self.items);
+            }
+        } else {
+            replace_worst(&mut self.items, candidate);
+        }
+        self.items.first().copied().filter(|_| self.items.len() == self.most)
+    }
+
+    /// What is on the list, in no order.
+    pub(super) fn items(&self) -> &[u64] {
+        &self.items
+    }
+}
+
+fn heapify(heap: &mut [u64]) {
+    for at in (0..heap.len() / 2).rev() {
+        sink(heap, at);
+    }
+}
+
+fn replace_worst(heap: &mut [u64], candidate: u64) {
+    if heap.first().is_some_and(|worst| candidate > *worst) {
+        heap[0] = candidate;
+        sink(heap, 0);
     }
 }
 

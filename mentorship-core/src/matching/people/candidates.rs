@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     super::random::SplitMix,
-    best::{Lists, packed, unpacked},
+    best::{List, Lists, packed, unpacked},
     board::{Board, NOWHERE},
     compiled::People,
     sweep::Sweep,
@@ -100,7 +100,12 @@ pub(super) struct Order {
     pub(super) mentees: Vec<u32>,
     pub(super) groups: Vec<u32>,
     pub(super) classes: Vec<u32>,
+    /// Of each group, whether it has few mentees.
+    alone: Vec<bool>,
 }
+
+/// Mentees of a group from which on it is looked up for all mentors at once.
+const GROUP: u32 = 4;
 
 impl Order {
     pub(super) fn new(people: &People, board: &Board) -> Self {
@@ -111,11 +116,17 @@ impl Order {
             let at = *it as usize;
             (groups[at], classes[at], *it)
         });
-        Self { mentees, groups, classes }
+        let mut sizes = vec![0_u32; groups.iter().max().map_or(0, |it| *it as usize + 1)];
+        for mentee in &mentees {
+            sizes[groups[*mentee as usize] as usize] += 1;
+        }
+        let alone = sizes.into_iter().map(|size| size < GROUP).collect();
+        Self { mentees, groups, classes, alone }
     }
 
     pub(super) fn go(&self, sweep: &mut Sweep<'_>, mentee: u32) {
-        sweep.go_to(mentee, self.groups[mentee as usize], self.classes[mentee as usize]);
+        let (group, class) = (self.groups[mentee as usize], self.classes[mentee as usize]);
+        sweep.go_to(mentee, group, class, self.alone[group as usize]);
     }
 }
 
@@ -159,7 +170,7 @@ pub(super) fn shared_out<S: Send>(
 struct Found<'a> {
     sweep: Sweep<'a>,
     /// The list of the mentee at hand.
-    own: Lists,
+    own: List,
     /// Mentees that are done, and where their candidates end in `done`.
     ends: Vec<(u32, usize)>,
     done: Vec<u64>,
@@ -208,10 +219,9 @@ impl People {
         let (mentees, mentors) = (self.mentees(), self.mentors());
         let of_mentee = |it: &u32| most(k, *it, mentors);
         let of_mentor = |it: &u32| most(k, *it, mentees);
-        let longest = self.mentee_capacity.iter().map(of_mentee).max().unwrap_or(0);
         let state = || Found {
             sweep: Sweep::new(self, board),
-            own: Lists::new(0..=longest),
+            own: List::default(),
             ends: Vec::new(),
             done: Vec::new(),
             mentors: Lists::new(self.mentor_capacity.iter().map(of_mentor)),
@@ -257,7 +267,7 @@ impl People {
 
 impl Found<'_> {
     fn look_at(&mut self, people: &People, board: &Board, mentee: u32, length: usize) {
-        self.own.clear(length);
+        self.own.begin(length);
         self.tie = self.ties.of_mentee(mentee);
         let mut own = if length == 0 { i16::MAX } else { i16::MIN };
         let wishes = people.wishes.of(mentee);
@@ -302,7 +312,7 @@ impl Found<'_> {
                 }
             }
         }
-        self.done.extend_from_slice(self.own.of(length));
+        self.done.extend_from_slice(self.own.items());
         self.ends.push((mentee, self.done.len()));
     }
 
@@ -318,7 +328,7 @@ impl Found<'_> {
     ) {
         let exact = i16::try_from(points).unwrap_or(i16::MAX);
         if length > 0 && exact >= *own {
-            *own = need(self.own.offer(length, packed(points, mentor ^ self.tie)));
+            *own = need(self.own.offer(packed(points, mentor ^ self.tie)));
         }
         if self.needs[place] < i16::MAX && exact >= self.needs[place] {
             let candidate = packed(points, mentee ^ self.mentor_ties[mentor as usize]);

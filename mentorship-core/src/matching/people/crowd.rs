@@ -128,11 +128,18 @@ impl<'a> Crowd<'a> {
     /// Takes as long as it has excluded pairs and wishes; [`People::points`] is for many pairs.
     #[must_use]
     pub fn score(&self, mentee: u32, mentor: u32) -> Option<Score> {
-        let excluded = Pair { mentee, mentor };
+        if self.excluded.contains(&Pair { mentee, mentor }) {
+            return None;
+        }
         let wish = self.wishes.iter().find(|it| (it.mentee, it.mentor) == (mentee, mentor));
-        let (mentee, mentor) =
-            (self.mentees.get(mentee as usize)?, self.mentors.get(mentor as usize)?);
-        if mentee.person == mentor.person || self.excluded.contains(&excluded) {
+        self.scored(mentee, mentor, wish.map(|it| it.points))
+    }
+
+    /// The score of a pair that is not excluded.
+    pub(super) fn scored(&self, mentee: u32, mentor: u32, wish: Option<u32>) -> Option<Score> {
+        let mentee = self.mentees.get(mentee as usize)?;
+        let mentor = self.mentors.get(mentor as usize)?;
+        if mentee.person == mentor.person {
             return None;
         }
         let Fit::Possible(mut score) = fit(self.form, &mentor.side, &mentee.side, self.now) else {
@@ -141,8 +148,7 @@ impl<'a> Crowd<'a> {
         if score.total() < self.minimum {
             return None;
         }
-        let wish = wish.map_or(0, |it| it.points);
-        for (name, points) in [("waiting", mentee.waiting), ("wish", wish)] {
+        for (name, points) in [("waiting", mentee.waiting), ("wish", wish.unwrap_or(0))] {
             if points > 0 {
                 let rule = Slug::from_static(name);
                 score.parts.push(Part { rule, points, most: points, missing: false });

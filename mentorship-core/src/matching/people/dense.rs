@@ -6,6 +6,8 @@
 //! all allowed pairs, though most of them were never listed.
 #![expect(clippy::indexing_slicing, reason = "people are in range")]
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{
     super::{
         certificate::{Certificate, Objective, Pair},
@@ -123,10 +125,16 @@ impl Crowd<'_> {
     /// [`InputError`] as [`Crowd::compile`], and for more allowed pairs than a problem may have.
     pub fn every_pair(&self) -> Result<Problem, InputError> {
         self.check()?;
+        let excluded: BTreeSet<Pair> = self.excluded.iter().copied().collect();
+        let wishes: BTreeMap<(u32, u32), u32> =
+            self.wishes.iter().map(|it| ((it.mentee, it.mentor), it.points)).collect();
         let mut edges = Vec::new();
         for mentee in (0..).take(self.mentees()) {
             for mentor in (0..).take(self.mentors()) {
-                if let Some(score) = self.score(mentee, mentor) {
+                let wish = wishes.get(&(mentee, mentor)).copied();
+                let score = self.scored(mentee, mentor, wish);
+                let score = score.filter(|_| !excluded.contains(&Pair { mentee, mentor }));
+                if let Some(score) = score {
                     let weight = i32::try_from(score.total()).unwrap_or(i32::MAX);
                     edges.push(Edge { mentee, mentor, weight });
                 }

@@ -9,7 +9,7 @@ use super::{
         certificate::Certificate,
         problem::{Edge, Problem},
     },
-    best::{Lists, packed, unpacked},
+    best::{List, packed, unpacked},
     board::{Board, NOWHERE},
     candidates::{Order, Ties, shared_out},
     compiled::People,
@@ -41,7 +41,7 @@ impl Priced {
 
 struct Found<'a> {
     sweep: Sweep<'a>,
-    best: Lists,
+    best: List,
     /// Decides between pairs of the mentee at hand that are equally good.
     tie: u32,
     edges: Vec<Edge>,
@@ -69,10 +69,9 @@ pub(super) fn price(
 ) -> Priced {
     let net = |mentor: &u32| narrow(certificate.prices[*mentor as usize] - certificate.bonus);
     let net: Vec<i32> = board.mentors.iter().map(net).collect();
-    let longest = people.mentee_capacity.iter().max().map_or(0, |it| *it as usize * ADDED_MAX);
     let state = || Found {
         sweep: Sweep::new(people, board),
-        best: Lists::new(0..=longest),
+        best: List::default(),
         tie: 0,
         edges: Vec::new(),
         above: Vec::new(),
@@ -108,8 +107,7 @@ impl Found<'_> {
         margin: i32,
     ) {
         let profit = narrow(certificate.profits[mentee as usize]);
-        let list = people.mentee_capacity[mentee as usize] as usize * ADDED_MAX;
-        self.best.clear(list);
+        self.best.begin(people.mentee_capacity[mentee as usize] as usize * ADDED_MAX);
         // A surplus is what a pair is worth above profit and price.
         let mut least = 1 - margin;
         let known = &problem.columns()[problem.row(mentee as usize)];
@@ -123,7 +121,7 @@ impl Found<'_> {
             }
             if let Some(points) = self.sweep.exact(place as usize) {
                 let surplus = whole(points + wish) - net[place as usize] - profit;
-                self.take(list, surplus, *mentor, &mut least);
+                self.take(surplus, *mentor, &mut least);
             }
         }
         for run in 0..self.sweep.runs.len() {
@@ -145,13 +143,13 @@ impl Found<'_> {
                     let mentor = board.mentors[place];
                     if surplus >= least && left_out(mentor) && people.wish(mentee, mentor).is_none()
                     {
-                        self.take(list, surplus, mentor, &mut least);
+                        self.take(surplus, mentor, &mut least);
                     }
                 }
             }
         }
         let mut above = 0;
-        for candidate in self.best.of(list) {
+        for candidate in self.best.items() {
             let (surplus, mentor) = unpacked(*candidate);
             let mentor = mentor ^ self.tie;
             let surplus = whole(surplus) - OFFSET;
@@ -164,12 +162,12 @@ impl Found<'_> {
         }
     }
 
-    fn take(&mut self, list: usize, surplus: i32, mentor: u32, least: &mut i32) {
+    fn take(&mut self, surplus: i32, mentor: u32, least: &mut i32) {
         if surplus < *least {
             return;
         }
         let lifted = u32::try_from(surplus + OFFSET).unwrap_or(0);
-        if let Some(worst) = self.best.offer(list, packed(lifted, mentor ^ self.tie)) {
+        if let Some(worst) = self.best.offer(packed(lifted, mentor ^ self.tie)) {
             // As good as the worst of a full list may still be better, by number.
             *least = whole(unpacked(worst).0) - OFFSET;
         }

@@ -33,7 +33,8 @@ pub(super) struct Sweep<'a> {
     /// The runs of classes that were there before.
     kept: HashMap<u32, Box<[Range<usize>]>>,
     kept_runs: usize,
-    group: Option<u32>,
+    /// Whose points the base holds: a group, and the class if it holds them within the runs only.
+    group: Option<(u32, Option<u32>)>,
     class: Option<u32>,
     mentee: u32,
     /// For each part of the places in which the same rules are left out: the most points of each rule.
@@ -70,12 +71,14 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    /// Goes to a mentee, of the group and class that the board has put them in.
-    pub(super) fn go_to(&mut self, mentee: u32, group: u32, class: u32) {
+    /// Goes to a mentee, of the group and class that the board has put them in; `alone` if few are of that
+    /// group, so that what they have in common is not worth finding out for all places.
+    pub(super) fn go_to(&mut self, mentee: u32, group: u32, class: u32, alone: bool) {
         self.let_in(mentee, class);
-        if self.group != Some(group) {
-            self.look_up();
-            self.group = Some(group);
+        let group = Some((group, alone.then_some(class)));
+        if self.group != group {
+            self.look_up(alone);
+            self.group = group;
         }
         let waiting = small(self.people.waiting[mentee as usize]);
         for run in &self.runs {
@@ -108,10 +111,14 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    fn look_up(&mut self) {
+    fn look_up(&mut self, within_runs: bool) {
         let (people, board) = (self.people, self.board);
         let own = people.rules.left_out_for_mentee(self.mentee);
-        self.base.fill(0);
+        let everywhere = 0..self.base.len();
+        let runs = if within_runs { &*self.runs } else { std::slice::from_ref(&everywhere) };
+        for run in runs {
+            self.base[run.clone()].fill(0);
+        }
         self.most.clear();
         for (theirs, range) in &board.left_out {
             let most = people.rules.most(own | theirs);
@@ -121,9 +128,15 @@ impl<'a> Sweep<'a> {
                     let rule = &people.rules.0[weighted.rule];
                     weighted.table(rule, rule.mentees.value(self.mentee), most[weighted.rule])
                 });
-                let codes = &joint.codes[range.clone()];
-                for (base, code) in self.base[range.clone()].iter_mut().zip(codes) {
-                    *base += table[usize::from(*code)];
+                for run in runs {
+                    let places = run.start.max(range.start)..run.end.min(range.end);
+                    if places.is_empty() {
+                        continue;
+                    }
+                    let codes = &joint.codes[places.clone()];
+                    for (base, code) in self.base[places].iter_mut().zip(codes) {
+                        *base += table[usize::from(*code)];
+                    }
                 }
             }
             self.most.push(most);
