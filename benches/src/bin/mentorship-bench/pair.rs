@@ -10,6 +10,7 @@ use super::{Best, Failure, candidates::timed, crowd::Answered};
 
 /// Pairs people by the rules of a form, and proves that no pairing of all allowed pairs is better.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Pair {
     /// How many mentees.
     #[arg(long, value_parser = clap::value_parser!(u32).range(0..=1 << 24))]
