@@ -189,7 +189,7 @@ fn need(worst: Option<u64>) -> i16 {
 }
 
 /// How many candidates a person has who may be paired with `capacity` of `others`.
-fn most(k: usize, capacity: u32, others: usize) -> usize {
+pub(super) fn most_of(k: usize, capacity: u32, others: usize) -> usize {
     k.saturating_mul(capacity as usize).min(others)
 }
 
@@ -217,8 +217,8 @@ impl People {
         threads: usize,
     ) -> Candidates {
         let (mentees, mentors) = (self.mentees(), self.mentors());
-        let of_mentee = |it: &u32| most(k, *it, mentors);
-        let of_mentor = |it: &u32| most(k, *it, mentees);
+        let of_mentee = |it: &u32| most_of(k, *it, mentors);
+        let of_mentor = |it: &u32| most_of(k, *it, mentees);
         let state = || Found {
             sweep: Sweep::new(self, board),
             own: List::default(),

@@ -12,18 +12,21 @@ use super::{
     super::{
         certificate::{Certificate, Objective, Pair},
         check::{self, Value},
-        problem::{Edge, Problem},
+        problem::{EDGES_MAX, Edge, Problem},
         solve::{self, Solution, Start},
     },
     board::Board,
-    candidates::{Candidates, Order, Ties},
+    candidates::{Candidates, Order, Ties, most_of},
     compiled::People,
     crowd::{Crowd, WISH_MAX},
     most::most,
     pricing::{fits, price},
     reach::{Reach, reach},
 };
-use crate::{base::input::InputError, model::form::limits::POINTS_MAX};
+use crate::{
+    base::input::{InputError, at_most},
+    model::form::limits::POINTS_MAX,
+};
 
 /// How to pair people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +46,8 @@ impl Default for Options {
 }
 
 impl Options {
-    /// How many candidates there are for each place of a person at first. It decides how long a pairing
-    /// takes, not how good it is.
+    /// How many candidates there are for each place of a person at first; 0 counts as 1. It decides how long
+    /// a pairing takes, not how good it is.
     #[must_use]
     pub fn candidates(mut self, for_each_place: usize) -> Self {
         self.candidates = for_each_place;
@@ -152,6 +155,13 @@ impl People {
     /// # Errors
     /// [`InputError`] naming `candidates` if they are more than a problem may have edges.
     pub fn pair(&self, objective: Objective, options: &Options) -> Result<Pairing, InputError> {
+        let k = options.candidates.max(1);
+        let listed = |capacity: &[u32], others: usize| -> usize {
+            capacity.iter().map(|it| most_of(k, *it, others)).fold(0, usize::saturating_add)
+        };
+        let candidates = listed(&self.mentee_capacity, self.mentors())
+            .saturating_add(listed(&self.mentor_capacity, self.mentees()));
+        at_most("candidates", candidates, EDGES_MAX, "edges")?;
         let board = Board::new(self);
         let order = Order::new(self, &board);
         let run = Run {

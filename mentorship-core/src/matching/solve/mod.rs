@@ -220,3 +220,41 @@ fn finish(
     let gap = u64::try_from(gap).unwrap_or(u64::MAX);
     Solution { pairs, value, certificate, optimal: false, gap, stages: meter.into_stages() }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{super::problem::Edge, *};
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn wrong_prices_to_start_from_change_nothing_but_the_way(
+            cells in prop::collection::vec((prop::bool::weighted(0.6), 0..40_i32), 64),
+            prices in prop::collection::vec(0..300_i64, 8),
+            capacity in prop::collection::vec(0..4_u32, 8),
+            several: bool,
+            bonus in 0..200_i64,
+        ) {
+            let mut edges = Vec::new();
+            for (at, (_, weight)) in (0..).zip(cells).filter(|it| it.1.0) {
+                edges.push(Edge { mentee: at / 8, mentor: at % 8, weight });
+            }
+            let problem = Problem::new(8, capacity.clone(), &edges).unwrap();
+            let problem =
+                if several { problem.mentee_capacity(capacity).unwrap() } else { problem };
+            for objective in [Objective::MostPeople, Objective::BestTotal] {
+                let cold = solve(&problem, objective, &Options::default());
+                let start = Some(Start { prices: &prices, bonus });
+                let warm = resume(&problem, objective, &Options::default(), start);
+                prop_assert!(warm.optimal);
+                prop_assert_eq!(warm.value.total, cold.value.total);
+                if objective == Objective::MostPeople {
+                    prop_assert_eq!(warm.value.matched, cold.value.matched);
+                }
+            }
+        }
+    }
+}
