@@ -77,6 +77,21 @@ fn what_is_generated_is_solved_and_checked() {
 }
 
 #[test]
+fn people_are_paired_and_the_proof_is_checked_pair_by_pair() {
+    let folder = tempfile::tempdir().unwrap();
+    for options in ["", "--few-mentors --reasons", "--few-levels", "--objective total --threads 2"]
+    {
+        let pair = format!("pair --mentees 200 --best 4 --check {options}");
+        let paired = run(folder.path(), &pair);
+        assert_eq!(code(&paired), 0, "{options}");
+        let said = String::from_utf8(paired.stdout).unwrap();
+        assert!(said.contains("the best of all allowed pairs, proven"), "{said}");
+        assert!(said.contains("checked pair by pair"), "{said}");
+    }
+    assert_eq!(code(&run(folder.path(), "candidates --mentees 200 --threads 2")), 0);
+}
+
+#[test]
 fn the_same_seed_makes_the_same_file() {
     let folder = tempfile::tempdir().unwrap();
     let make = |seed, out| {

@@ -180,8 +180,21 @@ pub fn add_civil_days(zone: Tz, from: DateTime<Utc>, days: u32) -> DateTime<Utc>
 /// (only in offsets from before 1973) are dropped.
 #[must_use]
 pub fn zone_gap_minutes(a: Tz, b: Tz, at: DateTime<Utc>) -> u32 {
-    let seconds = to_micros(at).div_euclid(SECOND);
-    let apart = (offset_at(a, seconds) - offset_at(b, seconds)).rem_euclid(DAY_SECONDS);
+    offset_gap_minutes(zone_offset_seconds(a, at), zone_offset_seconds(b, at))
+}
+
+/// Seconds that civil time in `zone` is ahead of UTC at the instant `at`; less than a day either way.
+///
+/// To compare many people, take this once for each person; see [`offset_gap_minutes`].
+#[must_use]
+pub fn zone_offset_seconds(zone: Tz, at: DateTime<Utc>) -> i32 {
+    i32::try_from(offset_at(zone, to_micros(at).div_euclid(SECOND))).unwrap_or(0)
+}
+
+/// [`zone_gap_minutes`] of two zones with these [offsets](zone_offset_seconds), 0 to 720.
+#[must_use]
+pub fn offset_gap_minutes(a: i32, b: i32) -> u32 {
+    let apart = (i64::from(a) - i64::from(b)).rem_euclid(DAY_SECONDS);
     let minutes = apart.min(DAY_SECONDS - apart) / 60;
     u32::try_from(minutes).unwrap_or(0)
 }
@@ -333,7 +346,7 @@ impl WeeklySlot {
 /// every slot counts once with its full length.
 ///
 /// To compare many people, make this once for each person and week.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AvailableWeek {
     /// From (included) and to (excluded) in seconds since the epoch; ascending, with gaps between.
     spans: Vec<(i64, i64)>,

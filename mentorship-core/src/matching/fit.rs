@@ -32,8 +32,9 @@ pub enum Fit {
     },
 }
 
-impl Side<'_> {
-    fn answer(&self, form: &Form, question: &Slug) -> Option<&Answer> {
+impl<'a> Side<'a> {
+    /// The answer to a question, if it may be used.
+    pub(super) fn answer(&self, form: &Form, question: &Slug) -> Option<&'a Answer> {
         let sensitivity = form.question(question.as_str())?.sensitivity;
         let usable = sensitivity == Sensitivity::Normal || self.special_category;
         usable.then(|| self.answers.get(question.as_str())).flatten()
@@ -53,6 +54,24 @@ fn measured(
     measure(&rule.compares, mentor, mentee, now)
 }
 
+/// Whether a required rule is kept.
+pub(super) fn holds(missing: Missing, measure: Option<Measure>) -> bool {
+    match (measure, missing) {
+        (Some(measure), _) => measure.enough,
+        (None, Missing::Neutral | Missing::Ignore) => true,
+        (None, Missing::Fail) => false,
+    }
+}
+
+/// What a weighted rule earns of `most` points.
+pub(super) fn earned(missing: Missing, measure: Option<Measure>, most: u32) -> u32 {
+    match (measure, missing) {
+        (Some(measure), _) => share(most, measure.earned, measure.most),
+        (None, Missing::Neutral) => most / 2,
+        (None, Missing::Fail | Missing::Ignore) => 0,
+    }
+}
+
 /// `weight` times `earned` of `most`, rounded down. All three are small: at most 20,000 times 4 · 10⁹.
 fn share(weight: u32, earned: u64, most: u64) -> u32 {
     u32::try_from(u64::from(weight) * earned / most.max(1)).unwrap_or(weight).min(weight)
@@ -61,7 +80,7 @@ fn share(weight: u32, earned: u64, most: u64) -> u32 {
 /// Weights of the rules that count for this pair. Where some are left out for a missing answer
 /// ([`Missing::Ignore`]), the others are scaled so that the best score stays that of the form; what
 /// rounding leaves over goes to the first ones, a point each.
-fn scaled(weights: &[(u32, bool)]) -> Vec<u32> {
+pub(super) fn scaled(weights: &[(u32, bool)]) -> Vec<u32> {
     let all: u32 = weights.iter().map(|(weight, _)| weight).sum();
     let kept: u32 = weights.iter().filter(|(_, counts)| *counts).map(|(weight, _)| weight).sum();
     if kept == 0 || kept == all {
@@ -99,12 +118,7 @@ pub fn fit(form: &Form, mentor: &Side<'_>, mentee: &Side<'_>, now: Timestamp) ->
         let measure = measured(form, rule, mentor, mentee, now);
         match rule.strength {
             Strength::Required => {
-                let holds = match (measure, rule.missing) {
-                    (Some(measure), _) => measure.enough,
-                    (None, Missing::Neutral | Missing::Ignore) => true,
-                    (None, Missing::Fail) => false,
-                };
-                if !holds {
+                if !holds(rule.missing, measure) {
                     broken.push(rule.key.clone());
                 }
             }
@@ -121,11 +135,7 @@ pub fn fit(form: &Form, mentor: &Side<'_>, mentee: &Side<'_>, now: Timestamp) ->
         weighted.iter().map(|(rule, measure, points)| (*points, counts(rule, measure))).collect();
     let parts = weighted.iter().zip(scaled(&weights)).zip(&weights);
     let parts = parts.filter(|(_, (_, counts))| *counts).map(|(((rule, measure, _), most), _)| {
-        let points = match (measure, rule.missing) {
-            (Some(measure), _) => share(most, measure.earned, measure.most),
-            (None, Missing::Neutral) => most / 2,
-            (None, Missing::Fail | Missing::Ignore) => 0,
-        };
+        let points = earned(rule.missing, *measure, most);
         Part { rule: rule.key.clone(), points, most, missing: measure.is_none() }
     });
     Fit::Possible(Score { parts: parts.collect() })

@@ -23,16 +23,16 @@ pub(super) struct Measure {
 }
 
 impl Measure {
-    fn all_or_nothing(holds: bool) -> Self {
+    pub(super) fn all_or_nothing(holds: bool) -> Self {
         Self { earned: holds.into(), most: 1, enough: holds }
     }
 }
 
-fn count(n: usize) -> u64 {
+pub(super) fn count(n: usize) -> u64 {
     u64::try_from(n).unwrap_or(u64::MAX)
 }
 
-fn chosen(answer: &Answer) -> Option<BTreeSet<&Slug>> {
+pub(super) fn chosen(answer: &Answer) -> Option<BTreeSet<&Slug>> {
     match answer {
         Answer::Single(one) => Some(BTreeSet::from([one])),
         Answer::Multi(some) | Answer::Languages(some) => Some(some.iter().collect()),
@@ -41,7 +41,7 @@ fn chosen(answer: &Answer) -> Option<BTreeSet<&Slug>> {
     }
 }
 
-fn number(answer: &Answer) -> Option<i64> {
+pub(super) fn number(answer: &Answer) -> Option<i64> {
     match answer {
         Answer::Integer(number) => Some(*number),
         _ => None,
@@ -54,7 +54,7 @@ fn minutes(mentor: &Availability, mentee: &Availability, at: Timestamp) -> u64 {
 }
 
 /// The zone of an answer that has one: a zone, or the zone of weekly times.
-fn zone(answer: &Answer) -> Option<chrono_tz::Tz> {
+pub(super) fn zone(answer: &Answer) -> Option<chrono_tz::Tz> {
     match answer {
         Answer::Zone(zone) => Some(*zone),
         Answer::Availability(times) => Some(times.zone),

@@ -9,6 +9,7 @@ pub mod check;
 pub mod explain;
 pub mod fit;
 mod measure;
+pub mod people;
 pub mod problem;
 mod random;
 pub mod solve;

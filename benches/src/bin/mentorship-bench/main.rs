@@ -4,13 +4,18 @@
 //! mentorship-bench generate --family bal --mentees 10000 --candidates 16 --out bal-1e4-16.bin
 //! mentorship-bench solve bal-1e4-16.bin --objective people --pairs pairs.csv --certificate proof.json --json
 //! mentorship-bench check bal-1e4-16.bin --pairs pairs.csv --certificate proof.json
+//! mentorship-bench candidates --mentees 100000 --best 32
+//! mentorship-bench pair --mentees 100000 --threads 2
 //! mentorship-bench solve --edges edges.csv --capacities capacities.csv
 //! ```
 
+mod candidates;
 mod check;
+mod crowd;
 mod families;
 mod generate;
 mod instance;
+mod pair;
 mod random;
 mod solve;
 mod tables;
@@ -34,6 +39,8 @@ enum Command {
     Generate(generate::Generate),
     Solve(solve::Solve),
     Check(check::Check),
+    Candidates(candidates::Candidates),
+    Pair(pair::Pair),
 }
 
 /// Where a problem is read from.
@@ -105,6 +112,8 @@ fn main() -> ExitCode {
         Command::Generate(ask) => ask.run(),
         Command::Solve(ask) => ask.run(),
         Command::Check(ask) => ask.run(),
+        Command::Candidates(ask) => ask.run(),
+        Command::Pair(ask) => ask.run(),
     };
     match done {
         Ok(code) => code,

@@ -31,14 +31,14 @@ pub(crate) struct World {
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
     pub(crate) cluster: u8,
-    tags: [u64; 8],
+    pub(crate) tags: [u64; 8],
     tag_count: u8,
-    languages: u16,
-    zone: i8,
-    level: i8,
-    industry: u8,
-    years: i8,
-    format: u8,
+    pub(crate) languages: u16,
+    pub(crate) zone: i8,
+    pub(crate) level: i8,
+    pub(crate) industry: u8,
+    pub(crate) years: i8,
+    pub(crate) format: u8,
 }
 
 impl World {

@@ -25,55 +25,67 @@ const MARGINS: [i64; 3] = [200, 20, 2];
 /// has to be repaired path by path.
 const FALL: i64 = 6;
 const LAST_FALL: i64 = 20;
-/// Bids for each row in the auction without a margin, after which the rest is left to the next stages:
-/// steps of one unit could take very long to settle a price.
+/// Bids for each row in an auction without a margin, or from earlier prices, after which the rest is left to
+/// the next stages: small steps could take very long to settle a price.
 const PATIENCE: usize = 8;
 
-/// All phases. Afterwards every seated row has its exactly best column for the prices; `Ok` tells which rows
+/// All phases; from prices that are nearly right (`warm`) the last ones do. Afterwards every seated row has its exactly best column for the prices; `Ok` tells which rows
 /// have none though one would be better than none.
 pub(super) fn auction<T: Points>(
     graph: &Graph<T>,
     state: &mut State<T>,
     meter: &mut Meter<'_>,
     largest: i64,
+    warm: bool,
     mut after_phase: impl FnMut(&mut State<T>, &mut Meter<'_>) -> Result<(), Stopped>,
 ) -> Result<Vec<u32>, Stopped> {
     meter.begin(Stage::Auction);
     let mut bidders = Bidders::new(graph);
     let mut reduction = 0;
-    for (phase, part) in MARGINS.iter().enumerate() {
+    let begun = if warm { MARGINS.len() - 1 } else { 0 };
+    for (phase, part) in MARGINS.iter().enumerate().skip(begun) {
         let margin = (largest * part / 10_000).max(1);
+        if warm {
+            reduction = margin * FALL;
+        }
         state.clear(T::of(reduction));
-        run(graph, state, &mut bidders, meter, T::of(margin))?;
+        // From prices that are nearly right, whoever bids for long is in a war over ties.
+        let patience = if warm { patience(graph) } else { usize::MAX };
+        run(graph, state, &mut bidders, meter, T::of(margin), patience)?;
         let fall = if phase + 1 == MARGINS.len() { LAST_FALL } else { FALL };
         reduction = margin * fall;
         after_phase(state, meter)?;
     }
     meter.begin(Stage::Tighten);
     state.clear(T::of(reduction));
-    let left = run(graph, state, &mut bidders, meter, T::ZERO)?;
+    let left = run(graph, state, &mut bidders, meter, T::ZERO, patience(graph))?;
     state.settle(graph);
     after_phase(state, meter)?;
     Ok(left)
 }
 
-/// One phase. Gives back the rows that could not outbid anybody, which is none if there is a margin.
+fn patience<T: Points>(graph: &Graph<T>) -> usize {
+    graph.rows().saturating_mul(PATIENCE).saturating_add(1000)
+}
+
+/// One phase of at most `patience` bids. Gives back the rows that could not outbid anybody, which is none if
+/// there is a margin, and those who could not bid any more.
 fn run<T: Points>(
     graph: &Graph<T>,
     state: &mut State<T>,
     bidders: &mut Bidders<T>,
     meter: &mut Meter<'_>,
     margin: T,
+    mut patience: usize,
 ) -> Result<Vec<u32>, Stopped> {
     bidders.forget();
     let mut left = Vec::new();
     let mut round: Vec<u32> = (0..).take(graph.rows()).collect();
     let mut next: Vec<u32> = Vec::with_capacity(graph.rows());
     let mut offers = Vec::with_capacity(bidders.batch());
-    let mut patience = graph.rows().saturating_mul(PATIENCE).saturating_add(1000);
     while !round.is_empty() {
         for batch in round.chunks(bidders.batch()) {
-            if margin == T::ZERO && patience < batch.len() {
+            if patience < batch.len() {
                 left.extend_from_slice(batch);
                 continue;
             }

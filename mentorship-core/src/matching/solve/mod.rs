@@ -114,7 +114,24 @@ impl Solution {
 /// ```
 #[must_use]
 pub fn solve(problem: &Problem, objective: Objective, options: &Options) -> Solution {
-    metered(problem, objective, options, Meter::new(options.budget, None))
+    metered(problem, objective, options, None, Meter::new(options.budget, None))
+}
+
+/// Where an earlier solve of nearly the same problem ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Start<'a> {
+    pub(super) prices: &'a [i64],
+    pub(super) bonus: i64,
+}
+
+/// As [`solve`], from the end of an earlier one.
+pub(super) fn resume(
+    problem: &Problem,
+    objective: Objective,
+    options: &Options,
+    start: Option<Start<'_>>,
+) -> Solution {
+    metered(problem, objective, options, start, Meter::new(options.budget, None))
 }
 
 /// As [`solve`], with somebody who watches and may stop it.
@@ -125,23 +142,27 @@ pub fn solve_watched(
     options: &Options,
     control: &mut dyn Control,
 ) -> Solution {
-    metered(problem, objective, options, Meter::new(options.budget, Some(control)))
+    metered(problem, objective, options, None, Meter::new(options.budget, Some(control)))
 }
 
 fn metered(
     problem: &Problem,
     objective: Objective,
     options: &Options,
+    mut start: Option<Start<'_>>,
     mut meter: Meter<'_>,
 ) -> Solution {
     let mut bonus = match objective {
         Objective::BestTotal => 0,
-        Objective::MostPeople => i64::from(problem.weight_max()).max(1),
+        Objective::MostPeople => {
+            start.map_or(0, |it| it.bonus).max(i64::from(problem.weight_max())).max(1)
+        }
     };
     let mut earlier = Vec::new();
     loop {
         meter.restart(bonus);
-        let found = run::run(problem, bonus, options.seed, &mut meter);
+        let prices = start.take().map(|it| it.prices);
+        let found = run::run(problem, bonus, options.seed, prices, &mut meter);
         let certificate = |cover| Certificate {
             objective,
             bonus,
@@ -198,4 +219,42 @@ fn finish(
     let gap = (bound - value.with_bonus(certificate.bonus)).max(0);
     let gap = u64::try_from(gap).unwrap_or(u64::MAX);
     Solution { pairs, value, certificate, optimal: false, gap, stages: meter.into_stages() }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{super::problem::Edge, *};
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn wrong_prices_to_start_from_change_nothing_but_the_way(
+            cells in prop::collection::vec((prop::bool::weighted(0.6), 0..40_i32), 64),
+            prices in prop::collection::vec(0..300_i64, 8),
+            capacity in prop::collection::vec(0..4_u32, 8),
+            several: bool,
+            bonus in 0..200_i64,
+        ) {
+            let mut edges = Vec::new();
+            for (at, (_, weight)) in (0..).zip(cells).filter(|it| it.1.0) {
+                edges.push(Edge { mentee: at / 8, mentor: at % 8, weight });
+            }
+            let problem = Problem::new(8, capacity.clone(), &edges).unwrap();
+            let problem =
+                if several { problem.mentee_capacity(capacity).unwrap() } else { problem };
+            for objective in [Objective::MostPeople, Objective::BestTotal] {
+                let cold = solve(&problem, objective, &Options::default());
+                let start = Some(Start { prices: &prices, bonus });
+                let warm = resume(&problem, objective, &Options::default(), start);
+                prop_assert!(warm.optimal);
+                prop_assert_eq!(warm.value.total, cold.value.total);
+                if objective == Objective::MostPeople {
+                    prop_assert_eq!(warm.value.matched, cold.value.matched);
+                }
+            }
+        }
+    }
 }

@@ -30,15 +30,22 @@ pub(super) struct Found {
     pub(super) complete: bool,
 }
 
-/// Runs with `bonus` points for every pair.
-pub(super) fn run(problem: &Problem, bonus: i64, seed: u64, meter: &mut Meter<'_>) -> Found {
+/// Runs with `bonus` points for every pair, from `prices` of mentors that are nearly right if there are any.
+/// They decide how long it takes, and which of equally good pairings comes out, but not how good it is.
+pub(super) fn run(
+    problem: &Problem,
+    bonus: i64,
+    seed: u64,
+    prices: Option<&[i64]>,
+    meter: &mut Meter<'_>,
+) -> Found {
     let largest = i64::from(problem.weight_max());
     let own = largest + bonus + 1;
     let unit = (NARROW_MAX / own).clamp(1, UNIT_MAX);
     if own * unit <= NARROW_MAX {
-        Run::<i32>::new(problem, Scale { unit, bonus, own }, seed, meter).run()
+        Run::<i32>::new(problem, Scale { unit, bonus, own }, seed, meter).run(prices)
     } else {
-        Run::<i64>::new(problem, Scale { unit: 1, bonus, own }, seed, meter).run()
+        Run::<i64>::new(problem, Scale { unit: 1, bonus, own }, seed, meter).run(prices)
     }
 }
 
@@ -58,8 +65,8 @@ impl<'a, 'm, T: Points> Run<'a, 'm, T> {
         Self { problem, graph, state, meter, best: Best::default() }
     }
 
-    fn run(mut self) -> Found {
-        if self.solve().is_err() {
+    fn run(mut self, prices: Option<&[i64]>) -> Found {
+        if self.solve(prices).is_err() {
             return self.stopped();
         }
         let pairs = pairs(self.problem, &self.graph, &self.state);
@@ -67,11 +74,16 @@ impl<'a, 'm, T: Points> Run<'a, 'm, T> {
         Found { pairs, profits, prices, complete: true }
     }
 
-    fn solve(&mut self) -> Result<(), Stopped> {
+    fn solve(&mut self, prices: Option<&[i64]>) -> Result<(), Stopped> {
         self.meter.begin(Stage::Prepare);
         self.meter.spend(self.graph.arcs.len())?;
         let largest = i64::from(self.problem.weight_max()) * self.graph.scale.unit;
         let Self { problem, graph, state, best, .. } = self;
+        // The own columns of mentees have no prices yet, and those would have to climb very far.
+        let prices = prices.filter(|_| graph.own_column.iter().all(|it| *it == NONE));
+        for (price, known) in state.price.iter_mut().zip(prices.into_iter().flatten()) {
+            *price = T::of((*known).clamp(0, graph.scale.own) * graph.scale.unit);
+        }
         let after = |state: &mut State<T>, meter: &mut Meter<'_>| {
             if meter.is_watched() {
                 state.settle(graph);
@@ -80,7 +92,7 @@ impl<'a, 'm, T: Points> Run<'a, 'm, T> {
             }
             meter.look()
         };
-        let left = auction(graph, state, self.meter, largest, after)?;
+        let left = auction(graph, state, self.meter, largest, prices.is_some(), after)?;
         for row in (0..).take(self.graph.rows()) {
             self.state.profit[row as usize] = self.state.best(&self.graph, row);
         }

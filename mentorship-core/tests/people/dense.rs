@@ -1,0 +1,81 @@
+//! What is found from a few candidates is the best of all allowed pairs, and its certificate proves it pair by
+//! pair.
+
+use mentorship_core::matching::{
+    certificate::Objective,
+    check::{Value, bound, check, feasible},
+    people::Options,
+    solve::{self, solve},
+};
+use proptest::prelude::*;
+
+use crate::made::Made;
+
+const OBJECTIVES: [Objective; 2] = [Objective::MostPeople, Objective::BestTotal];
+
+/// What is compared: how many pairs have no part in the highest total.
+fn rank(objective: Objective, value: Value) -> (u64, i64) {
+    (if objective == Objective::MostPeople { value.matched } else { 0 }, value.total)
+}
+
+fn is_the_best(made: &Made, options: &Options) -> Result<(), TestCaseError> {
+    let crowd = made.crowd();
+    let people = crowd.compile().unwrap();
+    let dense = crowd.every_pair().unwrap();
+    for objective in OBJECTIVES {
+        let found = people.pair(objective, options).unwrap();
+        prop_assert!(found.optimal);
+        prop_assert_eq!(check(&dense, &found.pairs, &found.certificate), Ok(found.value));
+        let best = solve(&dense, objective, &solve::Options::default());
+        prop_assert_eq!(rank(objective, found.value), rank(objective, best.value));
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn few_candidates_prove_the_best_of_all_pairs(seed: u64, k in 1..4_usize, margin in 0..30_u16) {
+        is_the_best(&Made::new(seed, 20), &Options::default().candidates(k).margin(margin))?;
+    }
+
+    #[test]
+    fn a_budget_of_any_size_gives_a_true_gap(seed: u64, budget in 0..6_000_u64) {
+        let made = Made::new(seed, 20);
+        let crowd = made.crowd();
+        let people = crowd.compile().unwrap();
+        let dense = crowd.every_pair().unwrap();
+        for objective in OBJECTIVES {
+            let options = Options::default().candidates(1).budget(budget);
+            let found = people.pair(objective, &options).unwrap();
+            prop_assert_eq!(feasible(&dense, &found.pairs), Ok(found.value));
+            let bonus = found.certificate.bonus;
+            let reach = found.value.with_bonus(bonus) + i128::from(found.gap);
+            prop_assert!(bound(&dense, &found.certificate).unwrap() <= reach);
+            let best = solve(&dense, objective, &solve::Options::default());
+            prop_assert!(best.value.with_bonus(bonus) <= reach);
+            if found.optimal {
+                prop_assert_eq!(rank(objective, found.value), rank(objective, best.value));
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(25))]
+
+    #[test]
+    fn threads_and_their_number_change_nothing(seed: u64, k in 1..9_usize) {
+        let made = Made::new(seed, 200);
+        let options = Options::default().candidates(k);
+        is_the_best(&made, &options.threads(2))?;
+        let people = made.crowd().compile().unwrap();
+        for objective in OBJECTIVES {
+            prop_assert_eq!(
+                people.pair(objective, &options.threads(3)),
+                people.pair(objective, &options)
+            );
+        }
+    }
+}
