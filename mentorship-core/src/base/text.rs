@@ -179,6 +179,17 @@ impl Slug {
         Self(Arc::from(code))
     }
 
+    /// A prefix and up to 30 bytes as hexadecimal digits.
+    pub(crate) fn of_bytes(prefix: &'static str, bytes: &[u8]) -> Self {
+        let mut code = prefix.to_owned();
+        for byte in bytes.iter().take(30) {
+            let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
+            code.extend([digit(byte >> 4), digit(byte & 15)]);
+        }
+        debug_assert!(Self::new(&code).is_ok(), "not a slug");
+        Self(Arc::from(code))
+    }
+
     /// The code.
     #[must_use]
     pub fn as_str(&self) -> &str {

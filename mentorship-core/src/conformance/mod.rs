@@ -46,6 +46,7 @@ pub mod privacy;
 pub mod races;
 pub mod renames;
 pub mod rounds;
+pub mod runs;
 pub mod service;
 pub mod teeth;
 pub mod through;
@@ -187,6 +188,8 @@ macro_rules! store_conformance {
                 a_lane_goes_out_in_order a_postponed_message_comes_back
                 a_released_message_was_never_tried
                 a_parked_message_waits_for_somebody claims_at_once_keep_lanes_apart;
+            runs: a_run_becomes_drafts_and_offers pins_and_forbids_are_kept
+                a_run_goes_on_from_what_lives reasons_for_being_left_out_tell_no_block;
             rounds: two_who_signed_up_again_have_another_round;
             renames: every_read_follows_the_key nothing_says_the_old_key
                 life_goes_on_under_the_new_key a_taken_key_is_refused

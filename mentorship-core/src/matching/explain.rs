@@ -33,6 +33,8 @@ pub enum WhyNot {
     Excluded,
     /// The two have an open proposal or a live pair already.
     Taken,
+    /// One of the two takes no part now, or does not for whoever asks.
+    NotActive,
     /// No free place.
     Full,
     /// One of the two has as many pairs as the program lets one person have.
@@ -51,6 +53,7 @@ impl WhyNot {
         match self {
             Self::Excluded => "excluded",
             Self::Taken => "taken",
+            Self::NotActive => "not_active",
             Self::Full => "full",
             Self::PersonFull => "person_full",
             Self::Rule { .. } => "rule",

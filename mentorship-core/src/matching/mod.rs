@@ -2,7 +2,9 @@
 //! the best pairing out, with a proof.
 //!
 //! A pairing is asked for as a [`problem::Problem`], found by [`solve`], and proven by the
-//! [`certificate::Certificate`] that comes with it, which [`check`] verifies without the solver.
+//! [`certificate::Certificate`] that comes with it, which [`check`] verifies without the solver. Where people
+//! and rules are what there is, [`people`] makes problems of them, and a [`run`] says who comes with whom in a
+//! whole program and why.
 
 pub mod certificate;
 pub mod check;
@@ -12,6 +14,7 @@ mod measure;
 pub mod people;
 pub mod problem;
 mod random;
+pub mod run;
 pub mod solve;
 pub mod stable;
 

@@ -40,6 +40,15 @@ coded! {
     }
 }
 
+/// Two enrolments that somebody, or a run, would pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ProposedPair {
+    /// The mentor's enrolment.
+    pub mentor: EnrollmentId,
+    /// The mentee's enrolment.
+    pub mentee: EnrollmentId,
+}
+
 /// An offer that two enrolments become a pair.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proposal {

@@ -21,6 +21,7 @@ use crate::{
         proposal::{self, Published, Tried, stage::Staged},
         refusal::code,
     },
+    model::proposal::{Origin, ProposedPair},
     policy::{actor::Actor, permission::Action},
     store::{Cursor, EnrollmentAsk, PAGE_MAX, ask::EnrollmentTarget},
 };
@@ -32,15 +33,6 @@ pub struct SignUp {
     pub person: PersonId,
     /// What they say, and what they agreed to.
     pub apply: Apply,
-}
-
-/// Two whom an admin, or a run, would pair.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProposedPair {
-    /// The mentor's enrolment.
-    pub mentor: EnrollmentId,
-    /// The mentee's enrolment.
-    pub mentee: EnrollmentId,
 }
 
 /// How much one call publishes.
@@ -110,16 +102,28 @@ impl Service<'_> {
         pairs: &[ProposedPair],
     ) -> Result<Vec<Result<Staged, Refusal>>, Error> {
         at_most("pairs", pairs.len(), usize::from(PAGE_MAX), "pairs")?;
+        self.stage_from(actor, pairs, 0, Origin::Admin).await
+    }
+
+    /// Stages pairs of a longer list, the first of which has this place in it.
+    pub(super) async fn stage_from(
+        &self,
+        actor: &Actor,
+        pairs: &[ProposedPair],
+        first: usize,
+        origin: Origin,
+    ) -> Result<Vec<Result<Staged, Refusal>>, Error> {
         let item = |(place, pair): (usize, &ProposedPair)| Item {
-            actor: actor.for_item(place),
+            actor: actor.for_item(first + place),
             input: Box::new((pair.mentor, pair.mentee, None::<u8>)),
             ask: ask_new(actor, pair.mentor, pair.mentee),
             gather: AskTwo { mentorship: self, tenant: actor.tenant() },
         };
         let items: Vec<_> = pairs.iter().enumerate().map(item).collect();
         let tried = self
-            .run_each("proposal.stage", &items, |_, view, host, cx| {
-                proposal::stage(view, None, &host, cx)
+            .run_each("proposal.stage", &items, |_, view, host, cx| match origin {
+                Origin::Run => proposal::stage_of_run(view, &host, cx),
+                Origin::Admin | Origin::Request => proposal::stage(view, None, &host, cx),
             })
             .await?;
         // Futures that nobody waits for do nothing.

@@ -22,6 +22,7 @@ mod proposals;
 mod queries;
 mod rename;
 mod run;
+mod runs;
 mod safety;
 mod sweep;
 mod word;
@@ -30,7 +31,7 @@ use std::{fmt, sync::Arc};
 
 pub use self::{
     ambient::{RandomIds, SystemClock},
-    bulk::{ProposedPair, PublishAsk, PublishReport, SignUp},
+    bulk::{PublishAsk, PublishReport, SignUp},
     candidates::{CandidateList, ImpossibleCandidate, RankedCandidate},
     error::Error,
     ports::{Attestation, Backoff, Directory, NoBackoff, PortError},
@@ -40,8 +41,10 @@ pub use self::{
         Thread,
     },
     relay::{Handler, Relay, RelayOptions, RelayReport, Undelivered},
+    runs::StagedRun,
     sweep::{SweepAsk, SweepReport},
 };
+pub use crate::model::proposal::ProposedPair;
 use crate::{
     base::{id::IdSource, time::Clock},
     store::{Outbox, Store},

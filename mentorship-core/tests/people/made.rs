@@ -1,6 +1,6 @@
 //! Made-up forms with rules of every kind, and people who answer them, or do not, or with something else.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono_tz::Tz;
 use mentorship_core::{
@@ -12,6 +12,7 @@ use mentorship_core::{
     },
     model::{
         answer::{Answer, Answers, Availability},
+        enrollment::Role,
         form::Form,
     },
 };
@@ -250,6 +251,26 @@ impl Made {
         }
         let minimum = if draw.chance(30) { draw.number(800) } else { 0 };
         Self { form, mentors, mentees, excluded, wishes, minimum }
+    }
+
+    pub(crate) fn form(&self) -> Arc<Form> {
+        Arc::new(self.form.clone())
+    }
+
+    pub(crate) fn excluded(&self) -> &[Pair] {
+        &self.excluded
+    }
+
+    /// How many mentors there are.
+    pub(crate) fn mentors(&self) -> u32 {
+        u32::try_from(self.mentors.len()).unwrap()
+    }
+
+    /// Role, answers, consent, person and places of everybody, the mentors first.
+    pub(crate) fn people(&self) -> impl Iterator<Item = (Role, &Answers, bool, u64, u32)> {
+        let mentors = self.mentors.iter().map(|it| (Role::Mentor, &it.0, it.1, it.2, it.3));
+        let mentees = self.mentees.iter().map(|it| (Role::Mentee, &it.0, it.1, it.2, it.3));
+        mentors.chain(mentees)
     }
 
     pub(crate) fn crowd(&self) -> Crowd<'_> {

@@ -11,4 +11,5 @@ mod candidates;
 mod dense;
 mod made;
 mod reasons;
+mod run;
 mod score;

@@ -16,6 +16,6 @@ pub use self::{
     possible::{Obstacle, Purpose, possible},
     publish::{Published, next_choice, publish, publish_as_sole_admin},
     restart::restart,
-    stage::{stage, stage_as_sole_admin},
+    stage::{stage, stage_as_sole_admin, stage_of_run},
     tried::Tried,
 };

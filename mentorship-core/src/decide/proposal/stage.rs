@@ -68,7 +68,21 @@ pub fn stage(
 ) -> Result<Decision<Tried<Staged>>, Refusal> {
     access::to_program(cx.actor, &view.program, Action::ManageProposals)?;
     access::not_about_self(cx.actor, [&view.mentor.person.id, &view.mentee.person.id])?;
-    stage_as_sole_admin(view, rank, host, cx)
+    staged(view, rank, Origin::Admin, host, cx)
+}
+
+/// An admin stages what a run found, as [`stage`] does without a rank.
+///
+/// # Errors
+/// As [`stage`].
+pub fn stage_of_run(
+    view: &ProposalView,
+    host: &HostFacts,
+    cx: Cx<'_>,
+) -> Result<Decision<Tried<Staged>>, Refusal> {
+    access::to_program(cx.actor, &view.program, Action::ManageProposals)?;
+    access::not_about_self(cx.actor, [&view.mentor.person.id, &view.mentee.person.id])?;
+    staged(view, None, Origin::Run, host, cx)
 }
 
 /// The same for an admin who may be one of the two, since the host says that nobody else could do it.
@@ -83,6 +97,16 @@ pub fn stage_as_sole_admin(
     cx: Cx<'_>,
 ) -> Result<Decision<Tried<Staged>>, Refusal> {
     access::to_program(cx.actor, &view.program, Action::ManageProposals)?;
+    staged(view, rank, Origin::Admin, host, cx)
+}
+
+fn staged(
+    view: &ProposalView,
+    rank: Option<u8>,
+    origin: Origin,
+    host: &HostFacts,
+    cx: Cx<'_>,
+) -> Result<Decision<Tried<Staged>>, Refusal> {
     if let Some(rank) = rank {
         in_range("rank", rank, 1, 20)?;
     }
@@ -121,7 +145,7 @@ pub fn stage_as_sole_admin(
         mentor_person: view.mentor.person.id.clone(),
         mentee: view.mentee.enrollment.id,
         mentee_person: view.mentee.person.id.clone(),
-        origin: Origin::Admin,
+        origin,
         state: ProposalState::Draft { queued_until: None },
         rank,
         score: Some(score.clone()),

@@ -1,0 +1,358 @@
+//! All that a run rests on.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::{RunOptions, RunOutcome, outcome};
+use crate::{
+    base::{
+        host::PersonId,
+        id::{EnrollmentId, ProgramId},
+        input::{InputError, Problem, at_most},
+        time::Timestamp,
+    },
+    matching::{
+        certificate::Pair,
+        explain::{WhyNot, broken_for_admin},
+        fit::{Fit, Side, fit},
+        people::{self, Crowd, Mentee, Mentor, crowd::CAPACITY_MAX},
+        problem::PEOPLE_MAX,
+        score::Score,
+    },
+    model::{answer::Answers, enrollment::Role, form::Form, proposal::ProposedPair},
+};
+
+/// An enrolment in a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Seat {
+    /// The enrolment.
+    pub enrollment: EnrollmentId,
+    /// As what.
+    pub role: Role,
+    /// Who.
+    pub person: PersonId,
+    /// What they answered.
+    pub answers: Answers,
+    /// Whether their special-category answers may be used.
+    pub special_category: bool,
+    /// Free places, 0 to 1,000.
+    pub places: u32,
+    /// Whether they may not be paired at all now, for a reason that is not told.
+    pub barred: bool,
+    /// Since when they wait.
+    pub waiting_since: Timestamp,
+}
+
+/// What a run is made of. The order of the lists has no part in it.
+#[derive(Clone, Debug)]
+pub struct RunInput {
+    /// The program.
+    pub program: ProgramId,
+    /// Its form, as [`checked`](Form::checked).
+    pub form: Arc<Form>,
+    /// The instant: zones move with the season, and people wait.
+    pub at: Timestamp,
+    /// Everybody who takes part.
+    pub seats: Vec<Seat>,
+    /// Two who must not meet: a block, a wish, a pair of before.
+    pub excluded: Vec<ProposedPair>,
+    /// Two who have an open proposal or a live pair already.
+    pub taken: Vec<ProposedPair>,
+}
+
+/// A pin that cannot be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct InfeasiblePin {
+    /// The two.
+    pub pair: ProposedPair,
+    /// Why not: which rules it breaks, or what else stands in the way.
+    pub why_not: WhyNot,
+}
+
+/// A run that can be solved.
+#[derive(Clone, Debug)]
+pub struct PreparedRun {
+    pub(super) program: ProgramId,
+    pub(super) form: Arc<Form>,
+    pub(super) at: Timestamp,
+    pub(super) options: RunOptions,
+    /// By enrolment, as the mentees.
+    pub(super) mentors: Vec<Seat>,
+    pub(super) mentees: Vec<Seat>,
+    /// Sorted.
+    pub(super) excluded: Vec<Pair>,
+    pub(super) pinned: Vec<Pair>,
+    pub(super) infeasible: Vec<InfeasiblePin>,
+    digest: [u8; 32],
+}
+
+/// The seats of one role by enrolment.
+fn of_role(seats: &mut Vec<Seat>, role: Role) -> Vec<Seat> {
+    let (mut found, rest): (Vec<Seat>, Vec<Seat>) =
+        std::mem::take(seats).into_iter().partition(|seat| seat.role == role);
+    *seats = rest;
+    found.sort_unstable_by_key(|seat| seat.enrollment);
+    found
+}
+
+/// The number of an enrolment among some seats.
+pub(super) fn number(seats: &[Seat], enrollment: EnrollmentId) -> Option<u32> {
+    let at = seats.binary_search_by_key(&enrollment, |seat| seat.enrollment).ok()?;
+    u32::try_from(at).ok()
+}
+
+fn check(seats: &[Seat], field: &'static str) -> Result<(), InputError> {
+    at_most(field, seats.len(), PEOPLE_MAX, "people")?;
+    for (seat, next) in seats.iter().zip(seats.iter().skip(1)) {
+        if seat.enrollment == next.enrollment {
+            return Err(InputError::new(field, Problem::Duplicate { what: "enrolment" }));
+        }
+    }
+    let places = seats.iter().map(|seat| seat.places).max().unwrap_or(0);
+    if places > CAPACITY_MAX {
+        let (given, max) = (i64::from(places), i64::from(CAPACITY_MAX));
+        let problem = Problem::OutOfRange { given, min: 0, max };
+        return Err(InputError::new(format!("{field}.places"), problem));
+    }
+    Ok(())
+}
+
+/// What the digest is made of.
+#[derive(Serialize)]
+struct Digested<'a> {
+    program: ProgramId,
+    form: &'a Form,
+    at: Timestamp,
+    options: &'a RunOptions,
+    mentors: &'a [Seat],
+    mentees: &'a [Seat],
+    excluded: &'a [ProposedPair],
+    taken: &'a [ProposedPair],
+}
+
+/// Writes into a hash what would go into a file.
+struct Hashing(Sha256);
+
+impl std::io::Write for Hashing {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn sorted(mut pairs: Vec<ProposedPair>) -> Vec<ProposedPair> {
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs
+}
+
+impl PreparedRun {
+    /// Sorts, numbers and checks, and judges each pin.
+    ///
+    /// # Errors
+    /// [`InputError`] naming the field (`minimum_score`, `minimum_share`, `waiting_points`, `pins`, `forbids`,
+    /// `mentors`, `mentees`, `mentors.places`, …) and the limit.
+    pub fn new(input: RunInput, options: RunOptions) -> Result<Self, InputError> {
+        let options = options.checked()?;
+        let RunInput { program, form, at, mut seats, excluded, taken } = input;
+        let mentors = of_role(&mut seats, Role::Mentor);
+        let mentees = of_role(&mut seats, Role::Mentee);
+        check(&mentors, "mentors")?;
+        check(&mentees, "mentees")?;
+        let (excluded, taken) = (sorted(excluded), sorted(taken));
+        let digested = Digested {
+            program,
+            form: &form,
+            at,
+            options: &options,
+            mentors: &mentors,
+            mentees: &mentees,
+            excluded: &excluded,
+            taken: &taken,
+        };
+        let mut hash = Hashing(Sha256::new());
+        let unwritable = |_| InputError::new("form", Problem::Form { expected: "plain data" });
+        serde_json::to_writer(&mut hash, &digested).map_err(unwritable)?;
+        let numbered = |pairs: &[ProposedPair]| -> Vec<Pair> {
+            let number = |pair: &ProposedPair| {
+                let mentee = number(&mentees, pair.mentee)?;
+                Some(Pair { mentee, mentor: number(&mentors, pair.mentor)? })
+            };
+            pairs.iter().filter_map(number).collect()
+        };
+        let mut apart = numbered(&excluded);
+        apart.sort_unstable();
+        let mut busy = numbered(&taken);
+        busy.sort_unstable();
+        let forbidden = numbered(&options.forbids);
+        let pins = options.pins.clone();
+        let digest = hash.0.finalize().into();
+        let (pinned, infeasible) = (Vec::new(), Vec::new());
+        let mut run = Self {
+            program,
+            form,
+            at,
+            options,
+            mentors,
+            mentees,
+            excluded: Vec::new(),
+            pinned,
+            infeasible,
+            digest,
+        };
+        for pair in pins {
+            match run.judge(pair, &apart, &busy) {
+                Ok(pair) => run.pinned.push(pair),
+                Err(why_not) => run.infeasible.push(InfeasiblePin { pair, why_not }),
+            }
+        }
+        run.pinned.sort_unstable();
+        run.excluded = [apart, busy, forbidden, run.pinned.clone()].concat();
+        run.excluded.sort_unstable();
+        run.excluded.dedup();
+        Ok(run)
+    }
+
+    /// Whether two who are pinned may be a pair. Later pins find the places of earlier ones taken.
+    fn judge(&self, pair: ProposedPair, apart: &[Pair], busy: &[Pair]) -> Result<Pair, WhyNot> {
+        let numbers = number(&self.mentees, pair.mentee).zip(number(&self.mentors, pair.mentor));
+        let (mentee, mentor) = numbers.ok_or(WhyNot::NotActive)?;
+        let at = Pair { mentee, mentor };
+        let (one, other) = self.seats(at).ok_or(WhyNot::NotActive)?;
+        let excluded = one.barred || other.barred || one.person == other.person;
+        if excluded || apart.binary_search(&at).is_ok() {
+            return Err(WhyNot::Excluded);
+        }
+        if busy.binary_search(&at).is_ok() {
+            return Err(WhyNot::Taken);
+        }
+        if let Fit::Impossible { broken } = self.fit(one, other) {
+            return Err(WhyNot::Rule { broken: broken_for_admin(&self.form, broken) });
+        }
+        let used = |same: fn(&Pair, &Pair) -> bool| {
+            u32::try_from(self.pinned.iter().filter(|it| same(it, &at)).count()).unwrap_or(u32::MAX)
+        };
+        let full = used(|it, at| it.mentor == at.mentor) >= one.places
+            || used(|it, at| it.mentee == at.mentee) >= other.places;
+        if full { Err(WhyNot::Full) } else { Ok(at) }
+    }
+
+    /// The mentor and the mentee.
+    pub(super) fn seats(&self, pair: Pair) -> Option<(&Seat, &Seat)> {
+        self.mentors.get(pair.mentor as usize).zip(self.mentees.get(pair.mentee as usize))
+    }
+
+    pub(super) fn fit(&self, mentor: &Seat, mentee: &Seat) -> Fit {
+        fit(&self.form, &side(mentor), &side(mentee), self.at)
+    }
+
+    /// Points of a mentee for waiting.
+    pub(super) fn waiting(&self, mentee: &Seat) -> u32 {
+        self.options.waiting((self.at - mentee.waiting_since).num_seconds())
+    }
+
+    /// How well two would fit in this run, waiting left out; `None` if they may not be a pair in it.
+    #[must_use]
+    pub fn score(&self, pair: ProposedPair) -> Option<Score> {
+        let mentee = number(&self.mentees, pair.mentee)?;
+        let at = Pair { mentee, mentor: number(&self.mentors, pair.mentor)? };
+        let (mentor, mentee) = self.seats(at)?;
+        let apart = mentor.barred || mentee.barred || mentor.person == mentee.person;
+        let pinned = self.pinned.binary_search(&at).is_ok();
+        if apart || (self.excluded.binary_search(&at).is_ok() && !pinned) {
+            return None;
+        }
+        match self.fit(mentor, mentee) {
+            Fit::Possible(score) if pinned || score.total() >= self.options.minimum_score => {
+                Some(score)
+            }
+            Fit::Possible(_) | Fit::Impossible { .. } => None,
+        }
+    }
+
+    /// Who is in it, as the solver takes it: what pins take is taken.
+    pub(super) fn crowd(&self) -> Crowd<'_> {
+        let mut numbers: BTreeMap<&PersonId, u64> = BTreeMap::new();
+        for seat in self.mentors.iter().chain(&self.mentees) {
+            numbers.insert(&seat.person, 0);
+        }
+        for (number, place) in (0..).zip(numbers.values_mut()) {
+            *place = number;
+        }
+        let person = |seat: &Seat| numbers.get(&seat.person).copied().unwrap_or(u64::MAX);
+        let mut mentors: Vec<Mentor<'_>> = self
+            .mentors
+            .iter()
+            .map(|it| Mentor { side: side(it), person: person(it), capacity: places(it) })
+            .collect();
+        let mut mentees: Vec<Mentee<'_>> = self
+            .mentees
+            .iter()
+            .map(|it| Mentee {
+                side: side(it),
+                person: person(it),
+                capacity: places(it),
+                waiting: self.waiting(it),
+            })
+            .collect();
+        for pin in &self.pinned {
+            if let Some(mentor) = mentors.get_mut(pin.mentor as usize) {
+                mentor.capacity = mentor.capacity.saturating_sub(1);
+            }
+            if let Some(mentee) = mentees.get_mut(pin.mentee as usize) {
+                mentee.capacity = mentee.capacity.saturating_sub(1);
+            }
+        }
+        Crowd::new(&self.form, self.at, mentors, mentees)
+            .excluded(self.excluded.clone())
+            .minimum(self.options.minimum_score)
+    }
+
+    /// Finds the best pairing, on this thread and as many more as `how` says.
+    ///
+    /// # Errors
+    /// [`InputError`] as [`Crowd::compile`] and [`People::pair`](people::People::pair).
+    pub fn solve(&self, how: &people::Options) -> Result<RunOutcome, InputError> {
+        let people = self.crowd().compile()?;
+        let pairing = people.pair(self.options.objective, how)?;
+        Ok(outcome::told(self, &people, &pairing))
+    }
+
+    /// SHA-256 of everything that the outcome rests on: the same digest, the same outcome.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
+    /// The program.
+    #[must_use]
+    pub fn program(&self) -> ProgramId {
+        self.program
+    }
+
+    /// Pins that cannot be, and why. The others will be pairs.
+    #[must_use]
+    pub fn infeasible_pins(&self) -> &[InfeasiblePin] {
+        &self.infeasible
+    }
+
+    /// How many mentors and how many mentees take part.
+    #[must_use]
+    pub fn people(&self) -> (usize, usize) {
+        (self.mentors.len(), self.mentees.len())
+    }
+}
+
+fn side(seat: &Seat) -> Side<'_> {
+    Side { answers: &seat.answers, special_category: seat.special_category }
+}
+
+fn places(seat: &Seat) -> u32 {
+    if seat.barred { 0 } else { seat.places }
+}

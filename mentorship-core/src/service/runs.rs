@@ -1,0 +1,197 @@
+//! Runs over a whole program (rows 14, 15, 20 to 29): loaded, solved by the host on a thread of its own,
+//! staged as drafts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Error, Service, programs::ask, queries::apart::blocked_among, run::Order};
+use crate::{
+    base::{
+        host::PersonId,
+        id::{EnrollmentId, ProgramId},
+        input::{InputError, Problem},
+        text::Slug,
+        time::{Timestamp, plus_days},
+    },
+    decide::{Refusal, access, proposal::stage::Staged, run},
+    eligibility::age::is_adult,
+    matching::run::{PreparedRun, RunInput, RunOptions, RunOutcome, Seat},
+    model::{
+        enrollment::Role,
+        program::Program,
+        proposal::{Origin, ProposedPair},
+    },
+    policy::{actor::Actor, permission::Action},
+    store::{ListAsk, Listing, PAGE_MAX, StoreUnit, UnitExt},
+    view::{Between, Pooled},
+};
+
+/// What staging a run came to.
+#[derive(Debug, Default)]
+pub struct StagedRun {
+    /// Each pair of the run, and the draft that it became or why it did not: somebody may have left, blocked or
+    /// been paired since the run was prepared. What was refused stands in the private part of the audit log.
+    pub staged: Vec<(ProposedPair, Result<Staged, Refusal>)>,
+}
+
+/// Places of somebody that are free for a draft.
+fn free_places(program: &Program, it: &Pooled) -> u32 {
+    let free = u32::from(it.enrollment.capacity).saturating_sub(it.live + it.reserved);
+    let of_person =
+        program.policy.person_cap.map(|cap| u32::from(cap).saturating_sub(it.person_live));
+    of_person.map_or(free, |of_person| free.min(of_person))
+}
+
+fn seat(program: &Program, it: Pooled, now: Timestamp) -> Seat {
+    Seat {
+        places: free_places(program, &it),
+        barred: !is_adult(it.person.adult_on, it.person.zone, now),
+        enrollment: it.enrollment.id,
+        role: it.enrollment.role,
+        person: it.enrollment.person,
+        special_category: it.enrollment.consent.special_category,
+        answers: it.enrollment.answers,
+        waiting_since: it.enrollment.priority_since,
+    }
+}
+
+/// Whether two are kept apart by something that is not told.
+fn are_apart(program: &Program, it: &Between, now: Timestamp) -> bool {
+    let policy = &program.policy;
+    let said = it.relation.as_ref().is_some_and(|relation| {
+        let days = policy.lift_cool_down_days.into();
+        let cooling = relation.last_lifted().is_some_and(|at| now < plus_days(at, days));
+        relation.is_blocked() || relation.is_avoided() || cooling
+    });
+    said || (it.past && !policy.rematch_past_pairs)
+}
+
+/// Enrolments of each person, as mentor and as mentee: one of each at most is live.
+type Places = BTreeMap<PersonId, [Option<EnrollmentId>; 2]>;
+
+/// The two in either direction, as far as they could be a pair in it.
+fn either_way<'p>(
+    places: &'p Places,
+    it: &Between,
+) -> impl Iterator<Item = ProposedPair> + use<'p> {
+    let of = |who: &PersonId| places.get(who).copied().unwrap_or_default();
+    let (lo, hi) = (of(it.people.lo()), of(it.people.hi()));
+    [(lo, hi), (hi, lo)].into_iter().filter_map(|([mentor, _], [_, mentee])| {
+        Some(ProposedPair { mentor: mentor?, mentee: mentee? })
+    })
+}
+
+impl Service<'_> {
+    /// Loads all that a run over a program rests on: active people of both roles with their free places, and
+    /// what stands between them. Solving it needs no store and no runtime: a host does it on a thread of its
+    /// own (`spawn_blocking`), as long as it takes, since whatever changes meanwhile is judged again when the
+    /// outcome is staged, and once more when it is published.
+    ///
+    /// Live pairs and offers are left as they are: their places are taken (row 29). Left out, as from
+    /// [`candidates`](Self::candidates), are the admin who asks and people with whom a block stands between
+    /// them and the admin; somebody else runs it for these. Whoever may not be paired for a reason that is not
+    /// told is `excluded`.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for who may not; an input error for options out of range.
+    pub async fn prepare_run(
+        &self,
+        actor: &Actor,
+        program: ProgramId,
+        options: RunOptions,
+    ) -> Result<PreparedRun, Error> {
+        let mut unit = self.store.unit().await?;
+        let view = unit.program_view(&ask(actor.tenant(), program, 0)).await?;
+        let view = view.ok_or(Refusal::NotFound)?;
+        access::to_program(actor, &view.program, Action::ManageProposals)?;
+        let at = self.now();
+        let seats = seats(&mut *unit, actor, &view.program, at).await?;
+        let mut places = Places::new();
+        for seat in &seats {
+            let [mentor, mentee] = places.entry(seat.person.clone()).or_default();
+            *(if seat.role == Role::Mentor { mentor } else { mentee }) = Some(seat.enrollment);
+        }
+        let (mut excluded, mut taken, mut after) = (Vec::new(), Vec::new(), None);
+        loop {
+            let what = Listing::Between { program };
+            let page = ListAsk { tenant: actor.tenant().clone(), what, after, limit: PAGE_MAX };
+            let page = unit.list_between(&page).await?;
+            for it in page.items {
+                if are_apart(&view.program, &it, at) {
+                    excluded.extend(either_way(&places, &it));
+                }
+                if it.taken {
+                    taken.extend(either_way(&places, &it));
+                }
+            }
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let input = RunInput { program, form: view.form, at, seats, excluded, taken };
+        PreparedRun::new(input, options).map_err(|error| Refusal::from(error).into())
+    }
+
+    /// Puts the pairs of a run down as drafts of origin `run`, which only admins see, and the run with its
+    /// digest into the audit log. Each pair is judged again, and the outcome of each comes back; nothing that
+    /// is not a draft is touched. A command id makes doing it again harmless, also after a stop in the middle.
+    /// [`publish_drafts`](Self::publish_drafts) publishes them.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for who may not; an input error for `minimum_share` if the run paired fewer than
+    /// it was asked to. A store error stops the list; what was staged stays.
+    pub async fn stage_run(&self, actor: &Actor, outcome: &RunOutcome) -> Result<StagedRun, Error> {
+        if let Some(percent) = outcome.missed_share {
+            let given = outcome.report.mentees_paired;
+            let limit = (outcome.report.mentees * u64::from(percent)).div_ceil(100);
+            let problem = Problem::TooFew { given, limit, unit: "mentees paired" };
+            return Err(Refusal::from(InputError::new("minimum_share", problem)).into());
+        }
+        let name = outcome.name();
+        self.record_run(actor, outcome.program, &name).await?;
+        let pairs: Vec<ProposedPair> = outcome.pairs.iter().map(|it| it.pair).collect();
+        let mut staged = Vec::with_capacity(pairs.len());
+        let size = usize::from(PAGE_MAX);
+        for (piece, pairs) in pairs.chunks(size).enumerate() {
+            let outcomes = self.stage_from(actor, pairs, piece * size, Origin::Run).await?;
+            staged.extend(pairs.iter().copied().zip(outcomes));
+        }
+        Ok(StagedRun { staged })
+    }
+
+    async fn record_run(
+        &self,
+        actor: &Actor,
+        program: ProgramId,
+        name: &Slug,
+    ) -> Result<(), Error> {
+        let key = (program, name);
+        let order = Order::new(actor, "run.stage", &key);
+        let ask = ask(actor.tenant(), program, 0);
+        self.run(order, ask, |view, cx| run::record(view, name.clone(), cx)).await
+    }
+}
+
+/// Everybody who takes part for the actor.
+async fn seats(
+    unit: &mut dyn StoreUnit,
+    actor: &Actor,
+    program: &Program,
+    now: Timestamp,
+) -> Result<Vec<Seat>, Error> {
+    let (mut seats, mut after) = (Vec::new(), None);
+    loop {
+        let what = Listing::Pool { program: program.id };
+        let page = ListAsk { tenant: actor.tenant().clone(), what, after, limit: PAGE_MAX };
+        let page = unit.list_pool(&page).await?;
+        let met: BTreeSet<PersonId> = page.items.iter().map(|it| it.person.id.clone()).collect();
+        let apart = blocked_among(unit, actor, met).await?;
+        let meets =
+            |it: &Pooled| actor.official() != Some(&it.person.id) && !apart.contains(&it.person.id);
+        seats.extend(page.items.into_iter().filter(meets).map(|it| seat(program, it, now)));
+        after = page.next;
+        if after.is_none() {
+            return Ok(seats);
+        }
+    }
+}
