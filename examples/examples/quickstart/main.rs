@@ -35,8 +35,7 @@ async fn main() -> Outcome<()> {
     let places = story.sign_ups().await?;
     // acts/pairing.rs
     story.candidates(&places).await?;
-    let offers = story.offers(&places).await?;
-    let pairs = story.answers(&offers).await?;
+    let pairs = story.answers(&places).await?;
     // acts/weeks.rs
     story.eight_weeks(&pairs).await?;
     // acts/goodbye.rs

@@ -192,7 +192,6 @@ pub(crate) fn pair_view(state: PairState) -> PairView {
         guide,
         steps,
         post: None,
-        check_ins: Vec::new(),
         with_actor: Vec::new(),
     };
     rearm(&mut view);

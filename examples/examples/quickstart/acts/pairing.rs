@@ -1,6 +1,6 @@
 //! From scores to offers to pairs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use mentorship_core::{
@@ -10,7 +10,9 @@ use mentorship_core::{
         text::Slug,
     },
     decide::proposal::Published,
-    model::enrollment::Role,
+    matching::{people::Options, run::RunOptions},
+    model::{enrollment::Role, proposal::ProposedPair},
+    service::PublishAsk,
 };
 
 use crate::{
@@ -20,6 +22,14 @@ use crate::{
     show::{Progress, chapter, table},
     story::{OFFER_DAYS, OnTheWay, Story},
 };
+
+/// An offer to two people.
+pub(crate) struct Offered {
+    proposal: ProposalId,
+    pair: ProposedPair,
+    mentor: PersonId,
+    mentee: PersonId,
+}
 
 impl Story {
     /// Shows the ranked mentors of a few mentees, with why and why not.
@@ -72,58 +82,77 @@ impl Story {
         Ok(())
     }
 
-    /// The admin takes the best free mentor for each mentee, and a second choice for some.
+    /// A run over everybody who is free: the best pairing there is, with a reason for each pair and for
+    /// everybody left out; then its drafts are published. `declined` are not proposed again.
     pub(crate) async fn offers(
         &self,
         places: &[(EnrollmentId, Role, PersonId)],
-    ) -> Outcome<Vec<(ProposalId, PersonId, PersonId)>> {
-        chapter("Offers");
-        let mentees: Vec<_> = places.iter().filter(|(_, role, _)| *role == Role::Mentee).collect();
+        declined: &[ProposedPair],
+    ) -> Outcome<Vec<Offered>> {
+        chapter("A run, and its offers");
+        let options = declined.iter().fold(RunOptions::new(), |all, pair| all.forbid(*pair));
+        let run = self.service.prepare_run(&self.admin, self.program, options).await?;
+        // Solving is pure computing: on a thread of its own it keeps nobody waiting.
+        let outcome = tokio::task::spawn_blocking(move || run.solve(&Options::default())).await??;
+        let report = &outcome.report;
+        println!(
+            "  {} of {} mentees are paired, as many as can be ({}); {} points in all, at least {}.",
+            report.mentees_paired,
+            report.mentees,
+            if outcome.optimal { "proven" } else { "not proven" },
+            report.points,
+            report.least_points,
+        );
+        println!(
+            "  {} get the mentor who fits them best, {} one of their best three.",
+            report.first_choices, report.top_three_choices
+        );
+        let mut left: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+        for it in &outcome.unmatched {
+            *left.entry((it.role.code(), it.why.code())).or_insert(0) += 1;
+        }
+        let rows: Vec<_> = left.iter().map(|((role, why), n)| row![role, why, n]).collect();
+        if !rows.is_empty() {
+            table(&["left out", "why", "people"], &rows);
+        }
+        let staged = self.service.stage_run(&self.admin, &outcome).await?;
+        let mut asked = PublishAsk::default();
+        let mut published = BTreeSet::new();
+        loop {
+            let page = self.service.publish_drafts(&self.admin, self.program, asked).await?;
+            let offered = |it: &(ProposalId, _)| matches!(it.1, Ok(Published::Offered { .. }));
+            published.extend(page.published.iter().filter(|it| offered(it)).map(|it| it.0));
+            let Some(next) = page.next else { break };
+            asked = PublishAsk { after: Some(next), ..PublishAsk::default() };
+        }
+        let who: BTreeMap<EnrollmentId, &PersonId> =
+            places.iter().map(|(place, _, who)| (*place, who)).collect();
         let mut offers = Vec::new();
-        let (mut alone, mut queued) = (0, 0);
-        let mut progress = Progress::new("mentees get an offer", mentees.len());
-        for (place, _, id) in &mentees {
-            progress.step();
-            let found = self.service.candidates(&self.admin, *place, 3).await?;
-            let choices: Vec<EnrollmentId> =
-                found.ranked.iter().map(|one| one.enrollment).collect();
-            if choices.is_empty() {
-                alone += 1;
-                continue;
-            }
-            let staged = self.service.stage_ranked(&self.admin, &choices, *place).await?;
-            let drafts: Vec<ProposalId> =
-                staged.into_iter().flatten().map(|draft| draft.proposal).collect();
-            let published = self.service.publish_proposals(&self.admin, &drafts).await?;
-            for (one, (draft, published)) in found.ranked.iter().zip(drafts.iter().zip(published)) {
-                match published {
-                    Ok(Published::Offered { .. }) => {}
-                    Ok(Published::Queued { .. }) => queued += 1,
-                    Ok(_) | Err(_) => continue,
-                }
-                offers.push((*draft, one.person.clone(), id.clone()));
+        for (pair, draft) in staged.staged {
+            if let (Ok(draft), Some(mentor), Some(mentee)) =
+                (draft, who.get(&pair.mentor), who.get(&pair.mentee))
+                && published.contains(&draft.proposal)
+            {
+                let (mentor, mentee) = ((*mentor).clone(), (*mentee).clone());
+                offers.push(Offered { proposal: draft.proposal, pair, mentor, mentee });
             }
         }
-        drop(progress);
-        println!(
-            "  {} mentees have an offer, {queued} further choices wait behind one, {alone} found \
-             nobody free.",
-            mentees.len() - alone
-        );
+        println!("  {} pairs are asked.", offers.len());
         Ok(offers)
     }
 
-    /// People say yes, no, or nothing. What nobody answers lapses, and the next choice is asked.
+    /// People say yes, no, or nothing. After each round, whoever is free again is in the next run.
     pub(crate) async fn answers(
         &mut self,
-        offers: &[(ProposalId, PersonId, PersonId)],
+        places: &[(EnrollmentId, Role, PersonId)],
     ) -> Outcome<Vec<OnTheWay>> {
-        chapter("Answers");
         let mut pairs: Vec<OnTheWay> = Vec::new();
         let mut counts: BTreeMap<String, u32> = BTreeMap::new();
-        for round in 0..3 {
+        let mut forbidden = Vec::new();
+        for _ in 0..3 {
+            let offers = self.offers(places, &forbidden).await?;
             let mut progress = Progress::new("offers are looked at", offers.len());
-            for (proposal, mentor, mentee) in offers {
+            for Offered { proposal, pair, mentor, mentee } in &offers {
                 progress.step();
                 let silent = percent(mentee.as_str(), "silent") < 9;
                 let declines = percent(mentor.as_str(), mentee.as_str()) < 12;
@@ -134,6 +163,7 @@ impl Story {
                     let reason = Some(Slug::new("no_time")?);
                     if self.service.decline(&self.person(mentor), *proposal, reason).await.is_ok() {
                         *counts.entry("declined by the mentor".to_owned()).or_insert(0) += 1;
+                        forbidden.push(*pair);
                     }
                     continue;
                 }
@@ -149,15 +179,14 @@ impl Story {
                 }
             }
             drop(progress);
-            if round < 2 {
-                self.clock.advance(TimeDelta::days(OFFER_DAYS.into()));
-            }
+            self.clock.advance(TimeDelta::days(OFFER_DAYS.into()));
             for (what, times) in self.sweep().await? {
                 if what == "proposal.expire" {
                     *counts.entry("nobody answered in time".to_owned()).or_insert(0) += times;
                 }
             }
         }
+        chapter("Answers");
         let rows: Vec<_> = counts.iter().map(|(what, n)| row![what, n]).collect();
         table(&["what came of it", "offers"], &rows);
         self.relay().await?;
