@@ -20,6 +20,7 @@ use mentorship_core::{
         world::{World, sign_up},
     },
     decide::person::AgeFacts,
+    matching::run::RunOptions,
     model::{enrollment::Role, pair::EndKind, program::Oversight},
     policy::{
         actor::Actor,
@@ -100,7 +101,15 @@ impl Scene {
             Action::RemoveEnrollment => s.remove_enrollment(actor, own, slug("rules")).await,
             Action::ViewDrafts => s.candidates(actor, self.mentee, 5).await.map(drop),
             Action::ManageProposals => {
-                s.stage_proposal(actor, self.mentor, self.mentee, None).await.map(drop)
+                let run = s.prepare_run(actor, self.program, RunOptions::new()).await;
+                let alone = s.stage_proposal(actor, self.mentor, self.mentee, None).await;
+                let refused = |error: &Error| error.code() == "not_found";
+                assert_eq!(
+                    run.as_ref().is_err_and(refused),
+                    alone.as_ref().is_err_and(refused),
+                    "a run is for those who stage by hand"
+                );
+                run.and(alone.map(drop))
             }
             Action::ViewOffer => {
                 if standing == Standing::Admin {

@@ -88,7 +88,7 @@ impl Service<'_> {
     ///
     /// Live pairs and offers are left as they are: their places are taken (row 29). Left out, as from
     /// [`candidates`](Self::candidates), are the admin who asks and people with whom a block stands between
-    /// them and the admin; somebody else runs it for these. Whoever may not be paired for a reason that is not
+    /// them and the admin; somebody else runs it for these, and a sole admin pairs themselves by hand. Whoever may not be paired for a reason that is not
     /// told is `excluded`.
     ///
     /// # Errors

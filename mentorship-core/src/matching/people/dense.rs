@@ -69,6 +69,10 @@ impl Options {
         self
     }
 
+    pub(in crate::matching) fn most_threads(&self) -> usize {
+        self.threads
+    }
+
     /// Decides between equally good pairings.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {

@@ -124,8 +124,13 @@ fn choice(best: &[u32], points: u32) -> Option<u8> {
     if better < CHOICES { u8::try_from(better + 1).ok() } else { None }
 }
 
-pub(super) fn told(run: &PreparedRun, people: &People, pairing: &Pairing) -> RunOutcome {
-    let best = people.candidates(CHOICES, 1);
+pub(super) fn told(
+    run: &PreparedRun,
+    people: &People,
+    pairing: &Pairing,
+    threads: usize,
+) -> RunOutcome {
+    let best = people.candidates(CHOICES, threads);
     let mut all: Vec<(Pair, bool)> = pairing.pairs.iter().map(|it| (*it, false)).collect();
     all.extend(run.pinned.iter().map(|it| (*it, true)));
     all.sort_unstable();

@@ -15,7 +15,7 @@ use crate::{
     },
     matching::{
         certificate::Pair,
-        explain::{WhyNot, broken_for_admin},
+        explain::{WhyNot, broken_for_admin, score_for_admin},
         fit::{Fit, Side, fit},
         people::{self, Crowd, Mentee, Mentor, crowd::CAPACITY_MAX},
         problem::PEOPLE_MAX,
@@ -257,7 +257,8 @@ impl PreparedRun {
         self.options.waiting((self.at - mentee.waiting_since).num_seconds())
     }
 
-    /// How well two would fit in this run, waiting left out; `None` if they may not be a pair in it.
+    /// How well two would fit in this run, waiting left out, as an admin may see it (D34); `None` if they may
+    /// not be a pair in it.
     #[must_use]
     pub fn score(&self, pair: ProposedPair) -> Option<Score> {
         let mentee = number(&self.mentees, pair.mentee)?;
@@ -270,7 +271,7 @@ impl PreparedRun {
         }
         match self.fit(mentor, mentee) {
             Fit::Possible(score) if pinned || score.total() >= self.options.minimum_score => {
-                Some(score)
+                Some(score_for_admin(&self.form, &score))
             }
             Fit::Possible(_) | Fit::Impossible { .. } => None,
         }
@@ -321,7 +322,7 @@ impl PreparedRun {
     pub fn solve(&self, how: &people::Options) -> Result<RunOutcome, InputError> {
         let people = self.crowd().compile()?;
         let pairing = people.pair(self.options.objective, how)?;
-        Ok(outcome::told(self, &people, &pairing))
+        Ok(outcome::told(self, &people, &pairing, how.most_threads()))
     }
 
     /// SHA-256 of everything that the outcome rests on: the same digest, the same outcome.
