@@ -473,6 +473,23 @@ fn availability(cell: &str) -> Result<Availability, Problem> {
     Ok(Availability { zone: zone(name)?, slots: slots.ok_or(Problem::Form { expected })? })
 }
 
+/// The answer that one cell holds, as the table of this module says. Whether it fits its question, its
+/// choices and its limits is for [`Form::check_answers`].
+///
+/// # Errors
+/// [`Problem`] with what is expected of such a cell.
+///
+/// ```
+/// use mentorship_core::{model::form::QuestionKind, service::import::read_cell};
+///
+/// let kind = QuestionKind::Languages { max: 3 };
+/// assert!(read_cell(&kind, "en | pt").is_ok());
+/// assert_eq!(read_cell(&kind, "en|en").unwrap_err().code(), "input.duplicate");
+/// ```
+pub fn read_cell(kind: &QuestionKind, cell: &str) -> Result<Answer, Problem> {
+    answer(kind, cell.trim())
+}
+
 /// The answer that a cell holds. Whether it fits its question is checked with the others.
 fn answer(kind: &QuestionKind, cell: &str) -> Result<Answer, Problem> {
     Ok(match kind {

@@ -6,6 +6,7 @@
 //! mentorship-bench check bal-1e4-16.bin --pairs pairs.csv --certificate proof.json
 //! mentorship-bench candidates --mentees 100000 --best 32
 //! mentorship-bench pair --mentees 100000 --threads 2
+//! mentorship-bench match --mentors mentors.csv --mentees mentees.csv --rules rules.toml --out paired
 //! mentorship-bench solve --edges edges.csv --capacities capacities.csv
 //! ```
 
@@ -15,6 +16,7 @@ mod crowd;
 mod families;
 mod generate;
 mod instance;
+mod match_people;
 mod pair;
 mod random;
 mod solve;
@@ -41,6 +43,7 @@ enum Command {
     Check(check::Check),
     Candidates(candidates::Candidates),
     Pair(pair::Pair),
+    Match(match_people::Match),
 }
 
 /// Where a problem is read from.
@@ -114,6 +117,7 @@ fn main() -> ExitCode {
         Command::Check(ask) => ask.run(),
         Command::Candidates(ask) => ask.run(),
         Command::Pair(ask) => ask.run(),
+        Command::Match(ask) => ask.run(),
     };
     match done {
         Ok(code) => code,

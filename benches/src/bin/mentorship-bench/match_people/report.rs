@@ -1,0 +1,274 @@
+//! What came out, as a page for people.
+
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Write as _},
+};
+
+use mentorship_core::{matching::run::RunPair, model::enrollment::Role};
+
+use super::{
+    Solved,
+    baselines::PAIRS_MAX,
+    number, outputs,
+    plots::{Bar, Series, bars, columns, escape, step},
+};
+use crate::{Failure, instance::hex};
+
+const STYLE: &str = "\
+:root{color-scheme:light dark;--paper:#fff;--ink:#1f2328;--soft:#59636e;--line:#d8dee4;--a:#1f6feb;--b:#d1720a;--c:#8c959f}\
+@media (prefers-color-scheme:dark){:root{--paper:#0f1318;--ink:#e6edf3;--soft:#9aa4af;--line:#30363d;--a:#539bf5;--b:#e0923a;--c:#768390}}\
+body{background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif;max-width:760px;margin:2rem auto;padding:0 1rem}\
+h2{margin:2.2rem 0 .3rem;font-size:1.15rem}p{margin:.3rem 0}.soft{color:var(--soft)}\
+table{border-collapse:collapse;margin:.6rem 0;width:100%}th,td{border-bottom:1px solid var(--line);padding:.25rem .5rem;text-align:right}\
+th:first-child,td:first-child{text-align:left}code{overflow-wrap:anywhere}\
+svg{width:100%;height:auto;display:block;margin:.5rem 0}svg text{fill:var(--ink);font-size:12px}svg text.soft{fill:var(--soft)}\
+.end{text-anchor:end}.middle{text-anchor:middle}.grid{stroke:var(--line)}\
+.a{fill:var(--a);background:var(--a)}.b{fill:var(--b);background:var(--b)}.c{fill:var(--c);background:var(--c)}.most{fill:var(--line)}\
+.legend span{margin-right:1.2rem}.legend i{display:inline-block;width:.8em;height:.8em;margin-right:.4em;border-radius:2px}";
+
+/// Most capacities that are told apart.
+const CAPACITIES: usize = 10;
+/// Most bars of scores.
+const BINS: u32 = 25;
+
+/// The mean to one decimal; a dash of nothing.
+fn mean(points: &[u32]) -> String {
+    let total: u64 = points.iter().map(|it| u64::from(*it)).sum();
+    match (total * 10).checked_div(u64::try_from(points.len()).unwrap_or(u64::MAX)) {
+        Some(tenths) => format!("{}.{}", tenths / 10, tenths % 10),
+        None => "–".to_owned(),
+    }
+}
+
+/// The page. Nothing is loaded from anywhere, and it says nothing that is not in the other files.
+pub(super) fn html(solved: &Solved<'_>) -> Result<String, Failure> {
+    let mut page = String::new();
+    let out = &mut page;
+    writeln!(
+        out,
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
+         <title>Pairing report</title><style>{STYLE}</style></head><body>\n<h1>Pairing report</h1>"
+    )?;
+    numbers(out, solved)?;
+    scores(out, solved)?;
+    choices(out, solved)?;
+    places(out, solved)?;
+    unmatched(out, solved)?;
+    example(out, solved)?;
+    writeln!(out, "</body></html>")?;
+    Ok(page)
+}
+
+fn numbers(out: &mut String, solved: &Solved<'_>) -> fmt::Result {
+    let outcome = &solved.outcome;
+    let report = &outcome.report;
+    if outcome.optimal {
+        writeln!(out, "<p>No allowed pairing is better: this is proven.</p>")?;
+    } else {
+        writeln!(
+            out,
+            "<p>Not proven to be the best: another pairing may have up to {} points more, \
+             the bonus for each pair included.</p>",
+            outcome.gap
+        )?;
+    }
+    writeln!(out, "<table>")?;
+    let share = |part: u64, of: u64| format!("{part} of {of}");
+    for (name, value) in [
+        ("Mentees with a mentor", share(report.mentees_paired, report.mentees)),
+        ("Mentors with a mentee", share(report.mentors_paired, report.mentors)),
+        ("Places of mentors taken", share(report.pairs, report.places)),
+        ("Points of all pairs", report.points.to_string()),
+        ("Points of the worst pair", report.least_points.to_string()),
+        ("Pairs with the mentee's best mentor", share(report.first_choices, report.pairs)),
+        ("Pairs with one of their best three", share(report.top_three_choices, report.pairs)),
+        ("Most mentees of one mentor", report.most_mentees.to_string()),
+        ("Points below which nobody is paired", solved.ask.minimum.to_string()),
+    ] {
+        writeln!(out, "<tr><td>{name}</td><td>{value}</td></tr>")?;
+    }
+    writeln!(out, "</table>")?;
+    let digest = hex(&outcome.digest);
+    writeln!(out, "<p class=\"soft\">Digest of the input: <code>{digest}</code></p>")
+}
+
+fn totals(pairs: &[RunPair]) -> Vec<u32> {
+    pairs.iter().map(|it| it.score.total()).collect()
+}
+
+fn scores(out: &mut String, solved: &Solved<'_>) -> fmt::Result {
+    let found = totals(&solved.outcome.pairs);
+    let mut all = vec![("this run", found.as_slice())];
+    if let Some(baselines) = &solved.baselines {
+        all.push(("best pair first", &baselines.greedy));
+        all.push(("a draw", &baselines.random));
+    }
+    writeln!(out, "<h2>Scores of the pairs</h2>")?;
+    if solved.baselines.is_none() {
+        writeln!(
+            out,
+            "<p class=\"soft\">Not compared with simpler ways: there are more than {PAIRS_MAX} pairs.</p>"
+        )?;
+    }
+    writeln!(
+        out,
+        "<table><tr><th></th><th>pairs</th><th>points</th><th>mean</th><th>worst</th></tr>"
+    )?;
+    for (name, points) in &all {
+        let total: u64 = points.iter().map(|it| u64::from(*it)).sum();
+        let least = points.iter().min().map_or_else(|| "–".to_owned(), u32::to_string);
+        let (pairs, mean) = (points.len(), mean(points));
+        writeln!(
+            out,
+            "<tr><td>{name}</td><td>{pairs}</td><td>{total}</td><td>{mean}</td><td>{least}</td></tr>"
+        )?;
+    }
+    writeln!(out, "</table>")?;
+    let top = all.iter().flat_map(|it| it.1).max().copied().unwrap_or(0);
+    let width = step(top.saturating_add(1), BINS);
+    let bins = top / width + 1;
+    let labels: Vec<String> = (0..bins).map(|it| (it * width).to_string()).collect();
+    let series: Vec<Series> = all
+        .iter()
+        .map(|(name, points)| {
+            let mut values = vec![0; labels.len()];
+            for point in *points {
+                let bin = usize::try_from(point / width).unwrap_or(usize::MAX);
+                if let Some(value) = values.get_mut(bin) {
+                    *value += 1;
+                }
+            }
+            Series { name, values }
+        })
+        .collect();
+    let axis = format!("points, from the number below the bars on, {width} to a group");
+    out.push_str(&columns("Pairs by score", &axis, &labels, &series, false)?);
+    Ok(())
+}
+
+fn choices(out: &mut String, solved: &Solved<'_>) -> fmt::Result {
+    let mut counts = [0_u32; 4];
+    for pair in &solved.outcome.pairs {
+        let place = pair.choice.map_or(3, |it| usize::from(it.saturating_sub(1)));
+        if let Some(count) = counts.get_mut(place) {
+            *count += 1;
+        }
+    }
+    writeln!(
+        out,
+        "<h2>Which choice the mentor is</h2>\n<p class=\"soft\">By points, among all whom the mentee may \
+         have, full or not; equally good ones share a place.</p>"
+    )?;
+    let names = ["best", "second", "third", "further down"].map(str::to_owned);
+    let series = [Series { name: "pairs", values: counts.into() }];
+    out.push_str(&columns("Pairs by choice", "place of the mentor", &names, &series, false)?);
+    Ok(())
+}
+
+fn places(out: &mut String, solved: &Solved<'_>) -> fmt::Result {
+    let mut loads: BTreeMap<usize, u32> = BTreeMap::new();
+    for pair in &solved.outcome.pairs {
+        *loads.entry(number::place(pair.pair.mentor)).or_default() += 1;
+    }
+    let (mut taken, mut free) = (vec![0_u32; CAPACITIES], vec![0_u32; CAPACITIES]);
+    for (at, mentor) in solved.people.of(Role::Mentor).iter().enumerate() {
+        let load = loads.get(&at).copied().unwrap_or(0);
+        // The last group is of all who take more.
+        let group = usize::try_from(mentor.places).unwrap_or(usize::MAX).min(CAPACITIES);
+        let Some(group) = group.checked_sub(1) else { continue };
+        for (of, count) in [(&mut taken, load), (&mut free, mentor.places.saturating_sub(load))] {
+            if let Some(sum) = of.get_mut(group) {
+                *sum += count;
+            }
+        }
+    }
+    let groups = taken.iter().zip(&free).rposition(|(taken, free)| taken + free > 0);
+    let groups = groups.map_or(0, |last| last + 1);
+    taken.truncate(groups);
+    free.truncate(groups);
+    let more = |it: usize| if it == CAPACITIES { format!("{it}+") } else { it.to_string() };
+    let labels: Vec<String> = (1..=groups).map(more).collect();
+    writeln!(out, "<h2>Places of mentors</h2>")?;
+    let series = [Series { name: "taken", values: taken }, Series { name: "free", values: free }];
+    let axis = "mentees that a mentor takes";
+    out.push_str(&columns("Places of mentors by capacity", axis, &labels, &series, true)?);
+    Ok(())
+}
+
+fn words(why: &str) -> &str {
+    match why {
+        "rules" => "required rules allow nobody",
+        "excluded" => "who fits is excluded",
+        "below_minimum" => "nobody reaches the minimum",
+        "places_taken" => "places are taken",
+        "better_total" => "the total is better so",
+        "unproven" => "the search ended early",
+        "no_places" => "takes nobody",
+        other => other,
+    }
+}
+
+fn unmatched(out: &mut String, solved: &Solved<'_>) -> fmt::Result {
+    let mut counts: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+    for (_, role, why) in solved.unmatched() {
+        let role = if role == Role::Mentee { "Mentees" } else { "Mentors" };
+        *counts.entry((role, why)).or_default() += 1;
+    }
+    writeln!(out, "<h2>Without a partner, by reason</h2>")?;
+    if counts.is_empty() {
+        return writeln!(out, "<p>Everybody has one.</p>");
+    }
+    for role in ["Mentees", "Mentors"] {
+        let of: Vec<Bar> = counts
+            .iter()
+            .filter(|((of, _), _)| *of == role)
+            .map(|((_, why), count)| Bar {
+                name: words(why).to_owned(),
+                value: *count,
+                most: *count,
+                note: count.to_string(),
+            })
+            .collect();
+        if !of.is_empty() {
+            writeln!(out, "<p>{role}</p>")?;
+            out.push_str(&bars(&format!("{role} without a partner, by reason"), &of)?);
+        }
+    }
+    Ok(())
+}
+
+/// The pair whose score is in the middle: neither the best nor the worst says how the rules work.
+fn example(out: &mut String, solved: &Solved<'_>) -> fmt::Result {
+    let mut order: Vec<&RunPair> = solved.outcome.pairs.iter().collect();
+    order.sort_by_key(|it| it.score.total());
+    let Some(pair) = order.get(order.len() / 2) else { return Ok(()) };
+    writeln!(
+        out,
+        "<h2>How one score comes about</h2>\n<p>Mentee <b>{}</b> and mentor <b>{}</b>, the pair in the middle: \
+         {} of {} points.</p>",
+        escape(solved.people.name(Role::Mentee, pair.pair.mentee)),
+        escape(solved.people.name(Role::Mentor, pair.pair.mentor)),
+        pair.score.total(),
+        pair.score.most()
+    )?;
+    let parts: Vec<Bar> = solved
+        .weighted()
+        .map(|rule| {
+            let part = outputs::part(pair, rule);
+            Bar {
+                name: rule.to_string(),
+                value: part.map_or(0, |it| it.points),
+                most: part.map_or(0, |it| it.most),
+                note: match part {
+                    Some(it) if it.missing => format!("{} of {}, no answer", it.points, it.most),
+                    Some(it) => format!("{} of {}", it.points, it.most),
+                    None => "left out".to_owned(),
+                },
+            }
+        })
+        .collect();
+    out.push_str(&bars("Parts of one score", &parts)?);
+    Ok(())
+}
