@@ -278,9 +278,11 @@ impl ChangeSet {
         self.guards.entry(key).or_insert(version);
     }
 
-    /// Adds a change, with the guard of the record that it writes.
+    /// Adds a change, with the guard of the record that it writes. It takes the place of an earlier touch of
+    /// that record: no set writes a record twice.
     pub fn put(&mut self, change: Change) {
         if let Some((key, version)) = change.versioned() {
+            self.changes.retain(|it| !matches!(it, Change::Touch(touched) if *touched == key));
             self.guard(key, version);
         }
         self.changes.push(change);
@@ -312,4 +314,22 @@ pub enum Applied {
     Stored,
     /// This one of the commands had been carried out before; nothing was written now.
     Repeated(CommandRecord),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_record_is_written_twice() {
+        let tenant = TenantId::try_from("harbour").unwrap();
+        let person = PersonId::try_from("ana").unwrap();
+        let key = Key::Person(person.clone());
+        let write = || Change::Person(Person::unknown(person.clone()));
+        let mut set = ChangeSet::new(tenant);
+        set.touch(key.clone(), Version::NEW);
+        set.put(write());
+        set.touch(key, Version::NEW);
+        assert_eq!(set.changes, [write()]);
+    }
 }

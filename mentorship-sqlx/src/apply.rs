@@ -20,6 +20,7 @@ use mentorship_core::{
 };
 
 use crate::{
+    hold::{Hold, head_statement, holds},
     outbox::read_consumer,
     record::{enrollment, log, pair, person, person::day, program, proposal},
     rename,
@@ -120,75 +121,6 @@ pub(crate) async fn apply(session: &mut dyn Session, set: &ChangeSet) -> Result<
     writer.write(set)?;
     let pending = std::mem::take(&mut writer.pending);
     writer.session.finish(pending).await
-}
-
-/// How a record is held: alone by who writes it, with others by who only reads it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Hold {
-    Alone,
-    Shared,
-}
-
-/// Everything that is guarded or written, in the order of keys, which is the order of locks. How a
-/// record is held is known from the start, so that nobody who shares one ever waits to have it alone.
-fn holds(set: &ChangeSet) -> Result<BTreeMap<Key, Hold>, StoreError> {
-    let mut holds: BTreeMap<Key, Hold> =
-        set.guards.keys().map(|key| (key.clone(), Hold::Shared)).collect();
-    let mut write = |key: Key| {
-        holds.insert(key, Hold::Alone);
-    };
-    for change in &set.changes {
-        match change {
-            Change::Touch(key) => write(key.clone()),
-            Change::RenamePerson { from, to } => {
-                write(Key::Person(from.clone()));
-                write(Key::Person(to.clone()));
-            }
-            other => {
-                if let Some((key, _)) = other.versioned() {
-                    write(key);
-                }
-            }
-        }
-        // Their counters are written; not by what was there and goes on, since nothing ever comes back
-        // from its end.
-        let known = |key: Key| set.guards.get(&key).is_some_and(|version| !version.is_new());
-        match change {
-            Change::Pair(it) if !(it.state.is_live() && known(Key::Pair(it.id))) => {
-                write(Key::Relation(pair::people(it)?));
-                for side in [&it.mentor, &it.mentee] {
-                    write(Key::Enrollment(side.enrollment));
-                }
-            }
-            Change::Proposal(it) if !(it.state.is_open() && known(Key::Proposal(it.id))) => {
-                write(Key::Relation(proposal::people(it)?));
-            }
-            _ => {}
-        }
-    }
-    Ok(holds)
-}
-
-fn head_statement(key: &Key, hold: Hold) -> S {
-    match (key, hold) {
-        (Key::Person(_), Hold::Alone) => S::PersonHead,
-        (Key::Person(_), Hold::Shared) => S::PersonRead,
-        (Key::Relation(_), Hold::Alone) => S::RelationHead,
-        (Key::Relation(_), Hold::Shared) => S::RelationRead,
-        (Key::Program(_), Hold::Alone) => S::ProgramHead,
-        (Key::Program(_), Hold::Shared) => S::ProgramRead,
-        (Key::Enrollment(_), Hold::Alone) => S::EnrollmentHead,
-        (Key::Enrollment(_), Hold::Shared) => S::EnrollmentRead,
-        (Key::Proposal(_), Hold::Alone) => S::ProposalHead,
-        (Key::Proposal(_), Hold::Shared) => S::ProposalRead,
-        (Key::Pair(_), Hold::Alone) => S::PairHead,
-        (Key::Pair(_), Hold::Shared) => S::PairRead,
-    }
-}
-
-/// Holds a record alone and reads it.
-pub(crate) fn alone_statement(key: &Key) -> S {
-    head_statement(key, Hold::Alone)
 }
 
 /// The changes in the order in which they are written.
@@ -475,14 +407,14 @@ impl Writer<'_> {
 
     fn pair(&mut self, it: &Pair) -> Result<(), StoreError> {
         let key = Key::Pair(it.id);
+        let there = self.head(&key).is_some();
         let was = self.head(&key).is_some_and(|head| head.live);
         let is = it.state.is_live();
         let next = Pair { version: it.version.next(), ..it.clone() };
         let args = pair::args(self.tenant, &next)?;
         if was != is {
             for side in [&it.mentor, &it.mentee] {
-                let known = self.head(&key).is_some();
-                if !known && self.head(&Key::Enrollment(side.enrollment)).is_none() {
+                if !there && self.head(&Key::Enrollment(side.enrollment)).is_none() {
                     return Err(integrity("a pair without its enrolment"));
                 }
                 let (taken, freed) = self.counts.places.entry(side.enrollment).or_default();
@@ -490,7 +422,7 @@ impl Writer<'_> {
             }
             let (pairs, _) = self.counts.between.entry(pair::people(it)?).or_default();
             *pairs += if is { 1 } else { -1 };
-        } else if self.head(&key).is_none() {
+        } else if !there {
             // Two who ever had a pair have a row.
             self.counts.between.entry(pair::people(it)?).or_default();
         }
@@ -520,6 +452,7 @@ impl Writer<'_> {
             let key = Key::Relation(two);
             let mut args = vec![Value::Int(pairs), Value::Int(proposals)];
             args.extend(key_args(self.tenant, &key));
+            // Looked for, and not there; what was not looked for belongs to something that is.
             if let (Some(None), Key::Relation(two)) = (self.heads.get(&key), &key) {
                 let nothing_said = person::relation_args(self.tenant, &Relation::new(two.clone()));
                 self.put(S::RelationNew, nothing_said);

@@ -17,6 +17,7 @@ mod clause;
 mod dialect;
 mod documents;
 mod fault;
+mod hold;
 mod join;
 mod lists;
 mod migration;

@@ -15,7 +15,8 @@ use mentorship_core::{
 };
 
 use crate::{
-    apply::{alone_statement, key_args},
+    apply::key_args,
+    hold::{Hold, head_statement},
     lists::FIRST,
     record::person,
     session::{Batch, Fetched, Session},
@@ -149,7 +150,7 @@ async fn hold(
     keys.extend(ids(&found, pairs, Key::Pair)?);
     let mut batch = Batch::default();
     for it in &keys {
-        batch.add(alone_statement(it), key_args(tenant, it));
+        batch.add(head_statement(it, Hold::Alone), key_args(tenant, it));
     }
     session.fetch_all(batch).await.map(drop)
 }

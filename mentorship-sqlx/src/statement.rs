@@ -127,6 +127,21 @@ macro_rules! pending {
     };
 }
 
+/// Who takes part, with live pairs of the enrolment and of the person, and places that are kept.
+macro_rules! taking_part {
+    () => {
+        "SELECT {e:enrollment}, e.live_pairs, \
+        (SELECT COUNT(*) FROM {p}pairs o \
+            WHERE o.tenant = e.tenant AND o.mentor_person = e.person AND o.live = 1) + \
+        (SELECT COUNT(*) FROM {p}pairs o \
+            WHERE o.tenant = e.tenant AND o.mentee_person = e.person AND o.live = 1), \
+        (SELECT COUNT(*) FROM {p}proposals q \
+            WHERE q.tenant = e.tenant AND q.mentor = e.id AND q.open = 1 AND q.holds = 1) + \
+        (SELECT COUNT(*) FROM {p}proposals q \
+            WHERE q.tenant = e.tenant AND q.mentee = e.id AND q.open = 1 AND q.holds = 1), "
+    };
+}
+
 statements! {
     // -- one record ------------------------------------------------------------------------------
     PersonGet = "SELECT {person} FROM {p}persons WHERE tenant = ? AND person = ?";
@@ -272,16 +287,7 @@ statements! {
         AND due_at <= ? AND (due_at > ? OR id > ?) ORDER BY due_at, id LIMIT ?";
     DuePairs = "SELECT due_at, id FROM {p}pairs WHERE tenant = ? AND due_at >= ? \
         AND due_at <= ? AND (due_at > ? OR id > ?) ORDER BY due_at, id LIMIT ?";
-    Candidates = "SELECT {e:enrollment}, e.live_pairs, \
-        (SELECT COUNT(*) FROM {p}pairs o \
-            WHERE o.tenant = e.tenant AND o.mentor_person = e.person AND o.live = 1) + \
-        (SELECT COUNT(*) FROM {p}pairs o \
-            WHERE o.tenant = e.tenant AND o.mentee_person = e.person AND o.live = 1), \
-        (SELECT COUNT(*) FROM {p}proposals q \
-            WHERE q.tenant = e.tenant AND q.mentor = e.id AND q.open = 1 AND q.holds = 1) + \
-        (SELECT COUNT(*) FROM {p}proposals q \
-            WHERE q.tenant = e.tenant AND q.mentee = e.id AND q.open = 1 AND q.holds = 1), \
-        EXISTS (SELECT 1 FROM {p}pairs o WHERE o.tenant = e.tenant \
+    Candidates = concat!(taking_part!(), "EXISTS (SELECT 1 FROM {p}pairs o WHERE o.tenant = e.tenant \
             AND o.lo = {least}(e.person, ?1) AND o.hi = {greatest}(e.person, ?1) \
             AND o.program = e.program AND o.live = 1) \
         OR EXISTS (SELECT 1 FROM {p}proposals o WHERE o.tenant = e.tenant \
@@ -295,20 +301,11 @@ statements! {
         LEFT JOIN {p}relations r ON r.tenant = e.tenant \
             AND r.lo = {least}(e.person, ?1) AND r.hi = {greatest}(e.person, ?1) \
         WHERE e.tenant = ?2 AND e.program = ?3 AND e.role = ?4 AND e.state = 'active' \
-        AND e.id > ?5 AND e.person <> ?1 ORDER BY e.id LIMIT ?6";
-    Pool = "SELECT {e:enrollment}, e.live_pairs, \
-        (SELECT COUNT(*) FROM {p}pairs o \
-            WHERE o.tenant = e.tenant AND o.mentor_person = e.person AND o.live = 1) + \
-        (SELECT COUNT(*) FROM {p}pairs o \
-            WHERE o.tenant = e.tenant AND o.mentee_person = e.person AND o.live = 1), \
-        (SELECT COUNT(*) FROM {p}proposals q \
-            WHERE q.tenant = e.tenant AND q.mentor = e.id AND q.open = 1 AND q.holds = 1) + \
-        (SELECT COUNT(*) FROM {p}proposals q \
-            WHERE q.tenant = e.tenant AND q.mentee = e.id AND q.open = 1 AND q.holds = 1), \
-        {s:person} FROM {p}enrollments e \
+        AND e.id > ?5 AND e.person <> ?1 ORDER BY e.id LIMIT ?6");
+    Pool = concat!(taking_part!(), "{s:person} FROM {p}enrollments e \
         LEFT JOIN {p}persons s ON s.tenant = e.tenant AND s.person = e.person \
         WHERE e.tenant = ? AND e.program = ? AND e.state = 'active' AND e.id > ? \
-        ORDER BY e.id LIMIT ?";
+        ORDER BY e.id LIMIT ?");
     // Two people who ever met have a row here, if only one that counts.
     Between = "SELECT q.taken, q.past, {q:relation} FROM (SELECT {r:relation}, \
         CASE WHEN EXISTS (SELECT 1 FROM {p}pairs o WHERE o.tenant = r.tenant \

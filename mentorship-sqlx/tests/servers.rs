@@ -27,7 +27,10 @@ use mentorship_core::{
 };
 use mentorship_sqlx::{
     MigrateError, MigrationState, MySqlStore, PostgresStore, Prefix, VerifyError,
-    sqlx::{self, AssertSqlSafe, Executor as _, mysql::MySqlPoolOptions, postgres::PgPoolOptions},
+    sqlx::{
+        self, AssertSqlSafe, Executor as _, PgConnection, Row as _, mysql::MySqlPoolOptions,
+        postgres::PgPoolOptions,
+    },
 };
 
 /// How long a call may wait for the one connection that there is.
@@ -52,6 +55,37 @@ async fn guards_bite(anchor: &'static &'static str, guarded: bool, store: Arc<dy
         let broken = scenario(anchor, Arc::new(Unguarded::new(store, kinds))).await;
         assert!(broken.is_err(), "{anchor}: nothing notices");
     }
+}
+
+/// One plan for all arguments is the right one only if it goes by an index whatever it is made for: here it is
+/// made for empty tables and arguments that are nothing.
+#[test]
+fn in_a_change_set_postgres_finds_every_row_by_an_index() {
+    runtime().block_on(async {
+        let Some((lent, store)) = server::lend_postgres().await else { return };
+        let mut connection = lent.pool.acquire().await.unwrap();
+        let run = async |connection: &mut PgConnection, sql: String| {
+            sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(connection).await
+        };
+        run(&mut connection, store.begin_text().to_owned()).await.unwrap();
+        let mut plans = 0;
+        for sql in store.statements() {
+            let most = (1..60).rev().find(|n| sql.contains(&format!("${n}"))).unwrap_or(0);
+            let nothing = vec!["NULL"; most].join(", ");
+            let execute = if most == 0 { "p".to_owned() } else { format!("p ({nothing})") };
+            run(&mut connection, format!("PREPARE p AS {sql}")).await.unwrap();
+            let plan = run(&mut connection, format!("EXPLAIN EXECUTE {execute}")).await.unwrap();
+            for line in plan {
+                let line: String = line.get(0);
+                assert!(!line.contains("Seq Scan"), "{sql}: {line}");
+            }
+            run(&mut connection, "DEALLOCATE p".to_owned()).await.unwrap();
+            plans += 1;
+        }
+        assert!(plans > 100, "{plans}");
+        drop(connection);
+        lent.give_back().await;
+    });
 }
 
 macro_rules! on_a_server {

@@ -30,6 +30,7 @@
 )]
 
 pub mod belts;
+pub mod between;
 pub mod bulk;
 pub mod caps;
 pub mod census;
@@ -129,9 +130,9 @@ macro_rules! store_conformance {
                 proposals_for_a_person_page pairs_page pairs_by_state_page pairs_of_a_person_page
                 posts_page posts_of_a_step_page check_ins_page blocks_page avoids_page audit_page
                 audit_of_a_program_page audit_of_a_record_page audit_of_an_actor_page due_page
-                candidates_say_what_stands_between the_pool_says_what_is_known
                 private_events_are_kept_from_a_program a_malformed_cursor_is_refused a_limit_is_held an_unknown_state_lists_nothing
                 what_is_not_due_is_not_listed;
+            between: candidates_say_what_stands_between the_pool_says_what_is_known;
             messages: a_message_is_claimed_once a_lease_runs_out an_acknowledged_message_is_gone
                 an_overtaken_receipt_does_nothing a_message_between_blocked_people_is_dropped
                 a_message_about_a_block_elsewhere_arrives claims_keep_order claims_are_bounded

@@ -16,14 +16,15 @@ use crate::{
         text::Slug,
     },
     decide::{
-        Cx, Refusal, access,
+        Cx, Decision, Refusal, access,
         enrollment::{self, Apply, Enrolled},
-        proposal::{self, Published, Tried, stage::Staged},
+        proposal::{self, Published, Tried, possible::HostFacts, stage::Staged},
         refusal::code,
     },
-    model::proposal::{Origin, ProposedPair},
+    model::proposal::ProposedPair,
     policy::{actor::Actor, permission::Action},
     store::{Cursor, EnrollmentAsk, PAGE_MAX, ask::EnrollmentTarget},
+    view::ProposalView,
 };
 
 /// One sign-up of an import.
@@ -34,6 +35,10 @@ pub struct SignUp {
     /// What they say, and what they agreed to.
     pub apply: Apply,
 }
+
+/// How a draft is staged without a rank.
+pub(super) type Stage =
+    fn(&ProposalView, &HostFacts, Cx<'_>) -> Result<Decision<Tried<Staged>>, Refusal>;
 
 /// How much one call publishes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,16 +107,17 @@ impl Service<'_> {
         pairs: &[ProposedPair],
     ) -> Result<Vec<Result<Staged, Refusal>>, Error> {
         at_most("pairs", pairs.len(), usize::from(PAGE_MAX), "pairs")?;
-        self.stage_from(actor, pairs, 0, Origin::Admin).await
+        self.stage_from(actor, pairs, 0, |view, host, cx| proposal::stage(view, None, host, cx))
+            .await
     }
 
-    /// Stages pairs of a longer list, the first of which has this place in it.
+    /// Stages pairs of a longer list, the first of which has this place in it, each as `stage` says.
     pub(super) async fn stage_from(
         &self,
         actor: &Actor,
         pairs: &[ProposedPair],
         first: usize,
-        origin: Origin,
+        stage: Stage,
     ) -> Result<Vec<Result<Staged, Refusal>>, Error> {
         let item = |(place, pair): (usize, &ProposedPair)| Item {
             actor: actor.for_item(first + place),
@@ -121,10 +127,7 @@ impl Service<'_> {
         };
         let items: Vec<_> = pairs.iter().enumerate().map(item).collect();
         let tried = self
-            .run_each("proposal.stage", &items, |_, view, host, cx| match origin {
-                Origin::Run => proposal::stage_of_run(view, &host, cx),
-                Origin::Admin | Origin::Request => proposal::stage(view, None, &host, cx),
-            })
+            .run_each("proposal.stage", &items, |_, view, host, cx| stage(view, &host, cx))
             .await?;
         // Futures that nobody waits for do nothing.
         let alone = items

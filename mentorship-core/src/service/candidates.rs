@@ -74,14 +74,7 @@ struct Search<'a> {
 impl Search<'_> {
     fn judge(&self, candidate: &Candidate) -> Result<Score, WhyNot> {
         let policy = &self.program.policy;
-        let apart = candidate.relation.as_ref().is_some_and(|relation| {
-            let cooling = relation.last_lifted().is_some_and(|lifted| {
-                let days = policy.lift_cool_down_days.into();
-                self.now < crate::base::time::plus_days(lifted, days)
-            });
-            relation.is_blocked() || relation.is_avoided() || cooling
-        });
-        let past = candidate.past && !policy.rematch_past_pairs;
+        let apart = policy.keeps_apart(candidate.relation.as_ref(), candidate.past, self.now);
         let full = candidate.live + candidate.reserved >= u32::from(candidate.enrollment.capacity);
         let person_full = policy
             .person_cap
@@ -93,7 +86,7 @@ impl Search<'_> {
         };
         // Everything is looked at before anything is said, whatever the reason.
         let fit = judge_fit(self.form, mentor, mentee, self.now);
-        if apart || past || !adult {
+        if apart || !adult {
             return Err(WhyNot::Excluded);
         }
         if candidate.taken {

@@ -10,16 +10,16 @@ use crate::{
         id::{EnrollmentId, ProgramId},
         input::{InputError, Problem},
         text::Slug,
-        time::{Timestamp, plus_days},
+        time::Timestamp,
     },
-    decide::{Refusal, access, proposal::stage::Staged, run},
+    decide::{
+        Refusal, access,
+        proposal::{self, stage::Staged},
+        run,
+    },
     eligibility::age::is_adult,
     matching::run::{PreparedRun, RunInput, RunOptions, RunOutcome, Seat},
-    model::{
-        enrollment::Role,
-        program::Program,
-        proposal::{Origin, ProposedPair},
-    },
+    model::{enrollment::Role, program::Program, proposal::ProposedPair},
     policy::{actor::Actor, permission::Action},
     store::{ListAsk, Listing, PAGE_MAX, StoreUnit, UnitExt},
     view::{Between, Pooled},
@@ -52,17 +52,6 @@ fn seat(program: &Program, it: Pooled, now: Timestamp) -> Seat {
         answers: it.enrollment.answers,
         waiting_since: it.enrollment.priority_since,
     }
-}
-
-/// Whether two are kept apart by something that is not told.
-fn are_apart(program: &Program, it: &Between, now: Timestamp) -> bool {
-    let policy = &program.policy;
-    let said = it.relation.as_ref().is_some_and(|relation| {
-        let days = policy.lift_cool_down_days.into();
-        let cooling = relation.last_lifted().is_some_and(|at| now < plus_days(at, days));
-        relation.is_blocked() || relation.is_avoided() || cooling
-    });
-    said || (it.past && !policy.rematch_past_pairs)
 }
 
 /// Enrolments of each person, as mentor and as mentee: one of each at most is live.
@@ -116,7 +105,7 @@ impl Service<'_> {
             let page = ListAsk { tenant: actor.tenant().clone(), what, after, limit: PAGE_MAX };
             let page = unit.list_between(&page).await?;
             for it in page.items {
-                if are_apart(&view.program, &it, at) {
+                if view.program.policy.keeps_apart(it.relation.as_ref(), it.past, at) {
                     excluded.extend(either_way(&places, &it));
                 }
                 if it.taken {
@@ -153,7 +142,8 @@ impl Service<'_> {
         let mut staged = Vec::with_capacity(pairs.len());
         let size = usize::from(PAGE_MAX);
         for (piece, pairs) in pairs.chunks(size).enumerate() {
-            let outcomes = self.stage_from(actor, pairs, piece * size, Origin::Run).await?;
+            let stage = proposal::stage_of_run;
+            let outcomes = self.stage_from(actor, pairs, piece * size, stage).await?;
             staged.extend(pairs.iter().copied().zip(outcomes));
         }
         Ok(StagedRun { staged })

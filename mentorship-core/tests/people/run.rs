@@ -79,8 +79,8 @@ fn shuffled<T>(mut all: Vec<T>, draw: &mut Draw) -> Vec<T> {
     all
 }
 
-/// What is worth how much when every pair is looked at by itself, pins left out.
-fn dense(run: &PreparedRun, input: &RunInput, outcome: &RunOutcome, options: &RunOptions) -> i64 {
+/// How many points the run misses of what is best when every pair is looked at by itself, pins left out.
+fn dense(run: &PreparedRun, input: &RunInput, outcome: &RunOutcome) -> i64 {
     let pinned: BTreeSet<ProposedPair> =
         outcome.pairs.iter().filter(|it| it.pinned).map(|it| it.pair).collect();
     let side = |role| {
@@ -111,7 +111,6 @@ fn dense(run: &PreparedRun, input: &RunInput, outcome: &RunOutcome, options: &Ru
     let objective = outcome.objective;
     let best = solve(&problem, objective, &solve::Options::default());
     assert_eq!(check(&problem, &best.pairs, &best.certificate), Ok(best.value));
-    let _ = options;
     let found = outcome.pairs.iter().filter(|it| !it.pinned);
     if objective == Objective::MostPeople {
         assert_eq!(found.clone().count() as u64, best.value.matched);
@@ -131,7 +130,7 @@ proptest! {
         let run = PreparedRun::new(input.clone(), options.clone()).unwrap();
         let outcome = run.solve(&Options::default()).unwrap();
         prop_assert!(outcome.optimal);
-        prop_assert_eq!(dense(&run, &input, &outcome, &options), 0);
+        prop_assert_eq!(dense(&run, &input, &outcome), 0);
 
         let mixed = RunInput {
             seats: shuffled(input.seats.clone(), &mut draw),

@@ -136,8 +136,8 @@ impl Server for Postgres {
     const DIALECT: Dialect = Dialect::Postgres;
 
     /// A lock that is not given within some seconds fails the attempt, and a connection that its owner
-    /// forgot gives its locks back. Every statement here finds its rows by a key: one plan for all
-    /// arguments, made once, that goes by the key, is the right one however large the tables are or were.
+    /// forgot gives its locks back. Every statement here finds its rows by an index: one plan for all
+    /// arguments, made once, that goes by it, is the right one however large the tables are or were.
     const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
         SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '30s'; \
         SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off";

@@ -120,6 +120,14 @@ impl PostgresStore {
         &self.shared.prefix
     }
 
+    /// What begins a transaction of a change set, for a test that looks at plans under its settings.
+    #[cfg(feature = "teeth")]
+    #[doc(hidden)]
+    #[must_use]
+    pub fn begin_text(&self) -> &'static str {
+        <Postgres as crate::server::Server>::BEGIN
+    }
+
     /// Every statement as the server gets it, for a test that prepares them all.
     #[cfg(feature = "teeth")]
     #[doc(hidden)]

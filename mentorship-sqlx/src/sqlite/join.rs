@@ -76,7 +76,7 @@ impl Lend for Sqlite {
         let mut marked = Marked { connection: tx, open: true };
         marked.run(MARK).await?;
         let outcome = apply_marked::<Sqlite>(marked.connection, texts, changes).await;
-        if !matches!(outcome, Ok(())) {
+        if outcome.is_err() {
             marked.run(UNDO).await?;
         }
         marked.open = false;

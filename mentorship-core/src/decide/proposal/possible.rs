@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    base::time::{Timestamp, plus_days},
+    base::time::Timestamp,
     decide::enrollment::{HostWord, eligible::judge_again},
     eligibility::verdict::Failed,
     model::{code::coded, enrollment::Role, proposal::Proposal},
@@ -95,10 +95,7 @@ pub fn possible(
     let sides = [&view.mentor, &view.mentee];
     let policy = &view.program.policy;
     let restart = this.is_some_and(|it| it.previous_pair.is_some());
-    let cool_down = view
-        .relation
-        .last_lifted()
-        .is_some_and(|lifted| now < plus_days(lifted, policy.lift_cool_down_days.into()));
+    let cool_down = policy.cools_down(&view.relation, now);
     let roles_fit =
         view.mentor.enrollment.role == Role::Mentor && view.mentee.enrollment.role == Role::Mentee;
     let paired_as_asked =

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     base::{
         input::{InputError, Problem, in_range},
+        time::{Timestamp, plus_days},
         zone::QuietHours,
     },
-    model::code::coded,
+    model::{code::coded, relation::Relation},
 };
 
 coded! {
@@ -125,6 +126,21 @@ impl Default for ProgramPolicy {
 }
 
 impl ProgramPolicy {
+    /// Whether a block between two people was lifted so lately that they may not be proposed yet (D8).
+    #[must_use]
+    pub fn cools_down(&self, relation: &Relation, now: Timestamp) -> bool {
+        let days = self.lift_cool_down_days.into();
+        relation.last_lifted().is_some_and(|lifted| now < plus_days(lifted, days))
+    }
+
+    /// Whether two people are kept apart by what was said between them or by a pair of before: one answer
+    /// for all, since which it is stays untold (D5).
+    #[must_use]
+    pub fn keeps_apart(&self, relation: Option<&Relation>, past: bool, now: Timestamp) -> bool {
+        let said = |it: &Relation| it.is_blocked() || it.is_avoided() || self.cools_down(it, now);
+        relation.is_some_and(said) || (past && !self.rematch_past_pairs)
+    }
+
     /// The settings, if every one is within its range.
     ///
     /// # Errors
