@@ -2,12 +2,13 @@
 //! the best pairing out, with a proof.
 //!
 //! A pairing is asked for as a [`problem::Problem`], found by [`solve`], and proven by the
-//! [`certificate::Certificate`] that comes with it, which [`check`] verifies without the solver. Where people
-//! and rules are what there is, [`people`] makes problems of them, and a [`run`] says who comes with whom in a
-//! whole program and why.
+//! [`certificate::Certificate`] that comes with it, which [`check`] verifies without the solver; [`dynamic`]
+//! keeps it the best while people come and go. Where people and rules are what there is, [`people`] makes
+//! problems of them, and a [`run`] says who comes with whom in a whole program and why.
 
 pub mod certificate;
 pub mod check;
+pub mod dynamic;
 pub mod explain;
 pub mod fit;
 mod measure;

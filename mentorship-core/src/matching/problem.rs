@@ -131,6 +131,17 @@ impl Problem {
         Ok(Self { mentee_capacity: vec![1; mentees], mentor_capacity, starts, mentors, weights })
     }
 
+    /// A problem whose parts are known to be in order.
+    pub(super) fn from_known(
+        mentee_capacity: Vec<u32>,
+        mentor_capacity: Vec<u32>,
+        starts: Vec<u32>,
+        mentors: Vec<u32>,
+        weights: Vec<i32>,
+    ) -> Self {
+        Self { mentee_capacity, mentor_capacity, starts, mentors, weights }
+    }
+
     /// The same problem where mentee `i` may have up to `capacity[i]` mentors, each of them once; 0 is
     /// allowed.
     ///

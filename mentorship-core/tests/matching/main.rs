@@ -10,6 +10,7 @@
 
 mod brute;
 mod corrupted;
+mod dynamic;
 mod exact;
 mod input;
 mod order;

@@ -4,6 +4,7 @@
 //! mentorship-bench generate --family bal --mentees 10000 --candidates 16 --out bal-1e4-16.bin
 //! mentorship-bench solve bal-1e4-16.bin --objective people --pairs pairs.csv --certificate proof.json --json
 //! mentorship-bench check bal-1e4-16.bin --pairs pairs.csv --certificate proof.json
+//! mentorship-bench changes bal-1e4-16.bin --each 2000
 //! mentorship-bench candidates --mentees 100000 --best 32
 //! mentorship-bench pair --mentees 100000 --threads 2
 //! mentorship-bench match --mentors mentors.csv --mentees mentees.csv --rules rules.toml --out paired
@@ -11,6 +12,7 @@
 //! ```
 
 mod candidates;
+mod changes;
 mod check;
 mod crowd;
 mod families;
@@ -44,6 +46,7 @@ enum Command {
     Candidates(candidates::Candidates),
     Pair(pair::Pair),
     Match(match_people::Match),
+    Changes(changes::Changes),
 }
 
 /// Where a problem is read from.
@@ -118,6 +121,7 @@ fn main() -> ExitCode {
         Command::Candidates(ask) => ask.run(),
         Command::Pair(ask) => ask.run(),
         Command::Match(ask) => ask.run(),
+        Command::Changes(ask) => ask.run(),
     };
     match done {
         Ok(code) => code,

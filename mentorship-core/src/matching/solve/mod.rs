@@ -31,7 +31,7 @@ mod ties;
 pub use meter::{Control, Progress, Stage, StageReport};
 
 use super::{
-    certificate::{Certificate, Objective, Pair},
+    certificate::{Certificate, Cover, Objective, Pair},
     check::{self, Value},
     problem::Problem,
 };
@@ -115,6 +115,12 @@ impl Solution {
 #[must_use]
 pub fn solve(problem: &Problem, objective: Objective, options: &Options) -> Solution {
     metered(problem, objective, options, None, Meter::new(options.budget, None))
+}
+
+/// The cover that proves the number of pairs of a pairing that keeps the rules; `None` if more are possible.
+pub(super) fn cover_of(problem: &Problem, pairs: &[Pair]) -> Option<Cover> {
+    // Nobody stops it.
+    cover::cover(problem, pairs, &mut Meter::new(None, None)).ok().flatten()
 }
 
 /// Where an earlier solve of nearly the same problem ended.
