@@ -8,6 +8,8 @@
 //! mentorship-bench pair --mentees 100000 --threads 2
 //! mentorship-bench match --mentors mentors.csv --mentees mentees.csv --rules rules.toml --out paired
 //! mentorship-bench solve --edges edges.csv --capacities capacities.csv
+//! mentorship-bench solve --stable preferences.csv --pairs pairs.csv
+//! mentorship-bench check --stable preferences.csv --pairs pairs.csv
 //! ```
 
 mod candidates;
@@ -20,6 +22,7 @@ mod match_people;
 mod pair;
 mod random;
 mod solve;
+mod stable;
 mod tables;
 mod world;
 
@@ -50,13 +53,20 @@ enum Command {
 #[derive(Args, Debug)]
 struct Source {
     /// An instance in the binary format of `generate`.
-    #[arg(required_unless_present = "edges", conflicts_with = "edges")]
+    #[arg(
+        required_unless_present_any = ["edges", "stable"],
+        conflicts_with_all = ["edges", "stable"]
+    )]
     file: Option<PathBuf>,
     /// Allowed pairs instead, with the header `mentee,mentor,score`.
     #[arg(long)]
     edges: Option<PathBuf>,
+    /// Who would rather have whom instead, with the header `mentee,mentor,mentee_rank,mentor_rank`: the lower
+    /// the better, equal ranks are ties.
+    #[arg(long, conflicts_with = "edges")]
+    stable: Option<PathBuf>,
     /// Places of mentors, with the header `mentor,capacity`; who is missing there has 1.
-    #[arg(long, requires = "edges")]
+    #[arg(long, conflicts_with = "file")]
     capacities: Option<PathBuf>,
     /// Which weights of a binary instance.
     #[arg(long, value_enum, default_value_t = Weights::Int)]
