@@ -10,10 +10,12 @@
 //! mentorship-bench solve --edges edges.csv --capacities capacities.csv
 //! mentorship-bench solve --stable preferences.csv --pairs pairs.csv
 //! mentorship-bench check --stable preferences.csv --pairs pairs.csv
+//! mentorship-bench compare bal-1e4-16.bin unb-1e4-16.bin --rounds 5 --timeout 120 --out compared
 //! ```
 
 mod candidates;
 mod check;
+mod compare;
 mod crowd;
 mod families;
 mod generate;
@@ -47,6 +49,7 @@ enum Command {
     Candidates(candidates::Candidates),
     Pair(pair::Pair),
     Match(match_people::Match),
+    Compare(compare::Compare),
 }
 
 /// Where a problem is read from.
@@ -89,6 +92,26 @@ enum Best {
     Total,
 }
 
+impl Weights {
+    /// As on the command line.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Int => "int",
+            Self::Flt => "flt",
+        }
+    }
+}
+
+impl Best {
+    /// As on the command line.
+    fn name(self) -> &'static str {
+        match self {
+            Self::People => "people",
+            Self::Total => "total",
+        }
+    }
+}
+
 impl From<Best> for Objective {
     fn from(best: Best) -> Self {
         match best {
@@ -128,6 +151,7 @@ fn main() -> ExitCode {
         Command::Candidates(ask) => ask.run(),
         Command::Pair(ask) => ask.run(),
         Command::Match(ask) => ask.run(),
+        Command::Compare(ask) => ask.run(),
     };
     match done {
         Ok(code) => code,
