@@ -201,7 +201,7 @@ fn instance(
 /// Time over size, with the line of each fit.
 fn sizes(out: &mut String, all: &Comparison, below: f64) -> Result<f64, fmt::Error> {
     let points = || all.growth.iter().flat_map(|it| &it.points);
-    let (top, bottom) = (below + 30.0, below + SIZES);
+    let (top, bottom) = (below + 44.0, below + SIZES);
     let across = Scale::around(points().map(|it| it.0), 60.0, WIDTH - 240.0);
     let up = Scale::around(points().map(|it| it.1), bottom, top);
     writeln!(
