@@ -1,11 +1,13 @@
 //! What is found from a few candidates is the best of all allowed pairs, and its certificate proves it pair by
 //! pair.
 
+use std::ops::ControlFlow;
+
 use mentorship_core::matching::{
     certificate::Objective,
     check::{Value, bound, check, feasible},
     people::Options,
-    solve::{self, solve},
+    solve::{self, Progress, solve},
 };
 use proptest::prelude::*;
 
@@ -57,6 +59,49 @@ proptest! {
             prop_assert!(best.value.with_bonus(bonus) <= reach);
             if found.optimal {
                 prop_assert_eq!(rank(objective, found.value), rank(objective, best.value));
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn stopped_at_any_call_it_keeps_the_rules_and_its_gap_is_true(seed: u64) {
+        let made = Made::new(seed, 20);
+        let crowd = made.crowd();
+        let people = crowd.compile().unwrap();
+        let dense = crowd.every_pair().unwrap();
+        let options = Options::default().candidates(1);
+        for objective in OBJECTIVES {
+            let best = solve(&dense, objective, &solve::Options::default()).value;
+            let mut seen: Vec<Progress> = Vec::new();
+            let mut watching = |progress: &Progress| {
+                seen.push(*progress);
+                ControlFlow::Continue(())
+            };
+            let whole = people.pair_watched(objective, &options, &mut watching).unwrap();
+            prop_assert_eq!(&whole, &people.pair(objective, &options).unwrap());
+            prop_assert!(seen.windows(2).all(|two| two[0].operations <= two[1].operations));
+            for it in &seen {
+                prop_assert!(best.with_bonus(it.bonus) <= it.bound);
+                prop_assert!(it.value <= best.with_bonus(it.bonus).max(whole.value.with_bonus(it.bonus)));
+            }
+            for last in 0..seen.len() {
+                let mut calls = 0;
+                let mut stopping = |_: &Progress| {
+                    calls += 1;
+                    if calls > last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                };
+                let found = people.pair_watched(objective, &options, &mut stopping).unwrap();
+                prop_assert_eq!(calls, last + 1, "asked again after a stop");
+                prop_assert!(!found.optimal);
+                prop_assert_eq!(feasible(&dense, &found.pairs), Ok(found.value));
+                let bonus = found.certificate.bonus;
+                let reach = found.value.with_bonus(bonus) + i128::from(found.gap);
+                prop_assert!(bound(&dense, &found.certificate).unwrap() <= reach);
+                prop_assert!(best.with_bonus(bonus) <= reach);
             }
         }
     }

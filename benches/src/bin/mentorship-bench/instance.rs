@@ -4,7 +4,7 @@
 
 use std::{
     fs,
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, Read as _, Write},
     path::Path,
 };
 
@@ -81,6 +81,18 @@ impl Reader<'_> {
         self.bytes = rest;
         let (numbers, _) = numbers.as_chunks::<N>();
         Ok(numbers.iter().map(|it| read(*it)).collect())
+    }
+}
+
+/// How many mentees, mentors and edges an instance says that it has.
+pub(crate) fn head(path: &Path) -> Result<[u64; 3], Failure> {
+    let failed = |error: io::Error| format!("{}: {error}", path.display());
+    let mut head = Vec::new();
+    fs::File::open(path).map_err(failed)?.take(32).read_to_end(&mut head).map_err(failed)?;
+    let numbers = Reader { bytes: &head, path }.numbers(4, u64::from_le_bytes);
+    match numbers.as_deref() {
+        Ok(&[MAGIC, mentees, mentors, edges]) => Ok([mentees, mentors, edges]),
+        _ => Err(format!("{}: not an instance", path.display()).into()),
     }
 }
 

@@ -9,11 +9,15 @@
 //! mentorship-bench pair --mentees 100000 --threads 2
 //! mentorship-bench match --mentors mentors.csv --mentees mentees.csv --rules rules.toml --out paired
 //! mentorship-bench solve --edges edges.csv --capacities capacities.csv
+//! mentorship-bench solve --stable preferences.csv --pairs pairs.csv
+//! mentorship-bench check --stable preferences.csv --pairs pairs.csv
+//! mentorship-bench compare bal-1e4-16.bin unb-1e4-16.bin --rounds 5 --timeout 120 --out compared
 //! ```
 
 mod candidates;
 mod changes;
 mod check;
+mod compare;
 mod crowd;
 mod families;
 mod generate;
@@ -22,6 +26,7 @@ mod match_people;
 mod pair;
 mod random;
 mod solve;
+mod stable;
 mod tables;
 mod world;
 
@@ -47,19 +52,27 @@ enum Command {
     Pair(pair::Pair),
     Match(match_people::Match),
     Changes(changes::Changes),
+    Compare(compare::Compare),
 }
 
 /// Where a problem is read from.
 #[derive(Args, Debug)]
 struct Source {
     /// An instance in the binary format of `generate`.
-    #[arg(required_unless_present = "edges", conflicts_with = "edges")]
+    #[arg(
+        required_unless_present_any = ["edges", "stable"],
+        conflicts_with_all = ["edges", "stable"]
+    )]
     file: Option<PathBuf>,
     /// Allowed pairs instead, with the header `mentee,mentor,score`.
     #[arg(long)]
     edges: Option<PathBuf>,
+    /// Who would rather have whom instead, with the header `mentee,mentor,mentee_rank,mentor_rank`: the lower
+    /// the better, equal ranks are ties.
+    #[arg(long, conflicts_with = "edges")]
+    stable: Option<PathBuf>,
     /// Places of mentors, with the header `mentor,capacity`; who is missing there has 1.
-    #[arg(long, requires = "edges")]
+    #[arg(long, conflicts_with = "file")]
     capacities: Option<PathBuf>,
     /// Which weights of a binary instance.
     #[arg(long, value_enum, default_value_t = Weights::Int)]
@@ -80,6 +93,26 @@ enum Best {
     People,
     /// The highest total.
     Total,
+}
+
+impl Weights {
+    /// As on the command line.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Int => "int",
+            Self::Flt => "flt",
+        }
+    }
+}
+
+impl Best {
+    /// As on the command line.
+    fn name(self) -> &'static str {
+        match self {
+            Self::People => "people",
+            Self::Total => "total",
+        }
+    }
 }
 
 impl From<Best> for Objective {
@@ -122,6 +155,7 @@ fn main() -> ExitCode {
         Command::Pair(ask) => ask.run(),
         Command::Match(ask) => ask.run(),
         Command::Changes(ask) => ask.run(),
+        Command::Compare(ask) => ask.run(),
     };
     match done {
         Ok(code) => code,

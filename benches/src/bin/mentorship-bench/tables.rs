@@ -30,7 +30,7 @@ impl Names {
     }
 
     /// The names of a pair.
-    fn of(&self, pair: Pair) -> [String; 2] {
+    pub(crate) fn of(&self, pair: Pair) -> [String; 2] {
         match self {
             Self::Numbers => [pair.mentee.to_string(), pair.mentor.to_string()],
             Self::Listed { mentees, mentors } => {
@@ -38,36 +38,68 @@ impl Names {
             }
         }
     }
+
+    /// The numbers of a mentee and a mentor; numbers need not be anybody's.
+    pub(crate) fn numbers(&self, [mentee, mentor]: [&str; 2]) -> [Option<u32>; 2] {
+        let number = |list: &[String], name: &str| {
+            let at = list.binary_search_by(|it| it.as_str().cmp(name)).ok()?;
+            u32::try_from(at).ok()
+        };
+        match self {
+            Self::Numbers => [mentee.parse().ok(), mentor.parse().ok()],
+            Self::Listed { mentees, mentors } => [number(mentees, mentee), number(mentors, mentor)],
+        }
+    }
 }
 
 /// A file with a header, whose rows are read with their places.
-struct Table<'a> {
+pub(crate) struct Table<'a> {
     path: &'a Path,
     reader: csv::Reader<&'a [u8]>,
     header: &'a [&'a str],
 }
 
 impl<'a> Table<'a> {
-    fn new(path: &'a Path, bytes: &'a [u8], header: &'a [&'a str]) -> Result<Self, Failure> {
+    pub(crate) fn new(
+        path: &'a Path,
+        bytes: &'a [u8],
+        header: &'a [&'a str],
+    ) -> Result<Self, Failure> {
+        Self::one_of(path, bytes, &[header])
+    }
+
+    /// A table that may have one of several headers.
+    pub(crate) fn one_of(
+        path: &'a Path,
+        bytes: &'a [u8],
+        headers: &[&'a [&'a str]],
+    ) -> Result<Self, Failure> {
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
         let found = reader.headers().map_err(|error| format!("{}: {error}", path.display()))?;
-        if found.iter().map(|it| it.trim_start_matches('\u{feff}')).ne(header.iter().copied()) {
-            let expected = header.join(",");
+        let found = || found.iter().map(|it| it.trim_start_matches('\u{feff}'));
+        let Some(header) = headers.iter().find(|it| found().eq(it.iter().copied())) else {
+            let expected: Vec<String> = headers.iter().map(|it| it.join(",")).collect();
+            let expected = expected.join("` or `");
             return Err(
                 format!("{}, line 1: the header has to be `{expected}`", path.display()).into()
             );
-        }
+        };
         Ok(Self { path, reader, header })
     }
 
-    fn wrong(&self, line: u64, column: usize, why: impl Display) -> Failure {
+    /// How many columns there are.
+    pub(crate) fn columns(&self) -> usize {
+        self.header.len()
+    }
+
+    pub(crate) fn wrong(&self, line: u64, column: usize, why: impl Display) -> Failure {
         let name = self.header.get(column).copied().unwrap_or("");
         let path = self.path.display();
         format!("{path}, line {line}, column {} (`{name}`): {why}", column + 1).into()
     }
 
     /// The next row and its line.
-    fn next(&mut self, row: &mut csv::StringRecord) -> Result<Option<u64>, Failure> {
+    pub(crate) fn next(&mut self, row: &mut csv::StringRecord) -> Result<Option<u64>, Failure> {
         let more = self
             .reader
             .read_record(row)
@@ -87,66 +119,113 @@ impl<'a> Table<'a> {
     }
 }
 
-fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?)
 }
 
-/// The names of one column, sorted, and their numbers.
-fn numbered(names: impl Iterator<Item = String>) -> (Vec<String>, HashMap<String, u32>) {
-    let mut names: Vec<String> = names.collect();
-    names.sort_unstable();
-    names.dedup();
-    let numbers = names.iter().cloned().zip(0..).collect();
-    (names, numbers)
+/// People as they come up in files, numbered in that order until all are known.
+#[derive(Debug, Default)]
+pub(crate) struct Coming {
+    numbers: HashMap<String, u32>,
+}
+
+impl Coming {
+    /// The number of a name, which may be new.
+    pub(crate) fn number(&mut self, name: &str) -> u32 {
+        if let Some(number) = self.numbers.get(name) {
+            return *number;
+        }
+        let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
+        self.numbers.insert(name.to_owned(), next);
+        next
+    }
+
+    /// All names, sorted, and the place there of each number so far.
+    pub(crate) fn sorted(self) -> (Vec<String>, Vec<u32>) {
+        let mut all: Vec<(String, u32)> = self.numbers.into_iter().collect();
+        all.sort_unstable();
+        let mut places = vec![0; all.len()];
+        for (place, (_, number)) in (0..).zip(&all) {
+            if let Some(it) = places.get_mut(*number as usize) {
+                *it = place;
+            }
+        }
+        (all.into_iter().map(|it| it.0).collect(), places)
+    }
+}
+
+/// Places of mentors from `mentor,capacity`, by their numbers so far.
+pub(crate) fn read_capacities(
+    path: &Path,
+    mentors: &mut Coming,
+    digest: &mut Sha256,
+) -> Result<Vec<(u32, u32)>, Failure> {
+    let text = bytes(path)?;
+    digest.update(&text);
+    let mut table = Table::new(path, &text, &["mentor", "capacity"])?;
+    let mut row = csv::StringRecord::new();
+    let mut places = Vec::new();
+    let mut seen = HashMap::new();
+    while let Some(line) = table.next(&mut row)? {
+        let field = |at| row.get(at).unwrap_or("").trim();
+        let capacity = field(1).parse().map_err(|_| table.wrong(line, 1, "not a capacity"))?;
+        let mentor = mentors.number(field(0));
+        if let Some(first) = seen.insert(mentor, line) {
+            return Err(table.wrong(line, 0, format!("the same mentor as in line {first}")));
+        }
+        places.push((mentor, capacity));
+    }
+    Ok(places)
+}
+
+/// Places by mentor; who is not named has 1. `numbers` says where each mentor stands.
+pub(crate) fn capacities(places: &[(u32, u32)], numbers: &[u32]) -> Vec<u32> {
+    let mut capacity = vec![1; numbers.len()];
+    for (mentor, given) in places {
+        if let Some(it) = capacity.get_mut(place(numbers, *mentor) as usize) {
+            *it = *given;
+        }
+    }
+    capacity
+}
+
+/// Where somebody stands among the sorted.
+pub(crate) fn place(numbers: &[u32], number: u32) -> u32 {
+    numbers.get(number as usize).copied().unwrap_or(u32::MAX)
 }
 
 /// A problem from `mentee,mentor,score` and `mentor,capacity`.
-pub(crate) fn read_problem(edges: &Path, capacities: Option<&Path>) -> Result<Loaded, Failure> {
+pub(crate) fn read_problem(
+    edges: &Path,
+    capacities_from: Option<&Path>,
+) -> Result<Loaded, Failure> {
     let text = bytes(edges)?;
     let mut digest = Sha256::new_with_prefix(&text);
     let mut table = Table::new(edges, &text, &["mentee", "mentor", "score"])?;
     let mut row = csv::StringRecord::new();
-    let mut rows: Vec<(String, String, i32, u64)> = Vec::new();
+    let (mut mentees, mut mentors) = (Coming::default(), Coming::default());
+    let mut list = Vec::new();
+    let mut seen = HashMap::new();
     while let Some(line) = table.next(&mut row)? {
         let field = |at| row.get(at).unwrap_or("").trim();
         let score = field(2).parse().ok().filter(|score| (0..=WEIGHT_MAX).contains(score));
         let why = format!("not a whole number from 0 to {WEIGHT_MAX}");
-        let score = score.ok_or_else(|| table.wrong(line, 2, why))?;
-        rows.push((field(0).into(), field(1).into(), score, line));
-    }
-    let mut places: Vec<(String, u32)> = Vec::new();
-    if let Some(path) = capacities {
-        let text = bytes(path)?;
-        digest.update(&text);
-        let mut table = Table::new(path, &text, &["mentor", "capacity"])?;
-        let mut seen = HashMap::new();
-        while let Some(line) = table.next(&mut row)? {
-            let field = |at| row.get(at).unwrap_or("").trim();
-            let capacity = field(1).parse().map_err(|_| table.wrong(line, 1, "not a capacity"))?;
-            if let Some(first) = seen.insert(field(0).to_owned(), line) {
-                return Err(table.wrong(line, 0, format!("the same mentor as in line {first}")));
-            }
-            places.push((field(0).into(), capacity));
+        let weight = score.ok_or_else(|| table.wrong(line, 2, why))?;
+        let (mentee, mentor) = (mentees.number(field(0)), mentors.number(field(1)));
+        if let Some(first) = seen.insert((mentee, mentor), line) {
+            return Err(table.wrong(line, 1, format!("the same pair as in line {first}")));
         }
+        list.push(Edge { mentee, mentor, weight });
     }
-    let (mentees, mentee_numbers) = numbered(rows.iter().map(|it| it.0.clone()));
-    let everybody = rows.iter().map(|it| it.1.clone()).chain(places.iter().map(|it| it.0.clone()));
-    let (mentors, mentor_numbers) = numbered(everybody);
-    let number = |of: &HashMap<String, u32>, name: &str| of.get(name).copied().unwrap_or(u32::MAX);
-    let mut capacity = vec![1; mentors.len()];
-    for (mentor, given) in &places {
-        if let Some(it) = capacity.get_mut(number(&mentor_numbers, mentor) as usize) {
-            *it = *given;
-        }
-    }
-    let mut seen = HashMap::new();
-    let mut list = Vec::with_capacity(rows.len());
-    for (mentee, mentor, weight, line) in &rows {
-        let pair = (number(&mentee_numbers, mentee), number(&mentor_numbers, mentor));
-        if let Some(first) = seen.insert(pair, line) {
-            return Err(table.wrong(*line, 1, format!("the same pair as in line {first}")));
-        }
-        list.push(Edge { mentee: pair.0, mentor: pair.1, weight: *weight });
+    let places = match capacities_from {
+        Some(path) => read_capacities(path, &mut mentors, &mut digest)?,
+        None => Vec::new(),
+    };
+    let ((mentees, mentee_places), (mentors, mentor_places)) = (mentees.sorted(), mentors.sorted());
+    let capacity = capacities(&places, &mentor_places);
+    for edge in &mut list {
+        edge.mentee = place(&mentee_places, edge.mentee);
+        edge.mentor = place(&mentor_places, edge.mentor);
     }
     let problem = Problem::new(mentees.len(), capacity, &list)
         .map_err(|error| format!("{}: {error}", edges.display()))?;
@@ -172,20 +251,11 @@ pub(crate) fn write_pairs(path: &Path, loaded: &Loaded, pairs: &[Pair]) -> Resul
 pub(crate) fn read_pairs(path: &Path, loaded: &Loaded) -> Result<Vec<Pair>, Failure> {
     let text = bytes(path)?;
     let mut table = Table::new(path, &text, &["mentee", "mentor", "score"])?;
-    let number = |list: &[String], name: &str| {
-        let at = list.binary_search_by(|it| it.as_str().cmp(name)).ok()?;
-        u32::try_from(at).ok()
-    };
     let mut pairs = Vec::new();
     let mut row = csv::StringRecord::new();
     while let Some(line) = table.next(&mut row)? {
         let field = |at| row.get(at).unwrap_or("").trim();
-        let (mentee, mentor) = match &loaded.names {
-            Names::Numbers => (field(0).parse().ok(), field(1).parse().ok()),
-            Names::Listed { mentees, mentors } => {
-                (number(mentees, field(0)), number(mentors, field(1)))
-            }
-        };
+        let [mentee, mentor] = loaded.names.numbers([field(0), field(1)]);
         let mentee = mentee.ok_or_else(|| table.wrong(line, 0, "not a mentee of the problem"))?;
         let mentor = mentor.ok_or_else(|| table.wrong(line, 1, "not a mentor of the problem"))?;
         let edge = loaded.problem.edge(mentee, mentor);

@@ -6,14 +6,17 @@
 //! all allowed pairs, though most of them were never listed.
 #![expect(clippy::indexing_slicing, reason = "people are in range")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
+};
 
 use super::{
     super::{
         certificate::{Certificate, Objective, Pair},
         check::{self, Value},
         problem::{EDGES_MAX, Edge, Problem},
-        solve::{self, Solution, Start},
+        solve::{self, Control, Progress, Solution, Stage, Start},
     },
     board::Board,
     candidates::{Candidates, Order, Ties, most_of},
@@ -159,6 +162,34 @@ impl People {
     /// # Errors
     /// [`InputError`] naming `candidates` if they are more than a problem may have edges.
     pub fn pair(&self, objective: Objective, options: &Options) -> Result<Pairing, InputError> {
+        self.paired(objective, options, None)
+    }
+
+    /// As [`People::pair`], with somebody who watches and may stop it: the pairing is then the best so far,
+    /// it keeps the rules, and its gap is true.
+    ///
+    /// The control is asked before the candidates and before each pricing, which take as long as they take,
+    /// and as often as a solve does in between. It is told the value of the best pairing so far, and as the
+    /// bound what no pairing of all allowed pairs exceeds: [`i128::MAX`] until the first pricing, and while
+    /// the bonus is another one than then.
+    ///
+    /// # Errors
+    /// As [`People::pair`].
+    pub fn pair_watched(
+        &self,
+        objective: Objective,
+        options: &Options,
+        control: &mut dyn Control,
+    ) -> Result<Pairing, InputError> {
+        self.paired(objective, options, Some(control))
+    }
+
+    fn paired(
+        &self,
+        objective: Objective,
+        options: &Options,
+        control: Option<&mut dyn Control>,
+    ) -> Result<Pairing, InputError> {
         let k = options.candidates.max(1);
         let listed = |capacity: &[u32], others: usize| -> usize {
             capacity.iter().map(|it| most_of(k, *it, others)).fold(0, usize::saturating_add)
@@ -178,8 +209,51 @@ impl People {
             operations: 0,
             rounds: Vec::new(),
             known: None,
+            watch: control.map(|control| Watch {
+                control,
+                before: 0,
+                known: None,
+                last: Progress {
+                    stage: Stage::Prepare,
+                    operations: 0,
+                    value: 0,
+                    bound: i128::MAX,
+                    bonus: 0,
+                },
+                stopped: false,
+            }),
         };
         run.run()
+    }
+}
+
+/// Whoever watches, told of all rounds as of one solve.
+struct Watch<'a> {
+    control: &'a mut dyn Control,
+    /// Operations before the solve under way.
+    before: u64,
+    /// A bound for all allowed pairs, and the bonus that is counted in it.
+    known: Option<(i128, i64)>,
+    last: Progress,
+    stopped: bool,
+}
+
+impl Control for Watch<'_> {
+    fn poll(&mut self, progress: &Progress) -> ControlFlow<()> {
+        let (bonus, before) = (progress.bonus, self.last);
+        // With another bonus the values of before do not count.
+        let value = if before.bonus == bonus { before.value } else { 0 };
+        let known = self.known.filter(|it| it.1 == bonus);
+        self.last = Progress {
+            operations: self.before.saturating_add(progress.operations),
+            value: progress.value.max(value),
+            // The bound of a solve holds for the pairs that it lists alone.
+            bound: known.map_or(i128::MAX, |it| it.0),
+            ..*progress
+        };
+        let answer = self.control.poll(&self.last);
+        self.stopped |= answer.is_break();
+        answer
     }
 }
 
@@ -195,15 +269,16 @@ struct Run<'a> {
     rounds: Vec<Round>,
     /// A certificate that holds for all pairs.
     known: Option<Certificate>,
+    watch: Option<Watch<'a>>,
 }
 
 impl Run<'_> {
     fn run(mut self) -> Result<Pairing, InputError> {
-        if !self.spend(self.all) {
+        if !self.goes_on() || !self.spend(self.all) {
             let problem = self.problem(&[])?;
             return Ok(self.unproven(&problem, Vec::new()));
         }
-        let Self { people, options, .. } = self;
+        let (people, options) = (self.people, self.options);
         let k = options.candidates.max(1);
         let ties = Ties::Drawn(options.seed);
         let found = people.best(&self.board, &self.order, k, ties, options.threads);
@@ -219,7 +294,8 @@ impl Run<'_> {
                 improving: 0,
                 added: 0,
             });
-            if !solution.optimal || !fits(&solution.certificate) {
+            let stopped = self.watch.as_ref().is_some_and(|it| it.stopped);
+            if stopped || !solution.optimal || !fits(&solution.certificate) {
                 let before = last.map(|it| it.pairs).unwrap_or_default();
                 let pairs = self.better(&problem, before, solution.pairs);
                 return Ok(self.unproven(&problem, pairs));
@@ -237,7 +313,7 @@ impl Run<'_> {
                     }
                 }
             }
-            if !self.spend(self.all) {
+            if !self.goes_on() || !self.spend(self.all) {
                 return Ok(self.unproven(&problem, solution.pairs));
             }
             let near = (i32::from(options.margin), ties);
@@ -260,6 +336,10 @@ impl Run<'_> {
             if let Some(round) = self.rounds.last_mut() {
                 round.improving = improving;
             }
+            if let Some(watch) = &mut self.watch {
+                let bound = check::bound(&problem, &certificate).unwrap_or(i128::MAX);
+                watch.known = Some((bound, certificate.bonus));
+            }
             self.known = Some(certificate);
             self.add(&mut edges, priced.edges);
             last = Some(solution);
@@ -273,6 +353,15 @@ impl Run<'_> {
             Some(Edge { mentee: pair.mentee, mentor: pair.mentor, weight })
         };
         pairs.iter().filter_map(edge).collect()
+    }
+
+    /// Asks whoever watches, between two solves.
+    fn goes_on(&mut self) -> bool {
+        let operations = self.operations;
+        let Some(watch) = &mut self.watch else { return true };
+        watch.before = operations;
+        let now = Progress { operations: 0, ..watch.last };
+        watch.poll(&now).is_continue()
     }
 
     /// Counts operations, if there are so many left.
@@ -308,7 +397,11 @@ impl Run<'_> {
         }
         let start =
             last.map(|it| Start { prices: &it.certificate.prices, bonus: it.certificate.bonus });
-        let solution = solve::resume(problem, self.objective, &options, start);
+        let control = self.watch.as_mut().map(|watch| {
+            watch.before = self.operations;
+            watch as &mut dyn Control
+        });
+        let solution = solve::resume(problem, self.objective, &options, start, control);
         self.operations = self.operations.saturating_add(solution.operations());
         solution
     }

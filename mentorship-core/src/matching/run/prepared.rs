@@ -20,6 +20,7 @@ use crate::{
         people::{self, Crowd, Mentee, Mentor, crowd::CAPACITY_MAX},
         problem::PEOPLE_MAX,
         score::Score,
+        solve::Control,
     },
     model::{answer::Answers, enrollment::Role, form::Form, proposal::ProposedPair},
 };
@@ -322,6 +323,22 @@ impl PreparedRun {
     pub fn solve(&self, how: &people::Options) -> Result<RunOutcome, InputError> {
         let people = self.crowd().compile()?;
         let pairing = people.pair(self.options.objective, how)?;
+        Ok(outcome::told(self, &people, &pairing, how.most_threads()))
+    }
+
+    /// As [`PreparedRun::solve`], with somebody who watches and may stop it
+    /// ([`People::pair_watched`](people::People::pair_watched)): the outcome is then the best so far, with its
+    /// gap, and whoever is left out for want of time is `unproven`.
+    ///
+    /// # Errors
+    /// As [`PreparedRun::solve`].
+    pub fn solve_watched(
+        &self,
+        how: &people::Options,
+        control: &mut dyn Control,
+    ) -> Result<RunOutcome, InputError> {
+        let people = self.crowd().compile()?;
+        let pairing = people.pair_watched(self.options.objective, how, control)?;
         Ok(outcome::told(self, &people, &pairing, how.most_threads()))
     }
 

@@ -130,14 +130,15 @@ pub(super) struct Start<'a> {
     pub(super) bonus: i64,
 }
 
-/// As [`solve`], from the end of an earlier one.
+/// As [`solve`], from the end of an earlier one, perhaps watched.
 pub(super) fn resume(
     problem: &Problem,
     objective: Objective,
     options: &Options,
     start: Option<Start<'_>>,
+    control: Option<&mut dyn Control>,
 ) -> Solution {
-    metered(problem, objective, options, start, Meter::new(options.budget, None))
+    metered(problem, objective, options, start, Meter::new(options.budget, control))
 }
 
 /// As [`solve`], with somebody who watches and may stop it.
@@ -254,7 +255,7 @@ mod tests {
             for objective in [Objective::MostPeople, Objective::BestTotal] {
                 let cold = solve(&problem, objective, &Options::default());
                 let start = Some(Start { prices: &prices, bonus });
-                let warm = resume(&problem, objective, &Options::default(), start);
+                let warm = resume(&problem, objective, &Options::default(), start, None);
                 prop_assert!(warm.optimal);
                 prop_assert_eq!(warm.value.total, cold.value.total);
                 if objective == Objective::MostPeople {

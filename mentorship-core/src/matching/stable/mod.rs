@@ -37,12 +37,13 @@ pub struct Options {
     favour: Favour,
     seed: u64,
     budget: u64,
+    tries: u32,
 }
 
 impl Default for Options {
-    /// For the mentees, seed 0, and 16 million operations.
+    /// For the mentees, seed 0, and as many tries as begin within 16 million operations.
     fn default() -> Self {
-        Self { favour: Favour::Mentees, seed: 0, budget: 16_000_000 }
+        Self { favour: Favour::Mentees, seed: 0, budget: 16_000_000, tries: u32::MAX }
     }
 }
 
@@ -66,6 +67,13 @@ impl Options {
     #[must_use]
     pub fn budget(mut self, operations: u64) -> Self {
         self.budget = operations;
+        self
+    }
+
+    /// Most ways to break the ties; 0 counts as 1.
+    #[must_use]
+    pub fn tries(mut self, tries: u32) -> Self {
+        self.tries = tries;
         self
     }
 }
@@ -174,7 +182,7 @@ pub fn find(preferences: &Preferences, options: &Options) -> Stable {
             best = Some(held);
         }
         let found = best.as_deref().map_or(0, size);
-        if !tied || found == bound || operations >= options.budget || tries == u32::MAX {
+        if !tied || found == bound || operations >= options.budget || tries >= options.tries {
             break;
         }
     }

@@ -8,6 +8,7 @@ mod plots;
 mod report;
 mod rows;
 mod rules;
+mod watch;
 
 use std::{
     collections::BTreeMap,
@@ -35,13 +36,15 @@ use self::{
     faults::Faults,
     rows::{Person, Table},
     rules::Settings,
+    watch::{Course, Watch},
 };
 use super::{Best, Failure, candidates::timed};
 
 /// Pairs the people of two files by the rules of a third, and says why.
 ///
 /// A cell that is wrong is named by file, line and column, and then nobody is paired. An id that stands in
-/// both files is one person, who is not paired with themselves.
+/// both files is one person, who is not paired with themselves. Ctrl-C stops at the best pairing so far, which
+/// is written with its gap; a second one ends the program at once.
 #[derive(Args, Debug)]
 pub(crate) struct Match {
     /// Mentors, comma-separated, one in a row.
@@ -101,6 +104,7 @@ struct Solved<'a> {
     people: People,
     outcome: RunOutcome,
     baselines: Option<baselines::Baselines>,
+    course: Course,
 }
 
 impl Match {
@@ -134,10 +138,12 @@ impl Match {
         if let Some(budget) = self.budget {
             how = how.budget(budget);
         }
-        let (outcome, time) = timed(|| run.solve(&how));
+        let mut watch = Watch::new()?;
+        let (outcome, time) = timed(|| run.solve_watched(&how, &mut watch));
+        let course = watch.end();
         let outcome = outcome?;
         let baselines = baselines::pair(&run, &people, self.seed);
-        let solved = Solved { ask: &self, form, people, outcome, baselines };
+        let solved = Solved { ask: &self, form, people, outcome, baselines, course };
         solved.write(&self.out)?;
         let report = &solved.outcome.report;
         println!(
@@ -149,6 +155,9 @@ impl Match {
             report.pairs,
             report.points
         );
+        if solved.course.stopped {
+            println!("stopped at the best pairing so far");
+        }
         if solved.outcome.optimal {
             println!("the best of all allowed pairings, proven");
         } else {

@@ -79,7 +79,7 @@ pub(super) fn unmatched(solved: &Solved<'_>) -> Result<Vec<u8>, Failure> {
 
 /// No time and no path is in it, so that the same input gives the same bytes.
 pub(super) fn run(solved: &Solved<'_>) -> Result<Vec<u8>, Failure> {
-    let Solved { outcome, ask, baselines, .. } = solved;
+    let Solved { outcome, ask, baselines, course, .. } = solved;
     let sum = |points: &[u32]| {
         let total: u64 = points.iter().map(|it| u64::from(*it)).sum();
         json!({ "matched": points.len(), "total": total })
@@ -91,6 +91,7 @@ pub(super) fn run(solved: &Solved<'_>) -> Result<Vec<u8>, Failure> {
         "total": outcome.report.points,
         "optimal": outcome.optimal,
         "gap": outcome.gap,
+        "stopped": course.stopped,
         "report": outcome.report,
         "baselines": baselines.as_ref().map(|it| {
             json!({ "greedy": sum(&it.greedy), "random": sum(&it.random) })

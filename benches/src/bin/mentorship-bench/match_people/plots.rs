@@ -215,3 +215,59 @@ pub(super) fn bars(title: &str, bars: &[Bar]) -> Result<String, fmt::Error> {
     writeln!(out, "</svg>")?;
     Ok(out)
 }
+
+/// A value that grows in steps, and the level that it cannot exceed.
+pub(super) fn curve(
+    title: &str,
+    axis: &str,
+    points: &[(f64, f64)],
+    level: f64,
+) -> Result<String, fmt::Error> {
+    let mut out = String::new();
+    let most = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).fold(0.0, f64::max).max(1.0);
+    let (right, top) = (most(|it| it.0), most(|it| it.1).max(level));
+    let base = HEIGHT - BOTTOM;
+    // Room for the numbers, which are longer than those of the bars.
+    let left = LEFT + 50.0;
+    let x = |work: f64| left + (WIDTH - left) * work / right;
+    let y = |value: f64| base - (base - TOP) * value / top;
+    let title = escape(title);
+    write!(
+        out,
+        "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{title}\"><title>{title}</title>"
+    )?;
+    for part in [0.0, 0.25, 0.5, 0.75, 1.0] {
+        let (value, work) = (top * part, right * part);
+        writeln!(
+            out,
+            "<line class=\"grid\" x1=\"{left}\" x2=\"{WIDTH}\" y1=\"{0:.1}\" y2=\"{0:.1}\"/>\
+             <text class=\"end\" x=\"{1:.1}\" y=\"{2:.1}\">{value:.0}</text>\
+             <text class=\"{3}\" x=\"{4:.1}\" y=\"{5:.1}\">{work:.0}</text>",
+            y(value),
+            left - 6.0,
+            y(value) + 4.0,
+            if part < 1.0 { "middle" } else { "end" },
+            x(work),
+            base + 16.0
+        )?;
+    }
+    let mut path = String::new();
+    let mut before = None;
+    for (work, value) in points {
+        match before {
+            None => write!(path, "M{:.1} {:.1}", x(*work), y(*value))?,
+            Some(()) => write!(path, "H{:.1}V{:.1}", x(*work), y(*value))?,
+        }
+        before = Some(());
+    }
+    writeln!(
+        out,
+        "<path class=\"line\" d=\"{path}\"/><line class=\"level\" x1=\"{left}\" x2=\"{WIDTH}\" y1=\"{0:.1}\" y2=\"{0:.1}\"/>\
+         <text class=\"middle soft\" x=\"{1:.1}\" y=\"{2:.1}\">{3}</text></svg>",
+        y(level),
+        f64::midpoint(left, WIDTH),
+        HEIGHT - 8.0,
+        escape(axis)
+    )?;
+    Ok(out)
+}

@@ -11,7 +11,7 @@ use super::{
     Solved,
     baselines::PAIRS_MAX,
     number, outputs,
-    plots::{Bar, Series, bars, columns, escape, step},
+    plots::{Bar, Series, bars, columns, curve, escape, step},
 };
 use crate::{Failure, instance::hex};
 
@@ -23,7 +23,7 @@ h2{margin:2.2rem 0 .3rem;font-size:1.15rem}p{margin:.3rem 0}.soft{color:var(--so
 table{border-collapse:collapse;margin:.6rem 0;width:100%}th,td{border-bottom:1px solid var(--line);padding:.25rem .5rem;text-align:right}\
 th:first-child,td:first-child{text-align:left}code{overflow-wrap:anywhere}\
 svg{width:100%;height:auto;display:block;margin:.5rem 0}svg text{fill:var(--ink);font-size:12px}svg text.soft{fill:var(--soft)}\
-.end{text-anchor:end}.middle{text-anchor:middle}.grid{stroke:var(--line)}\
+.line{fill:none;stroke:var(--a);stroke-width:2}.level{stroke:var(--b);stroke-width:2;stroke-dasharray:6 4}.end{text-anchor:end}.middle{text-anchor:middle}.grid{stroke:var(--line)}\
 .a{fill:var(--a);background:var(--a)}.b{fill:var(--b);background:var(--b)}.c{fill:var(--c);background:var(--c)}.most{fill:var(--line)}\
 .legend span{margin-right:1.2rem}.legend i{display:inline-block;width:.8em;height:.8em;margin-right:.4em;border-radius:2px}";
 
@@ -57,6 +57,7 @@ pub(super) fn html(solved: &Solved<'_>) -> Result<String, Failure> {
     places(out, solved)?;
     unmatched(out, solved)?;
     example(out, solved)?;
+    course(out, solved)?;
     writeln!(out, "</body></html>")?;
     Ok(page)
 }
@@ -64,6 +65,9 @@ pub(super) fn html(solved: &Solved<'_>) -> Result<String, Failure> {
 fn numbers(out: &mut String, solved: &Solved<'_>) -> fmt::Result {
     let outcome = &solved.outcome;
     let report = &outcome.report;
+    if solved.course.stopped {
+        writeln!(out, "<p>The run was stopped before it was done.</p>")?;
+    }
     if outcome.optimal {
         writeln!(out, "<p>No allowed pairing is better: this is proven.</p>")?;
     } else {
@@ -270,5 +274,39 @@ fn example(out: &mut String, solved: &Solved<'_>) -> fmt::Result {
         })
         .collect();
     out.push_str(&bars("Parts of one score", &parts)?);
+    Ok(())
+}
+
+/// How the best pairing so far grew. Work stands for time, so that the same input gives the same page.
+fn course(out: &mut String, solved: &Solved<'_>) -> fmt::Result {
+    let (course, report) = (&solved.course, &solved.outcome.report);
+    let bonus = i128::from(course.bonus);
+    let end = i128::from(report.points) + bonus * i128::from(report.pairs);
+    let (level, level_name) = if solved.outcome.optimal {
+        (end, "the optimum")
+    } else {
+        (end + i128::from(solved.outcome.gap), "what no pairing exceeds")
+    };
+    let float = |points: i128| {
+        // Enough for a picture.
+        #[expect(clippy::cast_precision_loss, reason = "a place in a plot")]
+        let float = points as f64;
+        float
+    };
+    let points: Vec<(f64, f64)> = course
+        .points
+        .iter()
+        .map(|(operations, value)| (float(i128::from(*operations)), float(*value)))
+        .collect();
+    writeln!(
+        out,
+        "<h2>How the run went</h2>\n<p class=\"soft\">Points of the best pairing so far, with {bonus} for each \
+         pair, and {level_name}: {level}.</p>"
+    )?;
+    if points.len() < 2 {
+        return writeln!(out, "<p class=\"soft\">It was over before there was much to see.</p>");
+    }
+    let axis = "pairs looked at";
+    out.push_str(&curve("Points of the best pairing so far", axis, &points, float(level))?);
     Ok(())
 }
