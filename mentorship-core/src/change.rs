@@ -24,6 +24,7 @@ use crate::{
         proposal::Proposal,
         relation::Relation,
         rename::Rename,
+        report::{Case, Evidence},
     },
 };
 
@@ -46,6 +47,10 @@ pub enum Change {
     Proposal(Proposal),
     /// Create or replace.
     Pair(Pair),
+    /// Create or replace.
+    Case(Box<Case>),
+    /// Add an item of evidence. Never replaces one.
+    Evidence(Evidence),
     /// Add a form version. Never replaces one.
     Form {
         /// Whose.
@@ -88,6 +93,8 @@ impl Change {
         "enrollment",
         "proposal",
         "pair",
+        "case",
+        "evidence",
         "form",
         "guide",
         "step",
@@ -107,6 +114,8 @@ impl Change {
             Self::Enrollment(_) => "enrollment",
             Self::Proposal(_) => "proposal",
             Self::Pair(_) => "pair",
+            Self::Case(_) => "case",
+            Self::Evidence(_) => "evidence",
             Self::Form { .. } => "form",
             Self::Guide { .. } => "guide",
             Self::Step(_) => "step",
@@ -130,7 +139,9 @@ impl Change {
             Self::Enrollment(place) => Some((Key::Enrollment(place.id), place.version)),
             Self::Proposal(proposal) => Some((Key::Proposal(proposal.id), proposal.version)),
             Self::Pair(pair) => Some((Key::Pair(pair.id), pair.version)),
-            Self::Form { .. }
+            Self::Case(case) => Some((Key::Case(case.id), case.version)),
+            Self::Evidence(_)
+            | Self::Form { .. }
             | Self::Guide { .. }
             | Self::Step(_)
             | Self::Post(_)
@@ -138,6 +149,12 @@ impl Change {
             | Self::RenamePerson { .. }
             | Self::Touch(_) => None,
         }
+    }
+}
+
+impl From<Case> for Change {
+    fn from(case: Case) -> Self {
+        Self::Case(Box::new(case))
     }
 }
 

@@ -20,12 +20,13 @@ use crate::{
         enrollment::Enrollment,
         form::Form,
         guide::{Guide, StepInstance},
-        journal::Post,
+        journal::{CheckIn, Post},
         pair::Pair,
         person::Person,
         program::Program,
         proposal::Proposal,
         relation::Relation,
+        report::{Case, Evidence, Priority},
     },
 };
 
@@ -169,6 +170,46 @@ pub struct RelationView {
     pub pairs: Vec<Pair>,
     /// Open proposals of the two in the whole tenant, in either direction.
     pub proposals: Vec<Proposal>,
+    /// Pairs of the two in the whole tenant that are over, newest first, at most 5.
+    pub past: Vec<PastPair>,
+}
+
+/// For filing a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilingView {
+    /// The program.
+    pub program: Program,
+    /// What stands between whoever reports and whoever is reported.
+    pub between: RelationView,
+    /// The pair in which the target stands; else the latest of the two in this program.
+    pub pair: Option<Pair>,
+    /// Who made the proposal of that pair.
+    pub matched_by: Option<PersonId>,
+    /// Posts of that pair, by number: those around the reported one, else the last ones.
+    pub posts: Vec<Post>,
+    /// The reported check-in.
+    pub check_in: Option<CheckIn>,
+    /// The reported enrolment, with the form that it answered.
+    pub enrollment: Option<(Enrollment, Arc<Form>)>,
+    /// How many reports the reporter has filed since the asked instant.
+    pub filed: u32,
+    /// As what the open cases of the same reporter about the same were filed.
+    pub open: Vec<Priority>,
+}
+
+/// For everything that is done with a report case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseView {
+    /// The case.
+    pub case: Case,
+    /// Its program.
+    pub program: Program,
+    /// Whoever was reported, with all they take part in.
+    pub subject: PersonView,
+    /// What stands between whoever acts and the reporter, and then the subject, where they are two.
+    pub ties: Vec<RelationView>,
+    /// Its evidence, in order; only if asked for.
+    pub evidence: Vec<Evidence>,
 }
 
 /// For renaming a person.
@@ -316,6 +357,27 @@ impl Guarded for RelationView {
         // lists are complete as long as this version holds. The two people are what a first word between
         // them meets a rename on: there is no relation yet that both would write.
         vec![person(&self.lo), person(&self.hi), relation(&self.relation)]
+    }
+}
+
+impl Guarded for FilingView {
+    fn guards(&self) -> Vec<(Key, Version)> {
+        let mut guards = self.between.guards();
+        guards.push(program(&self.program));
+        // What is copied is what stood there when the report was stored.
+        guards.extend(self.pair.as_ref().map(|it| (Key::Pair(it.id), it.version)));
+        guards.extend(self.enrollment.as_ref().map(|(it, _)| enrollment(it)));
+        guards
+    }
+}
+
+impl Guarded for CaseView {
+    fn guards(&self) -> Vec<(Key, Version)> {
+        // The subject is guarded by what takes something from them, and only then: all that goes on in
+        // their life must not keep reviewers from reading.
+        let mut guards = vec![program(&self.program), (Key::Case(self.case.id), self.case.version)];
+        guards.extend(self.ties.iter().map(|it| relation(&it.relation)));
+        guards
     }
 }
 

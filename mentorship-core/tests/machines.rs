@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use mentorship_core::{
     base::{
+        host::PersonId,
         id::{CaseId, Id, PairId},
         text::{Note, Slug},
     },
@@ -21,6 +22,7 @@ use mentorship_core::{
         pair::{EndKind, EndedBy, PairAct, PairEnd, PairState},
         program::{ProgramAct, ProgramState},
         proposal::{Answered, Invalidity, ProposalAct, ProposalState},
+        report::{CaseAct, CaseState, Party},
     },
 };
 use uuid::Uuid;
@@ -358,4 +360,66 @@ fn an_offer_lapses_at_its_instant_and_takes_no_yes_from_then_on() {
     let yes = ProposalAct::Accept { by: Role::Mentor };
     assert!(at(now()).next(yes.clone(), now()).is_err());
     assert!(at(now() + microsecond).next(yes, now()).is_ok());
+}
+
+#[test]
+fn cases() {
+    let since = before();
+    let assignee = || PersonId::try_from("rita").unwrap();
+    let (by, appeal_until) = (Party::Reporter, after());
+    let states = [
+        ("submitted", CaseState::Submitted { since }),
+        ("triaged", CaseState::Triaged { since }),
+        ("review", CaseState::InReview { since, assignee: assignee() }),
+        ("waiting", CaseState::WaitingInfo { since, assignee: assignee(), question: note() }),
+        ("decided", CaseState::Decided { at: since, appeal_until }),
+        ("appealed", CaseState::Appealed { since, by }),
+        ("ruled", CaseState::AppealDecided { at: since }),
+        ("closed", CaseState::Closed { at: since }),
+    ];
+    let acts = [
+        ("triage", CaseAct::Triage),
+        ("assign", CaseAct::Assign { to: assignee() }),
+        ("escalate", CaseAct::Escalate),
+        ("ask", CaseAct::Ask { question: note() }),
+        ("answer", CaseAct::Answer),
+        ("merge", CaseAct::Merge { appeal_until }),
+        ("decide", CaseAct::Decide { appeal_until }),
+        ("appeal", CaseAct::Appeal { by }),
+        ("rule", CaseAct::Rule),
+        ("withdraw", CaseAct::Withdraw),
+        ("close", CaseAct::Close),
+    ];
+    let table = [
+        ("submitted", "triage", "triaged"),
+        ("submitted", "escalate", "submitted"),
+        ("submitted", "withdraw", "closed"),
+        ("triaged", "triage", "triaged"),
+        ("triaged", "assign", "in_review"),
+        ("triaged", "escalate", "triaged"),
+        ("triaged", "merge", "decided"),
+        ("triaged", "withdraw", "closed"),
+        ("review", "triage", "in_review"),
+        ("review", "assign", "in_review"),
+        ("review", "escalate", "triaged"),
+        ("review", "ask", "waiting_info"),
+        ("review", "merge", "decided"),
+        ("review", "decide", "decided"),
+        ("review", "withdraw", "closed"),
+        ("waiting", "escalate", "triaged"),
+        ("waiting", "answer", "in_review"),
+        ("waiting", "withdraw", "closed"),
+        ("decided", "appeal", "appealed"),
+        ("decided", "close", "closed"),
+        ("appealed", "escalate", "appealed"),
+        ("appealed", "rule", "appeal_decided"),
+        ("ruled", "close", "closed"),
+    ];
+    compare(&states, &acts, &table, |state, act| state.next(act, now()).ok(), CaseState::code);
+    for (name, state) in &states {
+        // What waits for a first decision waits in a queue; what is over waits nowhere.
+        assert!(!state.is_open() || state.is_queued(), "{name}");
+        assert!(!state.is_terminal() || !state.is_queued(), "{name}");
+        assert_eq!(state.assignee().is_some(), ["review", "waiting"].contains(name));
+    }
 }

@@ -10,8 +10,11 @@
 )]
 
 use mentorship_core::{
-    base::{text::Note, time::Timestamp},
-    conformance::make::{answers, id, slug, template},
+    base::{
+        text::{Body, Note},
+        time::Timestamp,
+    },
+    conformance::make::{answers, id, slug, template, who},
     model::{
         answer::Answers,
         enrollment::{Consent, EnrollmentState, Role},
@@ -19,6 +22,10 @@ use mentorship_core::{
         pair::{EndKind, EndedBy, PairEnd, PairState, PauseSpan},
         program::{Oversight, ProgramPolicy, ProgramState, Window},
         proposal::{Answered, Invalidity, ProposalState},
+        report::{
+            CaseState, Exhibit, Item, Measure, Occasion, Outcome, Party, Priority, Seal, Target,
+            Tier,
+        },
         score::{Part, Score},
     },
 };
@@ -191,4 +198,55 @@ fn forms_and_guides_come_back_as_they_were() {
     let guide = serde_json::to_string(&template.guide).unwrap();
     let again: mentorship_core::model::guide::Guide = serde_json::from_str(&guide).unwrap();
     assert_eq!(again, template.guide);
+}
+
+#[test]
+fn states_of_cases() {
+    is(
+        &CaseState::InReview { since: at(1), assignee: who(901) },
+        r#"{"state":"in_review","since":"2027-03-01T09:00:01.000001Z","assignee":"p901"}"#,
+    );
+    let question = Note::new("When?").unwrap();
+    is(
+        &CaseState::WaitingInfo { since: at(1), assignee: who(901), question },
+        r#"{"state":"waiting_info","since":"2027-03-01T09:00:01.000001Z","assignee":"p901","question":"When?"}"#,
+    );
+    is(
+        &CaseState::Decided { at: at(1), appeal_until: at(2) },
+        r#"{"state":"decided","at":"2027-03-01T09:00:01.000001Z","appeal_until":"2027-03-01T09:00:02.000001Z"}"#,
+    );
+    is(
+        &CaseState::Appealed { since: at(1), by: Party::Witness { place: 3 } },
+        r#"{"state":"appealed","since":"2027-03-01T09:00:01.000001Z","by":{"party":"witness","place":3}}"#,
+    );
+    is(
+        &CaseState::Closed { at: at(1) },
+        r#"{"state":"closed","at":"2027-03-01T09:00:01.000001Z"}"#,
+    );
+    is(&Target::Person, r#"{"target":"person"}"#);
+    is(&(Priority::P0, Tier::Both), r#"["p0","both"]"#);
+    is(&(Outcome::NoAction, Measure::EndPair), r#"["no_action","end_pair"]"#);
+}
+
+/// What is sealed is this text: another one for the same thing would break every seal.
+#[test]
+fn exhibits_have_one_form() {
+    let text = Some(Body::new("He sells.").unwrap());
+    is(
+        &Exhibit {
+            case: id(3),
+            seq: 1,
+            taken_at: at(1),
+            author: Party::Reporter,
+            reported: false,
+            item: Item::Words { on: Occasion::Report, text },
+        },
+        r#"{"case":"daa66d2c-7ddf-743f-0000-000000000003","seq":1,"taken_at":"2027-03-01T09:00:01.000001Z","author":{"party":"reporter"},"reported":false,"item":{"item":"words","on":"report","text":"He sells."}}"#,
+    );
+    let seal = Seal::first(id(3)).then("content");
+    assert_eq!(serde_json::to_string(&seal).unwrap(), format!("\"{seal}\""));
+    assert_eq!(
+        seal.to_string(),
+        "95936ce9171dd331f4151cef98ccb7b2f8e2ce4dcc34e396ef8c7efac173584b"
+    );
 }

@@ -21,6 +21,7 @@ impl State {
             Key::Enrollment(id) => self.enrollments.get(id).map(|it| it.version),
             Key::Proposal(id) => self.proposals.get(id).map(|it| it.version),
             Key::Pair(id) => self.pairs.get(id).map(|it| it.version),
+            Key::Case(id) => self.cases.get(id).map(|it| it.version),
         }
         .unwrap_or(Version::NEW)
     }
@@ -105,6 +106,13 @@ impl State {
                 pair.version = pair.version.next();
                 self.put_pair(pair);
             }
+            Change::Case(mut case) => {
+                case.version = case.version.next();
+                self.put_case(*case);
+            }
+            Change::Evidence(item) => {
+                self.evidence.entry((item.case, item.seq)).or_insert(item);
+            }
             Change::Form { program, form } => {
                 self.forms.entry((program, form.version)).or_insert(form);
             }
@@ -154,6 +162,11 @@ impl State {
             }
             Key::Pair(id) => {
                 if let Some(it) = self.pairs.get_mut(&id) {
+                    it.version = it.version.next();
+                }
+            }
+            Key::Case(id) => {
+                if let Some(it) = self.cases.get_mut(&id) {
                     it.version = it.version.next();
                 }
             }

@@ -9,12 +9,17 @@ use chrono::{Days, NaiveDate};
 use mentorship_core::{
     base::{
         host::PersonId,
-        id::{EnrollmentId, PairId, ProgramId, ProposalId},
+        id::{CaseId, EnrollmentId, PairId, ProgramId, ProposalId},
         people::PersonPair,
     },
     change::{Change, ChangeSet},
     model::{
-        enrollment::Enrollment, pair::Pair, person::Person, proposal::Proposal, relation::Relation,
+        enrollment::Enrollment,
+        pair::Pair,
+        person::Person,
+        proposal::Proposal,
+        relation::Relation,
+        report::{Case, Evidence},
     },
     store::{StoreError, StoreErrorKind},
 };
@@ -29,6 +34,8 @@ struct After<'a> {
     enrollments: BTreeMap<EnrollmentId, &'a Enrollment>,
     proposals: BTreeMap<ProposalId, &'a Proposal>,
     pairs: BTreeMap<PairId, &'a Pair>,
+    cases: BTreeMap<CaseId, &'a Case>,
+    evidence: Vec<&'a Evidence>,
 }
 
 fn broken(belt: &'static str) -> StoreError {
@@ -49,6 +56,8 @@ impl State {
                 Change::Enrollment(it) => drop(after.enrollments.insert(it.id, it)),
                 Change::Proposal(it) => drop(after.proposals.insert(it.id, it)),
                 Change::Pair(it) => drop(after.pairs.insert(it.id, it)),
+                Change::Case(it) => drop(after.cases.insert(it.id, it)),
+                Change::Evidence(it) => after.evidence.push(it),
                 Change::Program(it) => {
                     let old = self.programs.get(&it.id);
                     let stays =
@@ -65,7 +74,34 @@ impl State {
             self.two_people(two, &after)?;
         }
         self.places(&after)?;
-        self.adults(&after)
+        self.adults(&after)?;
+        self.one_open_report(&after)?;
+        self.evidence_is_added(&after)
+    }
+
+    fn one_open_report(&self, after: &After<'_>) -> Result<(), StoreError> {
+        let about = |it: &Case| (it.reporter.clone(), it.subject.clone(), it.program, it.object());
+        let mut open = BTreeSet::new();
+        for new in after.cases.values().filter(|it| it.state.is_open()) {
+            belt(new.reporter != new.subject, "a report about oneself")?;
+            belt(open.insert(about(new)), "two open reports about the same")?;
+            let theirs = self.cases_by.after(&new.reporter, None, &first());
+            let mut theirs = theirs.filter_map(|(_, id)| self.cases.get(id));
+            let other = theirs.any(|it| {
+                !after.cases.contains_key(&it.id) && it.state.is_open() && about(it) == about(new)
+            });
+            belt(!other, "two open reports about the same")?;
+        }
+        Ok(())
+    }
+
+    fn evidence_is_added(&self, after: &After<'_>) -> Result<(), StoreError> {
+        let mut places = BTreeSet::new();
+        let added = after.evidence.iter().all(|it| {
+            let place = (it.case, it.seq);
+            places.insert(place) && !self.evidence.contains_key(&place)
+        });
+        belt(added, "an item of evidence is there already")
     }
 
     fn terminal_states_stay(&self, after: &After<'_>) -> Result<(), StoreError> {
@@ -82,7 +118,12 @@ impl State {
         let pairs = after.pairs.values().all(|new| {
             self.pairs.get(&new.id).is_none_or(|old| old.state.is_live() || old.state == new.state)
         });
-        belt(enrollments && proposals && pairs, "a terminal state changed")
+        let cases = after.cases.values().all(|new| {
+            self.cases
+                .get(&new.id)
+                .is_none_or(|old| !old.state.is_terminal() || old.state == new.state)
+        });
+        belt(enrollments && proposals && pairs && cases, "a terminal state changed")
     }
 
     fn one_live_enrollment(&self, after: &After<'_>) -> Result<(), StoreError> {

@@ -17,6 +17,7 @@
 
 mod apply;
 mod belts;
+mod cases;
 mod index;
 mod lists;
 mod outbox;
@@ -36,11 +37,13 @@ use mentorship_core::{
     base::{host::TenantId, id::CommandId},
     change::{Applied, ChangeSet, CommandRecord},
     store::{
-        Capabilities, Consumer, EnrollmentAsk, ListAsk, Listed, Outbox, Page, PairAsk, PersonAsk,
-        ProgramAsk, ProposalAsk, RelationAsk, RenameAsk, Store, StoreError, StoreUnit,
+        Capabilities, CaseAsk, Consumer, EnrollmentAsk, FilingAsk, ListAsk, Listed, Outbox, Page,
+        PairAsk, PersonAsk, ProgramAsk, ProposalAsk, RelationAsk, RenameAsk, Store, StoreError,
+        StoreUnit,
     },
     view::{
-        EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView, RenameView,
+        CaseView, EnrollmentView, FilingView, PairView, PersonView, ProgramView, ProposalView,
+        RelationView, RenameView,
     },
 };
 
@@ -155,6 +158,14 @@ impl StoreUnit for MemoryUnit {
 
     async fn relation_view(&mut self, ask: &RelationAsk) -> Result<RelationView, StoreError> {
         Ok(self.store.read(&ask.tenant, |state| state.relation_view(ask)))
+    }
+
+    async fn filing_view(&mut self, ask: &FilingAsk) -> Result<Option<FilingView>, StoreError> {
+        self.store.read(&ask.tenant, |state| state.filing_view(ask))
+    }
+
+    async fn case_view(&mut self, ask: &CaseAsk) -> Result<Option<CaseView>, StoreError> {
+        self.store.read(&ask.tenant, |state| state.case_view(ask))
     }
 
     async fn person_view(&mut self, ask: &PersonAsk) -> Result<PersonView, StoreError> {

@@ -16,7 +16,10 @@ use mentorship_core::{
         journal::CheckInKind,
         proposal::Proposal,
     },
-    store::{Cursor, ListAsk, Listed, Listing, Page, StoreError, StoreErrorKind, ask::AuditScope},
+    store::{
+        CaseScope, Cursor, ListAsk, Listed, Listing, Page, StoreError, StoreErrorKind,
+        ask::AuditScope,
+    },
     view::{Between, Candidate, Pooled},
 };
 
@@ -191,6 +194,7 @@ impl State {
             Listing::CheckIns { pair } => self.check_ins(ask, *pair),
             Listing::BlocksBy { person } => self.relations(ask, person, &self.blocks_by),
             Listing::AvoidsBy { person } => self.relations(ask, person, &self.avoids_by),
+            Listing::Cases { scope } => self.cases_page(ask, scope),
             Listing::Audit { scope } => self.audit_page(ask, scope),
             Listing::Due { at } => self.due(ask, *at),
             _ => Err(StoreError::new(StoreErrorKind::Unsupported, "list")),
@@ -264,6 +268,25 @@ impl State {
             |(at, side, kind, _)| Cursor { rank: *at, id: code(*side, *kind) },
             |(_, _, _, it)| Some(Listed::CheckIn(Box::new(it.clone()))),
         ))
+    }
+
+    fn cases_page(&self, ask: &ListAsk, scope: &CaseScope) -> Result<Page<Listed>, StoreError> {
+        match scope {
+            CaseScope::Tenant => by_time!(self, ask, cases_all, (), cases, Case, |_| true),
+            CaseScope::Program(program) => {
+                by_time!(self, ask, cases_in, *program, cases, Case, |_| true)
+            }
+            CaseScope::Platform => {
+                by_time!(self, ask, cases_at_platform, (), cases, Case, |_| true)
+            }
+            CaseScope::Reporter(person) => {
+                by_time!(self, ask, cases_by, person.clone(), cases, Case, |_| true)
+            }
+            CaseScope::Subject(person) => {
+                by_time!(self, ask, cases_about, person.clone(), cases, Case, |_| true)
+            }
+            _ => Err(StoreError::new(StoreErrorKind::Unsupported, "list")),
+        }
     }
 
     fn audit_page(&self, ask: &ListAsk, scope: &AuditScope) -> Result<Page<Listed>, StoreError> {

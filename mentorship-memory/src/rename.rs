@@ -40,6 +40,7 @@ impl State {
             || self.proposals.values().any(|it| it.names(who))
             || self.pairs.values().any(|it| it.names(who))
             || self.posts.values().any(|it| it.names(who))
+            || self.cases.values().any(|it| it.names(who))
             || self.commands.values().any(|it| it.names(who))
             || self.audit.values().any(|it| it.names(who))
             || self.outbox.values().any(|it| it.message.names(who))
@@ -90,6 +91,10 @@ impl State {
             post.rename(from, to);
             self.put_post(post);
         }
+        for case in old.cases.into_values() {
+            self.put_case(renamed!(case, from, to));
+        }
+        self.evidence = old.evidence;
         for mut command in old.commands.into_values() {
             command.rename(from, to);
             self.commands.insert(command.id, command);

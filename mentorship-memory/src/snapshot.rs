@@ -18,6 +18,7 @@ use mentorship_core::{
         program::Program,
         proposal::Proposal,
         relation::Relation,
+        report::{Case, Evidence},
     },
     store::Consumer,
 };
@@ -56,6 +57,8 @@ struct Tenant {
     steps: Vec<StepInstance>,
     posts: Vec<Post>,
     check_ins: Vec<CheckIn>,
+    cases: Vec<Case>,
+    evidence: Vec<Evidence>,
     commands: Vec<CommandRecord>,
     audit: Vec<AuditEvent>,
     outbox: Vec<Queued>,
@@ -116,6 +119,8 @@ impl MemoryStore {
             steps: state.steps.values().cloned().collect(),
             posts: state.posts.values().cloned().collect(),
             check_ins: state.check_ins.values().cloned().collect(),
+            cases: sorted(state.cases.values().cloned(), |it| it.id),
+            evidence: state.evidence.values().cloned().collect(),
             commands: sorted(state.commands.values().cloned(), |it| it.id),
             audit: state.audit.values().cloned().collect(),
             outbox: state.outbox.values().cloned().collect(),
@@ -214,6 +219,16 @@ fn restored(from: Tenant) -> Result<(TenantId, State), RestoreError> {
         there(state.pairs.contains_key(&check_in.pair), "pair")?;
         let place = (check_in.pair, check_in.side, check_in.kind);
         unique(state.check_ins.insert(place, check_in).is_none(), "check-in")?;
+    }
+    for case in from.cases {
+        absent(!state.cases.contains_key(&case.id), "case")?;
+        there(state.programs.contains_key(&case.program), "program")?;
+        state.put_case(case);
+    }
+    for item in from.evidence {
+        there(state.cases.contains_key(&item.case), "case")?;
+        let place = (item.case, item.seq);
+        unique(state.evidence.insert(place, item).is_none(), "item of evidence")?;
     }
     for command in from.commands {
         unique(state.commands.insert(command.id, command).is_none(), "command")?;

@@ -9,7 +9,8 @@ use mentorship_core::{
     base::{
         host::{GroupId, PersonId},
         id::{
-            CommandId, EnrollmentId, EventId, Id, MessageId, PairId, PostId, ProgramId, ProposalId,
+            CaseId, CommandId, EnrollmentId, EventId, Id, MessageId, PairId, PostId, ProgramId,
+            ProposalId,
         },
         people::PersonPair,
         text::Slug,
@@ -27,6 +28,7 @@ use mentorship_core::{
         program::Program,
         proposal::Proposal,
         relation::Relation,
+        report::{Case, Evidence},
     },
 };
 use serde::{Deserialize, Serialize};
@@ -89,6 +91,8 @@ pub(crate) struct State {
     pub(crate) posts: BTreeMap<(PairId, u64), Post>,
     pub(crate) post_places: HashMap<PostId, (PairId, u64)>,
     pub(crate) check_ins: BTreeMap<(PairId, Role, CheckInKind), CheckIn>,
+    pub(crate) cases: HashMap<CaseId, Case>,
+    pub(crate) evidence: BTreeMap<(CaseId, u32), Evidence>,
     pub(crate) commands: HashMap<CommandId, CommandRecord>,
     pub(crate) audit: BTreeMap<(Timestamp, EventId), AuditEvent>,
     pub(crate) outbox: BTreeMap<(Slug, (Timestamp, MessageId)), Queued>,
@@ -121,6 +125,13 @@ pub(crate) struct State {
     pub(crate) live_between: By<PersonPair, PairId>,
     /// By the negated end, so that the newest come first.
     pub(crate) past_between: Index<PersonPair, (i64, PairId)>,
+    pub(crate) cases_all: By<(), CaseId>,
+    /// Those that wait for the group's reviewers, and for the platform's.
+    pub(crate) cases_in: By<ProgramId, CaseId>,
+    pub(crate) cases_at_platform: By<(), CaseId>,
+    pub(crate) cases_by: By<PersonId, CaseId>,
+    /// Those of which their subject was told.
+    pub(crate) cases_about: By<PersonId, CaseId>,
     pub(crate) due: Index<(), (Timestamp, Key)>,
     pub(crate) audit_in: By<ProgramId, EventId>,
     pub(crate) audit_about: By<Key, EventId>,
@@ -228,6 +239,22 @@ impl State {
         self.set_due(it.due_at, Key::Pair(it.id), present);
     }
 
+    fn index_case(&mut self, it: &Case, present: bool) {
+        let place = (it.filed_at, it.id);
+        self.cases_all.set((), place, present);
+        if it.state.is_queued() && it.tier.is_groups() {
+            self.cases_in.set(it.program, place, present);
+        }
+        if it.state.is_queued() && it.tier.is_platforms() {
+            self.cases_at_platform.set((), place, present);
+        }
+        self.cases_by.set(it.reporter.clone(), place, present);
+        if it.is_told() {
+            self.cases_about.set(it.subject.clone(), place, present);
+        }
+        self.set_due(it.due_at(), Key::Case(it.id), present);
+    }
+
     pub(crate) fn put_person(&mut self, person: Person) {
         self.people.insert(person.id.clone(), person);
     }
@@ -288,6 +315,14 @@ impl State {
             }
         }
         self.pairs.insert(pair.id, pair);
+    }
+
+    pub(crate) fn put_case(&mut self, case: Case) {
+        if let Some(old) = self.cases.remove(&case.id) {
+            self.index_case(&old, false);
+        }
+        self.index_case(&case, true);
+        self.cases.insert(case.id, case);
     }
 
     pub(crate) fn put_post(&mut self, post: Post) {

@@ -40,7 +40,7 @@ fn corrupt(detail: &'static str) -> StoreError {
 }
 
 impl State {
-    fn form(&self, program: ProgramId, version: u32) -> Result<Arc<Form>, StoreError> {
+    pub(crate) fn form(&self, program: ProgramId, version: u32) -> Result<Arc<Form>, StoreError> {
         self.forms.get(&(program, version)).cloned().ok_or_else(|| corrupt("a form is missing"))
     }
 
@@ -48,7 +48,7 @@ impl State {
         self.guides.get(&(program, version)).cloned().ok_or_else(|| corrupt("a guide is missing"))
     }
 
-    fn program_of(&self, program: ProgramId) -> Result<Program, StoreError> {
+    pub(crate) fn program_of(&self, program: ProgramId) -> Result<Program, StoreError> {
         self.programs.get(&program).cloned().ok_or_else(|| corrupt("a program is missing"))
     }
 
@@ -270,6 +270,7 @@ impl State {
             relation: self.relation(&ask.people),
             pairs: pairs.filter_map(|(_, id)| self.pairs.get(id).cloned()).collect(),
             proposals: open.filter_map(|(_, id)| self.proposals.get(id).cloned()).collect(),
+            past: self.past(&ask.people),
         }
     }
 

@@ -14,7 +14,7 @@ use mentorship_core::{
     change::{Change, ChangeSet, Key},
     model::{
         enrollment::Enrollment, pair::Pair, person::Person, program::Program, proposal::Proposal,
-        relation::Relation,
+        relation::Relation, report::Case,
     },
     store::{StoreError, StoreErrorKind},
 };
@@ -22,7 +22,7 @@ use mentorship_core::{
 use crate::{
     hold::{Hold, head_statement, holds},
     outbox::read_consumer,
-    record::{enrollment, log, pair, person, person::day, program, proposal},
+    record::{case, enrollment, log, pair, person, person::day, program, proposal},
     rename,
     session::{Batch, Session},
     statement::Statement as S,
@@ -75,6 +75,7 @@ pub(crate) fn key_args(tenant: &TenantId, key: &Key) -> Vec<Value> {
         Key::Enrollment(it) => args.push(id(*it)),
         Key::Proposal(it) => args.push(id(*it)),
         Key::Pair(it) => args.push(id(*it)),
+        Key::Case(it) => args.push(id(*it)),
     }
     args
 }
@@ -132,6 +133,7 @@ struct Sorted<'a> {
     relations: Vec<&'a Relation>,
     programs: Vec<&'a Program>,
     enrollments: Vec<&'a Enrollment>,
+    cases: Vec<&'a Case>,
     touches: Vec<&'a Key>,
     /// Pairs and proposals that count from now on or still.
     staying: Vec<&'a Change>,
@@ -162,7 +164,7 @@ impl Writer<'_> {
                 let mut head = Head { version: row.version()?, ..Head::default() };
                 match &key {
                     Key::Person(_) => head.adult_on = row.int_opt("persons.adult_on")?,
-                    Key::Relation(_) | Key::Program(_) => {}
+                    Key::Relation(_) | Key::Program(_) | Key::Case(_) => {}
                     Key::Enrollment(_) => {
                         head.capacity = row.int("enrollments.capacity")?;
                         head.live_pairs = row.int("enrollments.live_pairs")?;
@@ -200,7 +202,11 @@ impl Writer<'_> {
                     let args = person::relation_args(self.tenant, &Relation::new(two.clone()));
                     batch.add(S::RelationAnchor, args);
                 }
-                Key::Program(_) | Key::Enrollment(_) | Key::Proposal(_) | Key::Pair(_) => {}
+                Key::Program(_)
+                | Key::Enrollment(_)
+                | Key::Proposal(_)
+                | Key::Pair(_)
+                | Key::Case(_) => {}
             }
         }
         if !batch.asked().is_empty() {
@@ -241,10 +247,12 @@ impl Writer<'_> {
                     let leaves = there && !(it.state.is_live() && it.state.needs_adults());
                     if leaves { &mut sorted.leaving } else { &mut sorted.staying }.push(change);
                 }
+                Change::Case(it) => sorted.cases.push(it),
                 Change::Touch(key) => sorted.touches.push(key),
                 // Written before, and alone in its set.
                 Change::RenamePerson { .. } => {}
-                Change::Form { .. }
+                Change::Evidence(_)
+                | Change::Form { .. }
                 | Change::Guide { .. }
                 | Change::Step(_)
                 | Change::Post(_)
@@ -268,6 +276,7 @@ impl Writer<'_> {
                 Key::Enrollment(_) => S::EnrollmentHold,
                 Key::Proposal(_) => S::ProposalHold,
                 Key::Pair(_) => S::PairHold,
+                Key::Case(_) => S::CaseHold,
             };
             self.put(sql, key_args(self.tenant, key));
         }
@@ -329,6 +338,11 @@ impl Writer<'_> {
         }
         for it in other {
             self.enrollment(it)?;
+        }
+        for it in sorted.cases {
+            let next = Case { version: it.version.next(), ..it.clone() };
+            let args = case::args(self.tenant, &next)?;
+            self.put_versioned(&Key::Case(it.id), S::CaseNew, S::CaseSet, args);
         }
         for key in sorted.touches {
             self.touch(key)?;
@@ -490,6 +504,7 @@ impl Writer<'_> {
                 Key::Enrollment(_) => S::EnrollmentBump,
                 Key::Proposal(_) => S::ProposalBump,
                 Key::Pair(_) => S::PairBump,
+                Key::Case(_) => S::CaseBump,
             };
             self.put(sql, key_args(self.tenant, key));
             return Ok(());
@@ -505,7 +520,11 @@ impl Writer<'_> {
                 self.put(S::RelationNew, person::relation_args(self.tenant, &empty));
                 self.heads.insert(key.clone(), Some(Head::default()));
             }
-            Key::Program(_) | Key::Enrollment(_) | Key::Proposal(_) | Key::Pair(_) => {
+            Key::Program(_)
+            | Key::Enrollment(_)
+            | Key::Proposal(_)
+            | Key::Pair(_)
+            | Key::Case(_) => {
                 return Err(integrity("a touched record does not exist"));
             }
         }
@@ -524,6 +543,9 @@ impl Writer<'_> {
                 let args =
                     vec![tenant(), id(*program), Value::Int(guide.version.into()), json(&**guide)?];
                 self.put(S::GuideNew, args);
+            }
+            Change::Evidence(item) => {
+                self.put(S::EvidenceNew, case::evidence_args(self.tenant, item));
             }
             Change::Step(step) => {
                 self.put(S::StepPut, pair::step_args(self.tenant, step)?);

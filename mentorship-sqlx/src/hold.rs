@@ -74,5 +74,7 @@ pub(crate) fn head_statement(key: &Key, hold: Hold) -> S {
         (Key::Proposal(_), Hold::Shared) => S::ProposalRead,
         (Key::Pair(_), Hold::Alone) => S::PairHead,
         (Key::Pair(_), Hold::Shared) => S::PairRead,
+        (Key::Case(_), Hold::Alone) => S::CaseHead,
+        (Key::Case(_), Hold::Shared) => S::CaseRead,
     }
 }

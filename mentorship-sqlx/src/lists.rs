@@ -9,12 +9,15 @@ use mentorship_core::{
     },
     change::Key,
     model::{enrollment::Role, journal::CheckInKind, relation::Relation},
-    store::{Cursor, ListAsk, Listed, Listing, Page, StoreError, StoreErrorKind, ask::AuditScope},
+    store::{
+        CaseScope, Cursor, ListAsk, Listed, Listing, Page, StoreError, StoreErrorKind,
+        ask::AuditScope,
+    },
     view::{Between, Candidate, Pooled},
 };
 
 use crate::{
-    record::{enrollment, log, pair, person, program, proposal},
+    record::{case, enrollment, log, pair, person, program, proposal},
     session::fetch,
     statement::Statement as S,
     value::{Reader, Row, Value, first_id, flag, id, last_id, person as key, text},
@@ -87,6 +90,7 @@ macro_rules! by_time {
     (@type Enrollment) => { mentorship_core::model::enrollment::Enrollment };
     (@type Proposal) => { mentorship_core::model::proposal::Proposal };
     (@type Pair) => { mentorship_core::model::pair::Pair };
+    (@type Case) => { mentorship_core::model::report::Case };
     (@type Audit) => { mentorship_core::model::event::AuditEvent };
 }
 
@@ -203,6 +207,7 @@ pub(crate) async fn pages(views: &mut Views<'_>, ask: &ListAsk) -> PageResult {
         Listing::AvoidsBy { person } => {
             relations(views, ask, person, S::AvoidsByLo, S::AvoidsByHi).await
         }
+        Listing::Cases { scope } => cases(views, ask, scope).await,
         Listing::Audit { scope } => audit(views, ask, scope).await,
         Listing::Due { at } => due(views, ask, *at).await,
         _ => Err(StoreError::new(StoreErrorKind::Unsupported, "list")),
@@ -300,6 +305,28 @@ async fn relations(
     ))
 }
 
+async fn cases(views: &mut Views<'_>, ask: &ListAsk, scope: &CaseScope) -> PageResult {
+    use mentorship_core::base::id::CaseId;
+    match scope {
+        CaseScope::Tenant => {
+            by_time!(views, ask, S::CasesAll, CaseId, [], case::read, Case, filed_at)
+        }
+        CaseScope::Program(program) => {
+            by_time!(views, ask, S::CasesIn, CaseId, [id(*program)], case::read, Case, filed_at)
+        }
+        CaseScope::Platform => {
+            by_time!(views, ask, S::CasesAtPlatform, CaseId, [], case::read, Case, filed_at)
+        }
+        CaseScope::Reporter(who) => {
+            by_time!(views, ask, S::CasesBy, CaseId, [key(who)], case::read, Case, filed_at)
+        }
+        CaseScope::Subject(who) => {
+            by_time!(views, ask, S::CasesAbout, CaseId, [key(who)], case::read, Case, filed_at)
+        }
+        _ => Err(StoreError::new(StoreErrorKind::Unsupported, "list")),
+    }
+}
+
 async fn audit(views: &mut Views<'_>, ask: &ListAsk, scope: &AuditScope) -> PageResult {
     use mentorship_core::base::id::EventId;
     match scope {
@@ -350,14 +377,15 @@ async fn audit(views: &mut Views<'_>, ask: &ListAsk, scope: &AuditScope) -> Page
 }
 
 /// The kinds of records that time changes, in the order of their keys.
-const DUE: [S; 4] = [S::DuePrograms, S::DueEnrollments, S::DueProposals, S::DuePairs];
+const DUE: [S; 5] = [S::DuePrograms, S::DueEnrollments, S::DueProposals, S::DuePairs, S::DueCases];
 
 fn due_key(kind: usize, row: &mut Reader<'_>) -> Result<Key, StoreError> {
     Ok(match kind {
         0 => Key::Program(row.id("programs.id")?),
         1 => Key::Enrollment(row.id("enrollments.id")?),
         2 => Key::Proposal(row.id("proposals.id")?),
-        _ => Key::Pair(row.id("pairs.id")?),
+        3 => Key::Pair(row.id("pairs.id")?),
+        _ => Key::Case(row.id("cases.id")?),
     })
 }
 
@@ -382,6 +410,7 @@ async fn due(views: &mut Views<'_>, ask: &ListAsk, now: Timestamp) -> PageResult
                     Key::Enrollment(it) => (1, id(*it)),
                     Key::Proposal(it) => (2, id(*it)),
                     Key::Pair(it) => (3, id(*it)),
+                    Key::Case(it) => (4, id(*it)),
                     Key::Person(_) | Key::Relation(_) => return Err(bad_cursor()),
                 };
                 match kind.cmp(&cursor_kind) {

@@ -10,7 +10,7 @@ use mentorship_core::{
         time::Timestamp,
     },
     change::{CommandRecord, ERASE_KEY, Key, Renaming},
-    model::{event::Audience, person::Person, rename::Rename},
+    model::{event::Audience, person::Person, rename::Rename, report::Case},
     store::StoreError,
 };
 
@@ -18,7 +18,7 @@ use crate::{
     apply::key_args,
     hold::{Hold, head_statement},
     lists::FIRST,
-    record::person,
+    record::{case, person},
     session::{Batch, Fetched, Session},
     statement::Statement as S,
     value::{Reader, Value, corrupt, first_id, id, instant, json, person as key, text},
@@ -73,6 +73,9 @@ pub(crate) async fn is_known(
     if session.fetch_all(batch).await?.number(0)? != 0 {
         return Ok(true);
     }
+    if !cases_naming(session, tenant, who).await?.is_empty() {
+        return Ok(true);
+    }
     let mut after = Some(beginning());
     while let Some(place) = after {
         let (found, next) = naming(session, tenant, who, place).await?;
@@ -119,6 +122,7 @@ pub(crate) async fn rename(
     ]);
     writes.last();
     session.execute_all(writes.batch).await?;
+    cases(session, tenant, renaming).await?;
     about(session, tenant, renaming).await
 }
 
@@ -148,6 +152,8 @@ async fn hold(
     keys.extend(ids(&found, enrollments, Key::Enrollment)?);
     keys.extend(ids(&found, proposals, Key::Proposal)?);
     keys.extend(ids(&found, pairs, Key::Pair)?);
+    let cases = cases_naming(session, tenant, from).await?;
+    keys.extend(cases.into_iter().map(|it| Key::Case(it.id)));
     let mut batch = Batch::default();
     for it in &keys {
         batch.add(head_statement(it, Hold::Alone), key_args(tenant, it));
@@ -236,7 +242,48 @@ impl Writes<'_> {
     }
 }
 
-/// The key in the one document that holds keys of people: whom an event is about.
+/// Cases that say a key. The database has compared text with text; what they hold decides.
+async fn cases_naming(
+    session: &mut dyn Session,
+    tenant: &TenantId,
+    who: &PersonId,
+) -> Result<Vec<Case>, StoreError> {
+    let mut batch = Batch::default();
+    batch.add(S::CasesNaming, [text(tenant.as_str()), key(who), json(who)?]);
+    let mut found = session.fetch_all(batch).await?.each(0, case::read)?;
+    found.retain(|it| it.names(who));
+    Ok(found)
+}
+
+/// The key in cases, whose documents say who works and has decided them. A reviewer may have taken one since
+/// the others were held: it is held now, and read again.
+async fn cases(
+    session: &mut dyn Session,
+    tenant: &TenantId,
+    Renaming { from, to, version: _ }: Renaming<'_>,
+) -> Result<(), StoreError> {
+    let found: BTreeSet<Key> =
+        cases_naming(session, tenant, from).await?.iter().map(|it| Key::Case(it.id)).collect();
+    if found.is_empty() {
+        return Ok(());
+    }
+    if session.locks_rows() {
+        let mut batch = Batch::default();
+        for it in &found {
+            batch.add(head_statement(it, Hold::Alone), key_args(tenant, it));
+        }
+        session.fetch_all(batch).await?;
+    }
+    let mut batch = Batch::default();
+    for mut it in cases_naming(session, tenant, from).await? {
+        it.rename(from, to);
+        it.version = it.version.next();
+        batch.add(S::CaseSet, case::args(tenant, &it)?);
+    }
+    session.execute_all(batch).await.map(drop)
+}
+
+/// The key in the one document of the log that holds keys of people: whom an event is about.
 async fn about(
     session: &mut dyn Session,
     tenant: &TenantId,

@@ -53,6 +53,8 @@ pub(crate) const TABLES: &[&str] = &[
     "steps",
     "posts",
     "check_ins",
+    "cases",
+    "evidence",
     "commands",
     "audit",
     "outbox",
@@ -61,7 +63,8 @@ pub(crate) const TABLES: &[&str] = &[
 
 /// Tables whose rows nobody changes, once they are there.
 #[cfg(feature = "postgres")]
-pub(crate) const WRITTEN_ONCE: &[&str] = &["forms", "guides", "commands", "audit", "consumers"];
+pub(crate) const WRITTEN_ONCE: &[&str] =
+    &["forms", "guides", "evidence", "commands", "audit", "consumers"];
 
 /// Tables out of which rows are taken.
 #[cfg(feature = "postgres")]
@@ -318,6 +321,48 @@ const FOUNDATION: &[&str] = &[
     at {int} NOT NULL,
     PRIMARY KEY (tenant, pair, side, kind, week)
 {small table}",
+    "CREATE TABLE {p}cases (
+    tenant {key} NOT NULL,
+    id {id} NOT NULL,
+    program {id} NOT NULL,
+    reporter {key} NOT NULL,
+    subject {key} NOT NULL,
+    object {key} NOT NULL,
+    category {code} NOT NULL,
+    priority {code} NOT NULL CHECK (priority IN ('p0', 'p1', 'p2', 'p3')),
+    tier {code} NOT NULL CHECK (tier IN ('group', 'both', 'platform')),
+    state {code} NOT NULL,
+    state_doc {doc} NOT NULL,
+    details {doc} NOT NULL,
+    filed_at {int} NOT NULL,
+    version {int} NOT NULL,
+    due_at {int},
+    open {int} CHECK (open = 1),
+    queued {int} CHECK (queued = 1),
+    told {int} CHECK (told = 1),
+    held {int} NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant, id),
+    UNIQUE (tenant, reporter, subject, program, object, open),
+    CHECK (reporter <> subject),
+    CHECK (open IS NULL OR queued IS NOT NULL)
+{table}",
+    "CREATE INDEX {p}cases_age ON {p}cases (tenant, filed_at, id)",
+    "CREATE INDEX {p}cases_program ON {p}cases (tenant, program, {first queued}filed_at, id)\
+     {only queued = 1}",
+    "CREATE INDEX {p}cases_queue ON {p}cases (tenant, {first queued}filed_at, id)\
+     {only queued = 1}",
+    "CREATE INDEX {p}cases_reporter ON {p}cases (tenant, reporter, filed_at, id)",
+    "CREATE INDEX {p}cases_subject ON {p}cases (tenant, subject, {first told}filed_at, id)\
+     {only told = 1}",
+    "CREATE INDEX {p}cases_due ON {p}cases (tenant, due_at, id){only due_at IS NOT NULL}",
+    "CREATE TABLE {p}evidence (
+    tenant {key} NOT NULL,
+    case_id {id} NOT NULL,
+    seq {int} NOT NULL CHECK (seq >= 1),
+    content {doc} NOT NULL,
+    seal {code} NOT NULL,
+    PRIMARY KEY (tenant, case_id, seq)
+{table}",
     "CREATE TABLE {p}commands (
     tenant {key} NOT NULL,
     id {id} NOT NULL,
@@ -360,6 +405,7 @@ const FOUNDATION: &[&str] = &[
     program {id},
     proposal {id},
     pair {id},
+    case_id {id},
     step {code},
     code {code},
     lane {id} NOT NULL,
@@ -413,4 +459,11 @@ const TRIGGERS: &[&str] = &[
     "CREATE TRIGGER {p}pairs_over_stay BEFORE UPDATE OF state, state_doc ON {p}pairs \
      WHEN OLD.live IS NULL AND NEW.state_doc <> OLD.state_doc \
      BEGIN SELECT RAISE(ABORT, 'a terminal state changed'); END",
+    "CREATE TRIGGER {p}cases_over_stay BEFORE UPDATE OF state, state_doc ON {p}cases \
+     WHEN OLD.state = 'closed' AND NEW.state_doc <> OLD.state_doc \
+     BEGIN SELECT RAISE(ABORT, 'a terminal state changed'); END",
+    "CREATE TRIGGER {p}evidence_stays_update BEFORE UPDATE ON {p}evidence \
+     BEGIN SELECT RAISE(ABORT, 'evidence never changes'); END",
+    "CREATE TRIGGER {p}evidence_stays_delete BEFORE DELETE ON {p}evidence \
+     BEGIN SELECT RAISE(ABORT, 'evidence never changes'); END",
 ];

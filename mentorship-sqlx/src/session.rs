@@ -222,7 +222,9 @@ pub(crate) fn check_written(batch: &Batch, written: &[u64]) -> Result<(), StoreE
             // The same command from elsewhere was a moment faster: start over and find it.
             S::CommandPut if *rows == 0 => return Err(StoreError::conflict()),
             // The row is there and held, so that its state was the last one.
-            S::ProgramSet | S::EnrollmentSet | S::ProposalSet | S::PairSet if *rows == 0 => {
+            S::ProgramSet | S::EnrollmentSet | S::ProposalSet | S::PairSet | S::CaseSet
+                if *rows == 0 =>
+            {
                 let error = StoreError::new(StoreErrorKind::Integrity, "apply");
                 return Err(error.with_detail("a terminal state changed"));
             }

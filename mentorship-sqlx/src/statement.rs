@@ -172,6 +172,7 @@ statements! {
     FormGet = "SELECT doc FROM {p}forms WHERE tenant = ? AND program = ? AND version = ?";
     GuideGet = "SELECT doc FROM {p}guides WHERE tenant = ? AND program = ? AND version = ?";
     CommandGet = "SELECT {command} FROM {p}commands WHERE tenant = ? AND id = ?";
+    CaseGet = "SELECT {case} FROM {p}cases WHERE tenant = ? AND id = ?";
     PostGet = "SELECT {post} FROM {p}posts WHERE tenant = ? AND id = ? AND pair = ?";
 
     // -- views -----------------------------------------------------------------------------------
@@ -196,6 +197,17 @@ statements! {
     PastBetween = "SELECT id, mentor_person, over_at FROM {p}pairs \
         WHERE tenant = ? AND lo = ? AND hi = ? AND live IS NULL \
         ORDER BY over_at DESC, id LIMIT 5";
+    LatestBetween = "SELECT {pair} FROM {p}pairs \
+        WHERE tenant = ? AND lo = ? AND hi = ? AND program = ? \
+        ORDER BY started_at DESC, id DESC LIMIT 1";
+    PostsUpTo = "SELECT {post} FROM {p}posts \
+        WHERE tenant = ? AND pair = ? AND seq <= ? ORDER BY seq DESC LIMIT ?";
+    CasesFiled = "SELECT COUNT(*) FROM {p}cases \
+        WHERE tenant = ? AND reporter = ? AND filed_at >= ?";
+    CasesSame = "SELECT {case} FROM {p}cases WHERE tenant = ? AND reporter = ? AND subject = ? \
+        AND program = ? AND object IN (?, ?) AND open = 1";
+    EvidenceOf = "SELECT {evidence} FROM {p}evidence \
+        WHERE tenant = ? AND case_id = ? ORDER BY seq{whole}";
     Steps = "SELECT {step} FROM {p}steps WHERE tenant = ? AND pair = ? ORDER BY position{whole}";
     CheckIns = "SELECT {check_in} FROM {p}check_ins WHERE tenant = ? AND pair = ?";
     PersonEnrollments = "SELECT {enrollment} FROM {p}enrollments \
@@ -266,6 +278,20 @@ statements! {
         AND lo_avoids_since IS NOT NULL AND hi > ? ORDER BY hi LIMIT ?";
     AvoidsByHi = "SELECT {relation} FROM {p}relations WHERE tenant = ? AND hi = ? \
         AND hi_avoids_since IS NOT NULL AND lo > ? ORDER BY lo LIMIT ?";
+    CasesAll = "SELECT {case} FROM {p}cases \
+        WHERE tenant = ? AND {after filed_at, id} ORDER BY filed_at, id LIMIT ?";
+    CasesIn = "SELECT {case} FROM {p}cases \
+        WHERE tenant = ? AND program = ? AND queued = 1 AND tier IN ('group', 'both') \
+        AND {after filed_at, id} ORDER BY filed_at, id LIMIT ?";
+    CasesAtPlatform = "SELECT {case} FROM {p}cases \
+        WHERE tenant = ? AND queued = 1 AND tier IN ('platform', 'both') \
+        AND {after filed_at, id} ORDER BY filed_at, id LIMIT ?";
+    CasesBy = "SELECT {case} FROM {p}cases \
+        WHERE tenant = ? AND reporter = ? AND {after filed_at, id} \
+        ORDER BY filed_at, id LIMIT ?";
+    CasesAbout = "SELECT {case} FROM {p}cases \
+        WHERE tenant = ? AND subject = ? AND told = 1 AND {after filed_at, id} \
+        ORDER BY filed_at, id LIMIT ?";
     AuditAll = "SELECT {audit} FROM {p}audit \
         WHERE tenant = ? AND {after at, id} ORDER BY at, id LIMIT ?";
     AuditIn = "SELECT {audit} FROM {p}audit \
@@ -286,6 +312,8 @@ statements! {
     DueProposals = "SELECT due_at, id FROM {p}proposals WHERE tenant = ? AND due_at >= ? \
         AND due_at <= ? AND (due_at > ? OR id > ?) ORDER BY due_at, id LIMIT ?";
     DuePairs = "SELECT due_at, id FROM {p}pairs WHERE tenant = ? AND due_at >= ? \
+        AND due_at <= ? AND (due_at > ? OR id > ?) ORDER BY due_at, id LIMIT ?";
+    DueCases = "SELECT due_at, id FROM {p}cases WHERE tenant = ? AND due_at >= ? \
         AND due_at <= ? AND (due_at > ? OR id > ?) ORDER BY due_at, id LIMIT ?";
     Candidates = concat!(taking_part!(), "EXISTS (SELECT 1 FROM {p}pairs o WHERE o.tenant = e.tenant \
             AND o.lo = {least}(e.person, ?1) AND o.hi = {greatest}(e.person, ?1) \
@@ -330,6 +358,7 @@ statements! {
         WHERE tenant = ? AND id = ?{hold}";
     ProposalHead = "SELECT version, open FROM {p}proposals WHERE tenant = ? AND id = ?{hold}";
     PairHead = "SELECT version, live FROM {p}pairs WHERE tenant = ? AND id = ?{hold}";
+    CaseHead = "SELECT version FROM {p}cases WHERE tenant = ? AND id = ?{hold}";
     // The same for a record that is only read: others may read it at the same time.
     PersonRead = "SELECT version, adult_on FROM {p}persons WHERE tenant = ? AND person = ?{share}";
     RelationRead = "SELECT version FROM {p}relations WHERE tenant = ? AND lo = ? AND hi = ?{share}";
@@ -338,6 +367,7 @@ statements! {
         WHERE tenant = ? AND id = ?{share}";
     ProposalRead = "SELECT version, open FROM {p}proposals WHERE tenant = ? AND id = ?{share}";
     PairRead = "SELECT version, live FROM {p}pairs WHERE tenant = ? AND id = ?{share}";
+    CaseRead = "SELECT version FROM {p}cases WHERE tenant = ? AND id = ?{share}";
     // Besides, where a lock does not reach the other nodes: only a row that changes is compared there.
     PersonHold = "UPDATE {p}persons SET held = held + 1 WHERE tenant = ? AND person = ?";
     RelationHold =
@@ -346,6 +376,7 @@ statements! {
     EnrollmentHold = "UPDATE {p}enrollments SET held = held + 1 WHERE tenant = ? AND id = ?";
     ProposalHold = "UPDATE {p}proposals SET held = held + 1 WHERE tenant = ? AND id = ?";
     PairHold = "UPDATE {p}pairs SET held = held + 1 WHERE tenant = ? AND id = ?";
+    CaseHold = "UPDATE {p}cases SET held = held + 1 WHERE tenant = ? AND id = ?";
     // A person or a relation that is guarded as new has to be there to be held: a row of version 0,
     // which says nothing.
     PersonAnchor = "{insert:person} {keep tenant}";
@@ -365,6 +396,8 @@ statements! {
     ProposalSet = "{update:proposal}";
     PairNew = "{insert:pair}";
     PairSet = "{update:pair}";
+    CaseNew = "{insert:case}";
+    CaseSet = "{update:case}";
     // A person's date is moved under the pairs that hold it: they let go, the date moves, and those
     // that still need adults take hold again, which the belt checks.
     PairsLetGoMentor = "UPDATE {p}pairs SET adults_by = NULL, mentor_adult_on = NULL, \
@@ -389,6 +422,7 @@ statements! {
         {keep tenant}";
     GuideNew = "INSERT INTO {p}guides (tenant, program, version, doc) VALUES (?, ?, ?, ?) \
         {keep tenant}";
+    EvidenceNew = "{insert:evidence}";
     StepPut = "{upsert:step}";
     PostPut = "{upsert:post}";
     CheckInPut = "{upsert:check_in}";
@@ -403,6 +437,7 @@ statements! {
         "UPDATE {p}enrollments SET version = version + 1 WHERE tenant = ? AND id = ?";
     ProposalBump = "UPDATE {p}proposals SET version = version + 1 WHERE tenant = ? AND id = ?";
     PairBump = "UPDATE {p}pairs SET version = version + 1 WHERE tenant = ? AND id = ?";
+    CaseBump = "UPDATE {p}cases SET version = version + 1 WHERE tenant = ? AND id = ?";
 
     // -- belts -----------------------------------------------------------------------------------
     RelationCount = "UPDATE {p}relations SET live_pairs = live_pairs + ?, \
@@ -448,6 +483,10 @@ statements! {
         AND (mentor_person = ?2 OR mentee_person = ?2 OR created_by = ?2)";
     PairsNaming = "SELECT id FROM {p}pairs WHERE tenant = ?1 \
         AND (mentor_person = ?2 OR mentee_person = ?2)";
+    // Whoever works or has decided a case stands in its documents.
+    CasesNaming = "SELECT {case} FROM {p}cases WHERE tenant = ?1 \
+        AND (reporter = ?2 OR subject = ?2 OR {find}(state_doc, ?3) > 0 \
+        OR {find}(details, ?3) > 0)";
     PersonDrop = "DELETE FROM {p}persons WHERE tenant = ? AND person = ?";
     // Rows that were only ever held.
     RelationsDropEmpty = "DELETE FROM {p}relations WHERE tenant = ?1 AND (lo = ?2 OR hi = ?2) \

@@ -10,11 +10,12 @@ use mentorship_core::{
     },
     change::{Applied, ChangeSet, CommandRecord},
     store::{
-        EnrollmentAsk, ListAsk, Listed, Page, PairAsk, PersonAsk, ProgramAsk, ProposalAsk,
-        RelationAsk, RenameAsk, StoreError, StoreErrorKind, StoreUnit,
+        CaseAsk, EnrollmentAsk, FilingAsk, ListAsk, Listed, Page, PairAsk, PersonAsk, ProgramAsk,
+        ProposalAsk, RelationAsk, RenameAsk, StoreError, StoreErrorKind, StoreUnit,
     },
     view::{
-        EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView, RenameView,
+        CaseView, EnrollmentView, FilingView, PairView, PersonView, ProgramView, ProposalView,
+        RelationView, RenameView,
     },
 };
 
@@ -121,6 +122,22 @@ impl<B: Backend> StoreUnit for Unit<'_, B> {
 
     async fn relation_view(&mut self, ask: &RelationAsk) -> Result<RelationView, StoreError> {
         read!(self, &ask.tenant, relation_view, ask)
+    }
+
+    async fn relation_views(
+        &mut self,
+        asks: &[RelationAsk],
+    ) -> Result<Vec<RelationView>, StoreError> {
+        let Some(first) = asks.first() else { return Ok(Vec::new()) };
+        read!(self, &first.tenant, relation_views, asks)
+    }
+
+    async fn filing_view(&mut self, ask: &FilingAsk) -> Result<Option<FilingView>, StoreError> {
+        read!(self, &ask.tenant, filing_view, ask)
+    }
+
+    async fn case_view(&mut self, ask: &CaseAsk) -> Result<Option<CaseView>, StoreError> {
+        read!(self, &ask.tenant, case_view, ask)
     }
 
     async fn person_view(&mut self, ask: &PersonAsk) -> Result<PersonView, StoreError> {

@@ -179,6 +179,37 @@ pub(crate) const CHECK_IN: Table = Table {
     over: None,
 };
 
+pub(crate) const CASE: Table = Table {
+    name: "cases",
+    columns: &[
+        "program",
+        "reporter",
+        "subject",
+        "object",
+        "category",
+        "priority",
+        "tier",
+        "state",
+        "state_doc",
+        "details",
+        "filed_at",
+        "version",
+        "due_at",
+        "open",
+        "queued",
+        "told",
+    ],
+    keys: &["tenant", "id"],
+    over: Some("state = 'closed'"),
+};
+
+pub(crate) const EVIDENCE: Table = Table {
+    name: "evidence",
+    columns: &["content", "seal"],
+    keys: &["tenant", "case_id", "seq"],
+    over: None,
+};
+
 pub(crate) const COMMAND: Table = Table {
     name: "commands",
     columns: &["kind", "digest", "reply", "at"],
@@ -219,6 +250,7 @@ pub(crate) const OUTBOX: Table = Table {
         "program",
         "proposal",
         "pair",
+        "case_id",
         "step",
         "code",
         "lane",
@@ -243,6 +275,8 @@ pub(crate) const TABLES: &[(&str, &Table)] = &[
     ("step", &STEP),
     ("post", &POST),
     ("check_in", &CHECK_IN),
+    ("case", &CASE),
+    ("evidence", &EVIDENCE),
     ("command", &COMMAND),
     ("audit", &AUDIT),
     ("outbox", &OUTBOX),

@@ -24,6 +24,8 @@ pub const TABLES: &[&str] = &[
     "steps",
     "posts",
     "check_ins",
+    "cases",
+    "evidence",
     "commands",
     "audit",
     "outbox",
@@ -45,6 +47,17 @@ pub enum Value {
 /// Whether a column holds ids of ours. What holds a key of any kind is text.
 #[must_use]
 pub fn holds_ids(column: &str) -> bool {
-    ["id", "program", "mentor", "mentee", "proposal", "pair", "previous_pair", "reply_to", "lane"]
-        .contains(&column)
+    [
+        "id",
+        "case_id",
+        "program",
+        "mentor",
+        "mentee",
+        "proposal",
+        "pair",
+        "previous_pair",
+        "reply_to",
+        "lane",
+    ]
+    .contains(&column)
 }

@@ -79,7 +79,7 @@ ids! {
     PairId;
     /// A post on a step, or a comment on a post.
     PostId;
-    /// A report case. The cases themselves come with the moderation part of the library.
+    /// A report and what became of it.
     CaseId;
     /// A command as the host counts it: the same id twice has one effect.
     CommandId;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     host::PersonId,
-    id::{EnrollmentId, PairId, ProgramId, ProposalId},
+    id::{CaseId, EnrollmentId, PairId, ProgramId, ProposalId},
     people::PersonPair,
 };
 
@@ -24,6 +24,8 @@ pub enum Key {
     Proposal(ProposalId),
     /// A pair with its steps, posts and check-ins.
     Pair(PairId),
+    /// A report case with its evidence.
+    Case(CaseId),
 }
 
 impl Key {
@@ -37,6 +39,7 @@ impl Key {
             Self::Enrollment(_) => "enrollment",
             Self::Proposal(_) => "proposal",
             Self::Pair(_) => "pair",
+            Self::Case(_) => "case",
         }
     }
 }
@@ -53,6 +56,7 @@ impl std::str::FromStr for Key {
             "enrollment" => id.parse().map(Self::Enrollment).map_err(form),
             "proposal" => id.parse().map(Self::Proposal).map_err(form),
             "pair" => id.parse().map(Self::Pair).map_err(form),
+            "case" => id.parse().map(Self::Case).map_err(form),
             _ => Err(KeyFormError),
         }
     }
@@ -73,6 +77,7 @@ impl std::fmt::Display for Key {
             Self::Enrollment(id) => write!(f, "{id}"),
             Self::Proposal(id) => write!(f, "{id}"),
             Self::Pair(id) => write!(f, "{id}"),
+            Self::Case(id) => write!(f, "{id}"),
         }
     }
 }

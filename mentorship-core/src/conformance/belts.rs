@@ -16,6 +16,7 @@ use crate::{
         program::{Program, ProgramState},
         proposal::{Proposal, ProposalState},
         relation::Relation,
+        report::{Case, CaseState, Evidence, Target},
     },
     store::{Store, StoreErrorKind},
 };
@@ -299,4 +300,54 @@ pub async fn an_end_and_a_beginning_are_one_set(h: Harness) {
     let view = h.store.unit().await.unwrap().relation_view(&ask).await.unwrap();
     assert_eq!(view.pairs.iter().map(|pair| pair.id).collect::<Vec<_>>(), [id(103)]);
     assert_eq!(view.pairs[0].mentor.person, who(1));
+}
+
+/// D15: one open report of one person about the same; of something else, or after its end, another one.
+pub async fn one_open_report_of_one_thing(h: Harness) {
+    store(&*h.store, ground()).await;
+    let first = || make::case(120, 1, 2, 5);
+    let same = || Case { id: id(121), ..first() };
+    store(&*h.store, set_of([Change::from(first())])).await;
+    integrity(&*h.store, [Change::from(same())]).await;
+    integrity(&*h.store, [Change::from(Case { program: id(1), ..same() })]).await;
+    for (n, other) in [
+        Case { reporter: who(3), ..same() },
+        Case { subject: who(6), ..same() },
+        Case { target: Target::Person, ..same() },
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id = id(130 + u64::try_from(n).unwrap());
+        store(&*h.store, set_of([Change::from(Case { id, ..other })])).await;
+    }
+    let over = CaseState::Decided { at: after(5), appeal_until: after(9) };
+    let over = Case { version: v(1), state: over, ..first() };
+    store(&*h.store, set_of([Change::from(over), Change::from(same())])).await;
+}
+
+/// A report is about somebody else.
+pub async fn nobody_reports_themselves(h: Harness) {
+    store(&*h.store, ground()).await;
+    integrity(&*h.store, [Change::from(make::case(120, 1, 2, 2))]).await;
+}
+
+/// I8: what was sealed is never written again.
+pub async fn evidence_is_never_replaced(h: Harness) {
+    store(&*h.store, ground()).await;
+    let mut case = make::case(120, 1, 2, 5);
+    let item = make::evidence(&mut case, "First.");
+    store(&*h.store, set_of([Change::from(case.clone()), Change::Evidence(item.clone())])).await;
+    let other = Evidence { content: item.content.replace("First.", "Other."), ..item };
+    integrity(&*h.store, [Change::Evidence(other)]).await;
+}
+
+/// A closed case stays closed.
+pub async fn a_closed_case_stays_closed(h: Harness) {
+    store(&*h.store, ground()).await;
+    let case = || make::case(120, 1, 2, 5);
+    store(&*h.store, set_of([Change::from(case())])).await;
+    let over = Case { version: v(1), state: CaseState::Closed { at: after(5) }, ..case() };
+    store(&*h.store, set_of([Change::from(over)])).await;
+    integrity(&*h.store, [Change::from(Case { version: v(2), ..case() })]).await;
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     base::{
         host::{PersonId, TenantId},
-        id::{EnrollmentId, Id, PairId, ProgramId, ProposalId},
+        id::{CaseId, EnrollmentId, Id, PairId, ProgramId, ProposalId},
         people::PersonPair,
         time::Timestamp,
     },
@@ -25,10 +25,11 @@ use crate::{
         pair::Pair,
         program::Program,
         proposal::{Proposal, ProposalState},
+        report::{self, Case},
     },
     store::{
-        Cursor, EnrollmentAsk, Listed, Listing, PAGE_MAX, PairAsk, PersonAsk, ProposalAsk,
-        RelationAsk, Store,
+        CaseAsk, CaseScope, Cursor, EnrollmentAsk, Listed, Listing, PAGE_MAX, PairAsk, PersonAsk,
+        ProposalAsk, RelationAsk, Store,
         ask::{AuditScope, EnrollmentTarget, ProposalTarget},
     },
     view::{PairView, PersonView, ProposalView, RelationView},
@@ -45,6 +46,8 @@ pub struct Census {
     pub proposals: BTreeMap<ProposalId, Proposal>,
     /// Pairs.
     pub pairs: BTreeMap<PairId, Pair>,
+    /// Report cases.
+    pub cases: BTreeMap<CaseId, Case>,
     /// The audit log.
     pub audit: Vec<AuditEvent>,
     /// What everybody who takes part has going on.
@@ -80,6 +83,12 @@ pub async fn records(store: &dyn Store, tenant: &TenantId, seen: Option<&AuditEv
                     _ => {}
                 }
             }
+        }
+    }
+    let what = Listing::Cases { scope: CaseScope::Tenant };
+    for item in all_after(store, tenant, &what, None, PAGE_MAX).await {
+        if let Listed::Case(case) = item {
+            census.cases.insert(case.id, *case);
         }
     }
     let from =
@@ -134,6 +143,7 @@ fn code_of(census: &Census, key: &Key) -> Option<&'static str> {
         Key::Enrollment(id) => census.enrollments.get(id).map(|it| it.state.code()),
         Key::Proposal(id) => census.proposals.get(id).map(|it| it.state.code()),
         Key::Pair(id) => census.pairs.get(id).map(|it| it.state.code()),
+        Key::Case(id) => census.cases.get(id).map(|it| it.state.code()),
         Key::Person(_) | Key::Relation(_) => None,
     }
 }
@@ -170,6 +180,8 @@ impl Watch {
         chains(&census)?;
         adults(&census, now)?;
         sums(&census)?;
+        one_open_report(&census)?;
+        self.sealed(store, &census).await?;
         self.last = census.clone();
         Ok(census)
     }
@@ -189,6 +201,20 @@ impl Watch {
                 return Err(format!("I1: {} has {live} live pairs in {limit} places", place.id));
             }
             self.limits.insert(place.id, capacity.max(live));
+        }
+        Ok(())
+    }
+
+    /// I8: the evidence of each case is whole, and each item is as it was sealed.
+    async fn sealed(&self, store: &dyn Store, census: &Census) -> Result<(), String> {
+        let mut unit = store.unit().await.map_err(|error| error.to_string())?;
+        for case in census.cases.values() {
+            let (tenant, with_evidence) = (self.tenant.clone(), true);
+            let ask = CaseAsk { tenant, case: case.id, actor: None, with_evidence };
+            let view = unit.case_view(&ask).await.map_err(|error| error.to_string())?;
+            let view = view.ok_or_else(|| format!("I8: {} is gone", case.id))?;
+            report::verify(&view.case, &view.evidence)
+                .map_err(|fault| format!("I8: {}: {fault}", case.id))?;
         }
         Ok(())
     }
@@ -220,12 +246,30 @@ impl Watch {
                 return changed("program", id.uuid());
             }
         }
+        for (id, old) in &self.last.cases {
+            let now = census.cases.get(id).map(|it| &it.state);
+            if old.state.is_terminal() && now != Some(&old.state) {
+                return changed("case", id.uuid());
+            }
+        }
         // Both hold the whole log: `census` reads it from its beginning each time.
         if !census.audit.starts_with(&self.last.audit) {
             return Err("I5: the audit log was changed".to_owned());
         }
         Ok(())
     }
+}
+
+/// D15: of one reporter there is at most one open report about the same.
+fn one_open_report(census: &Census) -> Result<(), String> {
+    let mut open = BTreeSet::new();
+    for case in census.cases.values().filter(|it| it.state.is_open()) {
+        let about = (&case.reporter, &case.subject, case.program, case.object());
+        if !open.insert(about) {
+            return Err(format!("D15: {} is reported twice by the same person", case.id));
+        }
+    }
+    Ok(())
 }
 
 /// I2 and I3: between blocked people nothing lives; between any two at most one of each per program.
@@ -298,7 +342,8 @@ fn chains(census: &Census) -> Result<(), String> {
     let enrollments = census.enrollments.keys().map(|id| Key::Enrollment(*id));
     let proposals = census.proposals.keys().map(|id| Key::Proposal(*id));
     let pairs = census.pairs.keys().map(|id| Key::Pair(*id));
-    for key in programs.chain(enrollments).chain(proposals).chain(pairs) {
+    let cases = census.cases.keys().map(|id| Key::Case(*id));
+    for key in programs.chain(enrollments).chain(proposals).chain(pairs).chain(cases) {
         let (now, logged) = (code_of(census, &key), chains.get(&key).copied());
         if now != logged {
             return Err(format!("I6: {key:?} is {now:?}, its log says {logged:?}"));

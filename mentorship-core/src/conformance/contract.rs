@@ -18,9 +18,9 @@ use crate::{
         relation::Relation,
     },
     store::{
-        EnrollmentAsk, ListAsk, Listed, Listing, PairAsk, PersonAsk, ProgramAsk, ProposalAsk,
-        RelationAsk, Store, StoreErrorKind, UnitExt,
-        ask::{AuditScope, EnrollmentTarget, ProposalTarget},
+        CaseAsk, EnrollmentAsk, ListAsk, Listed, Listing, PairAsk, PersonAsk, ProgramAsk,
+        ProposalAsk, RelationAsk, Store, StoreErrorKind, UnitExt,
+        ask::{AuditScope, CaseScope, EnrollmentTarget, ProposalTarget},
     },
 };
 
@@ -113,6 +113,10 @@ async fn read(store: &dyn Store, tenant: TenantId, key: &Key) -> Option<Change> 
             let ask = PairAsk { tenant, pair: *pair, post: None, actor: None };
             Some(Change::Pair(unit.pair_view(&ask).await.unwrap()?.pair))
         }
+        Key::Case(case) => {
+            let ask = CaseAsk { tenant, case: *case, actor: None, with_evidence: false };
+            Some(Change::from(unit.case_view(&ask).await.unwrap()?.case))
+        }
     }
 }
 
@@ -193,6 +197,7 @@ async fn traces(store: &dyn Store) -> Vec<Listed> {
         Listing::Enrollments { program: id(1), role: None, state: None },
         Listing::Proposals { program: id(1), state: None },
         Listing::Pairs { program: id(1), state: None },
+        Listing::Cases { scope: CaseScope::Tenant },
         Listing::Audit { scope: AuditScope::Tenant },
         Listing::Due { at: after(1_000_000) },
     ];
@@ -374,6 +379,55 @@ fn a_pair(version: Version, turn: u32) -> Change {
     Change::Pair(pair)
 }
 
+fn a_case(version: Version, turn: u32) -> Change {
+    use crate::model::report::{
+        Appeal, AppealDecision, CaseState as S, Decision, Measure, Outcome, Party, Reasons, Ruling,
+        Tier,
+    };
+    let mut case = make::case(48, 1, 2, 5);
+    case.version = version;
+    let (assignee, by) = (who(901), who(901));
+    let words = |text: &str| crate::base::text::Note::new(text).unwrap();
+    let reasons = || Reasons {
+        clause: crate::base::text::Title::new("Rule 3").unwrap(),
+        facts: words("A course was sold.\nTwice."),
+        automated: true,
+        redress: words("Appeal."),
+    };
+    match turn {
+        0 => {}
+        1 => {
+            case.state = S::WaitingInfo { since: after(1), assignee, question: words("When?") };
+            case.reminded_at = Some(after(3));
+            case.followers = vec![who(801)];
+        }
+        2 => case.state = S::Decided { at: after(2), appeal_until: after(9_000) },
+        _ => {
+            case.state = S::Appealed { since: after(4), by: Party::Subject };
+            case.tier = Tier::Platform;
+            case.appeal = Some(Appeal { by: Party::Witness { place: 0 }, at: after(4) });
+            case.appeal_decision = Some(AppealDecision {
+                ruling: Ruling::Changed,
+                measures: vec![Measure::RemoveFromProgram],
+                reasons: reasons(),
+                by: who(902),
+                at: after(5),
+            });
+        }
+    }
+    if turn > 1 {
+        case.decision = Some(Decision {
+            outcome: Outcome::Actioned,
+            measures: vec![Measure::Warn],
+            reasons: Some(reasons()),
+            duplicate_of: Some(id(49)),
+            by,
+            at: after(2),
+        });
+    }
+    Change::from(case)
+}
+
 kinds! {
     a_person => person_comes_back, person_is_guarded, person_read_only_guard_conflicts,
         person_must_not_exist, person_counts_versions, person_leaves_no_trace,
@@ -393,6 +447,9 @@ kinds! {
     a_pair => pair_comes_back, pair_is_guarded, pair_read_only_guard_conflicts,
         pair_must_not_exist, pair_counts_versions, pair_leaves_no_trace,
         pair_stays_in_its_tenant;
+    a_case => case_comes_back, case_is_guarded, case_read_only_guard_conflicts,
+        case_must_not_exist, case_counts_versions, case_leaves_no_trace,
+        case_stays_in_its_tenant;
 }
 
 /// A command that was carried out.
@@ -492,10 +549,20 @@ pub async fn touching_makes_an_empty_person_or_relation(h: Harness) {
     assert_eq!(found, Some(Change::Relation(relation)));
 }
 
+/// A key of each kind of record that nobody makes by touching it.
+fn absent_keys() -> [Key; 5] {
+    [
+        Key::Program(id(1)),
+        Key::Enrollment(id(1)),
+        Key::Proposal(id(1)),
+        Key::Pair(id(1)),
+        Key::Case(id(1)),
+    ]
+}
+
 /// Any other record that is not there cannot be touched, and nothing else of the set is written.
 pub async fn touching_what_is_not_there_is_refused(h: Harness) {
-    for key in [Key::Program(id(1)), Key::Enrollment(id(1)), Key::Proposal(id(1)), Key::Pair(id(1))]
-    {
+    for key in absent_keys() {
         let mut set = set_of([Change::Person(make::person(1))]);
         set.touch(key, Version::NEW);
         refused(&*h.store, set, StoreErrorKind::Integrity).await;
@@ -523,8 +590,7 @@ pub async fn host_keys_are_compared_byte_for_byte(h: Harness) {
 
 /// What does not exist is `None`; a person and a relation always have a view.
 pub async fn a_view_of_nothing_is_nothing(h: Harness) {
-    for key in [Key::Program(id(1)), Key::Enrollment(id(1)), Key::Proposal(id(1)), Key::Pair(id(1))]
-    {
+    for key in absent_keys() {
         assert_eq!(read(&*h.store, tenant(), &key).await, None);
     }
     store(&*h.store, ground()).await;
@@ -577,4 +643,34 @@ pub async fn an_empty_set_is_stored(h: Harness) {
     store(&*h.store, guarded.clone()).await;
     store(&*h.store, set_of([Change::Person(make::person(1))])).await;
     refused(&*h.store, guarded, StoreErrorKind::Conflict).await;
+}
+
+/// Evidence comes back as it was sealed, in order, to the last byte, and with its own case only.
+pub async fn evidence_comes_back(h: Harness) {
+    store(&*h.store, ground()).await;
+    let (mut case, mut other) = (make::case(48, 1, 2, 5), make::case(49, 1, 3, 5));
+    let items: Vec<_> = ["One.", "\u{2693} two\n\"3\"", "Four."]
+        .iter()
+        .map(|words| make::evidence(&mut case, words))
+        .collect();
+    let foreign = make::evidence(&mut other, "Elsewhere.");
+    // In whatever order they are written.
+    let changes = items.iter().rev().cloned().chain([foreign]).map(Change::Evidence);
+    let cases = [Change::from(case.clone()), Change::from(other)];
+    store(&*h.store, set_of(cases.into_iter().chain(changes))).await;
+    let mut unit = h.store.unit().await.unwrap();
+    let ask = |with_evidence| CaseAsk {
+        tenant: tenant(),
+        case: case.id,
+        actor: Some(who(901)),
+        with_evidence,
+    };
+    let view = unit.case_view(&ask(true)).await.unwrap().unwrap();
+    assert_eq!(view.evidence, items);
+    crate::model::report::verify(&view.case, &view.evidence).unwrap();
+    assert_eq!((view.program.id, view.subject.person.id), (id(1), who(5)));
+    let ties: Vec<_> = view.ties.iter().map(|it| it.relation.people.clone()).collect();
+    assert_eq!(ties, [two(901, 2), two(901, 5)]);
+    let without = unit.case_view(&ask(false)).await.unwrap().unwrap();
+    assert!(without.evidence.is_empty());
 }

@@ -18,9 +18,11 @@ use crate::{
         program::Program,
         proposal::ProposalState,
         relation::Relation,
+        report::{Case, CaseState, Decision, Measure, Outcome, Target, Tier},
     },
     store::{
-        Cursor, ListAsk, Listed, Listing, PAGE_MAX, Page, Store, StoreErrorKind, ask::AuditScope,
+        CaseScope, Cursor, ListAsk, Listed, Listing, PAGE_MAX, Page, Store, StoreErrorKind,
+        ask::AuditScope,
     },
 };
 
@@ -74,6 +76,7 @@ fn name(item: &Listed) -> String {
         Listed::Post(it) => it.id.to_string(),
         Listed::CheckIn(it) => format!("{:?}{:?}", it.side, it.kind),
         Listed::Relation(it) => format!("{:?}", it.people),
+        Listed::Case(it) => it.id.to_string(),
         Listed::Audit(it) => it.id.to_string(),
         Listed::Due { key, .. } => key.to_string(),
     }
@@ -165,6 +168,7 @@ fn by_age(item: &Listed) -> (i64, String) {
         Listed::Enrollment(it) => it.applied_at,
         Listed::Proposal(it) => it.created_at,
         Listed::Pair(it) => it.started_at,
+        Listed::Case(it) => it.filed_at,
         Listed::Audit(it) => it.at,
         _ => panic!("not by age"),
     };
@@ -474,6 +478,11 @@ pub async fn a_malformed_cursor_is_refused(h: Harness) {
         Listing::PairsOf { person: who(1) },
         Listing::Posts { pair: id(421), step: None },
         Listing::CheckIns { pair: id(421) },
+        Listing::Cases { scope: CaseScope::Tenant },
+        Listing::Cases { scope: CaseScope::Program(id(1)) },
+        Listing::Cases { scope: CaseScope::Platform },
+        Listing::Cases { scope: CaseScope::Reporter(who(1)) },
+        Listing::Cases { scope: CaseScope::Subject(who(1)) },
         Listing::Audit { scope: AuditScope::Tenant },
         Listing::Due { at: after(9_999) },
     ];
@@ -518,4 +527,76 @@ pub async fn what_is_not_due_is_not_listed(h: Harness) {
     crowd(&*h.store).await;
     let just_before = after(500) - chrono::TimeDelta::microseconds(1);
     assert!(all(&*h.store, &Listing::Due { at: just_before }, 5).await.is_empty());
+}
+
+/// Cases 501 to 512 of reporters 2 and 3 about subjects 4 to 6: at every tier, waiting, decided with and
+/// without measures, and closed.
+async fn cases(store_: &dyn Store) {
+    store(store_, ground()).await;
+    let mut set = ChangeSet::new(tenant());
+    for n in 0..12 {
+        let decided = (n % 4 > 1).then(|| Decision {
+            outcome: Outcome::Actioned,
+            measures: if n % 4 == 2 { vec![Measure::Warn] } else { Vec::new() },
+            reasons: None,
+            duplicate_of: None,
+            by: who(901),
+            at: after(2),
+        });
+        let mut case = Case {
+            target: Target::Enrollment { enrollment: id(n) },
+            tier: [Tier::Group, Tier::Both, Tier::Platform][usize::try_from(n % 3).unwrap()],
+            decision: decided,
+            ..make::case(501 + n, 1 + n % 2, 2 + n % 2, 4 + n % 3)
+        };
+        if n % 4 > 1 {
+            case.state = CaseState::Decided { at: after(2), appeal_until: after(9_000) };
+        }
+        if n % 6 == 5 {
+            case.state = CaseState::Closed { at: after(3) };
+        }
+        set.put(Change::from(case));
+    }
+    store(store_, set).await;
+}
+
+/// All cases of the tenant.
+pub async fn cases_page(h: Harness) {
+    cases(&*h.store).await;
+    pages(&*h.store, Listing::Cases { scope: CaseScope::Tenant }, 12, by_age).await;
+}
+
+/// The cases of a program that wait for its group: those at its tier, or at both.
+pub async fn cases_of_a_program_page(h: Harness) {
+    cases(&*h.store).await;
+    for (program, count) in [(1, 2), (2, 2), (3, 0)] {
+        let scope = CaseScope::Program(id(program));
+        pages(&*h.store, Listing::Cases { scope }, count, by_age).await;
+    }
+}
+
+/// The cases that wait for the platform: those at its tier, or at both.
+pub async fn cases_of_the_platform_page(h: Harness) {
+    cases(&*h.store).await;
+    pages(&*h.store, Listing::Cases { scope: CaseScope::Platform }, 3, by_age).await;
+}
+
+/// What a person has reported, in whatever state.
+pub async fn cases_of_a_reporter_page(h: Harness) {
+    cases(&*h.store).await;
+    for n in [2, 3] {
+        let scope = CaseScope::Reporter(who(n));
+        pages(&*h.store, Listing::Cases { scope }, 6, by_age).await;
+    }
+    let scope = CaseScope::Reporter(who(4));
+    assert!(all(&*h.store, &Listing::Cases { scope }, 5).await.is_empty());
+}
+
+/// The cases of which a person was told: those in which something was done.
+pub async fn cases_about_a_person_page(h: Harness) {
+    cases(&*h.store).await;
+    for n in [4, 5, 6] {
+        let scope = CaseScope::Subject(who(n));
+        pages(&*h.store, Listing::Cases { scope }, 1, by_age).await;
+    }
 }

@@ -32,6 +32,7 @@ use crate::{
         program::{Oversight, Program, ProgramState, TemplateRef},
         proposal::{Answered, Origin, Proposal, ProposalState},
         relation::Relation,
+        report::{Case, CaseState, Evidence, Item, Occasion, Party, Priority, Seal, Target, Tier},
         score::{Part, Score},
         template::Template,
     },
@@ -342,6 +343,49 @@ pub fn check_in(pair: PairId, side: Role, kind: CheckInKind, at: Timestamp) -> C
     }
 }
 
+/// A case that waits for the group and the platform, of a reporter about a subject.
+#[must_use]
+pub fn case(n: u64, of: u64, reporter: u64, subject: u64) -> Case {
+    let filed_at = after(i64::try_from(n % 5).unwrap());
+    let (triage_by, decide_by) = Priority::P2.deadlines(filed_at);
+    Case {
+        id: id(n),
+        program: id(of),
+        reporter: who(reporter),
+        subject: who(subject),
+        witnesses: vec![who(801)],
+        followers: Vec::new(),
+        target: Target::Post { pair: id(n + 6_000), post: id(n + 7_000) },
+        pair: Some(id(n + 6_000)),
+        matched_by: Some(who(900)),
+        category: slug("scam"),
+        filed_as: Priority::P2,
+        priority: Priority::P2,
+        recipient: Tier::Both,
+        tier: Tier::Both,
+        state: CaseState::Submitted { since: filed_at },
+        filed_at,
+        theirs_since: filed_at,
+        triage_by,
+        decide_by,
+        reminded_at: None,
+        evidence: 0,
+        head: Seal::first(id(n)),
+        decision: None,
+        appeal: None,
+        appeal_decision: None,
+        version: Version::NEW,
+    }
+}
+
+/// The next item of a case: what the reporter said.
+#[must_use]
+pub fn evidence(case: &mut Case, words: &str) -> Evidence {
+    let text = Some(Body::new(words).unwrap());
+    let item = Item::Words { on: Occasion::Report, text };
+    case.seal(Party::Reporter, true, item, case.filed_at).unwrap()
+}
+
 /// An event about a record.
 #[must_use]
 pub fn event(n: u64, subject: Key, at: Timestamp) -> AuditEvent {
@@ -372,6 +416,7 @@ pub fn message(n: u64, to: u64, at: Timestamp) -> OutboxMessage {
         program: Some(id(1)),
         proposal: Some(id::<ProposalId>(2)),
         pair: None,
+        case: None,
         step: Some(slug("hello")),
         code: Some(slug("three")),
     }

@@ -46,6 +46,7 @@ pub mod official;
 pub mod privacy;
 pub mod races;
 pub mod renames;
+pub mod reports;
 pub mod rounds;
 pub mod runs;
 pub mod service;
@@ -109,6 +110,9 @@ macro_rules! store_conformance {
                 pair_comes_back pair_is_guarded pair_read_only_guard_conflicts
                 pair_must_not_exist pair_counts_versions pair_leaves_no_trace
                 pair_stays_in_its_tenant
+                case_comes_back case_is_guarded case_read_only_guard_conflicts
+                case_must_not_exist case_counts_versions case_leaves_no_trace
+                case_stays_in_its_tenant evidence_comes_back
                 steps_posts_and_check_ins_come_back forms_and_guides_are_never_replaced
                 touching_makes_an_empty_person_or_relation
                 touching_what_is_not_there_is_refused host_keys_are_compared_byte_for_byte
@@ -122,13 +126,17 @@ macro_rules! store_conformance {
                 no_pair_with_a_minor no_age_taken_back_under_a_live_pair
                 a_frozen_pair_needs_no_ages an_ended_pair_stays_ended
                 a_settled_proposal_stays_settled a_closed_enrollment_stays_closed
-                an_archived_program_stays_archived an_end_and_a_beginning_are_one_set;
+                an_archived_program_stays_archived one_open_report_of_one_thing
+                nobody_reports_themselves evidence_is_never_replaced a_closed_case_stays_closed
+                an_end_and_a_beginning_are_one_set;
             listings: programs_page programs_of_a_group_page enrollments_page
                 enrollments_by_state_page enrollments_by_role_page enrollments_of_a_person_page
                 candidates_page the_pool_pages what_is_known_of_two_pages proposals_page
                 proposals_by_state_page proposals_of_a_place_page
                 proposals_for_a_person_page pairs_page pairs_by_state_page pairs_of_a_person_page
-                posts_page posts_of_a_step_page check_ins_page blocks_page avoids_page audit_page
+                posts_page posts_of_a_step_page check_ins_page blocks_page avoids_page
+                cases_page cases_of_a_program_page cases_of_the_platform_page
+                cases_of_a_reporter_page cases_about_a_person_page audit_page
                 audit_of_a_program_page audit_of_a_record_page audit_of_an_actor_page due_page
                 private_events_are_kept_from_a_program a_malformed_cursor_is_refused a_limit_is_held an_unknown_state_lists_nothing
                 what_is_not_due_is_not_listed;
@@ -201,6 +209,31 @@ macro_rules! store_conformance {
                 a_sign_up_in_flight_never_lands_under_the_old_key
                 a_rename_takes_along_what_came_meanwhile a_key_taken_meanwhile_is_refused
                 renames_against_everything;
+            reports: d11_a_report_copies_what_stood_there d11_a_window_is_copied_and_no_more
+                d11_reports_come_before_during_and_after d11_only_what_one_sees_is_reported
+                a_pair_of_its_own_hands_over_one_post d14_report_block_and_end_are_one
+                d14_filing_tells_the_subject_nothing d15_one_open_report_about_the_same
+                d15_reports_of_a_day_are_counted d15_whoever_is_muted_reports_what_is_urgent
+                d17_the_host_is_told_of_danger a_host_adds_categories
+                the_same_report_twice_is_one d12_the_reporter_chooses
+                d12_some_cases_are_the_platforms
+                d12_without_an_unrecused_admin_the_platform_decides d13_each_tie_recuses
+                d13_neither_of_the_two_reviews d13_recusal_is_asked_each_time
+                d13_whoever_made_the_match_decides_nothing
+                d9_a_block_does_not_keep_the_platform_away
+                i9_with_and_without_a_case_a_recused_admin_reads_the_same
+                d16_a_decision_is_done_and_told_at_once
+                d16_a_removal_ends_everything_in_the_program
+                d16_nothing_done_is_told_to_the_reporter_alone
+                d16_a_verdict_has_parts_that_go_together a_case_is_worked_by_whoever_took_it
+                an_answer_is_sealed_with_the_rest a_duplicate_keeps_both_reporters_informed
+                d12_a_case_goes_to_the_platform_one_way reviewers_are_reminded
+                d16_an_appeal_is_decided_by_somebody_else
+                d16_a_case_stays_open_to_appeals_for_six_months
+                an_urgent_report_is_not_taken_back every_read_of_a_case_is_on_record
+                a_queue_has_no_gaps_where_something_is_hidden a_verifier_finds_every_change
+                cases_stay_in_their_tenant reports_of_the_same_at_once_are_one
+                report_and_block_against_accept removal_against_accept two_decisions_at_once;
         }
     };
     (@pairs $type:ident; $($module:ident: $($case:ident)+;)+) => {

@@ -18,15 +18,22 @@ use super::{
     world::{World, sign_up},
 };
 use crate::{
-    base::text::Body,
+    base::text::{Body, Note, Title},
     change::ChangeSet,
-    model::{enrollment::Role, pair::EndKind, program::Acceptance},
+    decide::report::ReportAsk,
+    model::{
+        enrollment::Role,
+        pair::EndKind,
+        program::Acceptance,
+        report::{Outcome, Priority, Reasons, Verdict},
+    },
     service::{Error, PageAsk},
     store::Store,
 };
 
 /// Every kind of record that a guard can stand on.
-pub const ANCHORS: &[&str] = &["person", "relation", "program", "enrollment", "proposal", "pair"];
+pub const ANCHORS: &[&str] =
+    &["person", "relation", "program", "enrollment", "proposal", "pair", "case"];
 
 /// What runs right before the next set is applied, once.
 #[derive(Clone, Default)]
@@ -169,6 +176,30 @@ impl Stage {
         }
     }
 
+    /// A case is decided for the group while the platform takes it over.
+    async fn case(&self) -> Result<(), String> {
+        let world = &self.world;
+        let program = world.program(|_| {}).await;
+        let (s, admin) = (&world.service, world.other_admin());
+        let report = ReportAsk::new(who(1), slug("spam"));
+        let case = s.file_report(&world.person(2), program, report).await.unwrap().case;
+        s.triage_case(&admin, case, &slug("spam"), Priority::P3).await.unwrap();
+        s.take_case(&admin, case).await.unwrap();
+        meanwhile!(self, world.staff(), |s, me| s.escalate_case(&me, case));
+        let note = |text: &str| Note::new(text).unwrap();
+        let verdict = Verdict {
+            outcome: Outcome::NoAction,
+            measures: Vec::new(),
+            reasons: Reasons {
+                clause: Title::new("None").unwrap(),
+                facts: note("Nothing."),
+                automated: false,
+                redress: note("Appeal."),
+            },
+        };
+        told(self.slow.service.decide_case(&admin, case, verdict).await)
+    }
+
     async fn watched(&self) -> Result<(), String> {
         Watch::default().check(&*self.world.store, self.world.now()).await.map(|_| ())
     }
@@ -195,6 +226,7 @@ pub async fn scenario(anchor: &str, store: Arc<dyn Store>) -> Result<(), String>
         "enrollment" => stage.enrollment().await,
         "proposal" => stage.proposal().await,
         "pair" => stage.pair().await,
+        "case" => stage.case().await,
         other => panic!("no scenario for {other}"),
     }?;
     assert!(stage.meanwhile.take().is_none(), "the second command has run");

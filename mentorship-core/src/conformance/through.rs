@@ -8,11 +8,12 @@ use crate::{
     base::{host::TenantId, id::CommandId},
     change::{Applied, ChangeSet, CommandRecord},
     store::{
-        Capabilities, EnrollmentAsk, ListAsk, Listed, Outbox, Page, PairAsk, PersonAsk, ProgramAsk,
-        ProposalAsk, RelationAsk, RenameAsk, Store, StoreError, StoreUnit,
+        Capabilities, CaseAsk, EnrollmentAsk, FilingAsk, ListAsk, Listed, Outbox, Page, PairAsk,
+        PersonAsk, ProgramAsk, ProposalAsk, RelationAsk, RenameAsk, Store, StoreError, StoreUnit,
     },
     view::{
-        EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView, RenameView,
+        CaseView, EnrollmentView, FilingView, PairView, PersonView, ProgramView, ProposalView,
+        RelationView, RenameView,
     },
 };
 
@@ -113,6 +114,21 @@ impl<H: BeforeApply> StoreUnit for ThroughUnit<'_, H> {
 
     async fn relation_view(&mut self, ask: &RelationAsk) -> Result<RelationView, StoreError> {
         self.inner.relation_view(ask).await
+    }
+
+    async fn relation_views(
+        &mut self,
+        asks: &[RelationAsk],
+    ) -> Result<Vec<RelationView>, StoreError> {
+        self.inner.relation_views(asks).await
+    }
+
+    async fn filing_view(&mut self, ask: &FilingAsk) -> Result<Option<FilingView>, StoreError> {
+        self.inner.filing_view(ask).await
+    }
+
+    async fn case_view(&mut self, ask: &CaseAsk) -> Result<Option<CaseView>, StoreError> {
+        self.inner.case_view(ask).await
     }
 
     async fn person_view(&mut self, ask: &PersonAsk) -> Result<PersonView, StoreError> {

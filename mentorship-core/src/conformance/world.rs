@@ -13,12 +13,12 @@ use super::make::{self, CountedIds, group, slug, tenant, who};
 use crate::{
     base::{
         host::{GroupId, PersonId, TenantId},
-        id::{EnrollmentId, IdSource, PairId, ProgramId, ProposalId},
+        id::{CaseId, EnrollmentId, IdSource, PairId, ProgramId, ProposalId},
         text::{Slug, Title},
         time::{Clock, ManualClock, Timestamp},
     },
     decide::{enrollment::Apply, program::create::CreateProgram, proposal::Published},
-    model::{enrollment::Role, program::ProgramPolicy},
+    model::{enrollment::Role, program::ProgramPolicy, report::Priority},
     policy::actor::Actor,
     service::{
         Attestation, Directory, Error, Mentorship, PageAsk, PortError, SweepAsk, SweepReport,
@@ -35,6 +35,9 @@ struct Known {
     attested: BTreeMap<PersonId, Attestation>,
     left: BTreeSet<PersonId>,
     untrained: BTreeSet<PersonId>,
+    muted: BTreeSet<PersonId>,
+    admins: Option<Vec<PersonId>>,
+    urgent: Vec<CaseId>,
     same: BTreeSet<(PersonId, PersonId)>,
 }
 
@@ -56,6 +59,22 @@ impl TestHost {
     /// The host's predicates do not hold for the person.
     pub fn untrained(&self, person: &PersonId) {
         self.with(|known| known.untrained.insert(person.clone()));
+    }
+
+    /// Only these are admins of the group. Before, 900 and 901 are.
+    pub fn admins(&self, admins: impl IntoIterator<Item = PersonId>) {
+        self.with(|known| known.admins = Some(admins.into_iter().collect()));
+    }
+
+    /// The platform takes only urgent reports from the person.
+    pub fn mutes(&self, person: &PersonId) {
+        self.with(|known| known.muted.insert(person.clone()));
+    }
+
+    /// The urgent cases of which the host was told.
+    #[must_use]
+    pub fn urgent(&self) -> Vec<CaseId> {
+        self.with(|known| known.urgent.clone())
     }
 
     /// The two are one human.
@@ -104,6 +123,32 @@ impl Directory for TestHost {
         person: &PersonId,
     ) -> Result<bool, PortError> {
         Ok(self.with(|known| !known.untrained.contains(person)))
+    }
+
+    async fn admins(
+        &self,
+        _tenant: &TenantId,
+        _group: &GroupId,
+    ) -> Result<Vec<PersonId>, PortError> {
+        let two = || vec![who(900), who(901)];
+        Ok(self.with(|known| known.admins.clone()).unwrap_or_else(two))
+    }
+
+    async fn report_category(
+        &self,
+        _tenant: &TenantId,
+        category: &Slug,
+    ) -> Result<Option<Priority>, PortError> {
+        Ok((category.as_str() == "adrift").then_some(Priority::P2))
+    }
+
+    async fn is_muted(&self, _tenant: &TenantId, person: &PersonId) -> Result<bool, PortError> {
+        Ok(self.with(|known| known.muted.contains(person)))
+    }
+
+    async fn urgent_case(&self, _tenant: &TenantId, case: CaseId) -> Result<(), PortError> {
+        self.with(|known| known.urgent.push(case));
+        Ok(())
     }
 }
 
@@ -192,6 +237,12 @@ impl World {
     #[must_use]
     pub fn admin(&self) -> Actor {
         Actor::group_admin(self.tenant.clone(), who(900), group())
+    }
+
+    /// Another admin of the group: person 901, who makes no match.
+    #[must_use]
+    pub fn other_admin(&self) -> Actor {
+        Actor::group_admin(self.tenant.clone(), who(901), group())
     }
 
     /// A person of the platform's staff: person 990.

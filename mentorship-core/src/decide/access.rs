@@ -38,7 +38,7 @@ fn permit(action: Action, standing: Standing, program: &Program) -> Result<Stand
     permit_when(
         action,
         standing,
-        Circumstances { open: program.state.is_public(), supervised: false },
+        Circumstances { open: program.state.is_public(), ..Circumstances::default() },
     )
 }
 
@@ -131,8 +131,23 @@ pub fn to_pair(
     let circumstances = Circumstances {
         open: program.state.is_public(),
         supervised: pair.oversight_in(program) == Oversight::Supervised,
+        unrecused: false,
     };
     permit_when(action, standing(actor, Some(program), side), circumstances)
+}
+
+/// On report cases, where `unrecused` says whether this one is for whoever acts and nothing recuses them.
+/// Whoever it is not for is answered as if there were no case (D12).
+///
+/// # Errors
+/// [`Refusal::NotFound`] if the table says no.
+pub fn to_cases(
+    actor: &Actor,
+    program: Option<&Program>,
+    unrecused: bool,
+) -> Result<Standing, Refusal> {
+    let circumstances = Circumstances { unrecused, ..Circumstances::default() };
+    permit_when(Action::ReviewCases, standing(actor, program, None), circumstances)
 }
 
 /// Whether an official acts about themselves (D31).

@@ -40,9 +40,19 @@ fn happened(action: &'static str, relation: &Relation) -> Happened {
 pub fn block(view: &RelationView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     let person = own(view, &cx)?;
     let mut plan = Plan::on(cx, view);
+    block_now(&mut plan, view, person)?;
+    Ok(plan.reply(()))
+}
+
+/// Blocks within a larger decision that rests on this view.
+pub(in crate::decide) fn block_now(
+    plan: &mut Plan<'_>,
+    view: &RelationView,
+    person: &PersonId,
+) -> Result<(), Refusal> {
     let mut relation = view.relation.clone();
     if let Some(stance) = relation.stance_mut(person).filter(|stance| stance.blocked_at.is_none()) {
-        stance.blocked_at = Some(cx.now);
+        stance.blocked_at = Some(plan.cx().now);
         plan.record(happened("relation.block", &relation));
         plan.put(Change::Relation(relation));
     }
@@ -50,12 +60,12 @@ pub fn block(view: &RelationView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
         let Some(side) = pair.side_of(person) else { continue };
         let kind = EndKind::Blocked;
         let by = EndedBy::Side(side);
-        end_pair(&mut plan, pair.clone(), PairEnd { kind, shared: false, note: None, by })?;
+        end_pair(plan, pair.clone(), PairEnd { kind, shared: false, note: None, by })?;
     }
     for proposal in &view.proposals {
-        invalidate(&mut plan, proposal.clone(), Invalidity::Unavailable)?;
+        invalidate(plan, proposal.clone(), Invalidity::Unavailable)?;
     }
-    Ok(plan.reply(()))
+    Ok(())
 }
 
 /// The actor lifts their block. It restores nothing; for a while the two cannot be proposed to each

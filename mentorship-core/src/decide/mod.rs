@@ -18,6 +18,7 @@ pub mod proposal;
 pub mod read;
 pub mod refusal;
 pub mod rename;
+pub mod report;
 pub mod run;
 pub mod sweep;
 

@@ -4,7 +4,7 @@ use super::{Cx, Decision, FollowUp, refusal::code};
 use crate::{
     base::{
         host::PersonId,
-        id::{PairId, ProgramId, ProposalId},
+        id::{CaseId, PairId, ProgramId, ProposalId},
         people::PersonPair,
         text::Slug,
         version::Version,
@@ -117,6 +117,7 @@ pub struct Say {
     program: Option<ProgramId>,
     proposal: Option<ProposalId>,
     pair: Option<PairId>,
+    case: Option<CaseId>,
     step: Option<Slug>,
     code: Option<Slug>,
 }
@@ -130,6 +131,7 @@ impl Say {
             program: None,
             proposal: None,
             pair: None,
+            case: None,
             step: None,
             code: None,
         }
@@ -182,6 +184,13 @@ impl Say {
         self
     }
 
+    /// About a report case.
+    #[must_use]
+    pub fn case(mut self, case: CaseId) -> Self {
+        self.case = Some(case);
+        self
+    }
+
     /// About a step.
     #[must_use]
     pub fn step(mut self, step: Slug) -> Self {
@@ -202,10 +211,15 @@ impl<'a> Plan<'a> {
     #[must_use]
     pub fn on(cx: Cx<'a>, view: &impl Guarded) -> Self {
         let mut plan = Self::bare(cx);
-        for (key, version) in view.guards() {
-            plan.set.guard(key, version);
-        }
+        plan.rest_on(view);
         plan
+    }
+
+    /// The plan rests on every versioned record of this view too.
+    pub fn rest_on(&mut self, view: &impl Guarded) {
+        for (key, version) in view.guards() {
+            self.set.guard(key, version);
+        }
     }
 
     /// A plan that rests on nothing read.
@@ -251,7 +265,7 @@ impl<'a> Plan<'a> {
 
     /// Says something to somebody.
     pub fn say(&mut self, say: Say) {
-        let Say { kind, to, between, program, proposal, pair, step, code: text } = say;
+        let Say { kind, to, between, program, proposal, pair, case, step, code: text } = say;
         self.set.outbox.push(OutboxMessage {
             id: self.cx.row_id(),
             at: self.cx.now,
@@ -261,6 +275,7 @@ impl<'a> Plan<'a> {
             program,
             proposal,
             pair,
+            case,
             step,
             code: text,
         });

@@ -63,6 +63,30 @@ pub enum Refusal {
     /// The pair or the step takes no writing now: paused, frozen or over.
     #[error("no writing here now")]
     NotWritable,
+    /// Nobody reports themselves.
+    #[error("nobody can report themselves")]
+    SelfReport,
+    /// There is an open report of the same about the same.
+    #[error("the same was reported, and is not decided yet")]
+    AlreadyReported,
+    /// The platform takes no reports of this urgency from this person now (D15).
+    #[error("no reports of this kind from this person now")]
+    Muted,
+    /// It is too late to report this, or to appeal.
+    #[error("possible until {until}")]
+    TooLate {
+        /// Until when it was possible.
+        until: Timestamp,
+    },
+    /// Somebody else works this case, or nobody does.
+    #[error("somebody else works this case")]
+    NotAssigned,
+    /// An appeal is still possible.
+    #[error("an appeal is possible until {until}")]
+    AppealOpen {
+        /// Until when.
+        until: Timestamp,
+    },
     /// Nobody blocks themselves.
     #[error("nobody can block themselves")]
     SelfBlock,
@@ -94,6 +118,12 @@ impl Refusal {
             Self::HasLivePairs => "program.has_live_pairs",
             Self::TopicNotAllowed => "program.topic_not_allowed",
             Self::NotWritable => "pair.not_writable",
+            Self::SelfReport => "report.self",
+            Self::AlreadyReported => "report.exists",
+            Self::Muted => "report.muted",
+            Self::TooLate { .. } => "report.too_late",
+            Self::NotAssigned => "case.not_assigned",
+            Self::AppealOpen { .. } => "case.appeal_open",
             Self::SelfBlock => "block.self",
             Self::KeyTaken => "person.key_taken",
             Self::CommandReused => "command.reused",
@@ -117,6 +147,9 @@ impl Refusal {
             Self::TooEarly { from } => {
                 params.insert("from", from.to_rfc3339());
             }
+            Self::TooLate { until } | Self::AppealOpen { until } => {
+                params.insert("until", until.to_rfc3339());
+            }
             Self::NotReady { missing } => {
                 params.insert("missing", (*missing).to_owned());
             }
@@ -131,6 +164,10 @@ impl Refusal {
             | Self::HasLivePairs
             | Self::TopicNotAllowed
             | Self::NotWritable
+            | Self::SelfReport
+            | Self::AlreadyReported
+            | Self::Muted
+            | Self::NotAssigned
             | Self::SelfBlock
             | Self::KeyTaken
             | Self::CommandReused => {}

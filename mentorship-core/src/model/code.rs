@@ -48,7 +48,7 @@ pub(crate) use coded;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{record} in state `{from}` does not allow `{act}`")]
 pub struct TransitionError {
-    /// What kind of record: `program`, `enrollment`, `proposal`, `pair`, `step`.
+    /// What kind of record: `program`, `enrollment`, `proposal`, `pair`, `step`, `case`.
     pub record: &'static str,
     /// Code of the state it is in.
     pub from: &'static str,

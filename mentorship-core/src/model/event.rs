@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::code::coded;
 use crate::base::{
     host::PersonId,
-    id::{EventId, Id, MessageId, PairId, ProgramId, ProposalId},
+    id::{CaseId, EventId, Id, MessageId, PairId, ProgramId, ProposalId},
     key::Key,
     people::PersonPair,
     text::Slug,
@@ -125,6 +125,8 @@ pub struct OutboxMessage {
     pub proposal: Option<ProposalId>,
     /// The pair.
     pub pair: Option<PairId>,
+    /// The report case. Never of a message to its subject.
+    pub case: Option<CaseId>,
     /// The step.
     pub step: Option<Slug>,
     /// A code that goes into the text: a reason, a number of days, …
@@ -133,7 +135,7 @@ pub struct OutboxMessage {
 
 impl OutboxMessage {
     /// What it belongs to for the order of delivery: messages of one lane go out one after the other.
-    /// That is its pair, else its proposal, else (as a hash) whom it is for.
+    /// That is its pair, else its proposal, else its case, else (as a hash) whom it is for.
     #[must_use]
     pub fn lane(&self) -> Uuid {
         if let Some(pair) = self.pair {
@@ -141,6 +143,9 @@ impl OutboxMessage {
         }
         if let Some(proposal) = self.proposal {
             return proposal.uuid();
+        }
+        if let Some(case) = self.case {
+            return case.uuid();
         }
         self.to.lane()
     }

@@ -18,6 +18,7 @@ pub mod program;
 pub mod proposal;
 pub mod relation;
 pub mod rename;
+pub mod report;
 pub mod rule;
 pub mod score;
 pub mod template;

@@ -12,6 +12,7 @@ use super::{
     program::Program,
     proposal::Proposal,
     relation::Relation,
+    report::{AppealDecision, Case, CaseState, Decision},
 };
 use crate::base::{host::PersonId, key::Key, people::PersonPair};
 
@@ -74,7 +75,11 @@ impl Rename for Key {
         match self {
             Self::Person(person) => person.rename(from, to),
             Self::Relation(people) => people.rename(from, to),
-            Self::Program(_) | Self::Enrollment(_) | Self::Proposal(_) | Self::Pair(_) => false,
+            Self::Program(_)
+            | Self::Enrollment(_)
+            | Self::Proposal(_)
+            | Self::Pair(_)
+            | Self::Case(_) => false,
         }
     }
 }
@@ -217,6 +222,75 @@ impl Rename for Post {
     }
 }
 
+impl Rename for CaseState {
+    fn rename(&mut self, from: &PersonId, to: &PersonId) -> bool {
+        match self {
+            Self::InReview { since: _, assignee }
+            | Self::WaitingInfo { since: _, assignee, question: _ } => assignee.rename(from, to),
+            Self::Submitted { since: _ }
+            | Self::Triaged { since: _ }
+            | Self::Decided { at: _, appeal_until: _ }
+            | Self::Appealed { since: _, by: _ }
+            | Self::AppealDecided { at: _ }
+            | Self::Closed { at: _ } => false,
+        }
+    }
+}
+
+impl Rename for Decision {
+    fn rename(&mut self, from: &PersonId, to: &PersonId) -> bool {
+        let Self { outcome: _, measures: _, reasons: _, duplicate_of: _, by, at: _ } = self;
+        by.rename(from, to)
+    }
+}
+
+impl Rename for AppealDecision {
+    fn rename(&mut self, from: &PersonId, to: &PersonId) -> bool {
+        let Self { ruling: _, measures: _, reasons: _, by, at: _ } = self;
+        by.rename(from, to)
+    }
+}
+
+/// Its evidence names nobody by key: see [`evidence`](super::report::evidence).
+impl Rename for Case {
+    fn rename(&mut self, from: &PersonId, to: &PersonId) -> bool {
+        let Self {
+            id: _,
+            program: _,
+            reporter,
+            subject,
+            witnesses,
+            followers,
+            target: _,
+            pair: _,
+            matched_by,
+            category: _,
+            filed_as: _,
+            priority: _,
+            recipient: _,
+            tier: _,
+            state,
+            filed_at: _,
+            theirs_since: _,
+            triage_by: _,
+            decide_by: _,
+            reminded_at: _,
+            evidence: _,
+            head: _,
+            decision,
+            // Which of the two, by what they are to it.
+            appeal: _,
+            appeal_decision,
+            version: _,
+        } = self;
+        let two = either(reporter.rename(from, to), subject.rename(from, to));
+        let heard = either(witnesses.rename(from, to), followers.rename(from, to));
+        let works = either(state.rename(from, to), matched_by.rename(from, to));
+        let decided = either(decision.rename(from, to), appeal_decision.rename(from, to));
+        either(either(two, heard), either(works, decided))
+    }
+}
+
 impl Rename for ActorRef {
     fn rename(&mut self, from: &PersonId, to: &PersonId) -> bool {
         let Self { kind: _, person } = self;
@@ -255,6 +329,7 @@ impl Rename for OutboxMessage {
             program: _,
             proposal: _,
             pair: _,
+            case: _,
             step: _,
             code: _,
         } = self;

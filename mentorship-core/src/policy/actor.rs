@@ -83,6 +83,13 @@ impl Actor {
         self
     }
 
+    /// The same actor without an id for the command: for reads that are written down, whose reply is not
+    /// to be kept.
+    #[must_use]
+    pub(crate) fn without_command(&self) -> Self {
+        Self { command: None, ..self.clone() }
+    }
+
     /// The same actor for the item at this place in a bulk command: each is a command of its own.
     #[must_use]
     pub(crate) fn for_item(&self, place: usize) -> Self {

@@ -82,6 +82,13 @@ coded! {
         ViewProgramAudit = "view_program_audit",
         /// Read the events of one's own acts.
         ViewOwnAudit = "view_own_audit",
+        /// Report somebody.
+        FileReport = "file_report",
+        /// See what became of one's own reports, answer, take back, appeal; read what was decided about
+        /// oneself.
+        ViewOwnCases = "view_own_cases",
+        /// See, work and decide report cases.
+        ReviewCases = "review_cases",
         /// Run the sweep and read the outbox.
         Operate = "operate",
     }
@@ -98,7 +105,9 @@ pub enum Grant {
     WhenOpen,
     /// If both were told of supervision before they enrolled.
     WhenSupervised,
-    /// Only inside an assigned case, which the moderation part of the library brings; until then never.
+    /// If the case is one for these reviewers, and nothing recuses this one (D12, D13).
+    WhenUnrecused,
+    /// Only inside a case: what was copied into it, never the record itself.
     InCase,
 }
 
@@ -109,13 +118,15 @@ pub struct Circumstances {
     pub open: bool,
     /// Both sides consented to supervision.
     pub supervised: bool,
+    /// The case is one for these reviewers, and nothing recuses this one.
+    pub unrecused: bool,
 }
 
 /// The table, a row per action. Columns: staff, admin, mentor, mentee, third, host, clock.
 pub const TABLE: &[(Action, [Grant; 7])] = {
     use {
         Action as A,
-        Grant::{InCase, No, WhenOpen, WhenSupervised, Yes},
+        Grant::{InCase, No, WhenOpen, WhenSupervised, WhenUnrecused, Yes},
     };
     &[
         (A::ViewProgram, [Yes, Yes, Yes, Yes, WhenOpen, Yes, No]),
@@ -146,6 +157,9 @@ pub const TABLE: &[(Action, [Grant; 7])] = {
         (A::ViewAudit, [Yes, No, No, No, No, No, No]),
         (A::ViewProgramAudit, [Yes, Yes, No, No, No, No, No]),
         (A::ViewOwnAudit, [No, No, Yes, Yes, Yes, No, No]),
+        (A::FileReport, [No, Yes, Yes, Yes, Yes, No, No]),
+        (A::ViewOwnCases, [No, No, Yes, Yes, Yes, No, No]),
+        (A::ReviewCases, [WhenUnrecused, WhenUnrecused, No, No, No, No, Yes]),
         (A::Operate, [No, No, No, No, No, Yes, Yes]),
     ]
 };
@@ -170,6 +184,7 @@ pub fn allows(action: Action, standing: Standing, circumstances: Circumstances) 
         Grant::Yes => true,
         Grant::WhenOpen => circumstances.open,
         Grant::WhenSupervised => circumstances.supervised,
+        Grant::WhenUnrecused => circumstances.unrecused,
         Grant::No | Grant::InCase => false,
     }
 }

@@ -21,6 +21,7 @@ mod programs;
 mod proposals;
 mod queries;
 mod rename;
+mod reports;
 mod run;
 mod runs;
 mod safety;
@@ -37,8 +38,8 @@ pub use self::{
     ports::{Attestation, Backoff, Directory, NoBackoff, PortError},
     preview::{Preview, PreviewAsk},
     queries::{
-        Application, Offer, PageAsk, PairCard, PairDetails, ProgramDetails, ReadScope, Testimonial,
-        Thread,
+        Application, Offer, OwnReport, PageAsk, PairCard, PairDetails, ProgramDetails, ReadScope,
+        ReportStatus, Statement, Testimonial, Thread,
     },
     relay::{Handler, Relay, RelayOptions, RelayReport, Undelivered},
     runs::StagedRun,

@@ -6,9 +6,13 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use crate::base::{
-    host::{GroupId, PersonId, TenantId},
-    text::Slug,
+use crate::{
+    base::{
+        host::{GroupId, PersonId, TenantId},
+        id::CaseId,
+        text::Slug,
+    },
+    model::report::Priority,
 };
 
 /// A port of the host's failed. The message is the host's; it must hold no private text.
@@ -105,6 +109,38 @@ pub trait Directory: fmt::Debug + Send + Sync {
     /// opens.
     async fn has_platform_contact(&self, _tenant: &TenantId) -> Result<bool, PortError> {
         Ok(true)
+    }
+
+    /// The admins of a group, for who may review a report and who is told of one. By default none: a host
+    /// that does not say who they are has every report decided by the platform.
+    async fn admins(
+        &self,
+        _tenant: &TenantId,
+        _group: &GroupId,
+    ) -> Result<Vec<PersonId>, PortError> {
+        Ok(Vec::new())
+    }
+
+    /// How urgent a report of a category of the host's own is; `None` for one that it does not have. By
+    /// default there are none but the library's, which this does not change.
+    async fn report_category(
+        &self,
+        _tenant: &TenantId,
+        _category: &Slug,
+    ) -> Result<Option<Priority>, PortError> {
+        Ok(None)
+    }
+
+    /// Whether the platform takes only urgent reports from this person (D15). By default of nobody.
+    async fn is_muted(&self, _tenant: &TenantId, _person: &PersonId) -> Result<bool, PortError> {
+        Ok(false)
+    }
+
+    /// Somebody may be in danger: a case of the highest priority was filed, or became one (D17). Called
+    /// after it is stored and before whoever filed it is answered, again if the command is given again. The
+    /// message to staff is in the outbox all the same. By default nothing happens.
+    async fn urgent_case(&self, _tenant: &TenantId, _case: CaseId) -> Result<(), PortError> {
+        Ok(())
     }
 }
 

@@ -18,13 +18,13 @@ use crate::{
     decide::{Cx, Decision, FollowUp, Refusal, refusal::code},
     policy::actor::Actor,
     store::{
-        EnrollmentAsk, PairAsk, PersonAsk, ProgramAsk, ProposalAsk, RelationAsk, RenameAsk,
-        StoreError, StoreErrorKind, StoreUnit,
+        CaseAsk, EnrollmentAsk, FilingAsk, PairAsk, PersonAsk, ProgramAsk, ProposalAsk,
+        RelationAsk, RenameAsk, StoreError, StoreErrorKind, StoreUnit,
         ask::{EnrollmentTarget, ProposalTarget},
     },
     view::{
-        EnrollmentView, Guarded, PairView, PersonView, ProgramView, ProposalView, RelationView,
-        RenameView,
+        CaseView, EnrollmentView, FilingView, Guarded, PairView, PersonView, ProgramView,
+        ProposalView, RelationView, RenameView,
     },
 };
 
@@ -92,6 +92,10 @@ loads! {
     RelationAsk => RelationView, relation_view, Some, |_, _| {};
     PersonAsk => PersonView, person_view, Some, |_, _| {};
     RenameAsk => RenameView, rename_view, Some, |_, _| {};
+    FilingAsk => FilingView, filing_view, |view| view, |ask, span| {
+        noted(span, "program", ask.program);
+    };
+    CaseAsk => CaseView, case_view, |view| view, |ask, span| noted(span, "case", ask.case);
 }
 
 /// A command that reads no view.
@@ -182,6 +186,7 @@ impl<'a> Order<'a> {
             mentee = field::Empty,
             proposal = field::Empty,
             pair = field::Empty,
+            case = field::Empty,
             attempts = field::Empty,
             outcome = field::Empty,
         );

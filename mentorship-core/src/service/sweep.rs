@@ -9,18 +9,19 @@ use super::{
     many::Item,
     pairs, programs,
     proposals::{AskTwo, ask_judged},
+    reports,
     run::{Gather, NoFacts, Order},
 };
 use crate::{
     base::{
         host::TenantId,
-        id::{EnrollmentId, PairId, ProgramId, ProposalId},
+        id::{CaseId, EnrollmentId, PairId, ProgramId, ProposalId},
     },
     change::Key,
     decide::{
         access,
         proposal::{self, possible::HostFacts},
-        sweep as decide,
+        report, sweep as decide,
     },
     model::proposal::Proposal,
     policy::{actor::Actor, permission::Action},
@@ -58,7 +59,8 @@ pub struct SweepReport {
 
 impl Service<'_> {
     /// Does what time alone does to one batch of records that are due: offers lapse, the next choice is
-    /// offered, steps open, people are reminded, pauses end, idle pairs end, cohorts close. Nothing
+    /// offered, steps open, people are reminded, pauses end, idle pairs end, cohorts close, cases go to the
+    /// platform or are closed. Nothing
     /// happens early; calling it again, or from two machines at once, changes nothing more. A host calls
     /// it every few minutes and follows `next` until there is none.
     ///
@@ -84,13 +86,16 @@ impl Service<'_> {
             report.looked_at += 1;
             due.add(&key);
         }
-        let DueRecords { programs, enrollments, proposals, pairs } = due;
+        let DueRecords { programs, enrollments, proposals, pairs, cases } = due;
         for program in programs {
             report.count(self.sweep_program(tenant, program).await);
         }
         report.count_all(enrollments.len(), self.sweep_enrollments(tenant, &enrollments).await);
         report.count_all(proposals.len(), self.sweep_proposals(tenant, &proposals).await);
         report.count_all(pairs.len(), self.sweep_pairs(tenant, &pairs).await);
+        for case in cases {
+            report.count(self.sweep_case(tenant, case).await);
+        }
         Ok(report)
     }
 
@@ -109,6 +114,16 @@ impl Service<'_> {
             self.close_enrollments(tenant, program).await?;
         }
         Ok(swept)
+    }
+
+    async fn sweep_case(&self, tenant: &TenantId, case: CaseId) -> Result<String, Error> {
+        let clock = Actor::clock(tenant.clone());
+        let order = Order::new(&clock, SWEEP, &());
+        let host = reports::AskReviewers { mentorship: self, tenant };
+        self.run_with(order, reports::ask(&clock, case, false), host, |view, admins, cx| {
+            report::time(view, &admins, cx).map(|it| reply(it, str::to_owned))
+        })
+        .await
     }
 
     async fn sweep_enrollments(
@@ -193,6 +208,7 @@ struct DueRecords {
     enrollments: Vec<EnrollmentId>,
     proposals: Vec<ProposalId>,
     pairs: Vec<PairId>,
+    cases: Vec<CaseId>,
 }
 
 impl DueRecords {
@@ -202,6 +218,7 @@ impl DueRecords {
             Key::Enrollment(id) => self.enrollments.push(id),
             Key::Proposal(id) => self.proposals.push(id),
             Key::Pair(id) => self.pairs.push(id),
+            Key::Case(id) => self.cases.push(id),
             // Nothing is due of these by itself.
             Key::Person(_) | Key::Relation(_) => {}
         }

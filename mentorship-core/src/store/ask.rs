@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     base::{
         host::{GroupId, PersonId, TenantId},
-        id::{EnrollmentId, PairId, PostId, ProgramId, ProposalId},
+        id::{CaseId, EnrollmentId, PairId, PostId, ProgramId, ProposalId},
         people::PersonPair,
         text::Slug,
         time::Timestamp,
@@ -19,6 +19,7 @@ use crate::{
         program::Program,
         proposal::Proposal,
         relation::Relation,
+        report::{Case, Target},
     },
     view::{Between, Candidate, Pooled},
 };
@@ -118,6 +119,38 @@ pub struct PersonAsk {
     pub tenant: TenantId,
     /// The person.
     pub person: PersonId,
+}
+
+/// For [`FilingView`](crate::view::FilingView).
+#[derive(Clone, Debug)]
+pub struct FilingAsk {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The program.
+    pub program: ProgramId,
+    /// Who reports.
+    pub reporter: PersonId,
+    /// The two.
+    pub people: PersonPair,
+    /// What is reported.
+    pub target: Target,
+    /// Most posts to load before the reported one, and after it.
+    pub around: u16,
+    /// Since when to count what the reporter has filed.
+    pub since: Timestamp,
+}
+
+/// For [`CaseView`](crate::view::CaseView).
+#[derive(Clone, Debug)]
+pub struct CaseAsk {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The case.
+    pub case: CaseId,
+    /// Who acts, for what stands between them and the two.
+    pub actor: Option<PersonId>,
+    /// Whether its evidence is needed.
+    pub with_evidence: bool,
 }
 
 /// For [`RenameView`](crate::view::RenameView).
@@ -246,6 +279,11 @@ pub enum Listing {
         /// The person.
         person: PersonId,
     },
+    /// Report cases, by filing and id. → [`Listed::Case`]
+    Cases {
+        /// Which.
+        scope: CaseScope,
+    },
     /// The audit log, by time and id. → [`Listed::Audit`]
     Audit {
         /// Which part.
@@ -256,6 +294,22 @@ pub enum Listing {
         /// The present instant.
         at: Timestamp,
     },
+}
+
+/// Which report cases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CaseScope {
+    /// All of them.
+    Tenant,
+    /// Those of a program that wait for its group's reviewers, whoever of these may see each.
+    Program(ProgramId),
+    /// Those that wait for the platform's reviewers.
+    Platform,
+    /// Those that a person filed.
+    Reporter(PersonId),
+    /// Those of which a person was told as their subject.
+    Subject(PersonId),
 }
 
 /// Which part of the audit log.
@@ -341,13 +395,15 @@ pub enum Listed {
     CheckIn(Box<CheckIn>),
     /// What stands between two people.
     Relation(Box<Relation>),
+    /// A report case.
+    Case(Box<Case>),
     /// An audit event.
     Audit(Box<AuditEvent>),
     /// A record that is due.
     Due {
         /// Since when.
         at: Timestamp,
-        /// The record: a program, an enrolment, a proposal or a pair.
+        /// The record: a program, an enrolment, a proposal, a pair or a case.
         key: Key,
     },
 }

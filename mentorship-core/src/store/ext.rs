@@ -16,6 +16,7 @@ use crate::{
         program::Program,
         proposal::Proposal,
         relation::Relation,
+        report::Case,
     },
     view::{Between, Candidate, Pooled},
 };
@@ -64,6 +65,8 @@ listings! {
     list_check_ins, CheckIn, CheckIn;
     /// Relations.
     list_relations, Relation, Relation;
+    /// Report cases.
+    list_cases, Case, Case;
     /// Audit events.
     list_audit, Audit, AuditEvent;
 }

@@ -15,8 +15,8 @@ use async_trait::async_trait;
 
 pub use self::{
     ask::{
-        Cursor, EnrollmentAsk, ListAsk, Listed, Listing, PAGE_MAX, Page, PairAsk, PersonAsk,
-        ProgramAsk, ProposalAsk, RelationAsk, RenameAsk,
+        CaseAsk, CaseScope, Cursor, EnrollmentAsk, FilingAsk, ListAsk, Listed, Listing, PAGE_MAX,
+        Page, PairAsk, PersonAsk, ProgramAsk, ProposalAsk, RelationAsk, RenameAsk,
     },
     error::{StoreError, StoreErrorKind},
     ext::UnitExt,

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 
 use super::{
     ask::{
-        EnrollmentAsk, ListAsk, Listed, Page, PairAsk, PersonAsk, ProgramAsk, ProposalAsk,
-        RelationAsk, RenameAsk,
+        CaseAsk, EnrollmentAsk, FilingAsk, ListAsk, Listed, Page, PairAsk, PersonAsk, ProgramAsk,
+        ProposalAsk, RelationAsk, RenameAsk,
     },
     error::StoreError,
 };
@@ -19,7 +19,8 @@ use crate::{
     },
     change::{Applied, ChangeSet, CommandRecord},
     view::{
-        EnrollmentView, PairView, PersonView, ProgramView, ProposalView, RelationView, RenameView,
+        CaseView, EnrollmentView, FilingView, PairView, PersonView, ProgramView, ProposalView,
+        RelationView, RenameView,
     },
 };
 
@@ -30,7 +31,7 @@ use crate::{
 /// 2. read the version of an anchor before, or in the same snapshot as, the facts it covers: a
 ///    [`Person`](crate::model::person::Person) covers their enrolments and live pairs, a
 ///    [`Relation`](crate::model::relation::Relation) the pairs and proposals of the two, an enrolment
-///    its pairs and proposals, a pair its steps, posts and check-ins;
+///    its pairs and proposals, a pair its steps, posts and check-ins, a case its evidence;
 /// 3. compare host keys byte for byte and give back instants to the microsecond;
 /// 4. answer [`StoreErrorKind::Corrupt`](super::StoreErrorKind::Corrupt) for stored bytes that do not
 ///    make a record: never a panic, never a guess.
@@ -95,6 +96,25 @@ pub trait StoreUnit: Send {
 
     /// What stands between two people. Never absent: nothing said is an empty relation.
     async fn relation_view(&mut self, ask: &RelationAsk) -> Result<RelationView, StoreError>;
+
+    /// [`relation_view`](Self::relation_view) for each of several asks of one tenant, in their order.
+    async fn relation_views(
+        &mut self,
+        asks: &[RelationAsk],
+    ) -> Result<Vec<RelationView>, StoreError> {
+        let mut views = Vec::with_capacity(asks.len());
+        for ask in asks {
+            views.push(self.relation_view(ask).await?);
+        }
+        Ok(views)
+    }
+
+    /// What filing a report needs to know. `None` if the program does not exist, or the target does not,
+    /// or stands in another program.
+    async fn filing_view(&mut self, ask: &FilingAsk) -> Result<Option<FilingView>, StoreError>;
+
+    /// What a command on a report case needs to know.
+    async fn case_view(&mut self, ask: &CaseAsk) -> Result<Option<CaseView>, StoreError>;
 
     /// Those of `others` with whom a block stands, whoever of the two set it.
     ///
@@ -167,8 +187,9 @@ pub trait StoreUnit: Send {
     ///    at most one live pair and one open proposal per program and two people; no live pair and no
     ///    open proposal between blocked people; live pairs of an enrolment at most its capacity, or
     ///    what they were when it was lowered; nobody in a pair that needs adults whose adult date is
-    ///    unknown or later than the day after the pair's `adults_at`; no change of a record in a terminal
-    ///    state to another state.
+    ///    unknown or later than the day after the pair's `adults_at`; at most one open case per reporter,
+    ///    subject, program and object; no second item of evidence in one place; no change of a record in a
+    ///    terminal state to another state.
     /// 6. Audit events and messages appear with the changes or not at all, in the order given.
     /// 7. [`RenamePerson`](crate::change::Change::RenamePerson): refuse a set whose
     ///    [`renaming`](ChangeSet::renaming) is none as `Unsupported`, and answer `Conflict` if the key that

@@ -234,7 +234,14 @@ pub(crate) fn program_view() -> ProgramView {
 
 pub(crate) fn relation_view() -> RelationView {
     let [lo, hi] = [1, 2].map(person);
-    RelationView { lo, hi, relation: relation(1, 2), pairs: Vec::new(), proposals: Vec::new() }
+    RelationView {
+        lo,
+        hi,
+        relation: relation(1, 2),
+        pairs: Vec::new(),
+        proposals: Vec::new(),
+        past: Vec::new(),
+    }
 }
 
 /// A view, an actor and an instant, waiting for a command.

@@ -25,6 +25,7 @@ mod program;
 mod publish;
 mod ranked;
 mod rename;
+mod report;
 mod sound;
 mod sweep;
 mod sweep_pair;

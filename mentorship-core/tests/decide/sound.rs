@@ -22,8 +22,8 @@ use mentorship_core::{
     },
     policy::actor::Actor,
     view::{
-        EnrollmentView, PairView, PersonView, Place, ProgramView, ProposalView, RelationView,
-        RenameView,
+        CaseView, EnrollmentView, FilingView, PairView, PersonView, Place, ProgramView,
+        ProposalView, RelationView, RenameView,
     },
 };
 
@@ -141,6 +141,32 @@ impl Before for RelationView {
     }
 }
 
+impl Before for FilingView {
+    fn records(&self) -> Vec<Record> {
+        let mut records = self.between.records();
+        let pair = self.pair.as_ref().map(|it| of_pair(it, true));
+        // The same pair may be one that lives between the two.
+        records.retain(|it| pair.as_ref().is_none_or(|pair| pair.key != it.key));
+        records.extend(pair);
+        records.push(of_program(&self.program));
+        records.extend(self.enrollment.as_ref().map(|(it, _)| of_enrollment(it, true)));
+        records
+    }
+}
+
+impl Before for CaseView {
+    fn records(&self) -> Vec<Record> {
+        let mut records = vec![of_program(&self.program)];
+        let (key, version) = (Key::Case(self.case.id), self.case.version);
+        records.push(Record { key, version, state: Some(self.case.state.code()), anchor: true });
+        records.extend(self.ties.iter().map(|it| of_relation(&it.relation)));
+        // The subject's records only where something is taken from them.
+        let theirs = self.subject.records().into_iter();
+        records.extend(theirs.map(|record| Record { anchor: false, ..record }));
+        records
+    }
+}
+
 impl Before for RenameView {
     fn records(&self) -> Vec<Record> {
         vec![of_person(&self.from), of_person(&self.to)]
@@ -169,6 +195,7 @@ fn written_once(set: &ChangeSet, before: &[Record]) -> BTreeMap<Key, State> {
             Change::Enrollment(it) => (Key::Enrollment(it.id), Some(it.state.code())),
             Change::Proposal(it) => (Key::Proposal(it.id), Some(it.state.code())),
             Change::Pair(it) => (Key::Pair(it.id), Some(it.state.code())),
+            Change::Case(it) => (Key::Case(it.id), Some(it.state.code())),
             _ => continue,
         };
         let read = before.iter().find(|it| it.key == key).map_or(Version::NEW, |it| it.version);

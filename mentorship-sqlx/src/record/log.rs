@@ -22,6 +22,7 @@ pub(crate) fn key_args(key: &Key) -> [Value; 3] {
         Key::Enrollment(it) => (text(it.to_string()), Value::Null),
         Key::Proposal(it) => (text(it.to_string()), Value::Null),
         Key::Pair(it) => (text(it.to_string()), Value::Null),
+        Key::Case(it) => (text(it.to_string()), Value::Null),
     };
     [text(key.kind()), one, other]
 }
@@ -39,6 +40,7 @@ fn read_key(row: &mut Reader<'_>) -> Result<Key, StoreError> {
         "enrollment" => Key::Enrollment(row.parsed(WHAT)?),
         "proposal" => Key::Proposal(row.parsed(WHAT)?),
         "pair" => Key::Pair(row.parsed(WHAT)?),
+        "case" => Key::Case(row.parsed(WHAT)?),
         _ => return Err(corrupt(WHAT)),
     };
     row.skip(1);
@@ -99,6 +101,7 @@ pub(crate) fn message_args(tenant: &TenantId, consumer: &Slug, it: &OutboxMessag
         opt(it.program, id),
         opt(it.proposal, id),
         opt(it.pair, id),
+        opt(it.case, id),
         opt(it.step.as_ref(), |code| text(code.as_str())),
         opt(it.code.as_ref(), |code| text(code.as_str())),
         Value::Id(it.lane()),
@@ -148,6 +151,7 @@ pub(crate) fn read_envelope(row: &mut Reader<'_>) -> Result<Envelope, StoreError
     let program = row.id_opt("outbox.program")?;
     let proposal = row.id_opt("outbox.proposal")?;
     let pair = row.id_opt("outbox.pair")?;
+    let case = row.id_opt("outbox.case_id")?;
     let step = row.checked_opt("outbox.step")?;
     let code = row.checked_opt("outbox.code")?;
     row.skip(1);
@@ -157,7 +161,8 @@ pub(crate) fn read_envelope(row: &mut Reader<'_>) -> Result<Envelope, StoreError
     let tenant = row.checked("outbox.tenant")?;
     let id = row.id("outbox.id")?;
     let consumer = row.slug("outbox.consumer")?.into();
-    let message = OutboxMessage { id, at, kind, to, between, program, proposal, pair, step, code };
+    let message =
+        OutboxMessage { id, at, kind, to, between, program, proposal, pair, case, step, code };
     Ok(Envelope { tenant, consumer, message, epoch, attempts })
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Reading checks everything again by the types' own rules; what does not pass is `Corrupt`.
 
+pub(crate) mod case;
 pub(crate) mod enrollment;
 pub(crate) mod log;
 pub(crate) mod pair;

@@ -1,5 +1,6 @@
 //! What each decision reads. Anchors are read before the facts that they cover.
 
+mod cases;
 mod enrollments;
 mod pairs;
 mod proposals;
@@ -73,6 +74,23 @@ struct PersonAt {
     person: usize,
     live: usize,
     with_actor: Option<(usize, PersonPair)>,
+}
+
+/// Where what stands between two people stands in a batch.
+struct BetweenAt {
+    people: [usize; 2],
+    relation: usize,
+    pairs: usize,
+    proposals: usize,
+    past: usize,
+}
+
+/// Where what a person takes part in stands in a batch.
+struct TakesPartAt {
+    person: usize,
+    enrollments: usize,
+    pairs: usize,
+    proposals: usize,
 }
 
 impl<'a> Views<'a> {
@@ -293,43 +311,85 @@ impl<'a> Views<'a> {
         places.into_iter().map(read).collect()
     }
 
+    fn add_between(&self, batch: &mut Batch, two: &PersonPair) -> BetweenAt {
+        let people =
+            [two.lo(), two.hi()].map(|who| batch.add_once(S::PersonGet, [self.tenant(), key(who)]));
+        BetweenAt {
+            people,
+            relation: self.add_relation(batch, two),
+            pairs: batch.add_once(S::LiveBetween, self.between(two)),
+            proposals: batch.add_once(S::OpenBetween, self.between(two)),
+            past: batch.add_once(S::PastBetween, self.between(two)),
+        }
+    }
+
+    fn read_between(
+        found: &Fetched,
+        at: &BetweenAt,
+        two: &PersonPair,
+    ) -> Result<RelationView, StoreError> {
+        let [lo, hi] = at.people;
+        Ok(RelationView {
+            lo: Self::person(found, lo, two.lo())?,
+            hi: Self::person(found, hi, two.hi())?,
+            relation: Self::relation(found, at.relation, two)?,
+            pairs: found.each(at.pairs, pair::read)?,
+            proposals: found.each(at.proposals, proposal::read)?,
+            past: found.each(at.past, proposals::read_past)?,
+        })
+    }
+
     pub(crate) async fn relation_view(
         &mut self,
         ask: &RelationAsk,
     ) -> Result<RelationView, StoreError> {
-        let (lo, hi) = (ask.people.lo(), ask.people.hi());
         let mut batch = Batch::default();
-        let people = [lo, hi].map(|who| batch.add(S::PersonGet, [self.tenant(), key(who)]));
-        let relation = self.add_relation(&mut batch, &ask.people);
-        let pairs = batch.add(S::LiveBetween, self.between(&ask.people));
-        let proposals = batch.add(S::OpenBetween, self.between(&ask.people));
+        let at = self.add_between(&mut batch, &ask.people);
+        Self::read_between(&self.run(batch).await?, &at, &ask.people)
+    }
+
+    pub(crate) async fn relation_views(
+        &mut self,
+        asks: &[RelationAsk],
+    ) -> Result<Vec<RelationView>, StoreError> {
+        self.check(asks.iter().map(|ask| &ask.tenant))?;
+        let mut batch = Batch::default();
+        let places: Vec<_> =
+            asks.iter().map(|ask| self.add_between(&mut batch, &ask.people)).collect();
         let found = self.run(batch).await?;
-        let [lo_at, hi_at] = people;
-        Ok(RelationView {
-            lo: Self::person(&found, lo_at, lo)?,
-            hi: Self::person(&found, hi_at, hi)?,
-            relation: Self::relation(&found, relation, &ask.people)?,
-            pairs: found.each(pairs, pair::read)?,
-            proposals: found.each(proposals, proposal::read)?,
+        let each = asks.iter().zip(&places);
+        each.map(|(ask, at)| Self::read_between(&found, at, &ask.people)).collect()
+    }
+
+    fn add_takes_part(&self, batch: &mut Batch, who: &PersonId) -> TakesPartAt {
+        let args = [self.tenant(), key(who)];
+        TakesPartAt {
+            person: batch.add_once(S::PersonGet, args.clone()),
+            enrollments: batch.add_once(S::PersonEnrollments, args),
+            pairs: self.add_twice(batch, S::PersonPairs, key(who)),
+            proposals: self.add_twice(batch, S::PersonProposals, key(who)),
+        }
+    }
+
+    fn read_takes_part(
+        found: &Fetched,
+        at: &TakesPartAt,
+        who: &PersonId,
+    ) -> Result<PersonView, StoreError> {
+        let mut proposals = found.each(at.proposals, proposal::read)?;
+        proposals.sort_by_key(|it| (it.created_at, it.id));
+        Ok(PersonView {
+            person: Self::person(found, at.person, who)?,
+            enrollments: found.each(at.enrollments, enrollment::read)?,
+            pairs: by_age(found.each(at.pairs, pair::read)?),
+            proposals,
         })
     }
 
     pub(crate) async fn person_view(&mut self, ask: &PersonAsk) -> Result<PersonView, StoreError> {
         let mut batch = Batch::default();
-        let args = [self.tenant(), key(&ask.person)];
-        let person = batch.add(S::PersonGet, args.clone());
-        let enrollments = batch.add(S::PersonEnrollments, args);
-        let pairs = self.add_twice(&mut batch, S::PersonPairs, key(&ask.person));
-        let proposals = self.add_twice(&mut batch, S::PersonProposals, key(&ask.person));
-        let found = self.run(batch).await?;
-        let mut proposals = found.each(proposals, proposal::read)?;
-        proposals.sort_by_key(|it| (it.created_at, it.id));
-        Ok(PersonView {
-            person: Self::person(&found, person, &ask.person)?,
-            enrollments: found.each(enrollments, enrollment::read)?,
-            pairs: by_age(found.each(pairs, pair::read)?),
-            proposals,
-        })
+        let at = self.add_takes_part(&mut batch, &ask.person);
+        Self::read_takes_part(&self.run(batch).await?, &at, &ask.person)
     }
 
     /// The people first: whatever rests on one of them and is stored later moves their version.

@@ -15,8 +15,17 @@ use crate::{
     record::{pair, program, proposal},
     session::{Batch, Fetched},
     statement::Statement as S,
-    value::{corrupt, id},
+    value::{Reader, corrupt, id},
 };
+
+/// A pair that two people had before.
+pub(super) fn read_past(row: &mut Reader<'_>) -> Result<PastPair, StoreError> {
+    Ok(PastPair {
+        pair: row.id("pairs.id")?,
+        mentor: row.checked("pairs.mentor_person")?,
+        ended_at: row.instant("pairs.over_at")?,
+    })
+}
 
 /// Where the parts of a proposal's view stand in a batch.
 struct ProposalAt {
@@ -181,13 +190,7 @@ impl Views<'_> {
                 .filter(|it| it.program == program.id && Some(it.id) != this)
                 .map(|it| it.id)
                 .collect(),
-            past: found.each(at.past, |row| {
-                Ok(PastPair {
-                    pair: row.id("pairs.id")?,
-                    mentor: row.checked("pairs.mentor_person")?,
-                    ended_at: row.instant("pairs.over_at")?,
-                })
-            })?,
+            past: found.each(at.past, read_past)?,
             program,
         })
     }

@@ -125,6 +125,7 @@ impl File {
             "    UNIQUE (tenant, person, program, role, live),",
             "    UNIQUE (tenant, lo, hi, program, open),",
             "    UNIQUE (tenant, lo, hi, program, live),",
+            "    UNIQUE (tenant, reporter, subject, program, object, open),",
         ] {
             let sql = "SELECT name, sql FROM sqlite_schema WHERE sql LIKE '%' || ? || '%'";
             let (name, made): (String, String) =

@@ -20,7 +20,7 @@ use mentorship_sqlx::{
 };
 
 /// Tables in an order in which they can be emptied.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 16] = [
     "pairs",
     "persons",
     "relations",
@@ -32,6 +32,8 @@ const TABLES: [&str; 14] = [
     "steps",
     "posts",
     "check_ins",
+    "cases",
+    "evidence",
     "commands",
     "audit",
     "outbox",

@@ -6,17 +6,22 @@ use std::sync::{Arc, Mutex};
 use chrono::TimeDelta;
 use mentorship_core::{
     base::{
-        id::{EnrollmentId, PairId, PostId, ProgramId, ProposalId},
-        text::{Body, Note},
+        id::{CaseId, EnrollmentId, PairId, PostId, ProgramId, ProposalId},
+        text::{Body, Note, Title},
     },
     change::{Change, ChangeSet},
     conformance::{
-        make::{self, slug},
+        make::{self, slug, who},
         through::{BeforeApply, Through},
         world::{World, sign_up, step},
     },
-    decide::enrollment::Apply,
-    model::{enrollment::Role, pair::EndKind, program::ProgramPolicy},
+    decide::{enrollment::Apply, report::ReportAsk},
+    model::{
+        enrollment::Role,
+        pair::EndKind,
+        program::ProgramPolicy,
+        report::{Measure, Outcome, Priority, Reasons, Target, Verdict},
+    },
 };
 use mentorship_memory::MemoryStore;
 
@@ -71,6 +76,17 @@ pub(crate) struct Cast {
     pub(crate) staged: ProposalId,
     /// To persons 1 and 9, first of a list whose second is mentor 20.
     pub(crate) first_choice: ProposalId,
+
+    /// Of persons 2 to 6 about person 1: new,
+    pub(crate) filed: CaseId,
+    /// worked by admin 901,
+    pub(crate) worked: CaseId,
+    /// waiting for its reporter,
+    pub(crate) waiting: CaseId,
+    /// decided,
+    pub(crate) decided: CaseId,
+    /// and decided with an appeal.
+    pub(crate) appealed: CaseId,
 }
 
 /// All that a world applied, to be put elsewhere as one set.
@@ -101,6 +117,7 @@ fn subject(change: &Change) -> String {
         Change::Step(it) => format!("step {} {}", it.pair, it.position),
         Change::Post(it) => format!("post {}", it.id),
         Change::CheckIn(it) => format!("check-in {} {:?} {:?}", it.pair, it.side, it.kind),
+        Change::Evidence(it) => format!("evidence {} {}", it.case, it.seq),
         Change::Touch(key) => format!("touch {key}"),
         other => other.versioned().map_or_else(String::new, |(key, _)| key.to_string()),
     }
@@ -115,6 +132,7 @@ fn as_new(mut change: Change) -> Change {
         Change::Enrollment(it) => it.version = Version::NEW,
         Change::Proposal(it) => it.version = Version::NEW,
         Change::Pair(it) => it.version = Version::NEW,
+        Change::Case(it) => it.version = Version::NEW,
         _ => {}
     }
     change
@@ -207,9 +225,9 @@ async fn cast(world: &World) -> Cast {
     s.hold_enrollment(&staff, of(13)).await.unwrap();
 
     let judged = program(|policy| policy.approval = true).await;
-    let waiting = places(world, judged, &[1, 2]).await;
+    let of_judged = places(world, judged, &[1, 2]).await;
     let question = Note::new("Which knots do you know?").unwrap();
-    s.ask_info(&admin, waiting[1], question).await.unwrap();
+    s.ask_info(&admin, of_judged[1], question).await.unwrap();
 
     let draft = world.draft(|_| {}).await;
     let closed = program(|_| {}).await;
@@ -228,6 +246,9 @@ async fn cast(world: &World) -> Cast {
     let over = program(|_| {}).await;
     places(world, over, &[1, 3]).await;
     s.wind_down_program(&admin, over).await.unwrap();
+
+    let post_of_1 = Target::Post { pair: active, post };
+    let [filed, worked, waiting, decided, appealed] = cases(world, open, post_of_1).await;
 
     // What is due when a sweep comes: an offer that has lapsed and a pause that is over.
     let lapsing = program(|policy| policy.offer_days = 1).await;
@@ -250,8 +271,8 @@ async fn cast(world: &World) -> Cast {
         other_free: of(11),
         paused_place: of(12),
         held_place: of(13),
-        submitted: waiting[0],
-        asked: waiting[1],
+        submitted: of_judged[0],
+        asked: of_judged[1],
         active,
         post,
         paused,
@@ -262,7 +283,53 @@ async fn cast(world: &World) -> Cast {
         offer,
         staged,
         first_choice: choices[0],
+        filed,
+        worked,
+        waiting,
+        decided,
+        appealed,
     }
+}
+
+/// Reports of persons 2 to 6 about person 1: one that is new, and one in each later state.
+async fn cases(world: &World, open: ProgramId, target: Target) -> [CaseId; 5] {
+    let s = &world.service;
+    let report = ReportAsk::new(who(1), slug("scam"));
+    let first = report.clone().target(target);
+    let filed = s.file_report(&world.person(2), open, first).await.unwrap().case;
+    let mut cases = Vec::new();
+    for n in 3..=6 {
+        let (me, judge) = (world.person(n), world.other_admin());
+        let case = s.file_report(&me, open, report.clone()).await.unwrap().case;
+        s.triage_case(&judge, case, &slug("scam"), Priority::P2).await.unwrap();
+        s.take_case(&judge, case).await.unwrap();
+        match n {
+            4 => {
+                let question = Note::new("When?").unwrap();
+                s.ask_reporter(&judge, case, question).await.unwrap();
+            }
+            5 | 6 => s.decide_case(&judge, case, verdict(&[Measure::Warn])).await.unwrap(),
+            _ => {}
+        }
+        cases.push(case);
+    }
+    s.appeal_case(&world.person(6), cases[3], Body::new("Too mild.").unwrap()).await.unwrap();
+    [filed, cases[0], cases[1], cases[2], cases[3]]
+}
+
+/// Why something is decided.
+pub(crate) fn reasons() -> Reasons {
+    Reasons {
+        clause: Title::new("Rule 3").unwrap(),
+        facts: Note::new("A course was sold.").unwrap(),
+        automated: false,
+        redress: Note::new("You may appeal.").unwrap(),
+    }
+}
+
+/// A decision by which something is done.
+pub(crate) fn verdict(measures: &[Measure]) -> Verdict {
+    Verdict { outcome: Outcome::Actioned, measures: measures.to_vec(), reasons: reasons() }
 }
 
 /// A reason that an admin gives.

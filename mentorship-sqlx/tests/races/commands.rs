@@ -9,7 +9,7 @@ use mentorship_core::{
         text::{Body, Note, Title},
     },
     conformance::{
-        make::{self, group, who},
+        make::{self, group, slug, who},
         world::{sign_up, step},
     },
     decide::{
@@ -17,13 +17,19 @@ use mentorship_core::{
         journal::CheckInInput,
         person::AgeFacts,
         program::{EditProgram, create::CreateProgram},
+        report::ReportAsk,
     },
-    model::{enrollment::Role, journal::CheckInKind, pair::EndKind},
+    model::{
+        enrollment::Role,
+        journal::CheckInKind,
+        pair::EndKind,
+        report::{Measure, Priority, Ruling},
+    },
     policy::actor::Actor,
     service::{Error, Mentorship, SweepAsk},
 };
 
-use crate::cast::{Cast, reason};
+use crate::cast::{Cast, reason, reasons, verdict};
 
 /// A command under way.
 pub(crate) type Running = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
@@ -43,6 +49,11 @@ impl Stage {
 
     fn admin(&self) -> Actor {
         Actor::group_admin(self.tenant.clone(), who(900), group())
+    }
+
+    /// An admin who made no match.
+    fn judge(&self, n: u64) -> Actor {
+        Actor::group_admin(self.tenant.clone(), who(n), group())
     }
 
     fn staff(&self) -> Actor {
@@ -86,6 +97,10 @@ fn note(text: &str) -> Note {
 
 fn body(text: &str) -> Body {
     Body::new(text).unwrap()
+}
+
+fn about_1() -> ReportAsk {
+    ReportAsk::new(who(1), slug("spam"))
 }
 
 fn day(from: chrono::NaiveDate, days: u64) -> Option<chrono::NaiveDate> {
@@ -164,6 +179,26 @@ commands! {
     "person.record_age unknown": |s, c, on| s.record_age(&on.host(), &who(6), AgeFacts {
         adult_on: None, zone: None });
     "person.leave_group": |s, c, on| s.leave_group(&on.host(), &who(1), &group());
+
+    // -- reports ---------------------------------------------------------------------------------
+    "case.file": |s, c, on| s.file_report(&on.person(2), c.open, about_1());
+    "case.file with a block": |s, c, on| s.file_report(&on.person(2), c.open, about_1().block());
+    "case.file of somebody else": |s, c, on| s.file_report(&on.person(10), c.open, about_1());
+    "case.triage": |s, c, on| s.triage_case(&on.judge(901), c.filed, &slug("scam"), Priority::P3);
+    "case.assign": |s, c, on| s.take_case(&on.judge(902), c.worked);
+    "case.escalate": |s, c, on| s.escalate_case(&on.staff(), c.worked);
+    "case.ask": |s, c, on| s.ask_reporter(&on.judge(901), c.worked, note("When?"));
+    "case.answer": |s, c, on| s.answer_reviewer(&on.person(4), c.waiting, body("On Sunday."));
+    "case.merge": |s, c, on| s.merge_case(&on.judge(901), c.worked, c.filed);
+    "case.decide": |s, c, on|
+        s.decide_case(&on.judge(901), c.worked, verdict(&[Measure::EndPair]));
+    "case.decide on a removal": |s, c, on|
+        s.decide_case(&on.judge(901), c.worked, verdict(&[Measure::RemoveFromProgram]));
+    "case.appeal": |s, c, on| s.appeal_case(&on.person(1), c.decided, body("I gave it away."));
+    "case.rule": |s, c, on|
+        s.rule_on_appeal(&on.judge(902), c.appealed, Ruling::Upheld, &[], reasons());
+    "case.withdraw": |s, c, on| s.withdraw_report(&on.person(2), c.filed);
+    "case.read": |s, c, on| s.case(&on.judge(901), c.worked);
 
     // -- programs --------------------------------------------------------------------------------
     "program.create": |s, c, on| s.create_program(&on.admin(), CreateProgram {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use mentorship_core::{
     base::{host::TenantId, time::Timestamp},
     conformance::{census::Census, listings::all_after},
-    store::{ClaimAsk, Listed, Listing, PAGE_MAX, PairAsk, Store},
+    model::report::verify,
+    store::{CaseAsk, ClaimAsk, Listed, Listing, PAGE_MAX, PairAsk, Store},
 };
 use serde_json::{Value, json};
 
@@ -61,6 +62,17 @@ pub(crate) async fn lines(
     all.add("relation", census.relations.values().map(|it| &it.relation));
     all.add("event", &census.audit);
     let mut unit = store.unit().await.unwrap();
+    for case in census.cases.values() {
+        // The seals of a new case are made of its id, which is drawn; what they seal is compared instead.
+        let mut value = json!(case);
+        value["head"] = json!(null);
+        all.add("case", [value]);
+        let (tenant, with_evidence) = (tenant.clone(), true);
+        let ask = CaseAsk { tenant, case: case.id, actor: None, with_evidence };
+        let view = unit.case_view(&ask).await.unwrap().unwrap();
+        verify(&view.case, &view.evidence).unwrap();
+        all.add("evidence", view.evidence.iter().map(|item| item.read().unwrap()));
+    }
     for pair in census.pairs.values().filter(|it| it.state.is_live()) {
         let ask = PairAsk { tenant: tenant.clone(), pair: pair.id, post: None, actor: None };
         let view = unit.pair_view(&ask).await.unwrap().unwrap();

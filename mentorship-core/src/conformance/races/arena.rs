@@ -17,14 +17,14 @@ use crate::{
 };
 
 /// How often each race is run, each time in a program of its own.
-pub(super) const ROUNDS: u64 = 4;
+pub(in crate::conformance) const ROUNDS: u64 = 4;
 
-pub(super) fn task(future: impl Future<Output = ()> + Send + 'static) -> Task {
+pub(in crate::conformance) fn task(future: impl Future<Output = ()> + Send + 'static) -> Task {
     Box::pin(future)
 }
 
 /// A rule may say no; a store never may.
-pub(super) fn fine<T>(outcome: Result<T, Error>) -> Option<T> {
+pub(in crate::conformance) fn fine<T>(outcome: Result<T, Error>) -> Option<T> {
     match outcome {
         Ok(done) => Some(done),
         Err(Error::Refused(_)) => None,
@@ -42,7 +42,7 @@ macro_rules! call {
     }};
 }
 
-pub(super) use call;
+pub(in crate::conformance) use call;
 
 pub(super) struct Arena {
     h: Harness,

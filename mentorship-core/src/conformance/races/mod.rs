@@ -2,7 +2,7 @@
 //! broken, nothing is done twice, and nobody is told of a conflict.
 
 mod accept;
-mod arena;
+pub(super) mod arena;
 mod journey;
 mod signup;
 mod staging;

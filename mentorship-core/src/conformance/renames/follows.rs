@@ -16,7 +16,7 @@ use crate::{
         world::World,
     },
     model::rename::Rename,
-    store::{Listed, Listing, PAGE_MAX, PersonAsk, RelationAsk, ask::AuditScope},
+    store::{CaseScope, Listed, Listing, PAGE_MAX, PersonAsk, RelationAsk, ask::AuditScope},
     view::{PersonView, RelationView},
 };
 
@@ -37,6 +37,8 @@ async fn by_key(world: &World, person: &PersonId) -> ByKey {
         Listing::PairsOf { person: person.clone() },
         Listing::BlocksBy { person: person.clone() },
         Listing::AvoidsBy { person: person.clone() },
+        Listing::Cases { scope: CaseScope::Reporter(person.clone()) },
+        Listing::Cases { scope: CaseScope::Subject(person.clone()) },
         Listing::Audit { scope: AuditScope::Actor(person.clone()) },
         Listing::Audit { scope: AuditScope::Subject(Key::Person(person.clone())) },
     ];
@@ -81,6 +83,7 @@ fn under(from: &PersonId, to: &PersonId, mut read: ByKey) -> ByKey {
             Listed::Proposal(it) => renamed!(from, to; it),
             Listed::Pair(it) => renamed!(from, to; it),
             Listed::Relation(it) => renamed!(from, to; it),
+            Listed::Case(it) => renamed!(from, to; it),
             Listed::Audit(it) => assert!(it.rename(from, to)),
             other => panic!("nothing of the kind was asked for: {other:?}"),
         }
@@ -88,7 +91,7 @@ fn under(from: &PersonId, to: &PersonId, mut read: ByKey) -> ByKey {
     let PersonView { person, enrollments, pairs, proposals } = &mut read.person;
     renamed!(from, to; person);
     renamed!(from, to; each of enrollments, pairs, proposals);
-    for RelationView { lo, hi, relation, pairs, proposals } in &mut read.relations {
+    for RelationView { lo, hi, relation, pairs, proposals, past } in &mut read.relations {
         renamed!(from, to; lo, hi);
         if lo.id > hi.id {
             std::mem::swap(lo, hi);
@@ -100,6 +103,9 @@ fn under(from: &PersonId, to: &PersonId, mut read: ByKey) -> ByKey {
             renamed!(from, to; relation);
         }
         renamed!(from, to; each of pairs, proposals);
+        for pair in past {
+            pair.mentor.rename(from, to);
+        }
     }
     read
 }

@@ -3,17 +3,26 @@
 use std::fmt::Write as _;
 
 use crate::{
-    base::{host::PersonId, id::PairId, text::Body},
+    base::{
+        host::PersonId,
+        id::{PairId, ProgramId},
+        text::{Body, Note, Title},
+    },
     conformance::{
         census::{census, views},
         listings::all_after,
-        make::{slug, who},
+        make::{group, slug, who},
         world::{World, sign_up},
     },
-    decide::journal::CheckInInput,
-    model::{enrollment::Role, journal::CheckInKind, pair::EndKind},
+    decide::{journal::CheckInInput, report::ReportAsk},
+    model::{
+        enrollment::Role,
+        journal::CheckInKind,
+        pair::EndKind,
+        report::{Measure, Outcome, Priority, Reasons, Ruling, Verdict},
+    },
     policy::actor::Actor,
-    store::{ClaimAsk, Consumer, Envelope, Listing, PAGE_MAX, ParkedAsk},
+    store::{CaseAsk, ClaimAsk, Consumer, Envelope, Listing, PAGE_MAX, ParkedAsk},
 };
 
 /// A key of the host's own.
@@ -73,6 +82,7 @@ pub async fn lived(world: &World) -> PairId {
     }
     s.lift_block(&me, &who(6)).await.unwrap();
     s.set_reminders(&me, true).await.unwrap();
+    report(world, first).await;
     // What is said to a person alone has a lane that is made of their key.
     let asked = world.program(|policy| policy.approval = true).await;
     for n in [1, 2] {
@@ -82,10 +92,61 @@ pub async fn lived(world: &World) -> PairId {
     live
 }
 
+/// Person 2 reports and is reported, has a report that is the same as another one, and reviews, decides and
+/// rules as an admin.
+async fn report(world: &World, program: ProgramId) {
+    let s = &world.service;
+    let (me, other) = (world.person(2), world.other_admin());
+    let admin = Actor::group_admin(world.tenant.clone(), who(2), group());
+    let file = async |by: &Actor, of: u64| {
+        let report = ReportAsk::new(who(of), slug("spam")).text(Body::new("So.").unwrap());
+        s.file_report(by, program, report).await.unwrap().case
+    };
+    let take = async |by: &Actor, case| {
+        s.triage_case(by, case, &slug("spam"), Priority::P3).await.unwrap();
+        s.take_case(by, case).await.unwrap();
+    };
+    let verdict = |measures: &[Measure]| Verdict {
+        outcome: if measures.is_empty() { Outcome::NoAction } else { Outcome::Actioned },
+        measures: measures.to_vec(),
+        reasons: Reasons {
+            clause: Title::new("Rule 3").unwrap(),
+            facts: Note::new("It was so.").unwrap(),
+            automated: false,
+            redress: Note::new("Appeal.").unwrap(),
+        },
+    };
+    file(&me, 3).await;
+    let about_me = file(&world.person(5), 2).await;
+    take(&other, about_me).await;
+    s.decide_case(&other, about_me, verdict(&[Measure::Warn])).await.unwrap();
+    // The same as what somebody else has reported: a witness there.
+    let (theirs, mine) = (file(&world.person(5), 11).await, file(&me, 11).await);
+    take(&other, mine).await;
+    s.merge_case(&other, mine, theirs).await.unwrap();
+    // As a reviewer: of one that is decided, one whose appeal is, and one that is worked.
+    let (decided, ruled) = (file(&world.person(12), 13).await, file(&world.person(14), 13).await);
+    for (first, case) in [(&admin, decided), (&other, ruled)] {
+        take(first, case).await;
+        s.decide_case(first, case, verdict(&[])).await.unwrap();
+    }
+    s.appeal_case(&world.person(14), ruled, Body::new("No.").unwrap()).await.unwrap();
+    let reasons = verdict(&[]).reasons;
+    s.rule_on_appeal(&admin, ruled, Ruling::Upheld, &[], reasons).await.unwrap();
+    let worked = file(&world.person(15), 13).await;
+    take(&admin, worked).await;
+}
+
 /// Everything that can be read of the world's tenant, as a text. Takes the messages that wait.
 pub async fn everything(world: &World, people: &[PersonId]) -> String {
     let census = census(&*world.store, &world.tenant).await;
     let mut all = format!("{census:?}");
+    let mut unit = world.store.unit().await.unwrap();
+    for case in census.cases.keys() {
+        let (tenant, actor) = (world.tenant.clone(), Some(who(901)));
+        let ask = CaseAsk { tenant, case: *case, actor, with_evidence: true };
+        write!(all, "{:?}", unit.case_view(&ask).await.unwrap()).unwrap();
+    }
     let views = views(&world.store, &world.tenant, &census).await;
     write!(all, "{views:?}").unwrap();
     for person in people {

@@ -3,6 +3,7 @@
 
 pub(super) mod apart;
 mod audit;
+mod cases;
 mod offer;
 mod own;
 mod pair;
@@ -11,6 +12,7 @@ mod testimonial;
 mod thread;
 
 pub use self::{
+    cases::{OwnReport, ReportStatus, Statement},
     offer::Offer,
     pair::{PairCard, PairDetails},
     program::{Application, ProgramDetails},

@@ -1,0 +1,305 @@
+//! Filing: who may report what and when, what is copied, and what comes with it.
+
+use super::{Scene, about, body, kinds, post_of, sound};
+use crate::{
+    base::text::Note,
+    conformance::{
+        Harness,
+        make::{id, slug, who},
+        world::World,
+    },
+    decide::journal::CheckInInput,
+    model::{
+        enrollment::Role,
+        journal::CheckInKind,
+        pair::EndKind,
+        report::{Item, Occasion, Party, Priority, Target, verify},
+    },
+    service::PageAsk,
+};
+
+/// D11, I8: a report copies what it is about and what stood around it, from both authors, and no later
+/// edit or removal touches that.
+pub async fn d11_a_report_copies_what_stood_there(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let s = &scene.world.service;
+    scene.post(2, "What do I owe you?").await;
+    let bad = scene.post(1, "Buy my course.").await;
+    scene.post(2, "No, thank you.").await;
+    let report = about(1, "scam").target(post_of(&scene, bad)).text(body("He sells."));
+    let case = scene.report(2, report).await.unwrap();
+    let mentor = scene.world.person(1);
+    s.edit_post(&mentor, scene.pair, bad, body("Hello.")).await.unwrap();
+    s.remove_post(&mentor, scene.pair, bad).await.unwrap();
+    let file = s.case(&scene.world.other_admin(), case).await.unwrap();
+    verify(&file.case, &file.evidence).unwrap();
+    let read: Vec<_> = file.evidence.iter().map(|it| it.read().unwrap()).collect();
+    let words = |item: &Item| match item {
+        Item::Words { on: Occasion::Report, text } => text.clone(),
+        Item::Post { body, .. } => body.clone(),
+        other => panic!("nothing else was there: {other:?}"),
+    };
+    let read: Vec<_> = read
+        .iter()
+        .map(|it| (it.author, it.reported, words(&it.item).unwrap().as_str().to_owned()))
+        .collect();
+    let expected = [
+        (Party::Reporter, false, "He sells."),
+        (Party::Reporter, false, "What do I owe you?"),
+        (Party::Subject, true, "Buy my course."),
+        (Party::Reporter, false, "No, thank you."),
+    ];
+    assert_eq!(read, expected.map(|(by, reported, text)| (by, reported, text.to_owned())));
+    sound(&scene.world).await;
+}
+
+/// D11: no more than ten posts before and after what was reported are copied.
+pub async fn d11_a_window_is_copied_and_no_more(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let mut posts = Vec::new();
+    for n in 0..30 {
+        posts.push(scene.post(1 + n % 2, &format!("Post {n}")).await);
+    }
+    let report = about(1, "spam").target(post_of(&scene, posts[14]));
+    let case = scene.report(2, report).await.unwrap();
+    let last = scene.report(2, about(1, "spam")).await.unwrap();
+    let numbers = async |case| {
+        let file = scene.world.service.case(&scene.world.other_admin(), case).await.unwrap();
+        let all = file.evidence.iter().filter_map(|it| match it.read().unwrap().item {
+            Item::Post { number, .. } => Some(number),
+            _ => None,
+        });
+        all.collect::<Vec<_>>()
+    };
+    assert_eq!(numbers(case).await, (5..=25).collect::<Vec<_>>());
+    assert_eq!(numbers(last).await, (20..=30).collect::<Vec<_>>());
+}
+
+/// D11, D2: anybody may report before, during and after a pair; what a pair wrote within the program's
+/// window, also by whoever may read it no longer.
+pub async fn d11_reports_come_before_during_and_after(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let s = &scene.world.service;
+    // Somebody who has nothing to do with either.
+    scene.report(7, about(1, "spam")).await.unwrap();
+    // And about somebody who takes no part, which is not told.
+    scene.report(7, about(8, "spam")).await.unwrap();
+    let bad = scene.post(1, "Buy my course.").await;
+    let first = scene.report(2, about(1, "spam")).await.unwrap();
+    let mentor = scene.world.person(1);
+    s.end_pair(&mentor, scene.pair, EndKind::NoTime, None, false).await.unwrap();
+    let thread = s.thread(&scene.world.person(2), scene.pair, None, PageAsk::default()).await;
+    assert!(thread.unwrap().posts.is_empty(), "the other one ended it");
+    let report = || about(1, "scam").target(post_of(&scene, bad));
+    let case = scene.report(2, report()).await.unwrap();
+    let file = s.case(&scene.world.other_admin(), case).await.unwrap();
+    assert!(file.evidence.iter().any(|it| it.content.contains("Buy my course.")));
+    for case in [first, case] {
+        s.withdraw_report(&scene.world.person(2), case).await.unwrap();
+    }
+    scene.world.days(181);
+    assert_eq!(World::code(scene.report(2, report()).await), "report.too_late");
+    scene.report(2, about(1, "scam")).await.unwrap();
+    sound(&scene.world).await;
+}
+
+/// D11: what somebody may not see they cannot report, and nobody reports themselves.
+pub async fn d11_only_what_one_sees_is_reported(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let s = &scene.world.service;
+    let post = scene.post(1, "Ahoy.").await;
+    let kind = CheckInKind::Week { number: 1 };
+    let note = Some(Note::new("He is late.").unwrap());
+    let input = CheckInInput { kind, score: Some(1), note, note_shared: false, testimonial: None };
+    s.check_in(&scene.world.person(1), scene.pair, input.clone()).await.unwrap();
+    let check_in = Target::CheckIn { pair: scene.pair, side: Role::Mentor, kind };
+    let place = s.my_enrollments(&scene.world.person(1), PageAsk::default()).await.unwrap();
+    let enrollment = Target::Enrollment { enrollment: place.items[0].id };
+    let refused = async |n: u64, about_whom: u64, target: &Target| {
+        World::code(scene.report(n, about(about_whom, "spam").target(target.clone())).await)
+    };
+    let post = post_of(&scene, post);
+    assert_eq!(refused(7, 1, &post).await, "not_found", "somebody else's pair");
+    assert_eq!(refused(2, 1, &check_in).await, "not_found", "a note that was not shared");
+    assert_eq!(refused(7, 1, &enrollment).await, "not_found", "answers to a partner");
+    let shared = CheckInInput { note_shared: true, ..input };
+    s.check_in(&scene.world.person(1), scene.pair, shared).await.unwrap();
+    for (n, target) in [&check_in, &enrollment, &post].into_iter().enumerate() {
+        let case = scene.report(2, about(1, "spam").target(target.clone())).await.unwrap();
+        let file = s.case(&scene.world.other_admin(), case).await.unwrap();
+        let reported = file.evidence.iter().filter(|it| it.read().unwrap().reported).count();
+        assert_eq!(reported, 1, "target {n}");
+    }
+    // A post of the other of the two is not what this subject wrote.
+    let own = scene.post(2, "Hello.").await;
+    assert_eq!(refused(2, 1, &post_of(&scene, own)).await, "not_found");
+    assert_eq!(refused(2, 2, &post_of(&scene, own)).await, "report.self");
+    let gone = Target::Post { pair: scene.pair, post: id(99_999) };
+    assert_eq!(refused(2, 1, &gone).await, "not_found");
+    sound(&scene.world).await;
+}
+
+/// Where the two were promised that nobody else reads what they write, the reported post alone is copied.
+pub async fn a_pair_of_its_own_hands_over_one_post(h: Harness) {
+    let world = World::new(h.store);
+    let mut places = Vec::new();
+    let oversight = crate::model::program::Oversight::PairOnly;
+    let program = world.program(|policy| policy.oversight = oversight).await;
+    for (n, role) in [(1, Role::Mentor), (2, Role::Mentee)] {
+        let input = crate::decide::enrollment::Apply {
+            oversight,
+            ..crate::conformance::world::sign_up(role)
+        };
+        places.push(world.enroll_with(program, n, input).await.unwrap());
+    }
+    let offer = world.offer(places[0], places[1]).await;
+    let pair = world.accept(offer, 1, 2).await;
+    let scene = Scene { world, program, pair };
+    scene.post(2, "In confidence.").await;
+    let bad = scene.post(1, "Buy my course.").await;
+    let person = scene.report(2, about(1, "spam")).await.unwrap();
+    let case = scene.report(2, about(1, "spam").target(post_of(&scene, bad))).await.unwrap();
+    for (case, items) in [(person, 1), (case, 2)] {
+        let file = scene.world.service.case(&scene.world.other_admin(), case).await.unwrap();
+        assert_eq!(file.evidence.len(), items);
+        assert!(file.evidence.iter().all(|it| !it.content.contains("In confidence.")));
+    }
+}
+
+/// D14: report, block and end are one write; the subject is told only that the mentorship has ended.
+pub async fn d14_report_block_and_end_are_one(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let s = &scene.world.service;
+    drop(scene.world.messages().await);
+    let case = scene.report(2, about(1, "scam").block()).await.unwrap();
+    assert_eq!(scene.world.pair_state(1, scene.pair).await, "ended");
+    let blocks = s.my_blocks(&scene.world.person(2), PageAsk::default()).await.unwrap();
+    assert_eq!(blocks.items.len(), 1);
+    let messages = scene.world.messages().await;
+    assert_eq!(kinds(&messages, 1), ["pair.ended"]);
+    assert!(messages.iter().any(|it| it.message.case == Some(case)));
+    let card = s.pair(&scene.world.person(1), scene.pair).await.unwrap().card;
+    assert_eq!((card.reason, card.note), (None, None));
+    sound(&scene.world).await;
+
+    let other = scene.world.pair(scene.program, 3, 4).await;
+    scene.report(4, about(3, "scam").end_pair()).await.unwrap();
+    assert_eq!(scene.world.pair_state(3, other).await, "ended");
+    let blocks = s.my_blocks(&scene.world.person(4), PageAsk::default()).await.unwrap();
+    assert!(blocks.items.is_empty(), "ending is no block");
+    sound(&scene.world).await;
+}
+
+/// D14: a report by itself tells its subject nothing: no message, no event, no statement, no other state.
+pub async fn d14_filing_tells_the_subject_nothing(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (s, subject) = (&scene.world.service, scene.world.person(1));
+    drop(scene.world.messages().await);
+    let read = async || {
+        let page = PageAsk::default;
+        let pairs = s.my_pairs(&subject, page()).await;
+        let log = s.my_audit(&subject, page()).await;
+        let told = s.my_statements(&subject, page()).await;
+        let own = s.my_reports(&subject, page()).await;
+        format!("{pairs:?}{log:?}{told:?}{own:?}")
+    };
+    let before = read().await;
+    let case = scene.filed().await;
+    assert_eq!(read().await, before);
+    assert!(kinds(&scene.world.messages().await, 1).is_empty());
+    assert!(scene.hidden(&subject, case).await);
+    let appeal = s.appeal_case(&subject, case, body("I?")).await;
+    assert_eq!(World::code(appeal), "not_found");
+}
+
+/// D15: of one reporter there is one open report about the same; another one after the first is over.
+pub async fn d15_one_open_report_about_the_same(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let case = scene.filed().await;
+    assert_eq!(World::code(scene.filed_again().await), "report.exists");
+    // Of something else, of somebody else and by somebody else it is another one.
+    let post = scene.post(1, "Buy my course.").await;
+    scene.report(2, about(1, "scam").target(post_of(&scene, post))).await.unwrap();
+    scene.report(2, about(7, "scam")).await.unwrap();
+    scene.report(7, about(1, "scam")).await.unwrap();
+    // Danger is not turned away because something milder was reported, and what is milder adds nothing.
+    scene.report(2, about(1, "threats")).await.unwrap();
+    assert_eq!(World::code(scene.report(2, about(1, "hate")).await), "report.exists");
+    assert_eq!(World::code(scene.filed_again().await), "report.exists");
+    assert!(scene.world.service.withdraw_report(&scene.world.person(2), case).await.unwrap());
+    assert_eq!(World::code(scene.filed_again().await), "report.exists", "the urgent one is open");
+    let post = scene.post(1, "Buy it.").await;
+    let again = || about(1, "scam").target(post_of(&scene, post));
+    let case = scene.report(2, again()).await.unwrap();
+    scene.world.service.withdraw_report(&scene.world.person(2), case).await.unwrap();
+    scene.report(2, again()).await.unwrap();
+    sound(&scene.world).await;
+}
+
+/// D15: ten reports a day of one person, and thirty while they are urgent.
+pub async fn d15_reports_of_a_day_are_counted(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    for n in 100..110 {
+        scene.report(2, about(n, "spam")).await.unwrap();
+    }
+    assert_eq!(World::code(scene.report(2, about(110, "spam")).await), "input.too_many");
+    for n in 110..130 {
+        scene.report(2, about(n, "threats")).await.unwrap();
+    }
+    assert_eq!(World::code(scene.report(2, about(130, "threats")).await), "input.too_many");
+    scene.report(3, about(110, "spam")).await.unwrap();
+    scene.world.days(1);
+    scene.world.clock.advance(chrono::TimeDelta::seconds(1));
+    scene.report(2, about(131, "spam")).await.unwrap();
+}
+
+/// D15: whoever is muted still reports what is urgent.
+pub async fn d15_whoever_is_muted_reports_what_is_urgent(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    scene.world.host.mutes(&who(2));
+    assert_eq!(World::code(scene.report(2, about(1, "scam")).await), "report.muted");
+    scene.report(2, about(1, "threats")).await.unwrap();
+}
+
+/// D17: the host is told of danger before whoever reports is answered; a message waits besides.
+pub async fn d17_the_host_is_told_of_danger(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    scene.filed().await;
+    assert!(scene.world.host.urgent().is_empty());
+    let case = scene.report(2, about(1, "suspected_minor")).await.unwrap();
+    assert_eq!(scene.world.host.urgent(), [case]);
+    let (s, staff) = (&scene.world.service, scene.world.staff());
+    let other = scene.report(7, about(1, "threats")).await.unwrap();
+    s.triage_case(&staff, other, &slug("imminent_danger"), Priority::P0).await.unwrap();
+    assert_eq!(scene.world.host.urgent(), [case, other]);
+    s.triage_case(&staff, other, &slug("imminent_danger"), Priority::P0).await.unwrap();
+    assert_eq!(scene.world.host.urgent(), [case, other], "it was urgent before");
+}
+
+/// A host has categories of its own, with their urgency; a code that nobody knows is refused by name.
+pub async fn a_host_adds_categories(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let case = scene.report(2, about(1, "adrift")).await.unwrap();
+    let file = scene.world.service.case(&scene.world.other_admin(), case).await.unwrap();
+    assert_eq!(file.case.priority, Priority::P2);
+    let error = scene.report(2, about(1, "loud")).await.unwrap_err();
+    assert_eq!((error.code(), error.to_string().contains("category")), ("input.unknown", true));
+}
+
+/// The same report given twice, by its command's id, is one case, and another one of that id is refused.
+pub async fn the_same_report_twice_is_one(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (s, me) = (&scene.world.service, scene.world.person(2).with_command(id(77)));
+    let first = s.file_report(&me, scene.program, about(1, "scam")).await.unwrap();
+    let again = s.file_report(&me, scene.program, about(1, "scam")).await.unwrap();
+    assert_eq!(first, again);
+    let other = s.file_report(&me, scene.program, about(7, "scam")).await;
+    assert_eq!(World::code(other), "command.reused");
+    assert_eq!(scene.platform().await, [first.case]);
+}
+
+impl Scene {
+    async fn filed_again(&self) -> Result<crate::base::id::CaseId, crate::service::Error> {
+        self.report(2, about(1, "scam")).await
+    }
+}

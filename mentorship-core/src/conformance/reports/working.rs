@@ -1,0 +1,290 @@
+//! Working a case: triage, questions, duplicates, decisions, appeals, and what time does.
+
+use super::{Scene, about, body, kinds, reasons, sound, verdict};
+use crate::{
+    base::{id::CaseId, text::Note},
+    conformance::{
+        Harness,
+        make::{slug, who},
+        world::World,
+    },
+    model::report::{Item, Measure, Occasion, Outcome, Party, Priority, Ruling, verify},
+    policy::actor::Actor,
+    service::{PageAsk, ReportStatus},
+};
+
+async fn own(scene: &Scene, n: u64) -> crate::service::OwnReport {
+    let s = &scene.world.service;
+    let page = s.my_reports(&scene.world.person(n), PageAsk::default()).await.unwrap();
+    page.items.into_iter().next().unwrap()
+}
+
+/// D16: a decision does what it says, tells the subject why and the reporter that, in one write.
+pub async fn d16_a_decision_is_done_and_told_at_once(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let case = scene.taken().await;
+    drop(scene.world.messages().await);
+    let (s, admin) = (&scene.world.service, scene.world.other_admin());
+    let decided = verdict(Outcome::Actioned, &[Measure::Warn, Measure::EndPair]);
+    s.decide_case(&admin, case, decided).await.unwrap();
+    assert_eq!(scene.world.pair_state(2, scene.pair).await, "ended");
+    let messages = scene.world.messages().await;
+    assert_eq!(kinds(&messages, 1), ["pair.ended", "case.statement"]);
+    assert_eq!(kinds(&messages, 2), ["pair.ended", "case.decided"]);
+    let told = messages.iter().find(|it| it.message.kind.as_str() == "case.decided").unwrap();
+    assert_eq!(told.message.code.as_ref().unwrap().as_str(), "actioned");
+    let report = own(&scene, 2).await;
+    assert_eq!((report.status, report.outcome), (ReportStatus::Decided, Some(Outcome::Actioned)));
+    let subject = scene.world.person(1);
+    let told = s.my_statements(&subject, PageAsk::default()).await.unwrap().items;
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].measures, [Measure::Warn, Measure::EndPair]);
+    assert_eq!(told[0].reasons.as_ref(), Some(&reasons()));
+    assert!(!format!("{told:?}").contains(who(2).as_str()), "who reported is not told");
+    assert!(scene.hidden(&subject, case).await);
+    sound(&scene.world).await;
+}
+
+/// D16: whoever is taken out of a program loses all they had there, and nothing elsewhere.
+pub async fn d16_a_removal_ends_everything_in_the_program(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let other = scene.world.program(|_| {}).await;
+    let elsewhere = scene.world.pair(other, 1, 3).await;
+    let s = &scene.world.service;
+    scene.decided(&[Measure::RemoveFromProgram]).await;
+    assert_eq!(scene.world.pair_state(2, scene.pair).await, "ended");
+    assert_ne!(scene.world.pair_state(3, elsewhere).await, "ended");
+    let places = s.my_enrollments(&scene.world.person(1), PageAsk::default()).await.unwrap();
+    let here = places.items.iter().find(|it| it.program == scene.program).unwrap();
+    assert_eq!(here.state.code(), "removed");
+    sound(&scene.world).await;
+}
+
+/// D16: a case in which nothing was done is told to its reporter, as one class, and never to its subject.
+pub async fn d16_nothing_done_is_told_to_the_reporter_alone(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let case = scene.taken().await;
+    drop(scene.world.messages().await);
+    let (s, admin) = (&scene.world.service, scene.world.other_admin());
+    s.decide_case(&admin, case, verdict(Outcome::Unfounded, &[])).await.unwrap();
+    let messages = scene.world.messages().await;
+    assert!(kinds(&messages, 1).is_empty());
+    assert_eq!(kinds(&messages, 2), ["case.decided"]);
+    assert_eq!(own(&scene, 2).await.outcome, Some(Outcome::NoAction), "not that it was unfounded");
+    let told = s.my_statements(&scene.world.person(1), PageAsk::default()).await.unwrap();
+    assert!(told.items.is_empty());
+    let appeal = s.appeal_case(&scene.world.person(1), case, body("?")).await;
+    assert_eq!(World::code(appeal), "not_found");
+}
+
+/// D16: measures and outcome go together, and no measure stands twice.
+pub async fn d16_a_verdict_has_parts_that_go_together(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let case = scene.taken().await;
+    let (s, admin) = (&scene.world.service, scene.world.other_admin());
+    for (outcome, measures, code) in [
+        (Outcome::Actioned, vec![], "input.conflict"),
+        (Outcome::NoAction, vec![Measure::Warn], "input.conflict"),
+        (Outcome::Duplicate, vec![], "input.conflict"),
+        (Outcome::Actioned, vec![Measure::Warn, Measure::Warn], "input.duplicate"),
+    ] {
+        let outcome = s.decide_case(&admin, case, verdict(outcome, &measures)).await;
+        assert_eq!(World::code(outcome), code);
+    }
+}
+
+/// A case is worked by whoever took it, and another reviewer may take it over.
+pub async fn a_case_is_worked_by_whoever_took_it(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    scene.world.host.admins([who(901), who(902)]);
+    let (s, admin) = (&scene.world.service, scene.world.other_admin());
+    let group = crate::conformance::make::group();
+    let third = Actor::group_admin(scene.world.tenant.clone(), who(902), group);
+    let case = scene.filed().await;
+    assert_eq!(World::code(s.take_case(&admin, case).await), "state.not_allowed");
+    s.triage_case(&admin, case, &slug("scam"), Priority::P3).await.unwrap();
+    s.take_case(&admin, case).await.unwrap();
+    let decide =
+        async |actor: &Actor| s.decide_case(actor, case, verdict(Outcome::NoAction, &[])).await;
+    assert_eq!(World::code(decide(&third).await), "case.not_assigned");
+    s.take_case(&third, case).await.unwrap();
+    assert_eq!(World::code(decide(&admin).await), "case.not_assigned");
+    // The platform sees it, and works it once it has taken it over.
+    assert_eq!(World::code(s.take_case(&scene.world.staff(), case).await), "case.not_assigned");
+    decide(&third).await.unwrap();
+    assert_eq!(World::code(decide(&third).await), "state.not_allowed");
+    sound(&scene.world).await;
+}
+
+/// A reviewer asks the reporter, whose answer is sealed with the rest.
+pub async fn an_answer_is_sealed_with_the_rest(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let case = scene.taken().await;
+    let (s, admin, me) = (&scene.world.service, scene.world.other_admin(), scene.world.person(2));
+    let early = s.answer_reviewer(&me, case, body("Nobody asked.")).await;
+    assert_eq!(World::code(early), "state.not_allowed");
+    s.ask_reporter(&admin, case, Note::new("When was it?").unwrap()).await.unwrap();
+    let asked = own(&scene, 2).await;
+    assert_eq!(asked.status, ReportStatus::Asked);
+    assert_eq!(asked.question.unwrap().as_str(), "When was it?");
+    let subject = s.answer_reviewer(&scene.world.person(1), case, body("Never.")).await;
+    assert_eq!(World::code(subject), "not_found");
+    s.answer_reviewer(&me, case, body("On Sunday.")).await.unwrap();
+    let file = s.case(&admin, case).await.unwrap();
+    verify(&file.case, &file.evidence).unwrap();
+    let last = file.evidence.last().unwrap().read().unwrap();
+    assert_eq!(last.author, Party::Reporter);
+    let text = Some(body("On Sunday."));
+    assert_eq!(last.item, Item::Words { on: Occasion::Answer, text });
+    assert_eq!(own(&scene, 2).await.question, None);
+    sound(&scene.world).await;
+}
+
+/// A duplicate is of the same person; both reporters are told what comes of it.
+pub async fn a_duplicate_keeps_both_reporters_informed(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (s, admin) = (&scene.world.service, scene.world.other_admin());
+    let first = scene.taken().await;
+    let other = scene.report(3, about(7, "scam")).await.unwrap();
+    let same = scene.report(3, about(1, "scam")).await.unwrap();
+    s.triage_case(&admin, same, &slug("scam"), Priority::P2).await.unwrap();
+    s.take_case(&admin, same).await.unwrap();
+    assert_eq!(World::code(s.merge_case(&admin, same, other).await), "input.conflict");
+    assert_eq!(World::code(s.merge_case(&admin, same, same).await), "input.conflict");
+    s.merge_case(&admin, same, first).await.unwrap();
+    drop(scene.world.messages().await);
+    s.decide_case(&admin, first, verdict(Outcome::NoAction, &[])).await.unwrap();
+    let messages = scene.world.messages().await;
+    assert_eq!(kinds(&messages, 2), ["case.decided"]);
+    assert_eq!(kinds(&messages, 3), ["case.decided"]);
+    sound(&scene.world).await;
+}
+
+/// D12: a case goes to the platform by an admin's hand, by the platform's, by what it turns out to be and
+/// by time; and it never comes back.
+pub async fn d12_a_case_goes_to_the_platform_one_way(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (s, admin, staff) = (&scene.world.service, scene.world.other_admin(), scene.world.staff());
+    let file = async |n: u64| scene.report(2, about(n, "scam")).await.unwrap();
+    let (by_admin, by_staff) = (file(11).await, file(12).await);
+    let (by_triage, by_time) = (file(13).await, file(14).await);
+    s.escalate_case(&admin, by_admin).await.unwrap();
+    s.escalate_case(&staff, by_staff).await.unwrap();
+    s.triage_case(&admin, by_triage, &slug("threats"), Priority::P1).await.unwrap();
+    assert_eq!(scene.group(&admin).await, [by_time]);
+    let hours = i64::from(Priority::P2.hours().1);
+    scene.world.clock.advance(chrono::TimeDelta::hours(hours) - chrono::TimeDelta::seconds(1));
+    scene.world.sweep().await;
+    assert_eq!(scene.group(&admin).await, [by_time], "not early");
+    scene.world.clock.advance(chrono::TimeDelta::seconds(1));
+    drop(scene.world.messages().await);
+    scene.world.sweep().await;
+    assert!(scene.group(&admin).await.is_empty());
+    let messages = scene.world.messages().await;
+    let escalated = |case: CaseId| {
+        messages
+            .iter()
+            .any(|it| it.message.kind.as_str() == "case.escalated" && it.message.case == Some(case))
+    };
+    assert!(escalated(by_time));
+    for case in [by_admin, by_staff, by_triage, by_time] {
+        assert!(scene.hidden(&admin, case).await && !scene.hidden(&staff, case).await);
+        s.escalate_case(&staff, case).await.unwrap();
+    }
+    sound(&scene.world).await;
+}
+
+/// Reviewers are reminded after two days, and the platform once more when its time is over.
+pub async fn reviewers_are_reminded(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    scene.filed().await;
+    drop(scene.world.messages().await);
+    scene.world.days(2);
+    scene.world.sweep().await;
+    let messages = scene.world.messages().await;
+    let due = |n| kinds(&messages, n).iter().filter(|it| **it == "case.due").count();
+    assert_eq!((due(901), due(900), due(1), due(2)), (1, 1, 0, 0));
+    scene.world.days(1);
+    scene.world.sweep().await;
+    let again = scene.world.messages().await;
+    assert!(again.iter().all(|it| it.message.kind.as_str() != "case.due"));
+    // It goes to the platform after its week, and is due there after another one.
+    for _ in 0..12 {
+        scene.world.days(1);
+        scene.world.sweep().await;
+    }
+    let later = scene.world.messages().await;
+    let count = |kind: &str| later.iter().filter(|it| it.message.kind.as_str() == kind).count();
+    assert_eq!((count("case.escalated"), count("case.due")), (1, 2));
+    sound(&scene.world).await;
+}
+
+/// D16: reporter and subject may appeal, once, within six months; somebody else decides on it.
+pub async fn d16_an_appeal_is_decided_by_somebody_else(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    scene.world.host.admins([who(901), who(902)]);
+    let (s, admin) = (&scene.world.service, scene.world.other_admin());
+    let group = crate::conformance::make::group();
+    let third = Actor::group_admin(scene.world.tenant.clone(), who(902), group);
+    let case = scene.decided(&[Measure::Warn]).await;
+    assert!(scene.group(&admin).await.is_empty(), "nothing is to be done");
+    scene.world.days(100);
+    drop(scene.world.messages().await);
+    let stranger = s.appeal_case(&scene.world.person(7), case, body("Why?")).await;
+    assert_eq!(World::code(stranger), "not_found");
+    s.appeal_case(&scene.world.person(1), case, body("I gave it away.")).await.unwrap();
+    assert!(kinds(&scene.world.messages().await, 902).contains(&"case.appealed"));
+    let again = s.appeal_case(&scene.world.person(2), case, body("Too mild.")).await;
+    assert_eq!(World::code(again), "state.not_allowed", "once per decision");
+    let rule = async |actor: &Actor, ruling, measures: &[Measure]| {
+        s.rule_on_appeal(actor, case, ruling, measures, reasons()).await
+    };
+    assert_eq!(
+        World::code(rule(&admin, Ruling::Upheld, &[]).await),
+        "conflict_of_interest",
+        "who decided first"
+    );
+    assert_eq!(World::code(rule(&third, Ruling::Changed, &[]).await), "input.conflict");
+    rule(&third, Ruling::Changed, &[Measure::EndPair]).await.unwrap();
+    assert_eq!(scene.world.pair_state(2, scene.pair).await, "ended");
+    let told = s.my_statements(&scene.world.person(1), PageAsk::default()).await.unwrap().items;
+    let (ruling, measures, _) = told[0].appeal.clone().unwrap();
+    assert_eq!((ruling, measures), (Ruling::Changed, vec![Measure::EndPair]));
+    let file = s.case(&third, case).await.unwrap();
+    verify(&file.case, &file.evidence).unwrap();
+    scene.world.sweep().await;
+    assert_eq!(own(&scene, 2).await.status, ReportStatus::Closed);
+    sound(&scene.world).await;
+}
+
+/// D16: an appeal comes within six months; then the case closes by itself, and not before.
+pub async fn d16_a_case_stays_open_to_appeals_for_six_months(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let case = scene.decided(&[]).await;
+    let (s, admin) = (&scene.world.service, scene.world.other_admin());
+    assert_eq!(World::code(s.close_case(&admin, case).await), "case.appeal_open");
+    scene.world.days(180);
+    scene.world.sweep().await;
+    assert_eq!(own(&scene, 2).await.status, ReportStatus::Decided);
+    scene.world.days(10);
+    let late = s.appeal_case(&scene.world.person(2), case, body("Now.")).await;
+    assert_eq!(World::code(late), "report.too_late");
+    scene.world.sweep().await;
+    assert_eq!(own(&scene, 2).await.status, ReportStatus::Closed);
+    sound(&scene.world).await;
+}
+
+/// Only what is not urgent is over by its reporter's wish.
+pub async fn an_urgent_report_is_not_taken_back(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (s, me) = (&scene.world.service, scene.world.person(2));
+    let mild = scene.filed().await;
+    let urgent = scene.report(2, about(1, "threats")).await.unwrap();
+    assert!(!s.withdraw_report(&me, urgent).await.unwrap());
+    assert!(scene.platform().await.contains(&urgent));
+    let other = s.withdraw_report(&scene.world.person(1), mild).await;
+    assert_eq!(World::code(other), "not_found");
+    assert!(s.withdraw_report(&me, mild).await.unwrap());
+    assert_eq!(World::code(s.withdraw_report(&me, mild).await), "state.not_allowed");
+    sound(&scene.world).await;
+}

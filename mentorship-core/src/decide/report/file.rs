@@ -1,0 +1,409 @@
+//! Filing a report: one write that tells the reviewers, seals the evidence and, if asked, blocks and ends.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    event,
+    recusal::{Recusal, Reviewer, recusal},
+};
+use crate::{
+    base::{
+        host::PersonId,
+        id::CaseId,
+        input::{InputError, Problem, at_most},
+        text::{Body, Slug},
+        time::{Timestamp, plus_days},
+        version::Version,
+    },
+    change::{Change, Key},
+    decide::{
+        Cx, Decision, Plan, Refusal, access, block::block_now, pair::end_pair, plan::Say,
+        refusal::code,
+    },
+    model::{
+        form::Viewer,
+        journal::Post,
+        pair::{EndKind, EndedBy, Pair, PairEnd},
+        program::{Oversight, Program, ProgramState},
+        proposal::Proposal,
+        report::{Case, CaseState, Evidence, Item, Occasion, Party, Priority, Seal, Target, Tier},
+    },
+    policy::{
+        actor::Hat,
+        permission::{Action, Standing},
+    },
+    view::FilingView,
+};
+
+/// Reports that one person may file in 24 hours. Filed at the very same time about different people, a few more
+/// may pass: the count keeps a flood out and nothing rests on it.
+pub const FILED_MAX: u32 = 10;
+/// The same if the further ones are urgent: danger is not kept waiting by what was filed before.
+pub const FILED_MAX_URGENT: u32 = 30;
+/// Most people whose words a case has besides the two it is about.
+pub const WITNESSES_MAX: usize = 100;
+
+/// What somebody reports.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ReportAsk {
+    /// Whom.
+    pub subject: PersonId,
+    /// What of theirs; the person as such by default.
+    pub target: Target,
+    /// What it is about: one of [`CATEGORIES`](crate::model::report::CATEGORIES) or of the host's.
+    pub category: Slug,
+    /// Who is to see it; both by default.
+    pub recipient: Tier,
+    /// In their own words.
+    pub text: Option<Body>,
+    /// Whether to block the subject in the same write, which ends all that is between the two.
+    pub block: bool,
+    /// Whether to end the pair of the two in this program in the same write.
+    pub end_pair: bool,
+}
+
+impl ReportAsk {
+    /// A report about a person.
+    #[must_use]
+    pub fn new(subject: PersonId, category: Slug) -> Self {
+        Self {
+            subject,
+            target: Target::Person,
+            category,
+            recipient: Tier::default(),
+            text: None,
+            block: false,
+            end_pair: false,
+        }
+    }
+
+    /// About this.
+    #[must_use]
+    pub fn target(mut self, target: Target) -> Self {
+        self.target = target;
+        self
+    }
+
+    /// For these reviewers.
+    #[must_use]
+    pub fn recipient(mut self, recipient: Tier) -> Self {
+        self.recipient = recipient;
+        self
+    }
+
+    /// In these words.
+    #[must_use]
+    pub fn text(mut self, text: Body) -> Self {
+        self.text = Some(text);
+        self
+    }
+
+    /// With a block.
+    #[must_use]
+    pub fn block(mut self) -> Self {
+        self.block = true;
+        self
+    }
+
+    /// With the end of the pair.
+    #[must_use]
+    pub fn end_pair(mut self) -> Self {
+        self.end_pair = true;
+        self
+    }
+}
+
+/// What the host says before a report is filed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilingFacts {
+    /// How urgent the category is; `None` for one that nobody knows.
+    pub priority: Option<Priority>,
+    /// Whether the reporter is a member of the group.
+    pub member: bool,
+    /// Whether the platform takes only urgent reports from the reporter (D15).
+    pub muted: bool,
+    /// The admins of the group.
+    pub admins: Vec<Reviewer>,
+}
+
+/// What the reporter gets. Where the report went is not told: it may tell who is recused, and so who
+/// blocks whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filed {
+    /// The case.
+    pub case: CaseId,
+    /// How urgent it is, by its category.
+    pub priority: Priority,
+}
+
+/// Who reports, and in which standing. An admin is a witness like anybody else.
+fn reporter(view: &FilingView, cx: &Cx<'_>) -> Result<(PersonId, Standing), Refusal> {
+    let standing = access::to_program(cx.actor, &view.program, Action::FileReport)?;
+    match cx.actor.hat() {
+        Hat::Person(person) => Ok((person.clone(), standing)),
+        Hat::GroupAdmin { person, .. } if standing == Standing::Admin => {
+            Ok((person.clone(), standing))
+        }
+        Hat::GroupAdmin { .. } | Hat::Staff(_) | Hat::Host | Hat::Clock => Err(Refusal::NotFound),
+    }
+}
+
+/// Until when what the two wrote may be reported; for ever while the pair lives.
+fn window(pair: &Pair, program: &Program) -> Option<Timestamp> {
+    Some(plus_days(pair.state.over_at()?, program.policy.read_days.into()))
+}
+
+/// Whether the reporter may report what they name (D11, D2): the same before, during and after a pair,
+/// and whether or not they may still read all of it.
+fn may_report(
+    view: &FilingView,
+    ask: &ReportAsk,
+    (person, standing): (&PersonId, Standing),
+    facts: &FilingFacts,
+    cx: &Cx<'_>,
+) -> Result<(), Refusal> {
+    let admin = standing == Standing::Admin;
+    if admin {
+        access::not_across_a_block([&view.between.relation])?;
+    }
+    let partner = view.pair.as_ref().is_some_and(|pair| pair.side_of(person).is_some());
+    match &ask.target {
+        // Whether the subject takes part is not asked: the answer would tell.
+        Target::Person => {
+            let hidden =
+                matches!(view.program.state, ProgramState::Draft | ProgramState::Discarded { .. });
+            let there = admin || (!hidden && (partner || facts.member));
+            if there { Ok(()) } else { Err(Refusal::NotFound) }
+        }
+        Target::Post { .. } | Target::CheckIn { .. } => {
+            let pair = view.pair.as_ref().ok_or(Refusal::NotFound)?;
+            access::to_pair(cx.actor, &view.program, pair, Action::ReadPair)?;
+            let side = pair.side_of(&ask.subject).ok_or(Refusal::NotFound)?;
+            let theirs = match &ask.target {
+                Target::Post { post, .. } => {
+                    view.posts.iter().any(|it| it.id == *post && it.author == ask.subject)
+                }
+                _ => view.check_in.as_ref().is_some_and(|it| {
+                    it.side == side && (it.note_shared || it.testimonial.is_some())
+                }),
+            };
+            if !theirs {
+                return Err(Refusal::NotFound);
+            }
+            match window(pair, &view.program) {
+                Some(until) if cx.now > until => Err(Refusal::TooLate { until }),
+                Some(_) | None => Ok(()),
+            }
+        }
+        Target::Enrollment { .. } => {
+            let theirs = view.enrollment.as_ref().is_some_and(|(it, _)| it.person == ask.subject);
+            if theirs && (admin || viewer(view, person).is_some()) {
+                Ok(())
+            } else {
+                Err(Refusal::NotFound)
+            }
+        }
+    }
+}
+
+/// As whom a person may see the subject's answers, if at all.
+fn viewer(view: &FilingView, person: &PersonId) -> Option<Viewer> {
+    let pair = view.pair.as_ref().filter(|pair| pair.side_of(person).is_some());
+    if pair.is_some_and(|pair| pair.state.is_live()) {
+        return Some(Viewer::Partner);
+    }
+    let offered = view.between.proposals.iter();
+    let offered = offered.filter(|it| it.program == view.program.id).any(Proposal::was_offered);
+    (offered || pair.is_some()).then_some(Viewer::ProposedPartner)
+}
+
+/// Who somebody is to the case; a witness if they were nobody to it before.
+fn party(case: &mut Case, person: &PersonId) -> Result<Party, Refusal> {
+    if let Some(party) = case.party(person) {
+        return Ok(party);
+    }
+    at_most("witnesses", case.witnesses.len() + 1, WITNESSES_MAX, "witnesses")?;
+    case.witnesses.push(person.clone());
+    case.party(person).ok_or(Refusal::NotFound)
+}
+
+/// The posts that go into the evidence. Where the two were promised that nobody else reads what they write,
+/// only the reported one goes in, as its reader hands it over.
+fn copied<'v>(view: &'v FilingView, ask: &ReportAsk, now: Timestamp) -> Vec<&'v Post> {
+    let Some(pair) = &view.pair else { return Vec::new() };
+    let reported =
+        |post: &Post| matches!(ask.target, Target::Post { post: id, .. } if id == post.id);
+    let alone = pair.oversight_in(&view.program) == Oversight::PairOnly;
+    let late = window(pair, &view.program).is_some_and(|until| now > until);
+    let around = match ask.target {
+        Target::Person | Target::Post { .. } | Target::CheckIn { .. } => !alone && !late,
+        Target::Enrollment { .. } => false,
+    };
+    view.posts.iter().filter(|post| around || reported(post)).collect()
+}
+
+/// Copies what was reported and what stood around it, from both authors (D11).
+fn evidence(
+    view: &FilingView,
+    ask: &ReportAsk,
+    standing: Standing,
+    case: &mut Case,
+    now: Timestamp,
+) -> Result<Vec<Evidence>, Refusal> {
+    let words = Item::Words { on: Occasion::Report, text: ask.text.clone() };
+    let mut items = vec![case.seal(Party::Reporter, false, words, now)?];
+    for post in copied(view, ask, now) {
+        let author = party(case, &post.author)?;
+        let reported = matches!(ask.target, Target::Post { post: id, .. } if id == post.id);
+        items.push(case.seal(author, reported, Item::from(post), now)?);
+    }
+    if let Some(check_in) = &view.check_in {
+        items.push(case.seal(Party::Subject, true, Item::from(check_in), now)?);
+    }
+    if let Some((place, form)) = &view.enrollment {
+        let seen = if standing == Standing::Admin {
+            Some(Viewer::Admin)
+        } else {
+            viewer(view, &case.reporter)
+        };
+        let answers = seen.map(|seen| form.visible_answers(&place.answers, seen));
+        let answers = answers.unwrap_or_default();
+        let item = Item::Answers { enrollment: place.id, answers };
+        items.push(case.seal(Party::Subject, true, item, now)?);
+    }
+    Ok(items)
+}
+
+/// Where a case goes (D12): to the platform alone if it is urgent, about an admin, or if no admin could
+/// decide it; else where the reporter wants it.
+fn tier(case: &Case, program: &Program, admins: &[Reviewer], now: Timestamp) -> Tier {
+    let about_admin = case.subject == program.created_by
+        || admins.iter().any(|admin| admin.person == case.subject);
+    let decides = |admin: &Reviewer| recusal(case, admin, false, now) == Recusal::No;
+    if case.priority.is_urgent() || about_admin || !admins.iter().any(decides) {
+        return Tier::Platform;
+    }
+    case.recipient
+}
+
+/// Tells the reviewers of a case. A recused admin is not told (D12), so that each of the others is told by
+/// themselves.
+pub(super) fn tell_reviewers(
+    plan: &mut Plan<'_>,
+    case: &Case,
+    admins: &[Reviewer],
+    kind: &'static str,
+) {
+    let now = plan.cx().now;
+    let about = |say: Say| {
+        let priority = Some(code(case.priority.code()));
+        say.program(case.program).case(case.id).code(priority)
+    };
+    if case.tier.is_platforms() {
+        plan.say(about(Say::to_staff(kind)));
+    }
+    if case.tier.is_groups() {
+        let told = admins.iter().filter(|it| recusal(case, it, false, now) != Recusal::Full);
+        for admin in told {
+            plan.say(about(Say::to_person(kind, &admin.person)));
+        }
+    }
+}
+
+/// Somebody reports somebody. The subject is told nothing; with `block` or `end_pair` only that the
+/// mentorship has ended (D14).
+///
+/// # Errors
+/// [`Refusal::NotFound`] for what does not exist or is not for the reporter to see, an input error for an
+/// unknown category and for more reports than one person files in a day, [`Refusal::TooLate`] after the
+/// program's window, [`Refusal::Muted`] for a report that is not urgent from somebody whom the platform
+/// has muted, [`Refusal::AlreadyReported`] while an earlier one about the same is open, unless only the new one
+/// is urgent.
+pub fn file(
+    view: &FilingView,
+    ask: &ReportAsk,
+    facts: &FilingFacts,
+    cx: Cx<'_>,
+) -> Result<Decision<Filed>, Refusal> {
+    let (person, standing) = reporter(view, &cx)?;
+    may_report(view, ask, (&person, standing), facts, &cx)?;
+    let unknown = || InputError::new("category", Problem::Unknown { what: "category" });
+    let priority = facts.priority.ok_or_else(unknown)?;
+    if facts.muted && !priority.is_urgent() {
+        return Err(Refusal::Muted);
+    }
+    let most = if priority.is_urgent() { FILED_MAX_URGENT } else { FILED_MAX };
+    let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    let filed = count(view.filed).saturating_add(1);
+    at_most("reports", filed, count(most), "reports in 24 hours")?;
+    // One that is urgent may follow one that is not.
+    if view.open.iter().any(|open| open.is_urgent() || !priority.is_urgent()) {
+        return Err(Refusal::AlreadyReported);
+    }
+
+    let mut plan = Plan::on(cx, view);
+    for admin in &facts.admins {
+        // Where the case goes rests on what stands between each of them and the two.
+        for tie in &admin.ties {
+            plan.rest_on(tie);
+        }
+    }
+    let id = cx.new_id();
+    let (triage_by, decide_by) = priority.deadlines(cx.now);
+    let mut case = Case {
+        id,
+        program: view.program.id,
+        reporter: person.clone(),
+        subject: ask.subject.clone(),
+        witnesses: Vec::new(),
+        followers: Vec::new(),
+        target: ask.target.clone(),
+        pair: view.pair.as_ref().map(|pair| pair.id),
+        matched_by: view.matched_by.clone(),
+        category: ask.category.clone(),
+        filed_as: priority,
+        priority,
+        recipient: ask.recipient,
+        tier: ask.recipient,
+        state: CaseState::Submitted { since: cx.now },
+        filed_at: cx.now,
+        theirs_since: cx.now,
+        triage_by,
+        decide_by,
+        reminded_at: None,
+        evidence: 0,
+        head: Seal::first(id),
+        decision: None,
+        appeal: None,
+        appeal_decision: None,
+        version: Version::NEW,
+    };
+    let items = evidence(view, ask, standing, &mut case, cx.now)?;
+    case.tier = tier(&case, &view.program, &facts.admins, cx.now);
+    plan.record(event("case.file", &case).states(None, case.state.code()));
+    tell_reviewers(&mut plan, &case, &facts.admins, "case.filed");
+    if ask.block {
+        block_now(&mut plan, &view.between, &person)?;
+    } else if ask.end_pair {
+        let here = view.between.pairs.iter().filter(|pair| pair.program == view.program.id);
+        for pair in here {
+            let Some(side) = pair.side_of(&person) else { continue };
+            let (kind, by) = (EndKind::Other, EndedBy::Side(side));
+            let end = PairEnd { kind, shared: false, note: None, by };
+            end_pair(&mut plan, pair.clone(), end)?;
+        }
+    }
+    // Two reports of one person about another meet here, and so do a report and a block. What was copied is
+    // what the next one who writes there finds written.
+    let relation = &view.between.relation;
+    plan.touch(Key::Relation(relation.people.clone()), relation.version);
+    if let Some(pair) = &view.pair {
+        plan.touch(Key::Pair(pair.id), pair.version);
+    }
+    plan.put(Change::from(case));
+    for item in items {
+        plan.put(Change::Evidence(item));
+    }
+    Ok(plan.reply(Filed { case: id, priority }))
+}

@@ -1,0 +1,67 @@
+//! Reports: filing them, working them, deciding them, and what time does to them.
+//!
+//! Every event of a case is private: a group admin's log holds none, so that whoever is recused cannot
+//! tell a case from none (D12, I9).
+
+pub mod clock;
+pub mod file;
+pub mod recusal;
+pub mod seen;
+pub mod verdict;
+pub mod work;
+
+use chrono::Months;
+
+pub use self::{
+    clock::time,
+    file::{Filed, FilingFacts, ReportAsk, file},
+    recusal::{Recusal, Reviewer, recusal, review},
+    seen::{CaseFile, see},
+    verdict::{appeal, close, decide, rule, told, withdraw},
+    work::{Triaged, answer, ask_info, assign, escalate, merge, triage},
+};
+use super::{
+    Plan, Refusal,
+    plan::{Happened, Say},
+    refusal::code,
+};
+use crate::{
+    base::time::Timestamp,
+    change::Key,
+    model::report::{APPEAL_MONTHS, Case, CaseAct},
+};
+
+/// `action` happened to a case.
+fn event(action: &'static str, case: &Case) -> Happened {
+    Happened::new(action, Key::Case(case.id))
+        .in_program(case.program)
+        .about([&case.reporter, &case.subject])
+        .private()
+}
+
+/// Puts a case into its next state and records it.
+fn advance(
+    plan: &mut Plan<'_>,
+    case: &mut Case,
+    act: CaseAct,
+    action: &'static str,
+) -> Result<(), Refusal> {
+    let from = case.state.code();
+    case.state = case.state.next(act, plan.cx().now)?;
+    plan.record(event(action, case).states(Some(from), case.state.code()));
+    Ok(())
+}
+
+/// Tells whoever has reported it, in this case or in one that was found to be the same.
+fn tell_reporters(plan: &mut Plan<'_>, case: &Case, kind: &'static str, told: &'static str) {
+    for person in std::iter::once(&case.reporter).chain(&case.followers) {
+        let about = Say::to_person(kind, person).program(case.program);
+        // A follower's own case is another one.
+        let own = if *person == case.reporter { about.case(case.id) } else { about };
+        plan.say(own.code(Some(code(told))));
+    }
+}
+
+fn appeal_until(now: Timestamp) -> Timestamp {
+    now.checked_add_months(Months::new(APPEAL_MONTHS)).unwrap_or(Timestamp::MAX_UTC)
+}

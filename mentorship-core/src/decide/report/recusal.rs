@@ -1,0 +1,109 @@
+//! Who may not review a case (D13). Asked at every access, never remembered.
+
+use chrono::Months;
+
+use crate::{
+    base::{host::PersonId, time::Timestamp},
+    decide::{Cx, Refusal, access},
+    model::report::{Case, Tier},
+    policy::{actor::Hat, permission::Standing},
+    view::{CaseView, RelationView},
+};
+
+/// For how long whoever was somebody's partner does not review what concerns them.
+const PARTNER_MONTHS: u32 = 12;
+
+/// Whether something keeps somebody from reviewing a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Recusal {
+    /// Nothing.
+    No,
+    /// They made the match: they may see the case and hand it on, not work it.
+    Soft,
+    /// For them there is no case.
+    Full,
+}
+
+/// Somebody who could review a case, with what stands between them and the two it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reviewer {
+    /// Who.
+    pub person: PersonId,
+    /// What stands between them and the reporter, and the subject, where they are two.
+    pub ties: Vec<RelationView>,
+}
+
+/// Whether the two of a tie are, or were within the year, partners.
+fn partners(tie: &RelationView, now: Timestamp) -> bool {
+    let since = now.checked_sub_months(Months::new(PARTNER_MONTHS));
+    let recent = |at: Timestamp| since.is_none_or(|since| at >= since);
+    !tie.pairs.is_empty() || tie.past.iter().any(|past| recent(past.ended_at))
+}
+
+/// What keeps `reviewer` from reviewing `case`. Blocks do not count against staff: else whoever is reported
+/// could take everybody away who would decide (D9).
+#[must_use]
+pub fn recusal(case: &Case, reviewer: &Reviewer, is_staff: bool, now: Timestamp) -> Recusal {
+    let Reviewer { person, ties } = reviewer;
+    let blocked = |tie: &RelationView| !is_staff && tie.relation.is_blocked();
+    let involved = case.party(person).is_some() || case.followers.contains(person);
+    if involved || ties.iter().any(|tie| blocked(tie) || partners(tie, now)) {
+        return Recusal::Full;
+    }
+    if case.matched_by.as_ref() == Some(person) { Recusal::Soft } else { Recusal::No }
+}
+
+/// Whether a case is one for whoever acts, and whether they may do more than see it.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for everybody else: for them there is no case.
+pub fn review(
+    case: &Case,
+    program: &crate::model::program::Program,
+    ties: &[RelationView],
+    cx: &Cx<'_>,
+) -> Result<(Standing, Recusal), Refusal> {
+    let (person, is_staff, at_tier) = match cx.actor.hat() {
+        Hat::GroupAdmin { person, .. } => (person, false, case.tier.is_groups()),
+        Hat::Staff(person) => (person, true, case.tier.is_platforms()),
+        Hat::Person(_) | Hat::Host | Hat::Clock => return Err(Refusal::NotFound),
+    };
+    let reviewer = Reviewer { person: person.clone(), ties: ties.to_vec() };
+    let recusal = recusal(case, &reviewer, is_staff, cx.now);
+    let unrecused = at_tier && recusal != Recusal::Full;
+    Ok((access::to_cases(cx.actor, Some(program), unrecused)?, recusal))
+}
+
+/// The same of a loaded case.
+pub(super) fn reviewing(
+    view: &CaseView,
+    cx: &Cx<'_>,
+) -> Result<(Standing, Recusal, PersonId), Refusal> {
+    let (standing, recusal) = review(&view.case, &view.program, &view.ties, cx)?;
+    let person = cx.actor.who().cloned().ok_or(Refusal::NotFound)?;
+    Ok((standing, recusal, person))
+}
+
+/// Whoever may work the case: an unrecused admin while it is the group's, staff once it is the platform's
+/// alone.
+pub(super) fn working(view: &CaseView, cx: &Cx<'_>) -> Result<(Standing, PersonId), Refusal> {
+    let (standing, recusal, person) = reviewing(view, cx)?;
+    if recusal != Recusal::No {
+        return Err(Refusal::ConflictOfInterest);
+    }
+    if standing == Standing::Staff && view.case.tier != Tier::Platform {
+        return Err(Refusal::NotAssigned);
+    }
+    Ok((standing, person))
+}
+
+/// Whoever works the case now.
+pub(super) fn assigned(view: &CaseView, cx: &Cx<'_>) -> Result<(Standing, PersonId), Refusal> {
+    let (standing, person) = working(view, cx)?;
+    match view.case.state.assignee() {
+        Some(assignee) if *assignee == person => Ok((standing, person)),
+        Some(_) => Err(Refusal::NotAssigned),
+        // Whether its state takes the act at all says the table of states.
+        None => Ok((standing, person)),
+    }
+}

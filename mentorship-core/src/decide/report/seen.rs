@@ -1,0 +1,40 @@
+//! Reading a case. That somebody read it is on record in the transaction that lets them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    event,
+    recusal::{Recusal, reviewing},
+};
+use crate::{
+    decide::{Cx, Decision, Plan, Refusal},
+    model::report::{Case, Evidence},
+    view::CaseView,
+};
+
+/// A case with its evidence, for a reviewer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseFile {
+    /// The case.
+    pub case: Case,
+    /// Its evidence, in order, as it was sealed.
+    pub evidence: Vec<Evidence>,
+    /// Whether the reviewer may do more than see it and hand it on.
+    pub may_work: bool,
+}
+
+/// A reviewer reads a case with its evidence. Rests on the versions that were read: what is shown is what
+/// stood there, and nothing recused the reader, when the event was stored.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for whoever the case is not for.
+pub fn see(view: &CaseView, cx: Cx<'_>) -> Result<Decision<CaseFile>, Refusal> {
+    let (_, recusal, _) = reviewing(view, &cx)?;
+    let mut plan = Plan::on(cx, view);
+    plan.record(event("case.read", &view.case));
+    Ok(plan.reply(CaseFile {
+        case: view.case.clone(),
+        evidence: view.evidence.clone(),
+        may_work: recusal == Recusal::No,
+    }))
+}

@@ -1,0 +1,195 @@
+//! Working a case, from the first look to the question to the reporter.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    advance,
+    file::WITNESSES_MAX,
+    recusal::{assigned, reviewing, working},
+};
+use crate::{
+    base::{
+        id::CaseId,
+        input::{InputError, Problem, at_most},
+        text::{Body, Note, Slug},
+        time::Timestamp,
+    },
+    change::Change,
+    decide::{Cx, Decision, Plan, Refusal, access, plan::Say, refusal::code},
+    model::report::{
+        Case, CaseAct, Decision as Decided, Item, Occasion, Outcome, Party, Priority, Tier,
+    },
+    policy::permission::{Action, Standing},
+    view::CaseView,
+};
+
+/// What came of a look at a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Triaged {
+    /// The case.
+    pub case: CaseId,
+    /// How urgent it is now.
+    pub priority: Priority,
+    /// Whether it became so urgent only now.
+    pub raised: bool,
+}
+
+/// Its reviewers have all their time from here on.
+pub(super) fn begin_anew(case: &mut Case, now: Timestamp) {
+    case.theirs_since = now;
+    (case.triage_by, case.decide_by) = case.priority.deadlines(now);
+    case.reminded_at = None;
+}
+
+/// Hands a case to the platform, one way (D12). Its time begins anew there.
+pub(super) fn hand_over(
+    plan: &mut Plan<'_>,
+    case: &mut Case,
+    action: &'static str,
+) -> Result<(), Refusal> {
+    advance(plan, case, CaseAct::Escalate, action)?;
+    case.tier = Tier::Platform;
+    begin_anew(case, plan.cx().now);
+    let priority = Some(code(case.priority.code()));
+    plan.say(Say::to_staff("case.escalated").program(case.program).case(case.id).code(priority));
+    Ok(())
+}
+
+/// A reviewer says what a case is about and how urgent it is. What turns out urgent goes to the platform.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for whoever the case is not for, [`Refusal::ConflictOfInterest`] for an admin who
+/// made the match, [`Refusal::NotAssigned`] for staff before the case is theirs, an input error for a
+/// category that nobody knows, a state error once it waits or is decided.
+pub fn triage(
+    view: &CaseView,
+    (category, priority, known): (&Slug, Priority, bool),
+    cx: Cx<'_>,
+) -> Result<Decision<Triaged>, Refusal> {
+    working(view, &cx)?;
+    if !known {
+        return Err(InputError::new("category", Problem::Unknown { what: "category" }).into());
+    }
+    let mut case = view.case.clone();
+    let mut plan = Plan::on(cx, view);
+    advance(&mut plan, &mut case, CaseAct::Triage, "case.triage")?;
+    case.category = category.clone();
+    if case.priority != priority {
+        (case.triage_by, case.decide_by) = priority.deadlines(case.theirs_since);
+        case.reminded_at = None;
+    }
+    let raised = priority < case.priority;
+    case.priority = priority;
+    if priority.is_urgent() && case.tier.is_groups() {
+        hand_over(&mut plan, &mut case, "case.escalate")?;
+    }
+    let reply = Triaged { case: case.id, priority, raised };
+    plan.put(Change::from(case));
+    Ok(plan.reply(reply))
+}
+
+/// A reviewer takes a case, from the queue or from another reviewer.
+///
+/// # Errors
+/// As [`triage`].
+pub fn assign(view: &CaseView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
+    let (_, to) = working(view, &cx)?;
+    let mut case = view.case.clone();
+    let mut plan = Plan::on(cx, view);
+    advance(&mut plan, &mut case, CaseAct::Assign { to }, "case.assign")?;
+    plan.put(Change::from(case));
+    Ok(plan.reply(()))
+}
+
+/// An admin hands a case to the platform, or the platform takes it over. One way.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for whoever the case is not for, a state error if it is decided. Of a case that
+/// is the platform's already nothing changes.
+pub fn escalate(view: &CaseView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
+    let (standing, _, _) = reviewing(view, &cx)?;
+    let mut case = view.case.clone();
+    let mut plan = Plan::on(cx, view);
+    if case.tier != Tier::Platform {
+        let taken = standing == Standing::Staff;
+        hand_over(&mut plan, &mut case, if taken { "case.take_over" } else { "case.escalate" })?;
+        plan.put(Change::from(case));
+    }
+    Ok(plan.reply(()))
+}
+
+/// Whoever works a case asks the reporter. The subject is never asked: they would learn of the report.
+///
+/// # Errors
+/// As [`triage`], and [`Refusal::NotAssigned`] for a reviewer who does not work it.
+pub fn ask_info(view: &CaseView, question: Note, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
+    assigned(view, &cx)?;
+    let mut case = view.case.clone();
+    let mut plan = Plan::on(cx, view);
+    advance(&mut plan, &mut case, CaseAct::Ask { question }, "case.ask")?;
+    plan.say(Say::to_person("case.info_asked", &case.reporter).program(case.program).case(case.id));
+    plan.put(Change::from(case));
+    Ok(plan.reply(()))
+}
+
+/// The reporter answers; the answer is sealed with the rest.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for anybody else, a state error unless something was asked.
+pub fn answer(view: &CaseView, text: Body, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
+    access::to_tenant(&cx, Action::ViewOwnCases)?;
+    let mut case = view.case.clone();
+    if cx.actor.as_person() != Some(&case.reporter) {
+        return Err(Refusal::NotFound);
+    }
+    let mut plan = Plan::on(cx, view);
+    advance(&mut plan, &mut case, CaseAct::Answer, "case.answer")?;
+    let words = Item::Words { on: Occasion::Answer, text: Some(text) };
+    plan.put(Change::Evidence(case.seal(Party::Reporter, false, words, cx.now)?));
+    if let Some(assignee) = case.state.assignee() {
+        plan.say(Say::to_person("case.answered", assignee).program(case.program).case(case.id));
+    }
+    plan.put(Change::from(case));
+    Ok(plan.reply(()))
+}
+
+/// A reviewer finds that a case is the same as another one about the same person. Its reporter is told so,
+/// and later what came of the other; they become a witness there.
+///
+/// # Errors
+/// As [`triage`], for either case; an input error unless the other one is another, about the same person
+/// and not decided yet.
+pub fn merge(view: &CaseView, other: &CaseView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
+    let (_, by) = assigned(view, &cx)?;
+    working(other, &cx)?;
+    let (mut case, mut same) = (view.case.clone(), other.case.clone());
+    if case.id == same.id || case.subject != same.subject || !same.state.is_open() {
+        let rule = "the other case is another one about the same person, not decided yet";
+        return Err(InputError::new("of", Problem::Conflict { rule }).into());
+    }
+    let mut plan = Plan::on(cx, view);
+    plan.rest_on(other);
+    let appeal_until = super::appeal_until(cx.now);
+    advance(&mut plan, &mut case, CaseAct::Merge { appeal_until }, "case.merge")?;
+    case.decision = Some(Decided {
+        outcome: Outcome::Duplicate,
+        measures: Vec::new(),
+        reasons: None,
+        duplicate_of: Some(same.id),
+        by,
+        at: cx.now,
+    });
+    if case.reporter != same.reporter {
+        at_most("witnesses", same.witnesses.len() + 1, WITNESSES_MAX, "witnesses")?;
+        for list in [&mut same.witnesses, &mut same.followers] {
+            if !list.contains(&case.reporter) {
+                list.push(case.reporter.clone());
+            }
+        }
+        plan.record(super::event("case.join", &same));
+        plan.put(Change::from(same));
+    }
+    super::tell_reporters(&mut plan, &case, "case.decided", Outcome::Duplicate.code());
+    plan.put(Change::from(case));
+    Ok(plan.reply(()))
+}

@@ -1,0 +1,143 @@
+//! What was decided on a case, and how the one whom it concerns is told.
+
+use serde::{Deserialize, Serialize};
+
+use super::Party;
+use crate::{
+    base::{
+        host::PersonId,
+        id::CaseId,
+        input::{InputError, Problem},
+        text::{Note, Title},
+        time::Timestamp,
+    },
+    model::code::coded,
+};
+
+coded! {
+    /// What came of a case. This much the reporter is told (D16).
+    pub enum Outcome {
+        /// Something was done.
+        Actioned = "actioned",
+        /// Nothing was done.
+        NoAction = "no_action",
+        /// There was nothing to it. The reporter is told `no_action`.
+        Unfounded = "unfounded",
+        /// It is the same as another case.
+        Duplicate = "duplicate",
+    }
+}
+
+coded! {
+    /// What a decision does to its subject.
+    pub enum Measure {
+        /// A word, and nothing else.
+        Warn = "warn",
+        /// End the pair that the case is about.
+        EndPair = "end_pair",
+        /// Take the subject out of the program, which ends all their pairs there.
+        RemoveFromProgram = "remove_from_program",
+    }
+}
+
+/// The statement of reasons: what the one whom a measure concerns is owed (D16). Written by the reviewer,
+/// who must leave out whatever tells who reported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reasons {
+    /// Which rule was broken.
+    pub clause: Title,
+    /// What happened.
+    pub facts: Note,
+    /// Whether a machine decided.
+    pub automated: bool,
+    /// What can be done against it.
+    pub redress: Note,
+}
+
+/// What a reviewer decides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// What came of it; [`Outcome::Duplicate`] is no verdict but a finding of its own.
+    pub outcome: Outcome,
+    /// What is done. Something if the outcome is [`Outcome::Actioned`], nothing otherwise.
+    pub measures: Vec<Measure>,
+    /// Why.
+    pub reasons: Reasons,
+}
+
+impl Verdict {
+    /// The verdict, if its parts go together.
+    ///
+    /// # Errors
+    /// [`InputError`] for measures without action or action without measures, for the same measure twice,
+    /// and for a duplicate.
+    pub fn checked(self) -> Result<Self, InputError> {
+        let conflict = |rule| Err(InputError::new("verdict", Problem::Conflict { rule }));
+        let twice = |it: &Measure| self.measures.iter().filter(|other| *other == it).count() > 1;
+        if self.measures.iter().any(twice) {
+            return Err(InputError::new("measures", Problem::Duplicate { what: "measure" }));
+        }
+        match (self.outcome, self.measures.is_empty()) {
+            (Outcome::Actioned, false) | (Outcome::NoAction | Outcome::Unfounded, true) => Ok(self),
+            (Outcome::Actioned, true) => conflict("an action needs a measure"),
+            (Outcome::NoAction | Outcome::Unfounded, false) => {
+                conflict("no measure without action")
+            }
+            (Outcome::Duplicate, _) => conflict("a duplicate is found, not decided"),
+        }
+    }
+}
+
+/// A decision as it was taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// What was done.
+    pub measures: Vec<Measure>,
+    /// Why; nothing for a duplicate.
+    pub reasons: Option<Reasons>,
+    /// The case that this one is the same as.
+    pub duplicate_of: Option<CaseId>,
+    /// Who decided.
+    pub by: PersonId,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// That one of the two does not agree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Appeal {
+    /// Which of the two.
+    pub by: Party,
+    /// When.
+    pub at: Timestamp,
+}
+
+coded! {
+    /// What came of an appeal.
+    pub enum Ruling {
+        /// The decision stands.
+        Upheld = "upheld",
+        /// Another decision takes its place.
+        Changed = "changed",
+        /// The decision should not have been taken. What has ended by it stays ended; who was taken out
+        /// may apply anew.
+        Reversed = "reversed",
+    }
+}
+
+/// An appeal as it was decided, by somebody else than whoever decided first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppealDecision {
+    /// What came of it.
+    pub ruling: Ruling,
+    /// What was done besides: only if the decision was changed.
+    pub measures: Vec<Measure>,
+    /// Why.
+    pub reasons: Reasons,
+    /// Who decided.
+    pub by: PersonId,
+    /// When.
+    pub at: Timestamp,
+}

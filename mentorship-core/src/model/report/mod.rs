@@ -1,0 +1,242 @@
+//! Reports: what somebody tells reviewers about somebody else, and what becomes of it.
+
+pub mod category;
+pub mod decision;
+pub mod evidence;
+pub mod state;
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    category::{CATEGORIES, Priority, Tier, priority_of},
+    decision::{Appeal, AppealDecision, Decision, Measure, Outcome, Reasons, Ruling, Verdict},
+    evidence::{Evidence, EvidenceFault, Exhibit, Item, Occasion, Seal, verify},
+    state::{CaseAct, CaseState},
+};
+use super::{enrollment::Role, journal::CheckInKind};
+use crate::base::{
+    host::PersonId,
+    id::{CaseId, EnrollmentId, PairId, PostId, ProgramId},
+    text::Slug,
+    time::Timestamp,
+    version::Version,
+};
+
+/// Months for which an appeal is possible.
+pub const APPEAL_MONTHS: u32 = 6;
+/// Hours after which whoever works a case is reminded, if nothing was due before.
+pub const REMIND_HOURS: u32 = 48;
+
+/// What is reported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "target", rename_all = "snake_case")]
+pub enum Target {
+    /// The person as such.
+    Person,
+    /// A post or a comment of theirs.
+    Post {
+        /// The pair in which it stands.
+        pair: PairId,
+        /// The post.
+        post: PostId,
+    },
+    /// A check-in of theirs.
+    CheckIn {
+        /// The pair.
+        pair: PairId,
+        /// Which side's.
+        side: Role,
+        /// Which.
+        kind: CheckInKind,
+    },
+    /// Their answers.
+    Enrollment {
+        /// The enrolment.
+        enrollment: EnrollmentId,
+    },
+}
+
+impl Target {
+    /// The stable code of its kind.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Post { .. } => "post",
+            Self::CheckIn { .. } => "check_in",
+            Self::Enrollment { .. } => "enrollment",
+        }
+    }
+
+    /// The pair in which it stands, if in one.
+    #[must_use]
+    pub fn pair(&self) -> Option<PairId> {
+        match self {
+            Self::Post { pair, .. } | Self::CheckIn { pair, .. } => Some(*pair),
+            Self::Person | Self::Enrollment { .. } => None,
+        }
+    }
+
+    /// What tells it from everything else of the same person: at most 63 bytes, without any key of theirs.
+    #[must_use]
+    pub fn object(&self) -> String {
+        match self {
+            Self::Person => "person".to_owned(),
+            Self::Post { post, .. } => format!("post:{post}"),
+            Self::CheckIn { pair, side, kind: CheckInKind::Week { number } } => {
+                format!("check_in:{pair}:{side}:{number}")
+            }
+            Self::CheckIn { pair, side, kind: CheckInKind::Closing } => {
+                format!("check_in:{pair}:{side}:end")
+            }
+            Self::Enrollment { enrollment } => format!("enrollment:{enrollment}"),
+        }
+    }
+}
+
+/// What somebody is to a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "party", rename_all = "snake_case")]
+pub enum Party {
+    /// Who reported.
+    Reporter,
+    /// Who was reported.
+    Subject,
+    /// Somebody else whose words the case has.
+    Witness {
+        /// Their place in [`Case::witnesses`].
+        place: u8,
+    },
+}
+
+/// A report and what became of it. Its evidence is covered by its version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// Our id.
+    pub id: CaseId,
+    /// The program in which it happened.
+    pub program: ProgramId,
+    /// Who reported. Only reviewers ever see it.
+    pub reporter: PersonId,
+    /// Who was reported.
+    pub subject: PersonId,
+    /// Others whose words it has, or who have reported the same. They review nothing of it.
+    pub witnesses: Vec<PersonId>,
+    /// Those of the witnesses whose own report was found to be the same: they are told what came of it.
+    pub followers: Vec<PersonId>,
+    /// What was reported.
+    pub target: Target,
+    /// The pair that it is about, if about one.
+    pub pair: Option<PairId>,
+    /// Who had made that pair: may see the case and not decide it.
+    pub matched_by: Option<PersonId>,
+    /// What it is about.
+    pub category: Slug,
+    /// How urgent it was when it was filed, by its category.
+    pub filed_as: Priority,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// Who was to see it, as the reporter asked.
+    pub recipient: Tier,
+    /// Who sees it.
+    pub tier: Tier,
+    /// Where it stands.
+    pub state: CaseState,
+    /// When it was filed.
+    pub filed_at: Timestamp,
+    /// Since when those who review it now have it: filed, handed on, or appealed.
+    pub theirs_since: Timestamp,
+    /// By when somebody has to have looked at it.
+    pub triage_by: Timestamp,
+    /// By when it has to be decided, or its appeal.
+    pub decide_by: Timestamp,
+    /// When its reviewers were last reminded of it.
+    pub reminded_at: Option<Timestamp>,
+    /// How many items of evidence it has.
+    pub evidence: u32,
+    /// The seal of the last of them.
+    pub head: Seal,
+    /// What was decided.
+    pub decision: Option<Decision>,
+    /// Who did not agree.
+    pub appeal: Option<Appeal>,
+    /// What was decided on that.
+    pub appeal_decision: Option<AppealDecision>,
+    /// How often the record was written.
+    pub version: Version,
+}
+
+impl Case {
+    /// What its reporter has at most one open case of, besides subject and program: at most 64 bytes. What
+    /// is filed as urgent stands beside what is not, so that danger is not turned away because something
+    /// milder was reported before.
+    #[must_use]
+    pub fn object(&self) -> String {
+        let urgent = if self.filed_as.is_urgent() { "!" } else { "" };
+        format!("{urgent}{}", self.target.object())
+    }
+
+    /// Whether its subject has been told of it: only if something was done.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        let first = self.decision.as_ref().is_some_and(|it| !it.measures.is_empty());
+        first || self.appeal_decision.as_ref().is_some_and(|it| !it.measures.is_empty())
+    }
+
+    /// Who somebody is to it; `None` for whoever has nothing to do with it.
+    #[must_use]
+    pub fn party(&self, person: &PersonId) -> Option<Party> {
+        if *person == self.reporter {
+            return Some(Party::Reporter);
+        }
+        if *person == self.subject {
+            return Some(Party::Subject);
+        }
+        let place = self.witnesses.iter().position(|it| it == person)?;
+        u8::try_from(place).ok().map(|place| Party::Witness { place })
+    }
+
+    /// When its reviewers are to be reminded: once while there is time, and at the platform once more
+    /// when there is none left.
+    #[must_use]
+    pub fn remind_at(&self) -> Option<Timestamp> {
+        if !self.state.is_queued() {
+            return None;
+        }
+        match self.reminded_at {
+            None => {
+                let soon =
+                    self.theirs_since.checked_add_signed(TimeDelta::hours(REMIND_HOURS.into()));
+                let untouched = matches!(self.state, CaseState::Submitted { .. });
+                let triage = untouched.then_some(self.triage_by);
+                [soon, triage, Some(self.decide_by)].into_iter().flatten().min()
+            }
+            Some(last) => (last < self.decide_by).then_some(self.decide_by),
+        }
+    }
+
+    /// When the group's time is over.
+    #[must_use]
+    pub fn escalate_at(&self) -> Option<Timestamp> {
+        (self.state.is_queued() && self.tier.is_groups()).then_some(self.decide_by)
+    }
+
+    /// When time alone changes it next.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Timestamp> {
+        match &self.state {
+            CaseState::Submitted { .. }
+            | CaseState::Triaged { .. }
+            | CaseState::InReview { .. }
+            | CaseState::WaitingInfo { .. }
+            | CaseState::Appealed { .. } => {
+                [self.remind_at(), self.escalate_at()].into_iter().flatten().min()
+            }
+            CaseState::Decided { appeal_until, .. } => Some(*appeal_until),
+            // Nothing is left to wait for.
+            CaseState::AppealDecided { at } => Some(*at),
+            CaseState::Closed { .. } => None,
+        }
+    }
+}

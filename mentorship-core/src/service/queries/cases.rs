@@ -1,0 +1,259 @@
+//! Report cases: the queues of the reviewers, one's own reports, and what was decided about oneself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::PageAsk;
+use crate::{
+    base::{
+        host::PersonId,
+        id::{CaseId, ProgramId},
+        people::PersonPair,
+        text::Note,
+        time::Timestamp,
+    },
+    decide::{Cx, Refusal, access, report},
+    model::{
+        code::coded,
+        program::Program,
+        report::{Case, CaseState, Measure, Outcome, Reasons, Ruling, Target},
+    },
+    policy::{actor::Actor, permission::Action},
+    service::{Error, Service, programs},
+    store::{CaseScope, Cursor, ListAsk, Listing, PAGE_MAX, Page, RelationAsk, StoreUnit, UnitExt},
+    view::RelationView,
+};
+
+coded! {
+    /// Where one's own report stands.
+    pub enum ReportStatus {
+        /// Nobody has decided yet.
+        Open = "open",
+        /// A reviewer waits for an answer.
+        Asked = "asked",
+        /// Decided.
+        Decided = "decided",
+        /// Decided, and somebody has appealed.
+        Appealed = "appealed",
+        /// Over.
+        Closed = "closed",
+    }
+}
+
+/// One's own report, and what came of it: whether something was done, never what (D16).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnReport {
+    /// The case.
+    pub case: CaseId,
+    /// The program.
+    pub program: ProgramId,
+    /// Whom one has reported.
+    pub subject: PersonId,
+    /// What of theirs.
+    pub target: Target,
+    /// When.
+    pub filed_at: Timestamp,
+    /// Where it stands.
+    pub status: ReportStatus,
+    /// What a reviewer wants to know.
+    pub question: Option<Note>,
+    /// What came of it.
+    pub outcome: Option<Outcome>,
+    /// Until when an appeal is possible.
+    pub appeal_until: Option<Timestamp>,
+    /// What came of an appeal.
+    pub ruling: Option<Ruling>,
+}
+
+/// What was decided about oneself, and why. Says nothing about whoever reported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// The case.
+    pub case: CaseId,
+    /// The program.
+    pub program: ProgramId,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// What was done.
+    pub measures: Vec<Measure>,
+    /// Why.
+    pub reasons: Option<Reasons>,
+    /// Until when an appeal is possible.
+    pub appeal_until: Option<Timestamp>,
+    /// What came of an appeal, with why and what was done then.
+    pub appeal: Option<(Ruling, Vec<Measure>, Reasons)>,
+}
+
+fn appeal_until(case: &Case) -> Option<Timestamp> {
+    match &case.state {
+        CaseState::Decided { appeal_until, .. } => Some(*appeal_until),
+        CaseState::Submitted { .. }
+        | CaseState::Triaged { .. }
+        | CaseState::InReview { .. }
+        | CaseState::WaitingInfo { .. }
+        | CaseState::Appealed { .. }
+        | CaseState::AppealDecided { .. }
+        | CaseState::Closed { .. } => None,
+    }
+}
+
+fn own_report(case: &Case) -> OwnReport {
+    let (status, question) = match &case.state {
+        CaseState::Submitted { .. } | CaseState::Triaged { .. } | CaseState::InReview { .. } => {
+            (ReportStatus::Open, None)
+        }
+        CaseState::WaitingInfo { question, .. } => (ReportStatus::Asked, Some(question.clone())),
+        CaseState::Decided { .. } => (ReportStatus::Decided, None),
+        CaseState::Appealed { .. } => (ReportStatus::Appealed, None),
+        CaseState::AppealDecided { .. } | CaseState::Closed { .. } => (ReportStatus::Closed, None),
+    };
+    OwnReport {
+        case: case.id,
+        program: case.program,
+        subject: case.subject.clone(),
+        target: case.target.clone(),
+        filed_at: case.filed_at,
+        status,
+        question,
+        outcome: case.decision.as_ref().map(|it| report::told(it.outcome)),
+        appeal_until: appeal_until(case),
+        ruling: case.appeal_decision.as_ref().map(|it| it.ruling),
+    }
+}
+
+fn statement(case: Case) -> Statement {
+    let until = appeal_until(&case);
+    let appeal = case.appeal_decision.map(|it| (it.ruling, it.measures, it.reasons));
+    let (at, measures, reasons) = case
+        .decision
+        .map_or((case.filed_at, Vec::new(), None), |it| (it.at, it.measures, it.reasons));
+    Statement {
+        case: case.id,
+        program: case.program,
+        at,
+        measures,
+        reasons,
+        appeal_until: until,
+        appeal,
+    }
+}
+
+/// What stands between whoever asks and the people of some cases.
+async fn ties(
+    unit: &mut dyn StoreUnit,
+    actor: &Actor,
+    cases: &[Case],
+) -> Result<BTreeMap<PersonId, RelationView>, Error> {
+    let Some(me) = actor.who() else { return Ok(BTreeMap::new()) };
+    let people: BTreeSet<_> = cases.iter().flat_map(|it| [&it.reporter, &it.subject]).collect();
+    let mut asks = Vec::new();
+    let mut others = Vec::new();
+    for other in people {
+        if let Some(people) = PersonPair::new(me.clone(), other.clone()) {
+            asks.push(RelationAsk { tenant: actor.tenant().clone(), people });
+            others.push(other.clone());
+        }
+    }
+    let found = unit.relation_views(&asks).await?;
+    Ok(others.into_iter().zip(found).collect())
+}
+
+impl Service<'_> {
+    /// The cases of a program that wait for its admins, oldest first; none of which anything recuses the
+    /// one who asks.
+    pub async fn group_cases(
+        &self,
+        actor: &Actor,
+        program: ProgramId,
+        page: PageAsk,
+    ) -> Result<Page<Case>, Error> {
+        let view = self.load(programs::ask(actor.tenant(), program, 0)).await?;
+        access::to_cases(actor, Some(&view.program), true)?;
+        if actor.official().is_none() {
+            // Staff has a queue of its own.
+            return Err(Refusal::NotFound.into());
+        }
+        self.queue(actor, &CaseScope::Program(program), page).await
+    }
+
+    /// The cases of the tenant that wait for the platform, oldest first; none of which anything recuses the
+    /// one who asks.
+    pub async fn platform_cases(&self, actor: &Actor, page: PageAsk) -> Result<Page<Case>, Error> {
+        access::to_cases(actor, None, true)?;
+        self.queue(actor, &CaseScope::Platform, page).await
+    }
+
+    /// A page is cut after what is hidden has been left out: what it holds, how much, and where it goes on
+    /// are the same as if the hidden cases were not there (D12, I9).
+    async fn queue(
+        &self,
+        actor: &Actor,
+        scope: &CaseScope,
+        page: PageAsk,
+    ) -> Result<Page<Case>, Error> {
+        let limit = usize::from(page.limit.clamp(1, PAGE_MAX));
+        let mut unit = self.unit().await?;
+        let mut programs: BTreeMap<ProgramId, Program> = BTreeMap::new();
+        let mut seen: Vec<Case> = Vec::new();
+        let mut after = page.after;
+        while seen.len() <= limit {
+            let ask = ListAsk {
+                tenant: actor.tenant().clone(),
+                what: Listing::Cases { scope: scope.clone() },
+                after,
+                limit: PAGE_MAX,
+            };
+            let found = unit.list_cases(&ask).await?;
+            let ties = ties(&mut *unit, actor, &found.items).await?;
+            for case in found.items {
+                if !programs.contains_key(&case.program) {
+                    let ask = programs::ask(actor.tenant(), case.program, 0);
+                    let view = unit.program_view(&ask).await?;
+                    programs.extend(view.map(|view| (case.program, view.program)));
+                }
+                let Some(program) = programs.get(&case.program) else { continue };
+                let cx = Cx { actor, now: self.now(), ids: &*self.ids };
+                let between = [&case.reporter, &case.subject].into_iter();
+                let between: Vec<_> = between.filter_map(|it| ties.get(it).cloned()).collect();
+                if report::review(&case, program, &between, &cx).is_ok() {
+                    seen.push(case);
+                }
+            }
+            after = found.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let more = seen.len() > limit;
+        seen.truncate(limit);
+        let place = |case: &Case| Cursor {
+            rank: case.filed_at.timestamp_micros(),
+            id: case.id.to_string(),
+        };
+        Ok(Page { next: seen.last().filter(|_| more).map(place), items: seen })
+    }
+
+    /// What the actor has reported, oldest first, and what came of it.
+    pub async fn my_reports(&self, actor: &Actor, page: PageAsk) -> Result<Page<OwnReport>, Error> {
+        self.to_tenant(actor, Action::ViewOwnCases)?;
+        let person = actor.as_person().cloned().ok_or(Refusal::NotFound)?;
+        let what = Listing::Cases { scope: CaseScope::Reporter(person) };
+        let page = self.unit().await?.list_cases(&page.of(actor, what)).await?;
+        Ok(page.map(|case| own_report(&case)))
+    }
+
+    /// What was decided about the actor, oldest first, with the reasons. Of a case in which nothing was
+    /// done its subject never hears.
+    pub async fn my_statements(
+        &self,
+        actor: &Actor,
+        page: PageAsk,
+    ) -> Result<Page<Statement>, Error> {
+        self.to_tenant(actor, Action::ViewOwnCases)?;
+        let person = actor.as_person().cloned().ok_or(Refusal::NotFound)?;
+        let what = Listing::Cases { scope: CaseScope::Subject(person) };
+        let page = self.unit().await?.list_cases(&page.of(actor, what)).await?;
+        Ok(page.map(statement))
+    }
+}

@@ -1,0 +1,333 @@
+//! Reports and the cases that come of them.
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+
+use super::{
+    Error, Service,
+    run::{Gather, Order},
+};
+use crate::{
+    base::{
+        host::{GroupId, PersonId, TenantId},
+        id::{CaseId, ProgramId},
+        people::PersonPair,
+        text::{Body, Note, Slug},
+    },
+    decide::{
+        Refusal,
+        report::{self as decide, CaseFile, Filed, FilingFacts, ReportAsk, Reviewer, Triaged},
+    },
+    model::report::{Measure, Priority, Reasons, Ruling, Verdict, priority_of},
+    policy::actor::Actor,
+    store::{CaseAsk, FilingAsk, RelationAsk},
+    view::{CaseView, FilingView},
+};
+
+/// Most posts that are copied before what was reported, and after it.
+const AROUND: u16 = 10;
+
+/// Whoever reviews needs what stands between them and the two.
+pub(super) fn ask(actor: &Actor, case: CaseId, with_evidence: bool) -> CaseAsk {
+    let tenant = actor.tenant().clone();
+    let reviews = actor.as_person().is_none();
+    let actor = actor.who().filter(|_| reviews).cloned();
+    CaseAsk { tenant, case, actor, with_evidence }
+}
+
+/// What only the host knows of a report.
+struct AskFiling<'a> {
+    mentorship: &'a Service<'a>,
+    tenant: &'a TenantId,
+    reporter: &'a PersonId,
+    subject: &'a PersonId,
+    category: &'a Slug,
+}
+
+#[async_trait]
+impl Gather<FilingView> for AskFiling<'_> {
+    type Facts = FilingFacts;
+
+    async fn gather(&self, view: &FilingView) -> Result<FilingFacts, Error> {
+        let (host, tenant) = (&self.mentorship.directory, self.tenant);
+        let group = &view.program.group;
+        Ok(FilingFacts {
+            priority: self.mentorship.priority(tenant, self.category).await?,
+            member: host.is_member(tenant, group, self.reporter).await?,
+            muted: host.is_muted(tenant, self.reporter).await?,
+            admins: self.mentorship.reviewers(tenant, group, [self.reporter, self.subject]).await?,
+        })
+    }
+}
+
+/// The admins who might review a case.
+pub(super) struct AskReviewers<'a> {
+    pub(super) mentorship: &'a Service<'a>,
+    pub(super) tenant: &'a TenantId,
+}
+
+#[async_trait]
+impl Gather<CaseView> for AskReviewers<'_> {
+    type Facts = Vec<Reviewer>;
+
+    async fn gather(&self, view: &CaseView) -> Result<Vec<Reviewer>, Error> {
+        let two = [&view.case.reporter, &view.case.subject];
+        self.mentorship.reviewers(self.tenant, &view.program.group, two).await
+    }
+}
+
+/// Whether anybody knows a category.
+struct AskCategory<'a> {
+    mentorship: &'a Service<'a>,
+    tenant: &'a TenantId,
+    category: &'a Slug,
+}
+
+#[async_trait]
+impl Gather<CaseView> for AskCategory<'_> {
+    type Facts = bool;
+
+    async fn gather(&self, _view: &CaseView) -> Result<bool, Error> {
+        Ok(self.mentorship.priority(self.tenant, self.category).await?.is_some())
+    }
+}
+
+/// The case that another one is the same as.
+struct AskOther<'a> {
+    mentorship: &'a Service<'a>,
+    actor: &'a Actor,
+    other: CaseId,
+}
+
+#[async_trait]
+impl Gather<CaseView> for AskOther<'_> {
+    type Facts = CaseView;
+
+    async fn gather(&self, _view: &CaseView) -> Result<CaseView, Error> {
+        self.mentorship.load(ask(self.actor, self.other, false)).await
+    }
+}
+
+impl Service<'_> {
+    /// The library's own categories stay as they are; any other is the host's.
+    async fn priority(
+        &self,
+        tenant: &TenantId,
+        category: &Slug,
+    ) -> Result<Option<Priority>, Error> {
+        match priority_of(category) {
+            Some(priority) => Ok(Some(priority)),
+            None => Ok(self.directory.report_category(tenant, category).await?),
+        }
+    }
+
+    async fn reviewers(
+        &self,
+        tenant: &TenantId,
+        group: &GroupId,
+        two: [&PersonId; 2],
+    ) -> Result<Vec<Reviewer>, Error> {
+        let admins = self.directory.admins(tenant, group).await?;
+        let mut unit = self.store.unit().await?;
+        let mut reviewers = Vec::with_capacity(admins.len());
+        for person in admins {
+            let with = |other: &PersonId| {
+                let people = PersonPair::new(person.clone(), other.clone())?;
+                Some(RelationAsk { tenant: tenant.clone(), people })
+            };
+            let asks: Vec<_> = two.into_iter().filter_map(with).collect();
+            let ties = unit.relation_views(&asks).await?;
+            reviewers.push(Reviewer { person, ties });
+        }
+        Ok(reviewers)
+    }
+
+    /// Tells the host of a case in which somebody may be in danger, before whoever raised it is answered
+    /// (D17). The case is stored by then, and a message waits in the outbox whatever comes of this.
+    async fn call(&self, tenant: &TenantId, case: CaseId) {
+        if let Err(error) = self.directory.urgent_case(tenant, case).await {
+            tracing::error!(%case, %error, "the host did not take an urgent case");
+        }
+    }
+
+    /// Reports somebody. The subject is told nothing of it.
+    pub async fn file_report(
+        &self,
+        actor: &Actor,
+        program: ProgramId,
+        report: ReportAsk,
+    ) -> Result<Filed, Error> {
+        let reporter = actor.who().cloned().ok_or(Refusal::NotFound)?;
+        let people = PersonPair::new(reporter.clone(), report.subject.clone());
+        let people = people.ok_or(Refusal::SelfReport)?;
+        let tenant = actor.tenant();
+        let since = self.now().checked_sub_signed(TimeDelta::hours(24));
+        let filing = FilingAsk {
+            tenant: tenant.clone(),
+            program,
+            reporter: reporter.clone(),
+            people,
+            target: report.target.clone(),
+            around: AROUND,
+            since: since.unwrap_or_else(|| self.now()),
+        };
+        let host = AskFiling {
+            mentorship: self,
+            tenant,
+            reporter: &reporter,
+            subject: &report.subject,
+            category: &report.category,
+        };
+        let key = (program, &report);
+        let order = Order::new(actor, "case.file", &key);
+        let filed = self
+            .run_with(order, filing, host, |view, facts, cx| {
+                decide::file(view, &report, &facts, cx)
+            })
+            .await?;
+        if filed.priority == Priority::P0 {
+            self.call(tenant, filed.case).await;
+        }
+        Ok(filed)
+    }
+
+    /// Reads a case with its evidence, as a reviewer. Each read is on record for the platform.
+    pub async fn case(&self, actor: &Actor, case: CaseId) -> Result<CaseFile, Error> {
+        // What is read is never kept as the reply of a command.
+        let actor = actor.without_command();
+        let order = Order::new(&actor, "case.read", &case);
+        self.run(order, ask(&actor, case, true), decide::see).await
+    }
+
+    /// Says what a case is about and how urgent it is.
+    pub async fn triage_case(
+        &self,
+        actor: &Actor,
+        case: CaseId,
+        category: &Slug,
+        priority: Priority,
+    ) -> Result<Triaged, Error> {
+        let tenant = actor.tenant();
+        let host = AskCategory { mentorship: self, tenant, category };
+        let key = (case, category, priority);
+        let order = Order::new(actor, "case.triage", &key);
+        let triaged = self
+            .run_with(order, ask(actor, case, false), host, |view, known, cx| {
+                decide::triage(view, (category, priority, known), cx)
+            })
+            .await?;
+        if triaged.raised && triaged.priority == Priority::P0 {
+            self.call(tenant, case).await;
+        }
+        Ok(triaged)
+    }
+
+    /// Takes a case to work it.
+    pub async fn take_case(&self, actor: &Actor, case: CaseId) -> Result<(), Error> {
+        let order = Order::new(actor, "case.assign", &case);
+        self.run(order, ask(actor, case, false), decide::assign).await
+    }
+
+    /// Hands a case to the platform, or takes it over for the platform: one way.
+    pub async fn escalate_case(&self, actor: &Actor, case: CaseId) -> Result<(), Error> {
+        let order = Order::new(actor, "case.escalate", &case);
+        self.run(order, ask(actor, case, false), decide::escalate).await
+    }
+
+    /// Asks the reporter.
+    pub async fn ask_reporter(
+        &self,
+        actor: &Actor,
+        case: CaseId,
+        question: Note,
+    ) -> Result<(), Error> {
+        let key = (case, &question);
+        let order = Order::new(actor, "case.ask", &key);
+        self.run(order, ask(actor, case, false), |view, cx| {
+            decide::ask_info(view, question.clone(), cx)
+        })
+        .await
+    }
+
+    /// Answers a reviewer's question about one's own report.
+    pub async fn answer_reviewer(
+        &self,
+        actor: &Actor,
+        case: CaseId,
+        text: Body,
+    ) -> Result<(), Error> {
+        let key = (case, &text);
+        let order = Order::new(actor, "case.answer", &key);
+        self.run(order, ask(actor, case, false), |view, cx| decide::answer(view, text.clone(), cx))
+            .await
+    }
+
+    /// Finds that a case is the same as another one about the same person.
+    pub async fn merge_case(
+        &self,
+        actor: &Actor,
+        case: CaseId,
+        other: CaseId,
+    ) -> Result<(), Error> {
+        let key = (case, other);
+        let order = Order::new(actor, "case.merge", &key);
+        let host = AskOther { mentorship: self, actor, other };
+        self.run_with(order, ask(actor, case, false), host, |view, other, cx| {
+            decide::merge(view, &other, cx)
+        })
+        .await
+    }
+
+    /// Decides a case: measures, the statement of reasons and the news of it are one write.
+    pub async fn decide_case(
+        &self,
+        actor: &Actor,
+        case: CaseId,
+        verdict: Verdict,
+    ) -> Result<(), Error> {
+        let key = (case, &verdict);
+        let order = Order::new(actor, "case.decide", &key);
+        self.run(order, ask(actor, case, false), |view, cx| decide::decide(view, &verdict, cx))
+            .await
+    }
+
+    /// Appeals against a decision, as its reporter or its subject, within six months.
+    pub async fn appeal_case(&self, actor: &Actor, case: CaseId, text: Body) -> Result<(), Error> {
+        let key = (case, &text);
+        let order = Order::new(actor, "case.appeal", &key);
+        let host = AskReviewers { mentorship: self, tenant: actor.tenant() };
+        self.run_with(order, ask(actor, case, false), host, |view, admins, cx| {
+            decide::appeal(view, text.clone(), &admins, cx)
+        })
+        .await
+    }
+
+    /// Decides on an appeal, as somebody else than whoever decided first.
+    pub async fn rule_on_appeal(
+        &self,
+        actor: &Actor,
+        case: CaseId,
+        ruling: Ruling,
+        measures: &[Measure],
+        reasons: Reasons,
+    ) -> Result<(), Error> {
+        let key = (case, ruling, measures, &reasons);
+        let order = Order::new(actor, "case.rule", &key);
+        self.run(order, ask(actor, case, false), |view, cx| {
+            decide::rule(view, (ruling, measures, &reasons), cx)
+        })
+        .await
+    }
+
+    /// Takes one's own report back. Says whether the case is over by it: one that is urgent goes on.
+    pub async fn withdraw_report(&self, actor: &Actor, case: CaseId) -> Result<bool, Error> {
+        let order = Order::new(actor, "case.withdraw", &case);
+        self.run(order, ask(actor, case, false), decide::withdraw).await
+    }
+
+    /// Closes a case on which nothing can follow.
+    pub async fn close_case(&self, actor: &Actor, case: CaseId) -> Result<(), Error> {
+        let order = Order::new(actor, "case.close", &case);
+        self.run(order, ask(actor, case, false), decide::close).await
+    }
+}

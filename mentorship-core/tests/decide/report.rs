@@ -1,0 +1,344 @@
+//! Reports and cases, each decision by itself.
+
+use mentorship_core::{
+    base::{
+        text::{Body, Note, Title},
+        time::Timestamp,
+    },
+    change::{Change, Key},
+    conformance::make::{self, slug, two, who},
+    decide::{
+        Cx, Decision, Refusal,
+        report::{
+            self, FilingFacts, Recusal, ReportAsk, Reviewer, answer, appeal, ask_info, assign,
+            close, decide, escalate, file, recusal, rule, see, time, triage, withdraw,
+        },
+    },
+    model::{
+        relation::Relation,
+        report::{
+            Case, CaseState, Measure, Outcome, Party, Priority, Reasons, Ruling, Target, Tier,
+            Verdict,
+        },
+    },
+    policy::actor::Actor,
+    view::{CaseView, FilingView, PastPair, PersonView, RelationView},
+};
+
+use crate::{
+    given::{
+        active, admin, clock, days, given, host, hours, me, offer, pair, person, program,
+        relation_view, staff, v,
+    },
+    told::{public_log, said},
+};
+
+fn tie(one: u64, other: u64) -> RelationView {
+    let people = two(one, other);
+    let (lo, hi) = if people.lo() == &who(one) { (one, other) } else { (other, one) };
+    let relation = Relation { version: v(3), ..Relation::new(people) };
+    RelationView {
+        lo: person(lo),
+        hi: person(hi),
+        relation,
+        pairs: Vec::new(),
+        proposals: Vec::new(),
+        past: Vec::new(),
+    }
+}
+
+fn reviewer(n: u64) -> Reviewer {
+    Reviewer { person: who(n), ties: vec![tie(n, 2), tie(n, 1)] }
+}
+
+/// Person 2 has reported person 1, with whom they have a pair that admin 900 made; admin 901 works it.
+fn case() -> Case {
+    let state = CaseState::InReview { since: hours(0), assignee: who(901) };
+    let pair = pair(active()).id;
+    let witnesses = Vec::new();
+    Case { state, witnesses, pair: Some(pair), version: v(9), ..make::case(48, 1, 2, 1) }
+}
+
+fn view(case: Case) -> CaseView {
+    let enrollment = crate::given::enrollment(1, mentorship_core::model::enrollment::Role::Mentor);
+    let subject = PersonView {
+        person: person(1),
+        enrollments: vec![enrollment],
+        pairs: vec![pair(active())],
+        proposals: vec![offer(50, 1, 3)],
+    };
+    let ties = vec![tie(901, 2), tie(901, 1)];
+    CaseView { case, program: program(), subject, ties, evidence: Vec::new() }
+}
+
+fn in_state(state: CaseState) -> CaseView {
+    view(Case { state, ..case() })
+}
+
+fn words() -> Body {
+    Body::new("So it was.").unwrap()
+}
+
+fn reasons() -> Reasons {
+    let note = |text: &str| Note::new(text).unwrap();
+    Reasons {
+        clause: Title::new("Rule 3").unwrap(),
+        facts: note("A course was sold."),
+        automated: false,
+        redress: note("Appeal."),
+    }
+}
+
+fn verdict(measures: &[Measure]) -> Verdict {
+    let outcome = if measures.is_empty() { Outcome::NoAction } else { Outcome::Actioned };
+    Verdict { outcome, measures: measures.to_vec(), reasons: reasons() }
+}
+
+/// What a reviewer may do, each in a state that takes it.
+type Act = fn(&CaseView, Cx<'_>) -> Result<Decision<()>, Refusal>;
+
+fn quiet<T>(decision: Result<Decision<T>, Refusal>) -> Result<Decision<()>, Refusal> {
+    let Decision { changes, next, .. } = decision?;
+    Ok(Decision { changes, reply: (), next })
+}
+
+fn acts() -> Vec<(&'static str, CaseView, Act)> {
+    let submitted = in_state(CaseState::Submitted { since: hours(0) });
+    let appealed = in_state(CaseState::Appealed { since: hours(0), by: Party::Reporter });
+    let ruled = in_state(CaseState::AppealDecided { at: hours(0) });
+    let question = |view: &CaseView, cx: Cx<'_>| ask_info(view, Note::new("When?").unwrap(), cx);
+    vec![
+        ("triage", submitted, |view, cx| {
+            quiet(triage(view, (&slug("spam"), Priority::P3, true), cx))
+        }),
+        ("assign", view(case()), assign),
+        ("ask", view(case()), question),
+        ("decide", view(case()), |view, cx| decide(view, &verdict(&[]), cx)),
+        ("rule", appealed, |view, cx| rule(view, (Ruling::Upheld, &[], &reasons()), cx)),
+        ("close", ruled, close),
+    ]
+}
+
+/// D12, D13: for whom a case is not there is told so by every act, in the same words; who may only see it is
+/// told that they may not work it.
+#[test]
+fn every_act_is_for_reviewers_who_may() {
+    let elsewhere = mentorship_core::base::host::GroupId::try_from("gardeners").unwrap();
+    let other = Actor::group_admin(make::tenant(), who(901), elsewhere);
+    for (name, mut view, act) in acts() {
+        given(&view).by(admin(901)).at(hours(1)).may(act);
+        for nobody in [other.clone(), me(2), me(1), me(901), host(), clock()] {
+            let told = given(&view).by(nobody.clone()).refuses(act);
+            assert_eq!(told, "not_found", "{name} by {nobody:?}");
+            assert_eq!(given(&view).by(nobody).refuses(see), "not_found", "{name}");
+        }
+        view.case.tier = Tier::Group;
+        assert_eq!(given(&view).by(staff()).refuses(act), "not_found", "{name}");
+        view.case.tier = Tier::Both;
+        view.ties = vec![tie(950, 2), tie(950, 1)];
+        assert_eq!(given(&view).by(staff()).refuses(act), "case.not_assigned", "{name}");
+        given(&view).by(staff()).may(see);
+        view.ties = vec![tie(900, 2), tie(900, 1)];
+        assert_eq!(given(&view).by(admin(900)).refuses(act), "conflict_of_interest", "{name}");
+        given(&view).by(admin(900)).may(see);
+        view.case.tier = Tier::Platform;
+        assert_eq!(given(&view).by(admin(901)).refuses(act), "not_found", "{name}");
+        view.case.tier = Tier::Both;
+        view.ties = vec![tie(901, 2), tie(901, 1)];
+        view.ties[1].relation.lo.blocked_at = Some(hours(0));
+        for recused in [act, |view: &CaseView, cx: Cx<'_>| quiet(see(view, cx)), escalate] {
+            assert_eq!(given(&view).by(admin(901)).refuses(recused), "not_found", "{name}");
+        }
+    }
+}
+
+/// D13, cell by cell: what recuses, whom, and until when.
+#[test]
+fn each_tie_is_judged_by_itself() {
+    let case = case();
+    let judged = |change: &dyn Fn(&mut RelationView), now: Timestamp| {
+        [0, 1].map(|at| {
+            let mut reviewer = reviewer(901);
+            change(&mut reviewer.ties[at]);
+            [false, true].map(|is_staff| recusal(&case, &reviewer, is_staff, now))
+        })
+    };
+    let (no, full) = (Recusal::No, Recusal::Full);
+    let now = days(400);
+    let lo = |tie: &mut RelationView| tie.relation.lo.blocked_at = Some(hours(0));
+    let hi = |tie: &mut RelationView| tie.relation.hi.blocked_at = Some(hours(0));
+    assert_eq!(judged(&|_| {}, now), [[no, no]; 2]);
+    assert_eq!(judged(&lo, now), [[full, no]; 2], "D9: not the platform");
+    assert_eq!(judged(&hi, now), [[full, no]; 2]);
+    let wish = |tie: &mut RelationView| tie.relation.lo.avoids_since = Some(hours(0));
+    assert_eq!(judged(&wish, now), [[no, no]; 2], "a wish is no block");
+    let partner = |tie: &mut RelationView| tie.pairs.push(pair(active()));
+    assert_eq!(judged(&partner, now), [[full, full]; 2]);
+    let past = |ended_at: Timestamp| {
+        move |tie: &mut RelationView| {
+            tie.past.push(PastPair { pair: make::id(7), mentor: who(2), ended_at });
+        }
+    };
+    let year = now.checked_sub_months(chrono::Months::new(12)).unwrap();
+    let second = chrono::TimeDelta::seconds(1);
+    assert_eq!(judged(&past(year), now), [[full, full]; 2], "a year to the day");
+    assert_eq!(judged(&past(year - second), now), [[no, no]; 2]);
+    for (n, expected) in [(1, full), (2, full), (900, Recusal::Soft), (901, no), (950, no)] {
+        assert_eq!(recusal(&case, &reviewer(n + 5_000), false, now), no);
+        let reviewer = Reviewer { person: who(n), ties: Vec::new() };
+        for is_staff in [false, true] {
+            assert_eq!(recusal(&case, &reviewer, is_staff, now), expected, "{n}");
+        }
+    }
+    for list in [
+        Case { witnesses: vec![who(901)], ..case.clone() },
+        Case { followers: vec![who(901)], ..case.clone() },
+    ] {
+        assert_eq!(recusal(&list, &reviewer(901), true, now), full);
+    }
+}
+
+/// D16: what a decision does and says, by its measures; a group admin's log tells of nothing else.
+#[test]
+fn a_decision_does_and_says_what_its_measures_are() {
+    let decided = |measures: &[Measure]| {
+        let view = view(case());
+        given(&view)
+            .by(admin(901))
+            .at(days(1))
+            .does(|view, cx| decide(view, &verdict(measures), cx))
+    };
+    let nothing = decided(&[]).changes;
+    assert_eq!(said(&nothing), ["case.decided > p002 (no_action)"]);
+    assert!(public_log(&nothing).is_empty());
+    let warned = decided(&[Measure::Warn]).changes;
+    assert_eq!(said(&warned), ["case.statement > p001", "case.decided > p002 (actioned)"]);
+    assert!(public_log(&warned).is_empty());
+    let ended = decided(&[Measure::EndPair]).changes;
+    let pairs = |set: &mentorship_core::change::ChangeSet| {
+        let ends = set.changes.iter().filter(|it| matches!(it, Change::Pair(_)));
+        ends.count()
+    };
+    assert_eq!((pairs(&nothing), pairs(&warned), pairs(&ended)), (0, 0, 1));
+    assert_eq!(public_log(&ended).len(), 1);
+    // A removal ends the pair once, though it was to be ended anyway.
+    let removed = decided(&[Measure::EndPair, Measure::RemoveFromProgram]).changes;
+    assert_eq!(pairs(&removed), 1);
+    let touched = Change::Touch(Key::Person(who(1)));
+    assert!(removed.changes.contains(&touched), "an acceptance meets it there");
+    assert!(removed.changes.iter().any(|it| matches!(it, Change::Enrollment(_))));
+    assert!(removed.changes.iter().any(|it| matches!(it, Change::Proposal(_))));
+}
+
+/// Who reported and who was reported have acts of their own, and nobody else has them.
+#[test]
+fn the_two_have_acts_of_their_own() {
+    let question = Note::new("When?").unwrap();
+    let waiting =
+        in_state(CaseState::WaitingInfo { since: hours(0), assignee: who(901), question });
+    let told = mentorship_core::model::report::Decision {
+        outcome: Outcome::Actioned,
+        measures: vec![Measure::Warn],
+        reasons: Some(reasons()),
+        duplicate_of: None,
+        by: who(901),
+        at: hours(0),
+    };
+    let mut decided = in_state(CaseState::Decided { at: hours(0), appeal_until: days(180) });
+    let appeals = |view: &CaseView, cx: Cx<'_>| appeal(view, words(), &[reviewer(901)], cx);
+    let answers = |view: &CaseView, cx: Cx<'_>| answer(view, words(), cx);
+    given(&decided).by(me(2)).may(appeals);
+    assert_eq!(given(&decided).by(me(1)).refuses(appeals), "not_found", "was told nothing");
+    decided.case.decision = Some(told);
+    given(&decided).by(me(1)).at(days(180)).may(appeals);
+    let late = given(&decided).by(me(1)).at(days(181)).refuses(appeals);
+    assert!(late.starts_with("report.too_late"), "{late}");
+    given(&waiting).by(me(2)).may(answers);
+    given(&waiting).by(me(2)).may(withdraw);
+    for nobody in [me(1), me(3), admin(901), staff(), host(), clock()] {
+        assert_eq!(given(&waiting).by(nobody.clone()).refuses(answers), "not_found");
+        assert_eq!(given(&waiting).by(nobody.clone()).refuses(withdraw), "not_found");
+        if nobody != me(1) {
+            assert_eq!(given(&decided).by(nobody).refuses(appeals), "not_found");
+        }
+    }
+}
+
+/// Nothing happens early, and what happened does not happen again.
+#[test]
+fn time_does_each_thing_once() {
+    let admins = [reviewer(900), reviewer(901)];
+    let passes = |view: &CaseView, cx: Cx<'_>| time(view, &admins, cx);
+    let mut it = in_state(CaseState::Triaged { since: hours(0) });
+    let second = chrono::TimeDelta::seconds(1);
+    let mut seen = Vec::new();
+    for _ in 0..6 {
+        let Some(at) = it.case.due_at() else { break };
+        assert_eq!(given(&it).at(at - second).refuses(passes), "not_found");
+        let decision = given(&it).at(at).does(passes);
+        seen.push((decision.reply, said(&decision.changes).len()));
+        let written = decision.changes.changes.into_iter().find_map(|change| match change {
+            Change::Case(case) => Some(*case),
+            _ => None,
+        });
+        it.case = written.unwrap();
+        assert!(it.case.due_at().is_none_or(|next| next > at), "it is due again at once");
+    }
+    let remind = "case.remind";
+    // The platform and two admins; the platform takes it; the platform, twice.
+    assert_eq!(seen, [(remind, 3), ("case.escalate", 1), (remind, 1), (remind, 1)]);
+    assert_eq!(it.case.due_at(), None);
+    assert_eq!(given(&it).at(days(9_000)).refuses(passes), "not_found");
+}
+
+/// D14, D15: filing rests on all that it copies, meets a block and the next report, and tells the subject
+/// nothing.
+#[test]
+fn a_report_meets_a_block_and_tells_nothing() {
+    let pair = pair(active());
+    let filing = FilingView {
+        program: program(),
+        between: RelationView { pairs: vec![pair.clone()], ..relation_view() },
+        pair: Some(pair.clone()),
+        matched_by: Some(who(900)),
+        posts: Vec::new(),
+        check_in: None,
+        enrollment: None,
+        filed: 0,
+        open: Vec::new(),
+    };
+    let facts = FilingFacts {
+        priority: Some(Priority::P2),
+        member: true,
+        muted: false,
+        admins: vec![reviewer(900), reviewer(901)],
+    };
+    let files = |report: ReportAsk| {
+        let facts = &facts;
+        move |view: &FilingView, cx: Cx<'_>| file(view, &report, facts, cx)
+    };
+    let about = || ReportAsk::new(who(1), slug("scam"));
+    assert_eq!(about().target, Target::Person);
+    let decision = given(&filing).by(me(2)).does(files(about()));
+    let set = &decision.changes;
+    assert_eq!(
+        said(set),
+        ["case.filed > staff (p2)", "case.filed > p900 (p2)", "case.filed > p901 (p2)"]
+    );
+    assert!(public_log(set).is_empty());
+    for key in [Key::Relation(two(1, 2)), Key::Pair(pair.id)] {
+        assert!(set.changes.contains(&Change::Touch(key)));
+    }
+    for n in [900, 901] {
+        for other in [1, 2] {
+            assert!(set.guards.contains_key(&Key::Relation(two(n, other))), "recusal may change");
+        }
+    }
+    let blocks = given(&filing).by(me(2)).does(files(about().block()));
+    assert!(blocks.changes.changes.iter().any(|it| matches!(it, Change::Relation(_))));
+    assert!(blocks.changes.changes.iter().any(|it| matches!(it, Change::Pair(_))));
+    for nobody in [staff(), host(), clock()] {
+        assert_eq!(given(&filing).by(nobody).refuses(files(about())), "not_found");
+    }
+    assert_eq!(report::told(Outcome::Unfounded), Outcome::NoAction);
+}
