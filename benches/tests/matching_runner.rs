@@ -106,6 +106,22 @@ fn the_same_seed_makes_the_same_file() {
 }
 
 #[test]
+fn people_come_and_go_and_the_proof_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let make = "generate --family unb --mentees 200 --candidates 8 --seed 1 --out a.bin";
+    assert_eq!(code(&run(folder.path(), make)), 0);
+    for objective in ["people", "total"] {
+        let arguments = format!("changes a.bin --each 20 --objective {objective} --json");
+        let output = run(folder.path(), &arguments);
+        assert_eq!(code(&output), 0, "{}", String::from_utf8_lossy(&output.stderr));
+        let kinds = json(&output);
+        let times: Vec<u64> =
+            kinds.as_array().unwrap().iter().map(|it| it["times"].as_u64().unwrap()).collect();
+        assert_eq!(times, [20; 6]);
+    }
+}
+
+#[test]
 fn tables_are_solved_whatever_their_order() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

@@ -17,6 +17,7 @@ use mentorship_core::{
     },
     model::enrollment::Role,
 };
+use serde::Serialize;
 
 use super::{Best, Failure, Source, random::SplitMix};
 
@@ -50,7 +51,7 @@ impl Changes {
         let random = SplitMix::new(self.seed);
         let pairing = DynamicMatching::new(&problem, &solution)?;
         let now = (0..).take(problem.mentees()).map(Some).collect();
-        let mut play = Play { now, problem, pairing, random };
+        let mut play = Play { problem, pairing, random, now };
         let kinds: [(&'static str, Step); 6] = [
             ("mentee leaves", Play::leave),
             ("mentee comes back", Play::come_back),
@@ -70,29 +71,42 @@ impl Changes {
             return Err("a new solve finds something else".into());
         }
         if self.json {
-            println!("{}", serde_json::Value::Array(lines));
+            println!("{}", serde_json::to_string(&lines)?);
             return Ok(ExitCode::SUCCESS);
         }
         println!(
-            "{:<18} {:>7} {:>10} {:>10} {:>10} {:>7} {:>10}",
-            "", "times", "mean", "p99", "most", "moves", "operations"
+            "{:<18} {:>7} {:>9} {:>9} {:>9} {:>10} {:>7}",
+            "", "times", "mean us", "p99 us", "most us", "operations", "moves"
         );
         for line in lines {
-            let micros = |name: &str| format!("{} us", line[name]);
             println!(
-                "{:<18} {:>7} {:>10} {:>10} {:>10} {:>7} {:>10}",
-                line["change"].as_str().unwrap_or_default(),
-                line["times"],
-                micros("mean_us"),
-                micros("p99_us"),
-                micros("most_us"),
-                line["moves"],
-                line["operations"]
+                "{:<18} {:>7} {:>9} {:>9} {:>9} {:>10} {:>7}",
+                line.change,
+                line.times,
+                line.mean_us,
+                line.p99_us,
+                line.most_us,
+                line.operations,
+                line.moves
             );
         }
         println!("the proof was checked after each kind");
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// What changes of one kind took.
+#[derive(Debug, Serialize)]
+struct Line {
+    change: &'static str,
+    times: usize,
+    mean_us: u128,
+    p99_us: u128,
+    most_us: u128,
+    /// Edges looked at by one, in the mean.
+    operations: u64,
+    /// Pairs formed or ended by all of them.
+    moves: usize,
 }
 
 /// One change; nothing if there is nobody left for it.
@@ -109,12 +123,7 @@ struct Play {
 }
 
 impl Play {
-    fn times(
-        &mut self,
-        name: &'static str,
-        step: Step,
-        each: u32,
-    ) -> Result<serde_json::Value, Failure> {
+    fn times(&mut self, name: &'static str, step: Step, each: u32) -> Result<Line, Failure> {
         let mut times = Vec::new();
         let mut moves = 0;
         let before = self.pairing.operations();
@@ -131,15 +140,15 @@ impl Play {
         let mean = all / u32::try_from(times.len().max(1))?;
         let p99 = times.get(times.len() * 99 / 100).copied().unwrap_or_default();
         let most = times.last().copied().unwrap_or_default();
-        Ok(serde_json::json!({
-            "change": name,
-            "times": times.len(),
-            "mean_us": mean.as_micros(),
-            "p99_us": p99.as_micros(),
-            "most_us": most.as_micros(),
-            "operations": (self.pairing.operations() - before) / times.len().max(1) as u64,
-            "moves": moves,
-        }))
+        Ok(Line {
+            change: name,
+            times: times.len(),
+            mean_us: mean.as_micros(),
+            p99_us: p99.as_micros(),
+            most_us: most.as_micros(),
+            operations: (self.pairing.operations() - before) / times.len().max(1) as u64,
+            moves,
+        })
     }
 
     fn number(&mut self, below: usize) -> u32 {
