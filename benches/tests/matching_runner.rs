@@ -49,7 +49,9 @@ fn what_is_generated_is_solved_and_checked() {
             &format!("generate --family {family} --mentees {people} --candidates 8 --out a.bin"),
         );
         assert_eq!(code(&made), 0, "{family}");
-        for (objective, weights) in [("people", "int"), ("total", "int"), ("people", "flt")] {
+        for (objective, weights) in
+            [("people", "int"), ("total", "int"), ("people", "flt"), ("fairest", "int")]
+        {
             let weights = format!("--weights {weights}");
             let solved = json(&run(
                 folder,

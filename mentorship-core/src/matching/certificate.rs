@@ -64,3 +64,31 @@ pub struct Cover {
     /// Numbers of mentors, ascending.
     pub mentors: Vec<u32>,
 }
+
+/// What proves a pairing the fairest: of those with the most pairs, the one with fewest pairs at the lowest
+/// score, then fewest at the next, and so on.
+///
+/// That is the highest total of points that are not numbers but lists: a pair is worth 1 in the first place,
+/// and -1 in the place of its own score; lists are compared from their beginning. Profits and prices are such
+/// lists too, and prove what they always prove. The first place is that of the cover: 1 for whoever is in it.
+/// Only the scores at which the pairing has a pair it could have exchanged have a place here; in all others
+/// everything is 0.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FairCertificate {
+    /// Proves the number of pairs.
+    pub cover: Cover,
+    /// By points, ascending.
+    pub levels: Vec<Level>,
+}
+
+/// Profits and prices in the place of one score. Negative ones are allowed for whoever has a positive one in
+/// an earlier place.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Level {
+    /// The score.
+    pub points: i32,
+    /// Mentees whose profit is not 0, by number, and the profit.
+    pub mentees: Vec<(u32, i64)>,
+    /// Mentors whose price is not 0, by number, and the price.
+    pub mentors: Vec<(u32, i64)>,
+}

@@ -12,6 +12,7 @@ mod brute;
 mod corrupted;
 mod dynamic;
 mod exact;
+mod fairest;
 mod input;
 mod order;
 mod stopped;

@@ -3,7 +3,10 @@
 use std::{fs, path::PathBuf, process::ExitCode};
 
 use clap::Args;
-use mentorship_core::matching::{certificate::Certificate, check};
+use mentorship_core::matching::{
+    certificate::{Certificate, FairCertificate},
+    check,
+};
 
 use super::{Failure, Source, stable, tables};
 
@@ -32,9 +35,16 @@ impl Check {
         let pairs = tables::read_pairs(&self.pairs, &loaded)?;
         let path = certificate.display();
         let text = fs::read(certificate).map_err(|error| format!("{path}: {error}"))?;
-        let certificate: Certificate =
-            serde_json::from_slice(&text).map_err(|error| format!("{path}: {error}"))?;
-        match check::check(&loaded.problem, &pairs, &certificate) {
+        let named = |error: serde_json::Error| format!("{path}: {error}");
+        let json: serde_json::Value = serde_json::from_slice(&text).map_err(named)?;
+        let checked = if json.get("levels").is_some() {
+            let certificate: FairCertificate = serde_json::from_value(json).map_err(named)?;
+            check::check_fairest(&loaded.problem, &pairs, &certificate)
+        } else {
+            let certificate: Certificate = serde_json::from_value(json).map_err(named)?;
+            check::check(&loaded.problem, &pairs, &certificate)
+        };
+        match checked {
             Ok(value) => {
                 println!("proven: {} pairs, {} points", value.matched, value.total);
                 Ok(ExitCode::SUCCESS)

@@ -2,19 +2,98 @@
 
 use std::{fs, path::PathBuf, process::ExitCode};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use mentorship_benches::{median, peak};
-use mentorship_core::matching::solve::{Options, Solution, solve};
+use mentorship_core::matching::{
+    certificate::{Certificate, FairCertificate, Objective, Pair},
+    check::Value,
+    problem::Problem,
+    solve::{Options, StageReport, fairest, solve},
+};
+use serde::Serialize;
 
-use super::{Best, Failure, Loaded, Source, candidates::timed, stable, tables};
+use super::{Failure, Loaded, Source, candidates::timed, stable, tables};
+
+/// What "best" means.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Wanted {
+    /// As many pairs as possible, then the highest total.
+    People,
+    /// The highest total.
+    Total,
+    /// As many pairs as possible, then the worst of them as good as can be, then the next worst.
+    Fairest,
+}
+
+/// What was found, whatever was wanted.
+struct Found {
+    pairs: Vec<Pair>,
+    value: Value,
+    worst: Option<i32>,
+    proof: Proof,
+    optimal: bool,
+    /// Points that a better pairing could have more; of the fairest, pairs that could be better.
+    gap: u64,
+    stages: Vec<StageReport>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Proof {
+    Points(Certificate),
+    Levels(FairCertificate),
+}
+
+impl Found {
+    /// Points of every pair on top of its score, in the proof and the gap.
+    fn bonus(&self) -> Option<i64> {
+        match &self.proof {
+            Proof::Points(certificate) => Some(certificate.bonus),
+            Proof::Levels(_) => None,
+        }
+    }
+}
+
+impl Wanted {
+    fn find(self, problem: &Problem, options: &Options) -> Found {
+        let objective = match self {
+            Self::People => Objective::MostPeople,
+            Self::Total => Objective::BestTotal,
+            Self::Fairest => {
+                let it = fairest(problem, options);
+                return Found {
+                    pairs: it.pairs,
+                    value: it.value,
+                    worst: it.worst,
+                    proof: Proof::Levels(it.certificate),
+                    optimal: it.optimal,
+                    gap: it.unproven,
+                    stages: it.stages,
+                };
+            }
+        };
+        let it = solve(problem, objective, options);
+        let points = it.pairs.iter().filter_map(|pair| problem.edge(pair.mentee, pair.mentor));
+        let worst = points.filter_map(|edge| problem.weights().get(edge)).min().copied();
+        Found {
+            pairs: it.pairs,
+            value: it.value,
+            worst,
+            proof: Proof::Points(it.certificate),
+            optimal: it.optimal,
+            gap: it.gap,
+            stages: it.stages,
+        }
+    }
+}
 
 /// Finds the best pairing and proves it, or a stable one.
 #[derive(Args, Debug)]
 pub(crate) struct Solve {
     #[command(flatten)]
     source: Source,
-    #[arg(long, value_enum, default_value_t = Best::People, conflicts_with = "stable")]
-    objective: Best,
+    #[arg(long, value_enum, default_value_t = Wanted::People, conflicts_with = "stable")]
+    objective: Wanted,
     #[command(flatten)]
     ties: stable::Ties,
     /// Decides between equally good pairings.
@@ -81,40 +160,41 @@ impl Solve {
         if let Some(operations) = self.budget {
             options = options.budget(operations);
         }
-        let once = || solve(&loaded.problem, self.objective.into(), &options);
-        let (solution, time) = if self.warm { warmed(once) } else { repeated(self.repeat, once) };
+        let once = || self.objective.find(&loaded.problem, &options);
+        let (found, time) = if self.warm { warmed(once) } else { repeated(self.repeat, once) };
         if let Some(path) = &self.pairs {
-            tables::write_pairs(path, &loaded, &solution.pairs)?;
+            tables::write_pairs(path, &loaded, &found.pairs)?;
         }
         if let Some(path) = &self.certificate {
-            let text = serde_json::to_vec(&solution.certificate)?;
+            let text = serde_json::to_vec(&found.proof)?;
             fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
         }
         if self.json {
-            println!("{}", as_json(&loaded, &solution, [load * 1000.0, time]));
+            println!("{}", as_json(&loaded, &found, [load * 1000.0, time]));
         } else {
-            print(&loaded, &solution, time);
+            print(&loaded, &found, time);
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn as_json(loaded: &Loaded, solution: &Solution, [load, time]: [f64; 2]) -> serde_json::Value {
+fn as_json(loaded: &Loaded, found: &Found, [load, time]: [f64; 2]) -> serde_json::Value {
     serde_json::json!({
-        "matched": solution.value.matched,
-        "total": solution.value.total,
-        "optimal": solution.optimal,
-        "gap": solution.gap,
-        "bonus": solution.certificate.bonus,
+        "matched": found.value.matched,
+        "total": found.value.total,
+        "optimal": found.optimal,
+        "gap": found.gap,
+        "bonus": found.bonus(),
+        "worst": found.worst,
         "load_ms": load,
         "solve_ms": time,
-        "stages": solution.stages,
+        "stages": found.stages,
         "peak_mb": peak(),
         "digest": loaded.digest,
     })
 }
 
-fn print(loaded: &Loaded, solution: &Solution, time: f64) {
+fn print(loaded: &Loaded, found: &Found, time: f64) {
     let problem = &loaded.problem;
     println!(
         "{} mentees, {} mentors, {} edges",
@@ -122,14 +202,24 @@ fn print(loaded: &Loaded, solution: &Solution, time: f64) {
         problem.mentors(),
         problem.edges()
     );
-    println!("matched {}, total {}", solution.value.matched, solution.value.total);
-    if solution.optimal {
+    println!("matched {}, total {}", found.value.matched, found.value.total);
+    if let Some(worst) = found.worst {
+        println!("worst pair {worst}");
+    }
+    if found.optimal {
         println!("optimal, proven");
     } else {
-        let bonus = solution.certificate.bonus;
-        println!("not proven: at most {} points better, {bonus} a pair included", solution.gap);
+        match found.bonus() {
+            Some(bonus) => {
+                println!(
+                    "not proven: at most {} points better, {bonus} a pair included",
+                    found.gap
+                );
+            }
+            None => println!("not proven: {} pairs may be exchanged for better ones", found.gap),
+        }
     }
-    for stage in &solution.stages {
+    for stage in &found.stages {
         println!("{:?}: {} operations", stage.stage, stage.operations);
     }
     println!("solved in {time:.3} ms");

@@ -23,6 +23,8 @@ pub enum Stage {
     Repair,
     /// The cover that proves the number of pairs.
     Cover,
+    /// Exchanging the pairs of one score after the other, for the fairest.
+    Levels,
     /// The check of the result.
     Check,
 }

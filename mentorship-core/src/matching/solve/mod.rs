@@ -17,8 +17,10 @@
 mod auction;
 mod bids;
 mod cover;
+mod fairest;
 mod graph;
 mod meter;
+mod network;
 mod paths;
 mod points;
 
@@ -28,6 +30,7 @@ mod sofar;
 mod state;
 mod ties;
 
+pub use fairest::{FairSolution, fairest, fairest_watched};
 pub use meter::{Control, Progress, Stage, StageReport};
 
 use super::{

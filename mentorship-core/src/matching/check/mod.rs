@@ -7,6 +7,10 @@
     reason = "lengths and numbers are checked before they are used"
 )]
 
+mod fairest;
+
+pub use fairest::check_fairest;
+
 use super::{
     certificate::{Certificate, Cover, Objective, Pair},
     problem::Problem,
