@@ -226,11 +226,13 @@ macro_rules! store_conformance {
                 d16_a_removal_ends_everything_in_the_program
                 d16_nothing_done_is_told_to_the_reporter_alone
                 d16_a_verdict_has_parts_that_go_together a_case_is_worked_by_whoever_took_it
-                an_answer_is_sealed_with_the_rest a_duplicate_keeps_both_reporters_informed
+                an_answer_is_sealed_with_the_rest nobody_waits_for_an_answer_for_ever
+                a_duplicate_keeps_both_reporters_informed
                 d12_a_case_goes_to_the_platform_one_way reviewers_are_reminded
                 d16_an_appeal_is_decided_by_somebody_else
                 d16_a_case_stays_open_to_appeals_for_six_months
                 an_urgent_report_is_not_taken_back every_read_of_a_case_is_on_record
+                d16_ones_own_log_names_nobody_of_a_case
                 a_queue_has_no_gaps_where_something_is_hidden a_verifier_finds_every_change
                 cases_stay_in_their_tenant reports_of_the_same_at_once_are_one
                 report_and_block_against_accept removal_against_accept two_decisions_at_once;

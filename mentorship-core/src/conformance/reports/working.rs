@@ -8,7 +8,7 @@ use crate::{
         make::{slug, who},
         world::World,
     },
-    model::report::{Item, Measure, Occasion, Outcome, Party, Priority, Ruling, verify},
+    model::report::{Item, Measure, Occasion, Outcome, Party, Priority, Ruling, Tier, verify},
     policy::actor::Actor,
     service::{PageAsk, ReportStatus},
 };
@@ -137,6 +137,34 @@ pub async fn an_answer_is_sealed_with_the_rest(h: Harness) {
     let text = Some(body("On Sunday."));
     assert_eq!(last.item, Item::Words { on: Occasion::Answer, text });
     assert_eq!(own(&scene, 2).await.question, None);
+    sound(&scene.world).await;
+}
+
+/// A reporter who never answers holds nothing up, at the platform neither: the same reviewer may decide, and
+/// another one may take the case.
+pub async fn nobody_waits_for_an_answer_for_ever(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (s, staff) = (&scene.world.service, scene.world.staff());
+    let other = Actor::staff(scene.world.tenant.clone(), who(991));
+    let asked = async |n: u64| {
+        let case = scene.report(2, about(n, "scam").recipient(Tier::Platform)).await.unwrap();
+        s.triage_case(&staff, case, &slug("scam"), Priority::P2).await.unwrap();
+        s.take_case(&staff, case).await.unwrap();
+        s.ask_reporter(&staff, case, Note::new("When was it?").unwrap()).await.unwrap();
+        case
+    };
+    let (decided, taken) = (asked(1).await, asked(7).await);
+    scene.world.days(60);
+    scene.world.sweep().await;
+    let decide = async |actor: &Actor, case| {
+        s.decide_case(actor, case, verdict(Outcome::NoAction, &[])).await
+    };
+    assert_eq!(World::code(decide(&other, decided).await), "case.not_assigned");
+    decide(&staff, decided).await.unwrap();
+    s.take_case(&other, taken).await.unwrap();
+    let late = s.answer_reviewer(&scene.world.person(2), taken, body("On Sunday.")).await;
+    assert_eq!(World::code(late), "state.not_allowed");
+    decide(&other, taken).await.unwrap();
     sound(&scene.world).await;
 }
 

@@ -97,7 +97,8 @@ fn apply(
 /// # Errors
 /// [`Refusal::NotFound`] for whoever the case is not for, [`Refusal::ConflictOfInterest`] for an admin who
 /// made the match, [`Refusal::NotAssigned`] for whoever does not work it, an input error for a verdict
-/// whose parts do not go together, a state error unless it is in review.
+/// whose parts do not go together, a state error unless it is in review, whether or not it waits for an
+/// answer.
 pub fn decide(view: &CaseView, verdict: &Verdict, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     let (standing, by) = assigned(view, &cx)?;
     let Verdict { outcome, measures, reasons } = verdict.clone().checked()?;

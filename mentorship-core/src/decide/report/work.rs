@@ -88,10 +88,11 @@ pub fn triage(
     Ok(plan.reply(reply))
 }
 
-/// A reviewer takes a case, from the queue or from another reviewer.
+/// A reviewer takes a case, from the queue or from another reviewer. A question to the reporter that is
+/// still open is dropped by it: nobody has to wait for an answer.
 ///
 /// # Errors
-/// As [`triage`].
+/// As [`triage`], but that it may wait for an answer.
 pub fn assign(view: &CaseView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     let (_, to) = working(view, &cx)?;
     let mut case = view.case.clone();
