@@ -188,6 +188,56 @@ pub async fn a_duplicate_keeps_both_reporters_informed(h: Harness) {
     sound(&scene.world).await;
 }
 
+/// Who was found to have reported the same goes along when their case is merged on; no case gets less urgent
+/// by it, and none is over because one of several takes their report back.
+pub async fn whoever_reported_the_same_is_not_lost(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (s, admin) = (&scene.world.service, scene.world.other_admin());
+    let taken = async |n: u64, priority| {
+        let case = scene.report(n, about(1, "scam")).await.unwrap();
+        s.triage_case(&admin, case, &slug("scam"), priority).await.unwrap();
+        s.take_case(&admin, case).await.unwrap();
+        case
+    };
+    let first = taken(2, Priority::P3).await;
+    let (second, third) = (taken(3, Priority::P2).await, taken(4, Priority::P2).await);
+    s.merge_case(&admin, third, second).await.unwrap();
+    assert_eq!(World::code(s.merge_case(&admin, second, first).await), "input.conflict");
+    s.triage_case(&admin, first, &slug("scam"), Priority::P2).await.unwrap();
+    s.merge_case(&admin, second, first).await.unwrap();
+    assert!(!s.withdraw_report(&scene.world.person(2), first).await.unwrap());
+    assert_eq!(scene.group(&admin).await, [first]);
+    drop(scene.world.messages().await);
+    s.decide_case(&admin, first, verdict(Outcome::NoAction, &[])).await.unwrap();
+    let messages = scene.world.messages().await;
+    for n in [2, 3, 4] {
+        assert_eq!(kinds(&messages, n), ["case.decided"], "{n}");
+    }
+    sound(&scene.world).await;
+}
+
+/// D16: where something is done on a reporter's appeal only, its subject is told of that and not of the
+/// decision before, of which they had heard nothing.
+pub async fn d16_what_an_appeal_brings_is_told_alone(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (s, staff) = (&scene.world.service, scene.world.staff());
+    let case = scene.decided(&[]).await;
+    s.appeal_case(&scene.world.person(2), case, body("Too mild.")).await.unwrap();
+    s.escalate_case(&staff, case).await.unwrap();
+    scene.world.days(1);
+    let why = crate::model::report::Reasons {
+        facts: Note::new("Two courses were sold.").unwrap(),
+        ..reasons()
+    };
+    let ruling = Ruling::Changed;
+    s.rule_on_appeal(&staff, case, ruling, &[Measure::Warn], why.clone()).await.unwrap();
+    let told = s.my_statements(&scene.world.person(1), PageAsk::default()).await.unwrap().items;
+    assert_eq!((told[0].at, told[0].measures.clone()), (scene.world.now(), vec![Measure::Warn]));
+    assert_eq!((told[0].reasons.clone(), told[0].appeal.clone()), (Some(why), None));
+    assert!(!format!("{told:?}").contains(reasons().facts.as_str()));
+    sound(&scene.world).await;
+}
+
 /// D12: a case goes to the platform by an admin's hand, by the platform's, by what it turns out to be and
 /// by time; and it never comes back.
 pub async fn d12_a_case_goes_to_the_platform_one_way(h: Harness) {
