@@ -406,6 +406,8 @@ fn cases() {
         ("review", "merge", "decided"),
         ("review", "decide", "decided"),
         ("review", "withdraw", "closed"),
+        ("waiting", "assign", "in_review"),
+        ("waiting", "decide", "decided"),
         ("waiting", "escalate", "triaged"),
         ("waiting", "answer", "in_review"),
         ("waiting", "withdraw", "closed"),

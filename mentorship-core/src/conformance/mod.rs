@@ -214,7 +214,8 @@ macro_rules! store_conformance {
                 a_pair_of_its_own_hands_over_one_post d14_report_block_and_end_are_one
                 d14_filing_tells_the_subject_nothing d15_one_open_report_about_the_same
                 d15_reports_of_a_day_are_counted d15_whoever_is_muted_reports_what_is_urgent
-                d17_the_host_is_told_of_danger a_host_adds_categories
+                d17_the_host_is_told_of_danger d17_what_is_urgent_waits_for_no_answer
+                d9_an_admins_report_tells_of_no_block a_host_adds_categories
                 the_same_report_twice_is_one d12_the_reporter_chooses
                 d12_some_cases_are_the_platforms
                 d12_without_an_unrecused_admin_the_platform_decides d13_each_tie_recuses
@@ -222,15 +223,19 @@ macro_rules! store_conformance {
                 d13_whoever_made_the_match_decides_nothing
                 d9_a_block_does_not_keep_the_platform_away
                 i9_with_and_without_a_case_a_recused_admin_reads_the_same
+                i9_a_decision_reads_as_any_other_end whoever_reported_the_same_is_not_lost
+                d16_what_an_appeal_brings_is_told_alone
                 d16_a_decision_is_done_and_told_at_once
                 d16_a_removal_ends_everything_in_the_program
                 d16_nothing_done_is_told_to_the_reporter_alone
                 d16_a_verdict_has_parts_that_go_together a_case_is_worked_by_whoever_took_it
-                an_answer_is_sealed_with_the_rest a_duplicate_keeps_both_reporters_informed
+                an_answer_is_sealed_with_the_rest nobody_waits_for_an_answer_for_ever
+                a_duplicate_keeps_both_reporters_informed
                 d12_a_case_goes_to_the_platform_one_way reviewers_are_reminded
                 d16_an_appeal_is_decided_by_somebody_else
                 d16_a_case_stays_open_to_appeals_for_six_months
                 an_urgent_report_is_not_taken_back every_read_of_a_case_is_on_record
+                d16_ones_own_log_names_nobody_of_a_case
                 a_queue_has_no_gaps_where_something_is_hidden a_verifier_finds_every_change
                 cases_stay_in_their_tenant reports_of_the_same_at_once_are_one
                 report_and_block_against_accept removal_against_accept two_decisions_at_once;

@@ -37,6 +37,7 @@ struct Known {
     untrained: BTreeSet<PersonId>,
     muted: BTreeSet<PersonId>,
     admins: Option<Vec<PersonId>>,
+    silent: BTreeSet<&'static str>,
     urgent: Vec<CaseId>,
     same: BTreeSet<(PersonId, PersonId)>,
 }
@@ -69,6 +70,18 @@ impl TestHost {
     /// The platform takes only urgent reports from the person.
     pub fn mutes(&self, person: &PersonId) {
         self.with(|known| known.muted.insert(person.clone()));
+    }
+
+    /// The host does not answer this any more: `admins` or `is_muted`.
+    pub fn silent_on(&self, question: &'static str) {
+        self.with(|known| known.silent.insert(question));
+    }
+
+    fn answers(&self, question: &'static str) -> Result<(), PortError> {
+        if self.with(|known| known.silent.contains(question)) {
+            return Err(PortError::new("nobody answers"));
+        }
+        Ok(())
     }
 
     /// The urgent cases of which the host was told.
@@ -130,6 +143,7 @@ impl Directory for TestHost {
         _tenant: &TenantId,
         _group: &GroupId,
     ) -> Result<Vec<PersonId>, PortError> {
+        self.answers("admins")?;
         let two = || vec![who(900), who(901)];
         Ok(self.with(|known| known.admins.clone()).unwrap_or_else(two))
     }
@@ -143,6 +157,7 @@ impl Directory for TestHost {
     }
 
     async fn is_muted(&self, _tenant: &TenantId, person: &PersonId) -> Result<bool, PortError> {
+        self.answers("is_muted")?;
         Ok(self.with(|known| known.muted.contains(person)))
     }
 

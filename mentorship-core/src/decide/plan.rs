@@ -23,6 +23,7 @@ pub struct Plan<'a> {
     cx: Cx<'a>,
     set: ChangeSet,
     next: Vec<FollowUp>,
+    signed: bool,
 }
 
 /// What happened, before it is an audit event.
@@ -225,7 +226,7 @@ impl<'a> Plan<'a> {
     /// A plan that rests on nothing read.
     #[must_use]
     pub fn bare(cx: Cx<'a>) -> Self {
-        Self { cx, set: ChangeSet::new(cx.tenant().clone()), next: Vec::new() }
+        Self { cx, set: ChangeSet::new(cx.tenant().clone()), next: Vec::new(), signed: true }
     }
 
     /// What the decision was given.
@@ -244,6 +245,11 @@ impl<'a> Plan<'a> {
         self.set.touch(key, version);
     }
 
+    /// Whether what is recorded from here on names who acts. It does unless told otherwise.
+    pub fn sign(&mut self, signed: bool) {
+        self.signed = signed;
+    }
+
     /// Records what happened.
     pub fn record(&mut self, happened: Happened) {
         let Happened { action, subject, program, from, to, about, reason, private, by_rule } =
@@ -251,7 +257,11 @@ impl<'a> Plan<'a> {
         self.set.audit.push(AuditEvent {
             id: self.cx.row_id(),
             at: self.cx.now,
-            actor: if by_rule { ActorRef::nobody() } else { self.cx.actor.to_ref() },
+            actor: if by_rule || !self.signed {
+                ActorRef::nobody()
+            } else {
+                self.cx.actor.to_ref()
+            },
             action: code(action),
             subject,
             program,

@@ -51,12 +51,21 @@ impl Gather<FilingView> for AskFiling<'_> {
     async fn gather(&self, view: &FilingView) -> Result<FilingFacts, Error> {
         let (host, tenant) = (&self.mentorship.directory, self.tenant);
         let group = &view.program.group;
-        Ok(FilingFacts {
-            priority: self.mentorship.priority(tenant, self.category).await?,
-            member: host.is_member(tenant, group, self.reporter).await?,
-            muted: host.is_muted(tenant, self.reporter).await?,
-            admins: self.mentorship.reviewers(tenant, group, [self.reporter, self.subject]).await?,
-        })
+        let priority = self.mentorship.priority(tenant, self.category).await?;
+        let member = host.is_member(tenant, group, self.reporter).await?;
+        if priority.is_some_and(Priority::is_urgent) {
+            // What is urgent is taken from anybody and goes to the platform alone: nothing else is asked,
+            // so that nothing else may fail.
+            return Ok(FilingFacts { priority, member, muted: false, admins: Vec::new() });
+        }
+        let muted = host.is_muted(tenant, self.reporter).await?;
+        let admins = host.admins(tenant, group).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the host did not say who the admins are: the platform gets the case");
+            Vec::new()
+        });
+        let two = [self.reporter, self.subject];
+        let admins = self.mentorship.with_ties(tenant, admins, two).await?;
+        Ok(FilingFacts { priority, member, muted, admins })
     }
 }
 
@@ -128,6 +137,15 @@ impl Service<'_> {
         two: [&PersonId; 2],
     ) -> Result<Vec<Reviewer>, Error> {
         let admins = self.directory.admins(tenant, group).await?;
+        self.with_ties(tenant, admins, two).await
+    }
+
+    async fn with_ties(
+        &self,
+        tenant: &TenantId,
+        admins: Vec<PersonId>,
+        two: [&PersonId; 2],
+    ) -> Result<Vec<Reviewer>, Error> {
         let mut unit = self.store.unit().await?;
         let mut reviewers = Vec::with_capacity(admins.len());
         for person in admins {
@@ -319,7 +337,8 @@ impl Service<'_> {
         .await
     }
 
-    /// Takes one's own report back. Says whether the case is over by it: one that is urgent goes on.
+    /// Takes one's own report back. Says whether the case is over by it: one that is
+    /// urgent goes on, and so does one that others have reported too.
     pub async fn withdraw_report(&self, actor: &Actor, case: CaseId) -> Result<bool, Error> {
         let order = Order::new(actor, "case.withdraw", &case);
         self.run(order, ask(actor, case, false), decide::withdraw).await

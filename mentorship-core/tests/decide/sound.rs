@@ -267,10 +267,14 @@ pub(crate) fn sound<T: Sized>(
     chained(set, &before, &written);
     steps_logged(set, view.steps());
     let mut ids = BTreeSet::new();
+    let of_case =
+        set.audit.iter().any(|it| ["case.decide", "case.rule"].contains(&it.action.as_str()));
     for event in &set.audit {
         // What falls by a rule is by nobody, whoever set the rule off (D3, I10).
         let by_rule = ["enrollment.refuse", "proposal.invalidate"].contains(&event.action.as_str());
-        let actor = if by_rule { ActorRef::nobody() } else { by.to_ref() };
+        // Who decided a case stands in the case's own events alone (I9).
+        let hidden = of_case && !matches!(event.subject, Key::Case(_));
+        let actor = if by_rule || hidden { ActorRef::nobody() } else { by.to_ref() };
         assert_eq!((event.at, &event.actor), (now, &actor), "{event:?}");
         assert!(ids.insert(event.id.to_string()));
     }

@@ -13,7 +13,7 @@ use crate::{
         enrollment::Role,
         journal::CheckInKind,
         pair::EndKind,
-        report::{Item, Occasion, Party, Priority, Target, verify},
+        report::{Item, Occasion, Party, Priority, Target, Tier, verify},
     },
     service::PageAsk,
 };
@@ -274,6 +274,33 @@ pub async fn d17_the_host_is_told_of_danger(h: Harness) {
     assert_eq!(scene.world.host.urgent(), [case, other]);
     s.triage_case(&staff, other, &slug("imminent_danger"), Priority::P0).await.unwrap();
     assert_eq!(scene.world.host.urgent(), [case, other], "it was urgent before");
+}
+
+/// D17: an urgent report rests on nothing that it does not need; another one goes to the platform if the host
+/// does not say who the admins are.
+pub async fn d17_what_is_urgent_waits_for_no_answer(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    scene.world.host.silent_on("admins");
+    let mild = scene.report(2, about(1, "scam").recipient(Tier::Group)).await.unwrap();
+    assert_eq!(scene.platform().await, [mild]);
+    scene.world.host.silent_on("is_muted");
+    assert!(scene.report(7, about(1, "scam")).await.is_err());
+    let urgent = scene.report(2, about(1, "imminent_danger")).await.unwrap();
+    assert_eq!(scene.world.host.urgent(), [urgent]);
+    sound(&scene.world).await;
+}
+
+/// D2, D9: an admin reports somebody as anybody does, and is not told by it whether a block stands.
+pub async fn d9_an_admins_report_tells_of_no_block(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (s, admin) = (&scene.world.service, scene.world.other_admin());
+    s.block(&scene.world.person(1), &who(901)).await.unwrap();
+    for n in [1, 2] {
+        let filed = s.file_report(&admin, scene.program, about(n, "scam")).await.unwrap();
+        assert_eq!(filed.priority, Priority::P2);
+        assert!(scene.platform().await.contains(&filed.case), "{n}");
+    }
+    sound(&scene.world).await;
 }
 
 /// A host has categories of its own, with their urgency; a code that nobody knows is refused by name.

@@ -1,13 +1,14 @@
 //! Reading: queues, what is on record of a read, and what evidence is checked against.
 
-use super::{Scene, about, sound};
+use super::{Scene, about, body, sound, verdict};
 use crate::{
+    change::Key,
     conformance::{
         Harness,
         make::{slug, who},
         world::World,
     },
-    model::report::{EvidenceFault, Priority, verify},
+    model::report::{EvidenceFault, Measure, Outcome, Priority, verify},
     service::PageAsk,
 };
 
@@ -27,6 +28,27 @@ pub async fn every_read_of_a_case_is_on_record(h: Harness) {
     let admin = scene.world.other_admin();
     let log = s.program_audit(&admin, scene.program, scene.world.first_page()).await.unwrap();
     assert!(log.items.iter().all(|it| !it.action.as_str().starts_with("case.")));
+    sound(&scene.world).await;
+}
+
+/// D16: whoever was reported appeals, and their own log does not tell them who reported.
+pub async fn d16_ones_own_log_names_nobody_of_a_case(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    // The pair itself names its two; so somebody else reports.
+    let case = scene.report(7, about(1, "scam")).await.unwrap();
+    let (s, admin) = (&scene.world.service, scene.world.other_admin());
+    s.triage_case(&admin, case, &slug("scam"), Priority::P2).await.unwrap();
+    s.take_case(&admin, case).await.unwrap();
+    s.decide_case(&admin, case, verdict(Outcome::Actioned, &[Measure::Warn])).await.unwrap();
+    s.appeal_case(&scene.world.person(1), case, body("I gave it away.")).await.unwrap();
+    for (n, action) in [(1, "case.appeal"), (7, "case.file")] {
+        let page = s.my_audit(&scene.world.person(n), scene.world.first_page()).await.unwrap();
+        let own: Vec<_> = page.items.iter().filter(|it| it.subject == Key::Case(case)).collect();
+        assert!(own.iter().any(|it| it.action.as_str() == action), "{n}");
+        assert!(own.iter().all(|it| it.about.is_empty()), "{n}");
+        let all = format!("{:?}", page.items);
+        assert!(n != 1 || !all.contains(who(7).as_str()), "who reported is not told");
+    }
     sound(&scene.world).await;
 }
 

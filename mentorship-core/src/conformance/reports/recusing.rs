@@ -11,7 +11,7 @@ use crate::{
     model::{
         event::Audience,
         pair::EndKind,
-        report::{Outcome, Priority, Tier},
+        report::{Measure, Outcome, Priority, Tier},
     },
     policy::actor::Actor,
     service::PageAsk,
@@ -260,6 +260,39 @@ pub async fn i9_with_and_without_a_case_a_recused_admin_reads_the_same(h: Harnes
         read.push((codes, told, admins, anonymous(&text)));
     }
     assert_eq!(read[0], read[1]);
+}
+
+/// I9: what a decision did stands where a recused admin reads it; that it was one, and whose, does not.
+pub async fn i9_a_decision_reads_as_any_other_end(h: Harness) {
+    let world = World::new(h.store);
+    let other = world.program(|_| {}).await;
+    world.pair(other, 901, 3).await;
+    let scene = Scene::new(world.clone()).await;
+    world.host.admins([who(900), who(901), who(902)]);
+    let group = crate::conformance::make::group();
+    let third = Actor::group_admin(world.tenant.clone(), who(902), group);
+    let (s, admin) = (&world.service, world.other_admin());
+    // The reporter is the recused admin's partner.
+    let case = scene.report(3, about(1, "scam")).await.unwrap();
+    assert!(scene.hidden(&admin, case).await);
+    s.triage_case(&third, case, &slug("scam"), Priority::P2).await.unwrap();
+    s.take_case(&third, case).await.unwrap();
+    drop(world.messages().await);
+    let removed = verdict(Outcome::Actioned, &[Measure::RemoveFromProgram]);
+    s.decide_case(&third, case, removed).await.unwrap();
+    assert_eq!(world.pair_state(2, scene.pair).await, "ended");
+    let read = as_read(&world, &admin, scene.program).await;
+    assert!(read.contains("`ended`") && read.contains("`removed`"), "{read}");
+    let page = world.first_page();
+    let log = s.program_audit(&admin, scene.program, page).await.unwrap();
+    let messages = world.messages().await;
+    let to_admins =
+        messages.iter().filter(|it| matches!(it.message.to, Audience::ProgramAdmins(_)));
+    let all = format!("{read}{:?}{:?}", log.items, to_admins.collect::<Vec<_>>());
+    assert!(!all.to_lowercase().contains("safety"), "{all}");
+    assert!(!all.contains(who(902).as_str()), "{all}");
+    assert!(!all.contains(&case.to_string()), "{all}");
+    sound(&world).await;
 }
 
 /// The text without our own ids, which are drawn.

@@ -8,7 +8,7 @@ use crate::{
         make::{slug, who},
         world::World,
     },
-    model::report::{Item, Measure, Occasion, Outcome, Party, Priority, Ruling, verify},
+    model::report::{Item, Measure, Occasion, Outcome, Party, Priority, Ruling, Tier, verify},
     policy::actor::Actor,
     service::{PageAsk, ReportStatus},
 };
@@ -140,6 +140,34 @@ pub async fn an_answer_is_sealed_with_the_rest(h: Harness) {
     sound(&scene.world).await;
 }
 
+/// A reporter who never answers holds nothing up, at the platform neither: the same reviewer may decide, and
+/// another one may take the case.
+pub async fn nobody_waits_for_an_answer_for_ever(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (s, staff) = (&scene.world.service, scene.world.staff());
+    let other = Actor::staff(scene.world.tenant.clone(), who(991));
+    let asked = async |n: u64| {
+        let case = scene.report(2, about(n, "scam").recipient(Tier::Platform)).await.unwrap();
+        s.triage_case(&staff, case, &slug("scam"), Priority::P2).await.unwrap();
+        s.take_case(&staff, case).await.unwrap();
+        s.ask_reporter(&staff, case, Note::new("When was it?").unwrap()).await.unwrap();
+        case
+    };
+    let (decided, taken) = (asked(1).await, asked(7).await);
+    scene.world.days(60);
+    scene.world.sweep().await;
+    let decide = async |actor: &Actor, case| {
+        s.decide_case(actor, case, verdict(Outcome::NoAction, &[])).await
+    };
+    assert_eq!(World::code(decide(&other, decided).await), "case.not_assigned");
+    decide(&staff, decided).await.unwrap();
+    s.take_case(&other, taken).await.unwrap();
+    let late = s.answer_reviewer(&scene.world.person(2), taken, body("On Sunday.")).await;
+    assert_eq!(World::code(late), "state.not_allowed");
+    decide(&other, taken).await.unwrap();
+    sound(&scene.world).await;
+}
+
 /// A duplicate is of the same person; both reporters are told what comes of it.
 pub async fn a_duplicate_keeps_both_reporters_informed(h: Harness) {
     let scene = Scene::new(World::new(h.store)).await;
@@ -157,6 +185,56 @@ pub async fn a_duplicate_keeps_both_reporters_informed(h: Harness) {
     let messages = scene.world.messages().await;
     assert_eq!(kinds(&messages, 2), ["case.decided"]);
     assert_eq!(kinds(&messages, 3), ["case.decided"]);
+    sound(&scene.world).await;
+}
+
+/// Who was found to have reported the same goes along when their case is merged on; no case gets less urgent
+/// by it, and none is over because one of several takes their report back.
+pub async fn whoever_reported_the_same_is_not_lost(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (s, admin) = (&scene.world.service, scene.world.other_admin());
+    let taken = async |n: u64, priority| {
+        let case = scene.report(n, about(1, "scam")).await.unwrap();
+        s.triage_case(&admin, case, &slug("scam"), priority).await.unwrap();
+        s.take_case(&admin, case).await.unwrap();
+        case
+    };
+    let first = taken(2, Priority::P3).await;
+    let (second, third) = (taken(3, Priority::P2).await, taken(4, Priority::P2).await);
+    s.merge_case(&admin, third, second).await.unwrap();
+    assert_eq!(World::code(s.merge_case(&admin, second, first).await), "input.conflict");
+    s.triage_case(&admin, first, &slug("scam"), Priority::P2).await.unwrap();
+    s.merge_case(&admin, second, first).await.unwrap();
+    assert!(!s.withdraw_report(&scene.world.person(2), first).await.unwrap());
+    assert_eq!(scene.group(&admin).await, [first]);
+    drop(scene.world.messages().await);
+    s.decide_case(&admin, first, verdict(Outcome::NoAction, &[])).await.unwrap();
+    let messages = scene.world.messages().await;
+    for n in [2, 3, 4] {
+        assert_eq!(kinds(&messages, n), ["case.decided"], "{n}");
+    }
+    sound(&scene.world).await;
+}
+
+/// D16: where something is done on a reporter's appeal only, its subject is told of that and not of the
+/// decision before, of which they had heard nothing.
+pub async fn d16_what_an_appeal_brings_is_told_alone(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (s, staff) = (&scene.world.service, scene.world.staff());
+    let case = scene.decided(&[]).await;
+    s.appeal_case(&scene.world.person(2), case, body("Too mild.")).await.unwrap();
+    s.escalate_case(&staff, case).await.unwrap();
+    scene.world.days(1);
+    let why = crate::model::report::Reasons {
+        facts: Note::new("Two courses were sold.").unwrap(),
+        ..reasons()
+    };
+    let ruling = Ruling::Changed;
+    s.rule_on_appeal(&staff, case, ruling, &[Measure::Warn], why.clone()).await.unwrap();
+    let told = s.my_statements(&scene.world.person(1), PageAsk::default()).await.unwrap().items;
+    assert_eq!((told[0].at, told[0].measures.clone()), (scene.world.now(), vec![Measure::Warn]));
+    assert_eq!((told[0].reasons.clone(), told[0].appeal.clone()), (Some(why), None));
+    assert!(!format!("{told:?}").contains(reasons().facts.as_str()));
     sound(&scene.world).await;
 }
 

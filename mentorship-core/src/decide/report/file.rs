@@ -121,9 +121,9 @@ pub struct FilingFacts {
     pub priority: Option<Priority>,
     /// Whether the reporter is a member of the group.
     pub member: bool,
-    /// Whether the platform takes only urgent reports from the reporter (D15).
+    /// Whether the platform takes only urgent reports from the reporter (D15); not asked for one.
     pub muted: bool,
-    /// The admins of the group.
+    /// The admins of the group; not asked for what is urgent, and nobody if the host does not say.
     pub admins: Vec<Reviewer>,
 }
 
@@ -164,7 +164,8 @@ fn may_report(
     cx: &Cx<'_>,
 ) -> Result<(), Refusal> {
     let admin = standing == Standing::Admin;
-    if admin {
+    // About the person as such an admin is shown nothing; so a block is not asked, and no answer tells of one.
+    if admin && ask.target != Target::Person {
         access::not_across_a_block([&view.between.relation])?;
     }
     let partner = view.pair.as_ref().is_some_and(|pair| pair.side_of(person).is_some());
@@ -276,7 +277,7 @@ fn evidence(
 }
 
 /// Where a case goes (D12): to the platform alone if it is urgent, about an admin, or if no admin could
-/// decide it; else where the reporter wants it.
+/// decide it when it is filed; else where the reporter wants it.
 fn tier(case: &Case, program: &Program, admins: &[Reviewer], now: Timestamp) -> Tier {
     let about_admin = case.subject == program.created_by
         || admins.iter().any(|admin| admin.person == case.subject);

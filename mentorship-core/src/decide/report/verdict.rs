@@ -29,7 +29,7 @@ use crate::{
             Occasion, Outcome, Party, Reasons, Ruling, Verdict,
         },
     },
-    policy::permission::{Action, Standing},
+    policy::permission::Action,
     view::CaseView,
 };
 
@@ -43,15 +43,12 @@ pub fn told(outcome: Outcome) -> Outcome {
     }
 }
 
-/// Does what was decided, and tells the subject why, in the same write (D16).
-fn apply(
-    plan: &mut Plan<'_>,
-    view: &CaseView,
-    measures: &[Measure],
-    standing: Standing,
-) -> Result<(), Refusal> {
+/// Does what was decided, and tells the subject why, in the same write (D16). What comes of it outside the
+/// case names neither the reason nor who decided: an admin who is recused reads that too (I9).
+fn apply(plan: &mut Plan<'_>, view: &CaseView, measures: &[Measure]) -> Result<(), Refusal> {
     let (case, subject) = (&view.case, &view.subject);
-    let by = if standing == Standing::Admin { EndedBy::Admin } else { EndedBy::Platform };
+    let by = EndedBy::Platform;
+    plan.sign(false);
     let mut ends: BTreeSet<PairId> = BTreeSet::new();
     for measure in measures {
         match measure {
@@ -71,7 +68,7 @@ fn apply(
                 }
                 for place in subject.enrollments.iter().filter(|it| it.program == case.program) {
                     let mut place = place.clone();
-                    let reason = code("safety_decision");
+                    let reason = code("removed");
                     let act = EnrollmentAct::Remove { reason };
                     enrollment::advance(plan, &mut place, act, "enrollment.remove")?;
                     plan.put(Change::Enrollment(place));
@@ -85,6 +82,7 @@ fn apply(
         let kind = EndKind::SafetyDecision;
         end_pair(plan, pair.clone(), PairEnd { kind, shared: false, note: None, by })?;
     }
+    plan.sign(true);
     if !measures.is_empty() {
         plan.say(Say::to_person("case.statement", &case.subject).program(case.program));
     }
@@ -97,15 +95,16 @@ fn apply(
 /// # Errors
 /// [`Refusal::NotFound`] for whoever the case is not for, [`Refusal::ConflictOfInterest`] for an admin who
 /// made the match, [`Refusal::NotAssigned`] for whoever does not work it, an input error for a verdict
-/// whose parts do not go together, a state error unless it is in review.
+/// whose parts do not go together, a state error unless it is in review, whether or not it waits for an
+/// answer.
 pub fn decide(view: &CaseView, verdict: &Verdict, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
-    let (standing, by) = assigned(view, &cx)?;
+    let (_, by) = assigned(view, &cx)?;
     let Verdict { outcome, measures, reasons } = verdict.clone().checked()?;
     let mut case = view.case.clone();
     let mut plan = Plan::on(cx, view);
     let appeal_until = appeal_until(cx.now);
     advance(&mut plan, &mut case, CaseAct::Decide { appeal_until }, "case.decide")?;
-    apply(&mut plan, view, &measures, standing)?;
+    apply(&mut plan, view, &measures)?;
     let (reasons, duplicate_of) = (Some(reasons), None);
     case.decision = Some(Decided { outcome, measures, reasons, duplicate_of, by, at: cx.now });
     tell_reporters(&mut plan, &case, "case.decided", told(outcome).code());
@@ -164,7 +163,7 @@ pub fn rule(
     (ruling, measures, reasons): (Ruling, &[Measure], &Reasons),
     cx: Cx<'_>,
 ) -> Result<Decision<()>, Refusal> {
-    let (standing, by) = working(view, &cx)?;
+    let (_, by) = working(view, &cx)?;
     if view.case.decision.as_ref().is_some_and(|it| it.by == by) {
         return Err(Refusal::ConflictOfInterest);
     }
@@ -175,7 +174,7 @@ pub fn rule(
     let mut case = view.case.clone();
     let mut plan = Plan::on(cx, view);
     advance(&mut plan, &mut case, CaseAct::Rule, "case.rule")?;
-    apply(&mut plan, view, measures, standing)?;
+    apply(&mut plan, view, measures)?;
     let told = case.is_told();
     let (measures, reasons) = (measures.to_vec(), reasons.clone());
     let quiet = measures.is_empty();
@@ -189,8 +188,8 @@ pub fn rule(
     Ok(plan.reply(()))
 }
 
-/// The reporter takes a report back. Only what is not urgent is over by it; else reviewers go on, and the
-/// wish is on record. Says whether it is over.
+/// The reporter takes a report back. It is over by that only if it is not urgent and nobody else's report
+/// was found to be the same; else reviewers go on, and the wish is on record. Says whether it is over.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for anybody else, a state error once it is decided.
@@ -201,7 +200,7 @@ pub fn withdraw(view: &CaseView, cx: Cx<'_>) -> Result<Decision<bool>, Refusal> 
         return Err(Refusal::NotFound);
     }
     let mut plan = Plan::on(cx, view);
-    let closes = !case.priority.is_urgent();
+    let closes = !case.priority.is_urgent() && case.followers.is_empty();
     if closes {
         advance(&mut plan, &mut case, CaseAct::Withdraw, "case.withdraw")?;
         plan.put(Change::from(case));

@@ -88,10 +88,11 @@ pub fn triage(
     Ok(plan.reply(reply))
 }
 
-/// A reviewer takes a case, from the queue or from another reviewer.
+/// A reviewer takes a case, from the queue or from another reviewer. A question to the reporter that is
+/// still open is dropped by it: nobody has to wait for an answer.
 ///
 /// # Errors
-/// As [`triage`].
+/// As [`triage`], but that it may wait for an answer.
 pub fn assign(view: &CaseView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     let (_, to) = working(view, &cx)?;
     let mut case = view.case.clone();
@@ -154,17 +155,22 @@ pub fn answer(view: &CaseView, text: Body, cx: Cx<'_>) -> Result<Decision<()>, R
 }
 
 /// A reviewer finds that a case is the same as another one about the same person. Its reporter is told so,
-/// and later what came of the other; they become a witness there.
+/// and later what came of the other; they become a witness there, and so does everybody whose report was
+/// found to be the same before.
 ///
 /// # Errors
-/// As [`triage`], for either case; an input error unless the other one is another, about the same person
-/// and not decided yet.
+/// As [`triage`], for either case; an input error unless the other one is another, about the same person,
+/// not decided yet and at least as urgent, and for more witnesses than a case has.
 pub fn merge(view: &CaseView, other: &CaseView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     let (_, by) = assigned(view, &cx)?;
     working(other, &cx)?;
     let (mut case, mut same) = (view.case.clone(), other.case.clone());
     if case.id == same.id || case.subject != same.subject || !same.state.is_open() {
         let rule = "the other case is another one about the same person, not decided yet";
+        return Err(InputError::new("of", Problem::Conflict { rule }).into());
+    }
+    if case.priority < same.priority {
+        let rule = "a case is not merged into a less urgent one";
         return Err(InputError::new("of", Problem::Conflict { rule }).into());
     }
     let mut plan = Plan::on(cx, view);
@@ -179,13 +185,19 @@ pub fn merge(view: &CaseView, other: &CaseView, cx: Cx<'_>) -> Result<Decision<(
         by,
         at: cx.now,
     });
-    if case.reporter != same.reporter {
-        at_most("witnesses", same.witnesses.len() + 1, WITNESSES_MAX, "witnesses")?;
-        for list in [&mut same.witnesses, &mut same.followers] {
-            if !list.contains(&case.reporter) {
-                list.push(case.reporter.clone());
-            }
+    let mut joined = false;
+    for person in std::iter::once(&case.reporter).chain(&case.followers) {
+        if *person == same.reporter || same.followers.contains(person) {
+            continue;
         }
+        if !same.witnesses.contains(person) {
+            at_most("witnesses", same.witnesses.len() + 1, WITNESSES_MAX, "witnesses")?;
+            same.witnesses.push(person.clone());
+        }
+        same.followers.push(person.clone());
+        joined = true;
+    }
+    if joined {
         plan.record(super::event("case.join", &same));
         plan.put(Change::from(same));
     }

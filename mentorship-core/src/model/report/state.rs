@@ -201,16 +201,18 @@ impl CaseState {
             | (S::Submitted { .. } | S::Triaged { .. } | S::Appealed { .. }, A::Escalate) => {
                 self.clone()
             }
-            (S::Triaged { .. } | S::InReview { .. }, A::Assign { to }) => {
-                S::InReview { since: now, assignee: to }
-            }
+            // A reporter who never answers holds nothing up.
+            (
+                S::Triaged { .. } | S::InReview { .. } | S::WaitingInfo { .. },
+                A::Assign { to },
+            ) => S::InReview { since: now, assignee: to },
             (S::InReview { assignee, .. }, A::Ask { question }) => {
                 S::WaitingInfo { since: now, assignee: assignee.clone(), question }
             }
             (S::WaitingInfo { assignee, .. }, A::Answer) => {
                 S::InReview { since: now, assignee: assignee.clone() }
             }
-            (S::InReview { .. }, A::Decide { appeal_until })
+            (S::InReview { .. } | S::WaitingInfo { .. }, A::Decide { appeal_until })
             | (S::Triaged { .. } | S::InReview { .. }, A::Merge { appeal_until }) => {
                 S::Decided { at: now, appeal_until }
             }
@@ -243,10 +245,8 @@ impl CaseState {
             | (
                 S::WaitingInfo { .. },
                 A::Triage
-                | A::Assign { .. }
                 | A::Ask { .. }
                 | A::Merge { .. }
-                | A::Decide { .. }
                 | A::Appeal { .. }
                 | A::Rule
                 | A::Close,

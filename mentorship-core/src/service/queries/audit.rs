@@ -3,6 +3,7 @@
 use super::{PageAsk, apart::keep_apart};
 use crate::{
     base::id::ProgramId,
+    change::Key,
     decide::{Refusal, access},
     model::event::{ActorKind, AuditEvent},
     policy::{
@@ -43,13 +44,19 @@ impl Service<'_> {
     }
 
     /// What the actor did for themselves. What they did as an admin or as staff is not in it: of that the
-    /// private part is for the platform, whose log names why a pair was refused (D5, D31).
+    /// private part is for the platform, whose log names why a pair was refused (D5, D31). Of a case it says
+    /// what they did and not whom it is about: its subject would read there who reported.
     pub async fn my_audit(&self, actor: &Actor, page: PageAsk) -> Result<Page<AuditEvent>, Error> {
         self.to_tenant(actor, Action::ViewOwnAudit)?;
         let person = actor.as_person().cloned().ok_or(Refusal::NotFound)?;
         let ask = page.of(actor, Listing::Audit { scope: AuditScope::Actor(person) });
         let mut page = self.unit().await?.list_audit(&ask).await?;
         page.items.retain(|event| event.actor.kind == ActorKind::Person);
+        for event in &mut page.items {
+            if matches!(event.subject, Key::Case(_)) {
+                event.about.clear();
+            }
+        }
         Ok(page)
     }
 }

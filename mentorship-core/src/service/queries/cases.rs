@@ -79,9 +79,9 @@ pub struct Statement {
     pub measures: Vec<Measure>,
     /// Why.
     pub reasons: Option<Reasons>,
-    /// Until when an appeal is possible.
+    /// Until when an appeal is possible; nothing for what was decided on an appeal.
     pub appeal_until: Option<Timestamp>,
-    /// What came of an appeal, with why and what was done then.
+    /// What came of an appeal against it, with why and what was done then.
     pub appeal: Option<(Ruling, Vec<Measure>, Reasons)>,
 }
 
@@ -122,12 +122,19 @@ fn own_report(case: &Case) -> OwnReport {
     }
 }
 
+/// A decision by which nothing was done is not for its subject: where measures came with the ruling on an
+/// appeal only, the ruling is the decision that they are told of.
 fn statement(case: Case) -> Statement {
     let until = appeal_until(&case);
-    let appeal = case.appeal_decision.map(|it| (it.ruling, it.measures, it.reasons));
-    let (at, measures, reasons) = case
-        .decision
-        .map_or((case.filed_at, Vec::new(), None), |it| (it.at, it.measures, it.reasons));
+    let first = case.decision.filter(|it| !it.measures.is_empty());
+    let (at, measures, reasons, appeal) = match (first, case.appeal_decision) {
+        (Some(it), ruling) => {
+            let ruling = ruling.map(|it| (it.ruling, it.measures, it.reasons));
+            (it.at, it.measures, it.reasons, ruling)
+        }
+        (None, Some(it)) => (it.at, it.measures, Some(it.reasons), None),
+        (None, None) => (case.filed_at, Vec::new(), None, None),
+    };
     Statement {
         case: case.id,
         program: case.program,
@@ -161,7 +168,7 @@ async fn ties(
 
 impl Service<'_> {
     /// The cases of a program that wait for its admins, oldest first; none of which anything recuses the
-    /// one who asks.
+    /// one who asks. It names who reported, and no record of this read is kept.
     pub async fn group_cases(
         &self,
         actor: &Actor,
@@ -178,7 +185,7 @@ impl Service<'_> {
     }
 
     /// The cases of the tenant that wait for the platform, oldest first; none of which anything recuses the
-    /// one who asks.
+    /// one who asks. It names who reported, and no record of this read is kept.
     pub async fn platform_cases(&self, actor: &Actor, page: PageAsk) -> Result<Page<Case>, Error> {
         access::to_cases(actor, None, true)?;
         self.queue(actor, &CaseScope::Platform, page).await
