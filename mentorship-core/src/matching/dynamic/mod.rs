@@ -7,11 +7,11 @@
 //! like any other.
 //!
 //! For the most people, every pair counts more than all scores together, so that the number of pairs always
-//! comes first. Which of several equally good pairings stands at the end depends on what happened before: of
-//! two ways that are equally good, the one that changes less is taken.
+//! comes first. Which of several equally good pairings stands at the end depends on what happened before; of
+//! ways that are equally good, one over few people is preferred.
 //!
 //! A change costs one search for each place that it gives or takes. In the worst case a search looks at every
-//! allowed pair, `O(E log N)`; on problems of people it looks at some hundreds.
+//! allowed pair, `O(E log N)`; on problems of people it looks at some thousands.
 //!
 //! Source of the searches: Edmonds and Karp: Theoretical improvements in algorithmic efficiency for network
 //! flow problems, Journal of the ACM 19, 1972; of keeping duals under changes: Mills-Tettey, Stentz, Dias:
