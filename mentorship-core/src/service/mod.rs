@@ -38,8 +38,8 @@ pub use self::{
     ports::{Attestation, Backoff, Directory, NoBackoff, PortError},
     preview::{Preview, PreviewAsk},
     queries::{
-        Application, Offer, OwnReport, PageAsk, PairCard, PairDetails, ProgramDetails, ReadScope,
-        ReportStatus, Statement, Testimonial, Thread,
+        Application, Offer, OwnReport, PageAsk, PairCard, PairDetails, ProgramDetails, QueueState,
+        QueuedCase, ReadScope, ReportStatus, Statement, Testimonial, Thread,
     },
     relay::{Handler, Relay, RelayOptions, RelayReport, Undelivered},
     runs::StagedRun,

@@ -1,9 +1,6 @@
 //! `changes`: what it costs to stay the best pairing when single people come and go.
 
-use std::{
-    process::ExitCode,
-    time::{Duration, Instant},
-};
+use std::process::ExitCode;
 
 use clap::Args;
 use mentorship_core::{
@@ -19,7 +16,7 @@ use mentorship_core::{
 };
 use serde::Serialize;
 
-use super::{Best, Failure, Source, random::SplitMix};
+use super::{Best, Failure, Source, candidates::timed, random::SplitMix};
 
 /// Solves, then lets people leave, come back, block each other, come anew and take more or fewer, one by one,
 /// with the proof checked after each kind.
@@ -100,9 +97,9 @@ impl Changes {
 struct Line {
     change: &'static str,
     times: usize,
-    mean_us: u128,
-    p99_us: u128,
-    most_us: u128,
+    mean_us: f64,
+    p99_us: f64,
+    most_us: f64,
     /// Edges looked at by one, in the mean.
     operations: u64,
     /// Pairs formed or ended by all of them.
@@ -111,7 +108,8 @@ struct Line {
 
 /// One change; nothing if there is nobody left for it.
 type Step = fn(&mut Play) -> Option<Timed>;
-type Timed = (Duration, Result<Moves, InputError>);
+/// What came of it, and the seconds that it took.
+type Timed = (Result<Moves, InputError>, f64);
 
 struct Play {
     /// As it was at first.
@@ -128,25 +126,25 @@ impl Play {
         let mut moves = 0;
         let before = self.pairing.operations();
         for _ in 0..each {
-            let Some((time, done)) = step(self) else { continue };
+            let Some((done, time)) = step(self) else { continue };
             let done = done?;
             moves += done.formed.len() + done.ended.len();
             times.push(time);
         }
         check(&self.pairing.problem(), &self.pairing.pairs(), &self.pairing.certificate())
             .map_err(|error| format!("after \"{name}\": {error}"))?;
-        times.sort_unstable();
-        let all: Duration = times.iter().sum();
-        let mean = all / u32::try_from(times.len().max(1))?;
-        let p99 = times.get(times.len() * 99 / 100).copied().unwrap_or_default();
-        let most = times.last().copied().unwrap_or_default();
+        times.sort_unstable_by(f64::total_cmp);
+        let count = times.len().max(1);
+        let micros = |seconds: f64| (seconds * 1e6).round();
+        let at = |at: usize| micros(times.get(at).copied().unwrap_or_default());
+        let mean = times.iter().sum::<f64>() / f64::from(u32::try_from(count)?);
         Ok(Line {
             change: name,
             times: times.len(),
-            mean_us: mean.as_micros(),
-            p99_us: p99.as_micros(),
-            most_us: most.as_micros(),
-            operations: (self.pairing.operations() - before) / times.len().max(1) as u64,
+            mean_us: micros(mean),
+            p99_us: at(times.len() * 99 / 100),
+            most_us: at(count - 1),
+            operations: (self.pairing.operations() - before) / count as u64,
             moves,
         })
     }
@@ -221,11 +219,4 @@ impl Play {
         let has = u32::try_from(self.pairing.partners(Role::Mentor, mentor).len()).ok()?;
         Some(timed(|| self.pairing.set_capacity(Role::Mentor, mentor, has.saturating_sub(1))))
     }
-}
-
-fn timed(act: impl FnOnce() -> Result<Moves, InputError>) -> Timed {
-    #[expect(clippy::disallowed_methods, reason = "what is measured is the time that passes")]
-    let begun = Instant::now();
-    let moves = act();
-    (begun.elapsed(), moves)
 }

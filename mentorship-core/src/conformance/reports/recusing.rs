@@ -204,6 +204,25 @@ pub async fn d13_whoever_made_the_match_decides_nothing(h: Harness) {
     let file = s.case(&admin, case).await.unwrap();
     assert!(!file.may_work);
     assert!(s.case(&scene.world.other_admin(), case).await.unwrap().may_work);
+    // Of both, the group works it: staff sees it and may take it over.
+    let staff = scene.world.staff();
+    assert!(!s.case(&staff, case).await.unwrap().may_work);
+    // The queue says the same, and names nobody whom it is about.
+    let queue = async |actor: &Actor| {
+        let page = scene.world.first_page();
+        let page = if *actor == staff {
+            s.platform_cases(actor, page).await
+        } else {
+            s.group_cases(actor, scene.program, page).await
+        };
+        let items = page.unwrap().items;
+        let said = format!("{items:?}");
+        assert!(!said.contains(who(2).as_str()) && !said.contains(who(1).as_str()), "{said}");
+        items.iter().map(|it| (it.id, it.may_work)).collect::<Vec<_>>()
+    };
+    assert_eq!(queue(&scene.world.admin()).await, [(case, false)]);
+    assert_eq!(queue(&scene.world.other_admin()).await, [(case, true)]);
+    assert_eq!(queue(&staff).await, [(case, false)]);
     let triage = s.triage_case(&admin, case, &slug("scam"), Priority::P2).await;
     assert_eq!(World::code(triage), "conflict_of_interest");
     assert_eq!(World::code(s.take_case(&admin, case).await), "conflict_of_interest");

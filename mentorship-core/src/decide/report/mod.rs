@@ -15,7 +15,7 @@ use chrono::Months;
 pub use self::{
     clock::time,
     file::{Filed, FilingFacts, ReportAsk, file},
-    recusal::{Recusal, Reviewer, recusal, review},
+    recusal::{Recusal, Reviewer, recusal, review, works},
     seen::{CaseFile, see},
     verdict::{appeal, close, decide, rule, told, withdraw},
     work::{Triaged, answer, ask_info, assign, escalate, merge, triage},

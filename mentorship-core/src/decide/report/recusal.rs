@@ -84,16 +84,26 @@ pub(super) fn reviewing(
     Ok((standing, recusal, person))
 }
 
+/// Whether somebody who may see a case may work it as well.
+///
+/// # Errors
+/// [`Refusal::ConflictOfInterest`] for whoever made the match, [`Refusal::NotAssigned`] for staff while the
+/// group works it.
+pub fn works(case: &Case, standing: Standing, recusal: Recusal) -> Result<(), Refusal> {
+    if recusal != Recusal::No {
+        return Err(Refusal::ConflictOfInterest);
+    }
+    if standing == Standing::Staff && case.tier != Tier::Platform {
+        return Err(Refusal::NotAssigned);
+    }
+    Ok(())
+}
+
 /// Whoever may work the case: an unrecused admin while it is the group's, staff once it is the platform's
 /// alone.
 pub(super) fn working(view: &CaseView, cx: &Cx<'_>) -> Result<(Standing, PersonId), Refusal> {
     let (standing, recusal, person) = reviewing(view, cx)?;
-    if recusal != Recusal::No {
-        return Err(Refusal::ConflictOfInterest);
-    }
-    if standing == Standing::Staff && view.case.tier != Tier::Platform {
-        return Err(Refusal::NotAssigned);
-    }
+    works(&view.case, standing, recusal)?;
     Ok((standing, person))
 }
 

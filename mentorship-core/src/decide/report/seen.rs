@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     event,
-    recusal::{Recusal, reviewing},
+    recusal::{reviewing, works},
 };
 use crate::{
     decide::{Cx, Decision, Plan, Refusal},
@@ -29,12 +29,12 @@ pub struct CaseFile {
 /// # Errors
 /// [`Refusal::NotFound`] for whoever the case is not for.
 pub fn see(view: &CaseView, cx: Cx<'_>) -> Result<Decision<CaseFile>, Refusal> {
-    let (_, recusal, _) = reviewing(view, &cx)?;
+    let (standing, recusal, _) = reviewing(view, &cx)?;
     let mut plan = Plan::on(cx, view);
     plan.record(event("case.read", &view.case));
     Ok(plan.reply(CaseFile {
         case: view.case.clone(),
         evidence: view.evidence.clone(),
-        may_work: recusal == Recusal::No,
+        may_work: works(&view.case, standing, recusal).is_ok(),
     }))
 }

@@ -90,8 +90,7 @@ impl DynamicMatching {
     /// Starts from a solved problem. The people keep their numbers.
     ///
     /// # Errors
-    /// The first [`CheckError`], if the solution is not proven best by its certificate; for an objective that
-    /// cannot be kept under changes [`CheckError::Malformed`] naming `objective`.
+    /// The first [`CheckError`], if the solution is not proven best by its certificate.
     pub fn new(problem: &Problem, solution: &solve::Solution) -> Result<Self, CheckError> {
         let certificate = &solution.certificate;
         let value = check::check(problem, &solution.pairs, certificate)?;

@@ -66,7 +66,8 @@ pub fn fairest(problem: &Problem, options: &Options) -> FairSolution {
     found(problem, options, None)
 }
 
-/// As [`fairest`], with somebody who watches and may stop it.
+/// As [`fairest`], with somebody who watches and may stop it. In [`Stage::Levels`] operations count anew, and
+/// value and bound say nothing: points are not what is made better there.
 #[must_use]
 pub fn fairest_watched(
     problem: &Problem,
@@ -102,8 +103,7 @@ struct Levels<'a> {
     mentees: u32,
     /// By edge of the problem.
     used: Vec<bool>,
-    /// Edges that may still be exchanged, by number in the problem.
-    alive: Vec<u32>,
+    /// Edges that may still be exchanged.
     open: Vec<Open>,
     load: Vec<Load>,
     certificate: FairCertificate,
@@ -118,7 +118,6 @@ impl<'a> Levels<'a> {
             problem,
             mentees: u32::try_from(problem.mentees()).unwrap_or(u32::MAX),
             used: vec![false; problem.edges()],
-            alive: Vec::new(),
             open: Vec::new(),
             load: capacities.map(|&places| Load { taken: 0, places, tight: false }).collect(),
             certificate: FairCertificate::default(),
@@ -148,8 +147,9 @@ impl<'a> Levels<'a> {
                 let ends = [mentee, mentor].map(|node| self.load[node as usize].tight);
                 // With both or neither in the cover, all pairings with the most pairs agree on the edge.
                 if ends[0] != ends[1] {
-                    self.alive.push(u32::try_from(edge).unwrap_or(u32::MAX));
-                    self.open.push(Open { mentee, mentor, costs: false, used: self.used[edge] });
+                    let number = u32::try_from(edge).unwrap_or(u32::MAX);
+                    let used = self.used[edge];
+                    self.open.push(Open { number, mentee, mentor, costs: false, used });
                 }
             }
         }
@@ -161,63 +161,52 @@ impl<'a> Levels<'a> {
         Ok(())
     }
 
-    fn points(&self, edge: u32) -> i32 {
-        self.problem.weights()[edge as usize]
-    }
-
     /// The lowest score that is not done and has a pair that may be exchanged.
     fn lowest(&self) -> Option<i32> {
-        let used = self.alive.iter().zip(&self.open).filter(|(_, open)| open.used);
-        let points = used.map(|(edge, _)| self.points(*edge));
+        let used = self.open.iter().filter(|open| open.used);
+        let points = used.map(|open| self.problem.weights()[open.number as usize]);
         points.filter(|points| self.done.is_none_or(|done| *points > done)).min()
     }
 
     fn level(&mut self, points: i32, meter: &mut Meter<'_>) -> Result<(), Stopped> {
-        meter.spend(self.alive.len())?;
+        meter.spend(self.open.len())?;
+        let weights = self.problem.weights();
+        let listed = |own: &i32| {
+            self.certificate.levels.binary_search_by_key(own, |level| level.points).is_ok()
+        };
         // A score without a pair is as good as it can be without its edges.
-        let done: Vec<i32> = self.certificate.levels.iter().map(|level| level.points).collect();
-        self.keep(|own, open| open.used || own >= points || done.binary_search(&own).is_ok());
-        for (edge, open) in self.alive.iter().zip(&mut self.open) {
-            open.costs = self.problem.weights()[*edge as usize] == points;
+        self.open.retain(|open| {
+            let own = weights[open.number as usize];
+            open.used || own >= points || listed(&own)
+        });
+        for open in &mut self.open {
+            open.costs = weights[open.number as usize] == points;
         }
         let mut network = Network::new(self.mentees, &mut self.open, &mut self.load);
         network.exchange(meter)?;
-        let nodes = u32::try_from(self.problem.mentees() + self.problem.mentors());
-        let duals: Vec<i64> = (0..nodes.unwrap_or(0)).map(|node| network.dual(node)).collect();
+        let nodes = (0..).take(self.problem.mentees() + self.problem.mentors());
+        let duals: Vec<i64> = nodes.map(|node| network.dual(node)).collect();
         for (load, dual) in self.load.iter_mut().zip(&duals) {
             load.tight |= *dual > 0;
         }
-        for (edge, open) in self.alive.iter().zip(&self.open) {
-            self.used[*edge as usize] = open.used;
+        for open in &self.open {
+            self.used[open.number as usize] = open.used;
         }
-        self.keep(|_, open| {
+        // What is worth less than its two numbers is used by no pairing that is as fair, what is worth more
+        // by every one.
+        self.open.retain(|open| {
             duals[open.mentee as usize] + duals[open.mentor as usize] + i64::from(open.costs) == 0
         });
-        let listed = |duals: &[i64]| {
+        let others = |duals: &[i64]| {
             (0..).zip(duals).filter(|(_, dual)| **dual != 0).map(|(n, dual)| (n, *dual)).collect()
         };
         let (mentees, mentors) = duals.split_at(self.problem.mentees());
-        let level = Level { points, mentees: listed(mentees), mentors: listed(mentors) };
+        let level = Level { points, mentees: others(mentees), mentors: others(mentors) };
         // Where every pair of the score was exchanged, all is 0.
         if !level.mentees.is_empty() || !level.mentors.is_empty() {
             self.certificate.levels.push(level);
         }
         Ok(())
-    }
-
-    /// Puts aside the edges that are not to be kept, as they are.
-    fn keep(&mut self, keep: impl Fn(i32, &Open) -> bool) {
-        let weights = self.problem.weights();
-        let mut to = 0;
-        for from in 0..self.alive.len() {
-            if keep(weights[self.alive[from] as usize], &self.open[from]) {
-                self.alive[to] = self.alive[from];
-                self.open[to] = self.open[from];
-                to += 1;
-            }
-        }
-        self.alive.truncate(to);
-        self.open.truncate(to);
     }
 
     /// Checks what was found. A pairing is called the fairest only if the checker says so.

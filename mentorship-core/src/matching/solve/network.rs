@@ -22,6 +22,8 @@ use super::{
 /// An edge that may still be exchanged. Mentees are nodes from 0, mentors follow them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Open {
+    /// Its number in the problem.
+    pub(super) number: u32,
     pub(super) mentee: u32,
     pub(super) mentor: u32,
     /// Whether it has the score in question.
@@ -165,7 +167,7 @@ impl<'a> Network<'a> {
             return possible.then_some((Step { from, to: outside, edge: NONE }, 0));
         }
         let edge = self.halves[(start + number) as usize];
-        let Open { mentee, mentor, costs, used } = self.edges[edge as usize];
+        let Open { mentee, mentor, costs, used, .. } = self.edges[edge as usize];
         match (from < self.mentees, used) {
             (true, false) => Some((Step { from, to: mentor, edge }, i64::from(costs))),
             (false, true) => Some((Step { from, to: mentee, edge }, -i64::from(costs))),

@@ -10,20 +10,91 @@ use crate::{
         host::PersonId,
         id::{CaseId, ProgramId},
         people::PersonPair,
-        text::Note,
+        text::{Note, Slug},
         time::Timestamp,
     },
     decide::{Cx, Refusal, access, report},
     model::{
         code::coded,
         program::Program,
-        report::{Case, CaseState, Measure, Outcome, Reasons, Ruling, Target},
+        report::{Case, CaseState, Measure, Outcome, Priority, Reasons, Ruling, Target, Tier},
     },
     policy::{actor::Actor, permission::Action},
     service::{Error, Service, programs},
     store::{CaseScope, Cursor, ListAsk, Listing, PAGE_MAX, Page, RelationAsk, StoreUnit, UnitExt},
     view::RelationView,
 };
+
+coded! {
+    /// What a case in a queue waits for.
+    pub enum QueueState {
+        /// A first look.
+        Submitted = "submitted",
+        /// Somebody who takes it.
+        Triaged = "triaged",
+        /// A decision by whoever has taken it.
+        InReview = "in_review",
+        /// An answer of the reporter.
+        WaitingInfo = "waiting_info",
+        /// A decision on the appeal.
+        Appealed = "appealed",
+    }
+}
+
+/// A case in a queue: what there is to do and by when, and nothing of whom it is about. That is read with
+/// [`Service::case`], which puts it on record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueuedCase {
+    /// The case.
+    pub id: CaseId,
+    /// The program in which it happened.
+    pub program: ProgramId,
+    /// What it is about.
+    pub category: Slug,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// Who sees it.
+    pub tier: Tier,
+    /// What it waits for.
+    pub state: QueueState,
+    /// The reviewer who works it.
+    pub assignee: Option<PersonId>,
+    /// When it was filed.
+    pub filed_at: Timestamp,
+    /// By when somebody has to have looked at it.
+    pub triage_by: Timestamp,
+    /// By when it has to be decided, or its appeal.
+    pub decide_by: Timestamp,
+    /// Whether the one who asks may do more than see it and hand it on.
+    pub may_work: bool,
+}
+
+/// What stands in a queue of a case; nothing of one that waits for no reviewer.
+fn queued(case: Case, may_work: bool) -> Option<QueuedCase> {
+    let state = match &case.state {
+        CaseState::Submitted { .. } => QueueState::Submitted,
+        CaseState::Triaged { .. } => QueueState::Triaged,
+        CaseState::InReview { .. } => QueueState::InReview,
+        CaseState::WaitingInfo { .. } => QueueState::WaitingInfo,
+        CaseState::Appealed { .. } => QueueState::Appealed,
+        CaseState::Decided { .. } | CaseState::AppealDecided { .. } | CaseState::Closed { .. } => {
+            return None;
+        }
+    };
+    Some(QueuedCase {
+        id: case.id,
+        program: case.program,
+        assignee: case.state.assignee().cloned(),
+        category: case.category,
+        priority: case.priority,
+        tier: case.tier,
+        state,
+        filed_at: case.filed_at,
+        triage_by: case.triage_by,
+        decide_by: case.decide_by,
+        may_work,
+    })
+}
 
 coded! {
     /// Where one's own report stands.
@@ -168,13 +239,13 @@ async fn ties(
 
 impl Service<'_> {
     /// The cases of a program that wait for its admins, oldest first; none of which anything recuses the
-    /// one who asks. It names who reported, and no record of this read is kept.
+    /// one who asks.
     pub async fn group_cases(
         &self,
         actor: &Actor,
         program: ProgramId,
         page: PageAsk,
-    ) -> Result<Page<Case>, Error> {
+    ) -> Result<Page<QueuedCase>, Error> {
         let view = self.load(programs::ask(actor.tenant(), program, 0)).await?;
         access::to_cases(actor, Some(&view.program), true)?;
         if actor.official().is_none() {
@@ -185,8 +256,12 @@ impl Service<'_> {
     }
 
     /// The cases of the tenant that wait for the platform, oldest first; none of which anything recuses the
-    /// one who asks. It names who reported, and no record of this read is kept.
-    pub async fn platform_cases(&self, actor: &Actor, page: PageAsk) -> Result<Page<Case>, Error> {
+    /// one who asks.
+    pub async fn platform_cases(
+        &self,
+        actor: &Actor,
+        page: PageAsk,
+    ) -> Result<Page<QueuedCase>, Error> {
         access::to_cases(actor, None, true)?;
         self.queue(actor, &CaseScope::Platform, page).await
     }
@@ -198,11 +273,11 @@ impl Service<'_> {
         actor: &Actor,
         scope: &CaseScope,
         page: PageAsk,
-    ) -> Result<Page<Case>, Error> {
+    ) -> Result<Page<QueuedCase>, Error> {
         let limit = usize::from(page.limit.clamp(1, PAGE_MAX));
         let mut unit = self.unit().await?;
         let mut programs: BTreeMap<ProgramId, Program> = BTreeMap::new();
-        let mut seen: Vec<Case> = Vec::new();
+        let mut seen: Vec<QueuedCase> = Vec::new();
         let mut after = page.after;
         while seen.len() <= limit {
             let ask = ListAsk {
@@ -223,8 +298,9 @@ impl Service<'_> {
                 let cx = Cx { actor, now: self.now(), ids: &*self.ids };
                 let between = [&case.reporter, &case.subject].into_iter();
                 let between: Vec<_> = between.filter_map(|it| ties.get(it).cloned()).collect();
-                if report::review(&case, program, &between, &cx).is_ok() {
-                    seen.push(case);
+                if let Ok((standing, recusal)) = report::review(&case, program, &between, &cx) {
+                    let may_work = report::works(&case, standing, recusal).is_ok();
+                    seen.extend(queued(case, may_work));
                 }
             }
             after = found.next;
@@ -234,7 +310,7 @@ impl Service<'_> {
         }
         let more = seen.len() > limit;
         seen.truncate(limit);
-        let place = |case: &Case| Cursor {
+        let place = |case: &QueuedCase| Cursor {
             rank: case.filed_at.timestamp_micros(),
             id: case.id.to_string(),
         };

@@ -12,7 +12,7 @@ mod testimonial;
 mod thread;
 
 pub use self::{
-    cases::{OwnReport, ReportStatus, Statement},
+    cases::{OwnReport, QueueState, QueuedCase, ReportStatus, Statement},
     offer::Offer,
     pair::{PairCard, PairDetails},
     program::{Application, ProgramDetails},
