@@ -194,6 +194,7 @@ impl State {
             Listing::CheckIns { pair } => self.check_ins(ask, *pair),
             Listing::BlocksBy { person } => self.relations(ask, person, &self.blocks_by),
             Listing::AvoidsBy { person } => self.relations(ask, person, &self.avoids_by),
+            Listing::WishesBy { person } => self.relations(ask, person, &self.wishes_by),
             Listing::Cases { scope } => self.cases_page(ask, scope),
             Listing::Audit { scope } => self.audit_page(ask, scope),
             Listing::Due { at } => self.due(ask, *at),

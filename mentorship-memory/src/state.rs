@@ -103,6 +103,7 @@ pub(crate) struct State {
 
     pub(crate) blocks_by: Index<PersonId, PersonId>,
     pub(crate) avoids_by: Index<PersonId, PersonId>,
+    pub(crate) wishes_by: Index<PersonId, PersonId>,
     pub(crate) programs_all: By<(), ProgramId>,
     pub(crate) programs_of: By<GroupId, ProgramId>,
     pub(crate) enrollments_in: By<ProgramId, EnrollmentId>,
@@ -167,6 +168,9 @@ impl State {
             }
             if stance.avoids_since.is_some() {
                 self.avoids_by.set(me.clone(), other.clone(), present);
+            }
+            if stance.wishes_since.is_some() {
+                self.wishes_by.set(me.clone(), other.clone(), present);
             }
         }
     }

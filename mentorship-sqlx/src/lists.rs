@@ -207,6 +207,9 @@ pub(crate) async fn pages(views: &mut Views<'_>, ask: &ListAsk) -> PageResult {
         Listing::AvoidsBy { person } => {
             relations(views, ask, person, S::AvoidsByLo, S::AvoidsByHi).await
         }
+        Listing::WishesBy { person } => {
+            relations(views, ask, person, S::WishesByLo, S::WishesByHi).await
+        }
         Listing::Cases { scope } => cases(views, ask, scope).await,
         Listing::Audit { scope } => audit(views, ask, scope).await,
         Listing::Due { at } => due(views, ask, *at).await,

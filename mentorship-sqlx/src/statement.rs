@@ -278,6 +278,10 @@ statements! {
         AND lo_avoids_since IS NOT NULL AND hi > ? ORDER BY hi LIMIT ?";
     AvoidsByHi = "SELECT {relation} FROM {p}relations WHERE tenant = ? AND hi = ? \
         AND hi_avoids_since IS NOT NULL AND lo > ? ORDER BY lo LIMIT ?";
+    WishesByLo = "SELECT {relation} FROM {p}relations WHERE tenant = ? AND lo = ? \
+        AND lo_wishes_since IS NOT NULL AND hi > ? ORDER BY hi LIMIT ?";
+    WishesByHi = "SELECT {relation} FROM {p}relations WHERE tenant = ? AND hi = ? \
+        AND hi_wishes_since IS NOT NULL AND lo > ? ORDER BY lo LIMIT ?";
     CasesAll = "SELECT {case} FROM {p}cases \
         WHERE tenant = ? AND {after filed_at, id} ORDER BY filed_at, id LIMIT ?";
     CasesIn = "SELECT {case} FROM {p}cases \
@@ -494,29 +498,33 @@ statements! {
     // What each has said goes with them where the two change places. As new rows: not every database
     // swaps two columns in one UPDATE.
     RelationsFromLo = "INSERT INTO {p}relations (tenant, lo, hi, \
-        lo_blocked_at, lo_lifted_at, lo_avoids_since, \
-        hi_blocked_at, hi_lifted_at, hi_avoids_since, \
+        lo_blocked_at, lo_lifted_at, lo_avoids_since, lo_wishes_since, \
+        hi_blocked_at, hi_lifted_at, hi_avoids_since, hi_wishes_since, \
         version, blocked, live_pairs, open_proposals) \
         SELECT tenant, {least}(hi, ?1), {greatest}(hi, ?1), \
         CASE WHEN hi < ?1 THEN hi_blocked_at ELSE lo_blocked_at END, \
         CASE WHEN hi < ?1 THEN hi_lifted_at ELSE lo_lifted_at END, \
         CASE WHEN hi < ?1 THEN hi_avoids_since ELSE lo_avoids_since END, \
+        CASE WHEN hi < ?1 THEN hi_wishes_since ELSE lo_wishes_since END, \
         CASE WHEN hi < ?1 THEN lo_blocked_at ELSE hi_blocked_at END, \
         CASE WHEN hi < ?1 THEN lo_lifted_at ELSE hi_lifted_at END, \
         CASE WHEN hi < ?1 THEN lo_avoids_since ELSE hi_avoids_since END, \
+        CASE WHEN hi < ?1 THEN lo_wishes_since ELSE hi_wishes_since END, \
         CASE WHEN version = 0 THEN 0 ELSE version + 1 END, blocked, live_pairs, open_proposals \
         FROM {p}relations WHERE tenant = ?2 AND lo = ?3";
     RelationsFromHi = "INSERT INTO {p}relations (tenant, lo, hi, \
-        lo_blocked_at, lo_lifted_at, lo_avoids_since, \
-        hi_blocked_at, hi_lifted_at, hi_avoids_since, \
+        lo_blocked_at, lo_lifted_at, lo_avoids_since, lo_wishes_since, \
+        hi_blocked_at, hi_lifted_at, hi_avoids_since, hi_wishes_since, \
         version, blocked, live_pairs, open_proposals) \
         SELECT tenant, {least}(lo, ?1), {greatest}(lo, ?1), \
         CASE WHEN lo < ?1 THEN lo_blocked_at ELSE hi_blocked_at END, \
         CASE WHEN lo < ?1 THEN lo_lifted_at ELSE hi_lifted_at END, \
         CASE WHEN lo < ?1 THEN lo_avoids_since ELSE hi_avoids_since END, \
+        CASE WHEN lo < ?1 THEN lo_wishes_since ELSE hi_wishes_since END, \
         CASE WHEN lo < ?1 THEN hi_blocked_at ELSE lo_blocked_at END, \
         CASE WHEN lo < ?1 THEN hi_lifted_at ELSE lo_lifted_at END, \
         CASE WHEN lo < ?1 THEN hi_avoids_since ELSE lo_avoids_since END, \
+        CASE WHEN lo < ?1 THEN hi_wishes_since ELSE lo_wishes_since END, \
         CASE WHEN version = 0 THEN 0 ELSE version + 1 END, blocked, live_pairs, open_proposals \
         FROM {p}relations WHERE tenant = ?2 AND hi = ?3";
     RelationsDrop = "DELETE FROM {p}relations WHERE tenant = ?1 AND (lo = ?2 OR hi = ?2)";

@@ -294,6 +294,7 @@ fn a_relation(version: Version, turn: u32) -> Change {
     let mut relation = Relation { version, ..make::relation(41, 40) };
     relation.lo.blocked_at = (turn % 2 == 1).then(|| after(turn.into()));
     relation.hi.avoids_since = (turn > 1).then(|| after(turn.into()));
+    relation.lo.wishes_since = (turn % 3 == 2).then(|| after(turn.into()));
     Change::Relation(relation)
 }
 

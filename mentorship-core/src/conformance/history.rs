@@ -403,10 +403,11 @@ impl Play {
             38 => {
                 let (_, actor) = self.person(a);
                 let (other, _) = self.person(b);
-                match c % 4 {
+                match c % 5 {
                     0 | 1 => told(service.block(&actor, &who(other)).await),
                     2 => told(service.lift_block(&actor, &who(other)).await),
-                    _ => told(service.avoid(&actor, &who(other), c % 8 < 4).await),
+                    3 => told(service.avoid(&actor, &who(other), c % 10 < 5).await),
+                    _ => told(service.wish_for(&actor, &who(other), c % 10 < 5).await),
                 }
             }
             39 => {

@@ -356,7 +356,9 @@ async fn stances(store_: &dyn Store) {
         let stance = relation.stance_mut(&who(5)).unwrap();
         stance.blocked_at = Some(after(1));
         stance.avoids_since = (other % 2 == 1).then(|| after(2));
-        relation.stance_mut(&who(other)).unwrap().avoids_since = Some(after(3));
+        stance.wishes_since = (other < 4).then(|| after(4));
+        let stance = relation.stance_mut(&who(other)).unwrap();
+        (stance.avoids_since, stance.wishes_since) = (Some(after(3)), Some(after(5)));
         set.put(Change::Relation(relation));
     }
     let mut from_there = Relation::new(make::two(5, 8));
@@ -379,10 +381,16 @@ pub async fn blocks_page(h: Harness) {
     assert!(all(&*h.store, &Listing::BlocksBy { person: who(3) }, 5).await.is_empty());
 }
 
-/// Wishes that a person has set.
+/// Wishes not to be matched that a person has set.
 pub async fn avoids_page(h: Harness) {
     stances(&*h.store).await;
     pages(&*h.store, Listing::AvoidsBy { person: who(5) }, 4, by_other).await;
+}
+
+/// Wishes to be matched that a person has set.
+pub async fn wishes_page(h: Harness) {
+    stances(&*h.store).await;
+    pages(&*h.store, Listing::WishesBy { person: who(5) }, 3, by_other).await;
 }
 
 async fn events(store_: &dyn Store) {

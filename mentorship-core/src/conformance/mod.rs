@@ -135,6 +135,7 @@ macro_rules! store_conformance {
                 proposals_by_state_page proposals_of_a_place_page
                 proposals_for_a_person_page pairs_page pairs_by_state_page pairs_of_a_person_page
                 posts_page posts_of_a_step_page check_ins_page blocks_page avoids_page
+                wishes_page
                 cases_page cases_of_a_program_page cases_of_the_platform_page
                 cases_of_a_reporter_page cases_about_a_person_page audit_page
                 audit_of_a_program_page audit_of_a_record_page audit_of_an_actor_page due_page
@@ -198,6 +199,7 @@ macro_rules! store_conformance {
                 a_released_message_was_never_tried
                 a_parked_message_waits_for_somebody claims_at_once_keep_lanes_apart;
             runs: a_run_becomes_drafts_and_offers pins_and_forbids_are_kept
+                row_18_wishes_count_as_asked a_wish_goes_with_a_block_and_the_other_way
                 a_run_goes_on_from_what_lives reasons_for_being_left_out_tell_no_block;
             rounds: two_who_signed_up_again_have_another_round;
             renames: every_read_follows_the_key nothing_says_the_old_key
@@ -251,12 +253,25 @@ macro_rules! store_conformance {
         mod $module {
             $(#[test]
             fn $case() {
-                super::$run(|harness| {
-                    ::std::boxed::Box::pin($crate::conformance::$module::$case(harness))
-                });
+                super::$run($crate::conformance::case(concat!(
+                    stringify!($module),
+                    "::",
+                    stringify!($case)
+                )));
             })+
         }
     )+};
+}
+
+/// The case of this name. A test names it instead of calling it, so that the cases are compiled here alone
+/// and not once more with each backend.
+///
+/// # Panics
+/// If there is none.
+#[must_use]
+pub fn case(name: &str) -> Case {
+    let found = cases().into_iter().find(|it| it.0 == name);
+    found.unwrap_or_else(|| panic!("no case is called {name}")).1
 }
 
 /// Every case with its name, for a backend whose cases share something that a test cannot: a cluster that

@@ -21,7 +21,7 @@ use crate::{
         pair::EndKind,
         proposal::{Origin, ProposedPair},
     },
-    service::{PublishAsk, StagedRun},
+    service::{PageAsk, PublishAsk, StagedRun},
 };
 
 /// Mentors 1 to 3 with two places each, mentees 4 to 10.
@@ -162,6 +162,80 @@ pub async fn a_run_goes_on_from_what_lives(h: Harness) {
     let moved = compare((&run, &outcome), (&next, &more)).moved;
     let why = |mentee| moved.iter().find(|it| it.mentee == mentee).map(|it| it.why);
     assert_eq!(why(second.mentee), Some(WhyMoved::Left));
+}
+
+/// Wishes are points where a run asks for them, of both, the latest ones; without that they are nothing, and
+/// they make no pair possible.
+pub async fn row_18_wishes_count_as_asked(h: Harness) {
+    let world = World::new(h.store.clone());
+    let program = world.program(|policy| policy.max_mentor_capacity = 2).await;
+    let mut places = Vec::new();
+    for n in 1..=8 {
+        places.push(world.enroll(program, n, Role::Mentor).await);
+    }
+    let mentee = world.enroll(program, 9, Role::Mentee).await;
+    let s = &world.service;
+    for n in [7, 1, 2, 3, 4, 5] {
+        s.wish_for(&world.person(9), &who(n), true).await.unwrap();
+        world.clock.advance(chrono::Duration::minutes(1));
+    }
+    s.wish_for(&world.person(3), &who(9), true).await.unwrap();
+    let wished = |outcome: &RunOutcome| {
+        let pair = &outcome.pairs[0];
+        let part = pair.score.parts.iter().find(|it| it.rule.as_str() == "wish");
+        (pair.pair, part.map_or(0, |it| it.points))
+    };
+    let asked = solved(&world, program, RunOptions::new().wish_points(40)).await;
+    let both = ProposedPair { mentor: places[2], mentee };
+    assert_eq!(wished(&asked), (both, 80), "both wish it");
+    let unasked = solved(&world, program, RunOptions::new()).await;
+    assert_eq!(wished(&unasked).1, 0);
+    // A sixth wish counts no more: 7 was the first.
+    for n in 1..=5 {
+        let apart = s.avoid(&world.person(n), &who(9), true).await;
+        apart.unwrap();
+    }
+    let rest = solved(&world, program, RunOptions::new().wish_points(40)).await;
+    assert_eq!(wished(&rest).1, 0);
+    let mine = s.my_wishes(&world.person(9), PageAsk::default()).await.unwrap();
+    assert_eq!(mine.items.len(), 6);
+    let of_them = s.my_wishes(&world.person(7), PageAsk::default()).await.unwrap();
+    assert!(of_them.items.is_empty(), "nobody learns who wishes for them");
+    let seen = census(&*h.store, &world.tenant).await;
+    let told = seen.audit.iter().filter(|it| it.action.as_str() == "relation.wish");
+    assert!(told.clone().all(|it| it.private) && told.count() == 7);
+    for wrong in [1_001, u16::MAX] {
+        let options = RunOptions::new().wish_points(wrong);
+        let refused = s.prepare_run(&world.admin(), program, options).await;
+        assert!(refused.unwrap_err().to_string().contains("wish_points"));
+    }
+}
+
+/// A wish takes the place of its opposite, goes with a block, and is not there again when that is lifted.
+pub async fn a_wish_goes_with_a_block_and_the_other_way(h: Harness) {
+    let world = World::new(h.store.clone());
+    let (s, me) = (&world.service, world.person(2));
+    let said = async || {
+        let wishes = s.my_wishes(&me, PageAsk::default()).await.unwrap().items.len();
+        let avoids = s.my_avoids(&me, PageAsk::default()).await.unwrap().items.len();
+        (wishes, avoids)
+    };
+    s.avoid(&me, &who(1), true).await.unwrap();
+    s.wish_for(&me, &who(1), true).await.unwrap();
+    assert_eq!(said().await, (1, 0));
+    s.avoid(&me, &who(1), true).await.unwrap();
+    assert_eq!(said().await, (0, 1));
+    s.avoid(&me, &who(1), false).await.unwrap();
+    s.wish_for(&me, &who(1), true).await.unwrap();
+    s.block(&me, &who(1)).await.unwrap();
+    assert_eq!(said().await, (0, 0));
+    s.wish_for(&me, &who(1), true).await.unwrap();
+    assert_eq!(said().await, (0, 0), "whom one blocks one does not wish for");
+    s.lift_block(&me, &who(1)).await.unwrap();
+    assert_eq!(said().await, (0, 0));
+    s.wish_for(&me, &who(1), true).await.unwrap();
+    s.wish_for(&me, &who(1), false).await.unwrap();
+    assert_eq!(said().await, (0, 0));
 }
 
 /// A block, a wish and a pair of before are one reason, and a mentee with nobody else is told it.

@@ -1,4 +1,4 @@
-//! Blocks and no-rematch wishes. A block works at any time, silently, in both directions, in the same
+//! Blocks, and wishes for or against being matched. A block works at any time, silently, in both directions, in the same
 //! write as what it ends.
 
 use crate::{
@@ -53,6 +53,8 @@ pub(in crate::decide) fn block_now(
     let mut relation = view.relation.clone();
     if let Some(stance) = relation.stance_mut(person).filter(|stance| stance.blocked_at.is_none()) {
         stance.blocked_at = Some(plan.cx().now);
+        // Lifting the block restores nothing (D8).
+        stance.wishes_since = None;
         plan.record(happened("relation.block", &relation));
         plan.put(Change::Relation(relation));
     }
@@ -99,7 +101,33 @@ pub fn avoid(view: &RelationView, wish: bool, cx: Cx<'_>) -> Result<Decision<()>
         relation.stance_mut(person).filter(|stance| stance.avoids_since.is_some() != wish)
     {
         stance.avoids_since = wish.then_some(cx.now);
+        if wish {
+            stance.wishes_since = None;
+        }
         let action = if wish { "relation.avoid" } else { "relation.stop_avoiding" };
+        plan.record(happened(action, &relation));
+        plan.put(Change::Relation(relation));
+    }
+    Ok(plan.reply(()))
+}
+
+/// The actor wishes to be matched with the other, or takes the wish back (row 18). The wish takes the place of
+/// one not to be, and is nothing where the actor blocks the other. The other never learns of it.
+///
+/// # Errors
+/// As [`block`].
+pub fn wish_for(view: &RelationView, wish: bool, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
+    let person = own(view, &cx)?;
+    let mut plan = Plan::on(cx, view);
+    let mut relation = view.relation.clone();
+    let stance = relation.stance_mut(person);
+    let stance = stance.filter(|it| it.wishes_since.is_some() != wish && it.blocked_at.is_none());
+    if let Some(stance) = stance {
+        stance.wishes_since = wish.then_some(cx.now);
+        if wish {
+            stance.avoids_since = None;
+        }
+        let action = if wish { "relation.wish" } else { "relation.stop_wishing" };
         plan.record(happened(action, &relation));
         plan.put(Change::Relation(relation));
     }

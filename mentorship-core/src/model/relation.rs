@@ -1,4 +1,4 @@
-//! What stands between two people: blocks and no-rematch wishes. The lock anchor of D4.
+//! What stands between two people: blocks, and wishes for or against being matched. The lock anchor of D4.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,8 @@ pub struct Stance {
     pub lifted_at: Option<Timestamp>,
     /// Since when this person wishes not to be matched with the other. Not a block: nothing ends.
     pub avoids_since: Option<Timestamp>,
+    /// Since when this person wishes to be matched with the other. Never with `blocked_at` or `avoids_since`.
+    pub wishes_since: Option<Timestamp>,
 }
 
 /// Two people of a tenant and what each has said about the other. Made on first use.

@@ -1,6 +1,6 @@
 //! Load, ask the host, decide, apply; again if a record changed meanwhile.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, pin::Pin, time::Duration};
 
 use async_trait::async_trait;
 use serde::{Serialize, de::DeserializeOwned};
@@ -119,7 +119,7 @@ impl Load for Nothing {
 
 /// Asks the host what a decision needs besides its view.
 #[async_trait]
-pub(super) trait Gather<V: Sync>: Sync {
+pub(super) trait Gather<V: Sync>: Send + Sync {
     type Facts: Send;
 
     async fn gather(&self, view: &V) -> Result<Self::Facts, Error>;
@@ -219,52 +219,58 @@ pub(super) fn repeated<T: DeserializeOwned>(
     })
 }
 
+/// A command under way. In a box that is made here, a command is compiled with the library and not once more
+/// with each crate that calls it.
+pub(super) type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+
 impl Service<'_> {
     /// Carries a command out that needs nothing from the host.
-    pub(super) async fn run<L, T, D>(&self, order: Order<'_>, ask: L, decide: D) -> Result<T, Error>
+    pub(super) fn run<'a, L, T, D>(&'a self, order: Order<'a>, ask: L, decide: D) -> Pending<'a, T>
     where
-        L: Load,
-        T: Serialize + DeserializeOwned + Send,
-        D: Fn(&L::View, Cx<'_>) -> Result<Decision<T>, Refusal> + Send + Sync,
+        L: Load + 'a,
+        T: Serialize + DeserializeOwned + Send + 'a,
+        D: Fn(&L::View, Cx<'_>) -> Result<Decision<T>, Refusal> + Send + Sync + 'a,
     {
-        self.run_with(order, ask, NoFacts, |view, (), cx| decide(view, cx)).await
+        self.run_with(order, ask, NoFacts, move |view, (), cx| decide(view, cx))
     }
 
     /// Carries a command out; `gather` asks the host what the decision needs besides the view.
-    pub(super) async fn run_with<L, G, T, D>(
-        &self,
-        order: Order<'_>,
+    pub(super) fn run_with<'a, L, G, T, D>(
+        &'a self,
+        order: Order<'a>,
         ask: L,
         gather: G,
         decide: D,
-    ) -> Result<T, Error>
+    ) -> Pending<'a, T>
     where
-        L: Load,
-        G: Gather<L::View>,
-        T: Serialize + DeserializeOwned + Send,
-        D: Fn(&L::View, G::Facts, Cx<'_>) -> Result<Decision<T>, Refusal> + Send + Sync,
+        L: Load + 'a,
+        G: Gather<L::View> + 'a,
+        T: Serialize + DeserializeOwned + Send + 'a,
+        D: Fn(&L::View, G::Facts, Cx<'_>) -> Result<Decision<T>, Refusal> + Send + Sync + 'a,
     {
-        let tenant = order.actor.tenant().clone();
-        let span = order.span();
-        ask.note(&span);
-        let mut unknown = false;
-        let outcome = self.attempt(&order, &ask, &gather, &decide, &span, &mut unknown);
-        let outcome = outcome.instrument(span.clone()).await;
-        let outcome = outcome.map_err(|error| if unknown { in_doubt(error) } else { error });
-        span.record("outcome", outcome.as_ref().map_or_else(Error::code, |_| "done"));
-        match outcome {
-            Ok((reply, next)) => {
-                span.in_scope(|| tracing::debug!("done"));
-                for follow_up in next {
-                    self.follow(&tenant, follow_up).await;
+        Box::pin(async move {
+            let tenant = order.actor.tenant().clone();
+            let span = order.span();
+            ask.note(&span);
+            let mut unknown = false;
+            let outcome = self.attempt(&order, &ask, &gather, &decide, &span, &mut unknown);
+            let outcome = outcome.instrument(span.clone()).await;
+            let outcome = outcome.map_err(|error| if unknown { in_doubt(error) } else { error });
+            span.record("outcome", outcome.as_ref().map_or_else(Error::code, |_| "done"));
+            match outcome {
+                Ok((reply, next)) => {
+                    span.in_scope(|| tracing::debug!("done"));
+                    for follow_up in next {
+                        self.follow(&tenant, follow_up).await;
+                    }
+                    Ok(reply)
                 }
-                Ok(reply)
+                Err(error) => {
+                    span.in_scope(|| tracing::debug!(code = error.code(), "refused or failed"));
+                    Err(error)
+                }
             }
-            Err(error) => {
-                span.in_scope(|| tracing::debug!(code = error.code(), "refused or failed"));
-                Err(error)
-            }
-        }
+        })
     }
 
     /// Sets `unknown` once an attempt may have landed or not.

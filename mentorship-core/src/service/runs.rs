@@ -18,12 +18,15 @@ use crate::{
         run,
     },
     eligibility::age::is_adult,
-    matching::run::{PreparedRun, RunInput, RunOptions, RunOutcome, Seat},
+    matching::run::{PreparedRun, RunInput, RunOptions, RunOutcome, RunWish, Seat},
     model::{enrollment::Role, program::Program, proposal::ProposedPair},
     policy::{actor::Actor, permission::Action},
     store::{ListAsk, Listing, PAGE_MAX, StoreUnit, UnitExt},
     view::{Between, Pooled},
 };
+
+/// Wishes of one person that count in a run, the latest ones.
+const WISHES_COUNTED: usize = 5;
 
 /// What staging a run came to.
 #[derive(Debug, Default)]
@@ -69,6 +72,35 @@ fn either_way<'p>(
     })
 }
 
+/// Wishes of each person for others in the program, by when they were made.
+#[derive(Debug, Default)]
+struct Wishes(BTreeMap<PersonId, Vec<(Timestamp, PersonId, RunWish)>>);
+
+impl Wishes {
+    fn hear(&mut self, places: &Places, it: &Between) {
+        let Some(relation) = &it.relation else { return };
+        let (lo, hi) = (it.people.lo(), it.people.hi());
+        for (me, other, stance) in [(lo, hi, relation.lo), (hi, lo, relation.hi)] {
+            let Some(since) = stance.wishes_since else { continue };
+            let [as_mentor, _] = places.get(me).copied().unwrap_or_default();
+            for pair in either_way(places, it) {
+                let by = if as_mentor == Some(pair.mentor) { Role::Mentor } else { Role::Mentee };
+                let wish = (since, other.clone(), RunWish { pair, by });
+                self.0.entry(me.clone()).or_default().push(wish);
+            }
+        }
+    }
+
+    /// Those that count.
+    fn latest(self) -> Vec<RunWish> {
+        let latest = self.0.into_values().flat_map(|mut wishes| {
+            wishes.sort_unstable_by(|a, b| b.cmp(a));
+            wishes.into_iter().take(WISHES_COUNTED).map(|(_, _, wish)| wish)
+        });
+        latest.collect()
+    }
+}
+
 impl Service<'_> {
     /// Loads all that a run over a program rests on: active people of both roles with their free places, and
     /// what stands between them. Solving it needs no store and no runtime: a host does it on a thread of its
@@ -100,6 +132,7 @@ impl Service<'_> {
             *(if seat.role == Role::Mentor { mentor } else { mentee }) = Some(seat.enrollment);
         }
         let (mut excluded, mut taken, mut after) = (Vec::new(), Vec::new(), None);
+        let mut wishes = Wishes::default();
         loop {
             let what = Listing::Between { program };
             let page = ListAsk { tenant: actor.tenant().clone(), what, after, limit: PAGE_MAX };
@@ -111,13 +144,22 @@ impl Service<'_> {
                 if it.taken {
                     taken.extend(either_way(&places, &it));
                 }
+                wishes.hear(&places, &it);
             }
             after = page.next;
             if after.is_none() {
                 break;
             }
         }
-        let input = RunInput { program, form: view.form, at, seats, excluded, taken };
+        let input = RunInput {
+            program,
+            form: view.form,
+            at,
+            seats,
+            excluded,
+            taken,
+            wishes: wishes.latest(),
+        };
         PreparedRun::new(input, options).map_err(|error| Refusal::from(error).into())
     }
 

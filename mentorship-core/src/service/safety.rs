@@ -76,6 +76,19 @@ impl Service<'_> {
         self.run(order, ask(actor, other)?, |view, cx| block::avoid(view, wish, cx)).await
     }
 
+    /// Wishes to be matched with a person, or takes the wish back (row 18). Runs count the
+    /// five latest of a person as points, if they are asked to ([`RunOptions::wish_points`]); a wish never makes
+    /// a pair allowed. It takes the place of a wish
+    /// not to be matched, and is nothing while the actor blocks that person, who never learns of it. Admins see
+    /// the part `wish` in the scores of a run.
+    ///
+    /// [`RunOptions::wish_points`]: crate::matching::run::RunOptions::wish_points
+    pub async fn wish_for(&self, actor: &Actor, other: &PersonId, wish: bool) -> Result<(), Error> {
+        let key = (other, wish);
+        let order = Order::new(actor, "relation.wish", &key);
+        self.run(order, ask(actor, other)?, |view, cx| block::wish_for(view, wish, cx)).await
+    }
+
     /// Turns one's own reminders off or on.
     pub async fn set_reminders(&self, actor: &Actor, off: bool) -> Result<(), Error> {
         let person = actor.as_person().cloned().ok_or(Refusal::NotFound)?;

@@ -279,6 +279,12 @@ pub enum Listing {
         /// The person.
         person: PersonId,
     },
+    /// Relations in which this person wishes to be matched with the other, by the other's key.
+    /// → [`Listed::Relation`]
+    WishesBy {
+        /// The person.
+        person: PersonId,
+    },
     /// Report cases, by filing and id. → [`Listed::Case`]
     Cases {
         /// Which.

@@ -256,3 +256,18 @@ fn a_solution_that_proves_nothing_is_refused() {
         Err(CheckError::UnmatchedProfit(_) | CheckError::UnfilledPrice(_))
     ));
 }
+
+/// The mentee without a mentor would pay 60, the one who has the mentor up to 90.
+#[test]
+fn prices_begin_in_the_middle_of_what_proves_the_pairing() {
+    let edges = [(0, 0, 90), (1, 0, 60), (2, 1, 7)];
+    let edges = edges.map(|(mentee, mentor, weight)| Edge { mentee, mentor, weight });
+    let problem = Problem::new(3, vec![1, 1], &edges).unwrap();
+    let solution = solve(&problem, Objective::BestTotal, &Options::default());
+    let pairing = DynamicMatching::new(&problem, &solution).unwrap();
+    let certificate = pairing.certificate();
+    // An odd range: the price is rounded down, the profit up.
+    assert_eq!((certificate.prices, certificate.profits), (vec![75, 3], vec![15, 0, 4]));
+    let certificate = pairing.certificate();
+    assert_eq!(check(&problem, &pairing.pairs(), &certificate), Ok(pairing.value()));
+}

@@ -9,6 +9,7 @@
 
 mod candidates;
 mod dense;
+mod fairest;
 mod made;
 mod reasons;
 mod run;

@@ -7,12 +7,12 @@ use mentorship_core::{
     base::id::{EnrollmentId, Id as _, ProgramId},
     matching::{
         certificate::{Objective, Pair},
-        check::check,
+        check::{check, check_fairest},
         explain::WhyNot,
         people::{Options, WhyUnmatched},
         problem::{Edge, Problem},
-        run::{PreparedRun, RunInput, RunOptions, RunOutcome, Seat, compare},
-        solve::{self, solve},
+        run::{Goal, PreparedRun, RunInput, RunOptions, RunOutcome, RunWish, Seat, compare},
+        solve::{self, fairest, solve},
     },
     model::{enrollment::Role, proposal::ProposedPair},
 };
@@ -48,7 +48,14 @@ fn input(made: &Made, draw: &mut Draw) -> RunInput {
     let (excluded, taken): (Vec<_>, Vec<_>) =
         made.excluded().iter().map(two).partition(|_| draw.chance(50));
     let program = ProgramId::from_uuid(Uuid::from_u128(7));
-    RunInput { program, form: made.form(), at: now(), seats, excluded, taken }
+    let mut wishes = Vec::new();
+    for _ in 0..6 {
+        // Some of them do not take part.
+        let pair = ProposedPair { mentor: mentor(draw.number(9)), mentee: mentee(draw.number(9)) };
+        let both = [Role::Mentor, Role::Mentee].map(|by| RunWish { pair, by });
+        wishes.extend(both.into_iter().filter(|_| draw.chance(60)));
+    }
+    RunInput { program, form: made.form(), at: now(), seats, excluded, taken, wishes }
 }
 
 fn any_pair(input: &RunInput, draw: &mut Draw) -> Option<ProposedPair> {
@@ -63,8 +70,9 @@ fn any_pair(input: &RunInput, draw: &mut Draw) -> Option<ProposedPair> {
 }
 
 fn options(input: &RunInput, draw: &mut Draw) -> RunOptions {
-    let objective = if draw.chance(50) { Objective::MostPeople } else { Objective::BestTotal };
-    let mut options = RunOptions::new().objective(objective).waiting_points(5);
+    let goals = [Goal::MostPeople, Goal::BestTotal, Goal::Fairest];
+    let goal = goals[draw.number(goals.len()) as usize];
+    let mut options = RunOptions::new().objective(goal).waiting_points(5).wish_points(7);
     for _ in 0..3 {
         let Some(pair) = any_pair(input, draw) else { break };
         options = if draw.chance(60) { options.pin(pair) } else { options.forbid(pair) };
@@ -99,7 +107,10 @@ fn dense(run: &PreparedRun, input: &RunInput, outcome: &RunOutcome) -> i64 {
         for (n, mentor) in (0..).zip(&mentors) {
             let pair = ProposedPair { mentor: mentor.enrollment, mentee: mentee.enrollment };
             if let Some(score) = run.score(pair).filter(|_| !pinned.contains(&pair)) {
-                let weight = i32::try_from(i64::from(score.total()) + 5 * weeks).unwrap();
+                let wishes: BTreeSet<&RunWish> =
+                    input.wishes.iter().filter(|it| it.pair == pair).collect();
+                let beside = 5 * weeks + 7 * i64::try_from(wishes.len()).unwrap();
+                let weight = i32::try_from(i64::from(score.total()) + beside).unwrap();
                 edges.push(Edge { mentee: m, mentor: n, weight });
             }
         }
@@ -108,10 +119,26 @@ fn dense(run: &PreparedRun, input: &RunInput, outcome: &RunOutcome) -> i64 {
     let capacities = mentees.iter().map(|it| free(it, |it| it.mentee)).collect();
     let problem = Problem::new(mentees.len(), capacity, &edges).unwrap();
     let problem = problem.mentee_capacity(capacities).unwrap();
-    let objective = outcome.objective;
+    let found = outcome.pairs.iter().filter(|it| !it.pinned);
+    let objective = match outcome.objective {
+        Goal::BestTotal => Objective::BestTotal,
+        Goal::Fairest => {
+            let best = fairest(&problem, &solve::Options::default());
+            assert_eq!(check_fairest(&problem, &best.pairs, &best.certificate), Ok(best.value));
+            let points =
+                |pair: &Pair| problem.weights()[problem.edge(pair.mentee, pair.mentor).unwrap()];
+            let mut most: Vec<i32> = best.pairs.iter().map(points).collect();
+            let mut ours: Vec<i32> =
+                found.map(|it| i32::try_from(it.score.total()).unwrap()).collect();
+            most.sort_unstable();
+            ours.sort_unstable();
+            assert_eq!(ours, most);
+            return 0;
+        }
+        _ => Objective::MostPeople,
+    };
     let best = solve(&problem, objective, &solve::Options::default());
     assert_eq!(check(&problem, &best.pairs, &best.certificate), Ok(best.value));
-    let found = outcome.pairs.iter().filter(|it| !it.pinned);
     if objective == Objective::MostPeople {
         assert_eq!(found.clone().count() as u64, best.value.matched);
     }
@@ -135,6 +162,7 @@ proptest! {
         let mixed = RunInput {
             seats: shuffled(input.seats.clone(), &mut draw),
             excluded: shuffled(input.excluded.clone(), &mut draw),
+            wishes: shuffled(input.wishes.clone(), &mut draw),
             taken: shuffled(input.taken.clone(), &mut draw),
             ..input.clone()
         };

@@ -65,11 +65,12 @@ pub(crate) fn read_or_unknown(row: &mut Reader<'_>, id: &PersonId) -> Result<Per
 }
 
 pub(crate) fn relation_args(tenant: &TenantId, it: &Relation) -> Vec<Value> {
-    let mut args = Vec::with_capacity(11);
+    let mut args = Vec::with_capacity(13);
     for stance in [&it.lo, &it.hi] {
         args.push(instant_opt(stance.blocked_at));
         args.push(instant_opt(stance.lifted_at));
         args.push(instant_opt(stance.avoids_since));
+        args.push(instant_opt(stance.wishes_since));
     }
     args.push(version(it.version));
     args.push(flag(it.is_blocked()));
@@ -82,6 +83,7 @@ fn stance(row: &mut Reader<'_>) -> Result<Stance, StoreError> {
         blocked_at: row.instant_opt("relations.blocked_at")?,
         lifted_at: row.instant_opt("relations.lifted_at")?,
         avoids_since: row.instant_opt("relations.avoids_since")?,
+        wishes_since: row.instant_opt("relations.wishes_since")?,
     })
 }
 

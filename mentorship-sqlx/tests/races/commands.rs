@@ -171,6 +171,7 @@ commands! {
     "relation.block in an offer": |s, c, on| s.block(&on.person(1), &who(6));
     "relation.block before any": |s, c, on| s.block(&on.person(10), &who(1));
     "relation.avoid": |s, c, on| s.avoid(&on.person(1), &who(7), true);
+    "relation.wish": |s, c, on| s.wish_for(&on.person(1), &who(6), true);
     "person.set_reminders": |s, c, on| s.set_reminders(&on.person(1), true);
     "person.record_age of a minor": |s, c, on| s.record_age(&on.host(), &who(1), AgeFacts {
         adult_on: day(make::start().date_naive(), 400), zone: None });

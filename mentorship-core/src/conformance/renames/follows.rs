@@ -37,6 +37,7 @@ async fn by_key(world: &World, person: &PersonId) -> ByKey {
         Listing::PairsOf { person: person.clone() },
         Listing::BlocksBy { person: person.clone() },
         Listing::AvoidsBy { person: person.clone() },
+        Listing::WishesBy { person: person.clone() },
         Listing::Cases { scope: CaseScope::Reporter(person.clone()) },
         Listing::Cases { scope: CaseScope::Subject(person.clone()) },
         Listing::Audit { scope: AuditScope::Actor(person.clone()) },

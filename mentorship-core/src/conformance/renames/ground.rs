@@ -80,6 +80,8 @@ pub async fn lived(world: &World) -> PairId {
         s.block(&me, &who(n)).await.unwrap();
         s.avoid(&me, &who(n + 1), true).await.unwrap();
     }
+    s.wish_for(&me, &who(1), true).await.unwrap();
+    s.wish_for(&world.person(5), &who(2), true).await.unwrap();
     s.lift_block(&me, &who(6)).await.unwrap();
     s.set_reminders(&me, true).await.unwrap();
     report(world, first).await;
@@ -153,6 +155,7 @@ pub async fn everything(world: &World, people: &[PersonId]) -> String {
         for what in [
             Listing::BlocksBy { person: person.clone() },
             Listing::AvoidsBy { person: person.clone() },
+            Listing::WishesBy { person: person.clone() },
         ] {
             let found = all_after(&*world.store, &world.tenant, &what, None, PAGE_MAX).await;
             write!(all, "{found:?}").unwrap();

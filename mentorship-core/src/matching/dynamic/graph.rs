@@ -1,5 +1,11 @@
 //! People and their allowed pairs, in a form in which both can come and go.
-#![expect(clippy::indexing_slicing, reason = "people and edges are numbered here and stay inside")]
+//!
+//! A search spends its time waiting for memory. So everything that it reads or notes of somebody stands in one
+//! [`Person`], which fits a line of the cache; only the duals, of which it reads far more, stand apart.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "people and their lists are numbered here and stay inside"
+)]
 
 use std::ops::Not;
 
@@ -8,6 +14,10 @@ use std::ops::Not;
 pub(super) enum Side {
     Mentee = 0,
     Mentor = 1,
+}
+
+impl Side {
+    pub(super) const BOTH: [Self; 2] = [Self::Mentee, Self::Mentor];
 }
 
 impl Not for Side {
@@ -28,27 +38,39 @@ pub(super) struct Node {
     pub(super) number: u32,
 }
 
-/// An allowed pair, as it stands in the list of one of the two. All that a search reads of it stands here.
+impl Node {
+    /// The two of a pair, the mentee first.
+    pub(super) fn pair_with(self, other: u32) -> [u32; 2] {
+        match self.side {
+            Side::Mentee => [self.number, other],
+            Side::Mentor => [other, self.number],
+        }
+    }
+}
+
+/// An allowed pair, as it stands in the list of one of the two.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Half {
     /// The other's number.
     pub(super) other: u32,
     /// Points.
     pub(super) weight: i32,
-    pub(super) edge: u32,
 }
 
-/// An allowed pair.
-#[derive(Clone, Copy, Debug)]
-struct Edge {
-    /// The mentee and the mentor.
-    ends: [u32; 2],
-    /// Where it stands in the lists of both.
-    at: [u32; 2],
+/// How somebody was reached by a search.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Reached {
+    pub(super) length: i64,
+    /// By which search.
+    pub(super) round: u32,
+    /// From whom, of the other side.
+    pub(super) from: u32,
 }
 
 #[derive(Clone, Debug, Default)]
+#[repr(align(64))]
 pub(super) struct Person {
+    pub(super) reached: Reached,
     /// How many pairs they may be in.
     pub(super) places: u32,
     /// How many they are in; more than `places` only while a place is being taken from them.
@@ -72,16 +94,20 @@ impl Person {
     pub(super) fn unused(&self) -> &[Half] {
         &self.edges[self.taken as usize..]
     }
+
+    /// Where the edge to somebody stands.
+    fn position(&self, other: u32) -> Option<usize> {
+        self.edges.iter().position(|half| half.other == other)
+    }
 }
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Graph {
     people: [Vec<Person>; 2],
-    /// Profits and prices, in points with the bonus. Apart from the people, since searches read little else.
+    /// Profits and prices, in points with the bonus.
     duals: [Vec<i64>; 2],
-    edges: Vec<Edge>,
-    /// Edges that were taken out and can be given out again.
-    spare: Vec<u32>,
+    /// How many allowed pairs there are.
+    edges: usize,
     /// Points of every pair on top of its score.
     pub(super) bonus: i64,
 }
@@ -111,92 +137,82 @@ impl Graph {
         &mut self.duals[node.side as usize][node.number as usize]
     }
 
-    /// The mentee and the mentor.
-    pub(super) fn ends(&self, edge: u32) -> [u32; 2] {
-        self.edges[edge as usize].ends
+    /// What a search goes by from somebody: they and their dual, the other side's people and duals, the bonus.
+    pub(super) fn around(&mut self, node: Node) -> (&Person, i64, &mut [Person], &[i64], i64) {
+        let dual = self.dual(node);
+        let duals = &self.duals[!node.side as usize];
+        let [mentees, mentors] = &mut self.people;
+        let (own, others) = match node.side {
+            Side::Mentee => (mentees, mentors),
+            Side::Mentor => (mentors, mentees),
+        };
+        (&own[node.number as usize], dual, others, duals, self.bonus)
     }
 
-    /// How many allowed pairs there are.
+    /// As if no search had reached anybody.
+    pub(super) fn forget_reached(&mut self) {
+        for person in self.people.iter_mut().flatten() {
+            person.reached = Reached::default();
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
-        self.edges.len() - self.spare.len()
+        self.edges
     }
 
     pub(super) fn worth(&self, half: Half) -> i64 {
         i64::from(half.weight) + self.bonus
     }
 
-    pub(super) fn is_used(&self, edge: u32) -> bool {
-        let edge = &self.edges[edge as usize];
-        edge.at[0] < self.people[0][edge.ends[0] as usize].taken
-    }
-
-    pub(super) fn weight(&self, edge: u32) -> i32 {
-        let edge = &self.edges[edge as usize];
-        self.people[0][edge.ends[0] as usize].edges[edge.at[0] as usize].weight
-    }
-
-    /// The edge between two people, looked for at whoever has fewer.
-    pub(super) fn find(&self, mentee: u32, mentor: u32) -> Option<u32> {
+    /// The points of an allowed pair, looked for at whoever has fewer, and whether it is a pair.
+    pub(super) fn find(&self, mentee: u32, mentor: u32) -> Option<(i32, bool)> {
         let [a, b] = [&self.people[0][mentee as usize], &self.people[1][mentor as usize]];
-        let (edges, other) =
-            if a.edges.len() <= b.edges.len() { (&a.edges, mentor) } else { (&b.edges, mentee) };
-        edges.iter().find(|half| half.other == other).map(|half| half.edge)
+        let (person, other) =
+            if a.edges.len() <= b.edges.len() { (a, mentor) } else { (b, mentee) };
+        let at = person.position(other)?;
+        Some((person.edges[at].weight, at < person.taken as usize))
     }
 
-    pub(super) fn add_person(&mut self, side: Side) -> Node {
+    pub(super) fn add_person(&mut self, side: Side, edges: usize) -> Node {
         let people = &mut self.people[side as usize];
         let number = u32::try_from(people.len()).unwrap_or(u32::MAX);
-        people.push(Person { here: true, ..Person::default() });
+        let edges = Vec::with_capacity(edges);
+        people.push(Person { here: true, edges, ..Person::default() });
         self.duals[side as usize].push(0);
         Node { side, number }
     }
 
-    pub(super) fn add_edge(&mut self, ends: [u32; 2], weight: i32) -> u32 {
-        let edge = self.spare.pop().unwrap_or_else(|| {
-            self.edges.push(Edge { ends, at: [0; 2] });
-            u32::try_from(self.edges.len() - 1).unwrap_or(u32::MAX)
-        });
-        let mut at = [0; 2];
-        for (side, at) in at.iter_mut().enumerate() {
-            let list = &mut self.people[side][ends[side] as usize].edges;
-            *at = u32::try_from(list.len()).unwrap_or(u32::MAX);
-            list.push(Half { other: ends[1 - side], weight, edge });
+    pub(super) fn add_edge(&mut self, ends: [u32; 2], weight: i32) {
+        for side in Side::BOTH {
+            let half = Half { other: ends[!side as usize], weight };
+            self.people[side as usize][ends[side as usize] as usize].edges.push(half);
         }
-        self.edges[edge as usize] = Edge { ends, at };
-        edge
+        self.edges += 1;
     }
 
     /// Takes out an edge that is not used.
-    pub(super) fn remove_edge(&mut self, edge: u32) {
-        for side in [Side::Mentee, Side::Mentor] {
-            let Edge { ends, at } = self.edges[edge as usize];
-            let end = ends[side as usize];
-            let last = self.people[side as usize][end as usize].edges.len() - 1;
-            self.exchange(side, end, at[side as usize], u32::try_from(last).unwrap_or(u32::MAX));
-            self.people[side as usize][end as usize].edges.pop();
+    pub(super) fn remove_edge(&mut self, ends: [u32; 2]) {
+        for side in Side::BOTH {
+            let person = &mut self.people[side as usize][ends[side as usize] as usize];
+            if let Some(at) = person.position(ends[!side as usize]) {
+                person.edges.swap_remove(at);
+            }
         }
-        self.spare.push(edge);
+        self.edges -= 1;
     }
 
-    /// Makes an edge a pair, or no longer one. Capacities are the caller's care.
-    pub(super) fn set_used(&mut self, edge: u32, used: bool) {
-        for side in [Side::Mentee, Side::Mentor] {
-            let Edge { ends, at } = self.edges[edge as usize];
-            let (end, at) = (ends[side as usize], at[side as usize]);
-            let taken = self.people[side as usize][end as usize].taken;
-            let (border, taken) = if used { (taken, taken + 1) } else { (taken - 1, taken - 1) };
-            self.exchange(side, end, at, border);
-            self.people[side as usize][end as usize].taken = taken;
+    /// Makes an allowed pair a pair, or no longer one, and says how many points it has. Capacities are the
+    /// caller's care.
+    pub(super) fn set_used(&mut self, ends: [u32; 2], used: bool) -> i32 {
+        let mut weight = 0;
+        for side in Side::BOTH {
+            let person = &mut self.people[side as usize][ends[side as usize] as usize];
+            let Some(at) = person.position(ends[!side as usize]) else { continue };
+            weight = person.edges[at].weight;
+            let border = if used { person.taken } else { person.taken - 1 };
+            person.edges.swap(at, border as usize);
+            person.taken = if used { border + 1 } else { border };
         }
-    }
-
-    /// Exchanges two edges in somebody's list.
-    fn exchange(&mut self, side: Side, end: u32, one: u32, other: u32) {
-        let side = side as usize;
-        let list = &mut self.people[side][end as usize].edges;
-        list.swap(one as usize, other as usize);
-        let (a, b) = (list[one as usize].edge, list[other as usize].edge);
-        self.edges[a as usize].at[side] = one;
-        self.edges[b as usize].at[side] = other;
+        weight
     }
 }

@@ -83,7 +83,7 @@ pub struct DynamicMatching {
     value: Value,
     /// Edges that the change under way has made pairs or ended, with the pair they stand for.
     flips: Vec<(Pair, bool)>,
-    changed: Vec<u32>,
+    changed: Vec<[u32; 2]>,
 }
 
 impl DynamicMatching {
@@ -101,13 +101,20 @@ impl DynamicMatching {
             (Objective::MostPeople, None) => return Err(CheckError::NoCover),
         };
         graph.bonus = certificate.bonus + raised;
+        let mut suitors = vec![0; problem.mentors()];
+        for &mentor in problem.columns() {
+            if let Some(suitors) = suitors.get_mut(mentor as usize) {
+                *suitors += 1;
+            }
+        }
+        let suited = (0..problem.mentees()).map(|mentee| problem.row(mentee).len()).collect();
         let sides = [
-            (Side::Mentee, problem.mentee_capacities(), &certificate.profits),
-            (Side::Mentor, problem.mentor_capacities(), &certificate.prices),
+            (Side::Mentee, problem.mentee_capacities(), &certificate.profits, suited),
+            (Side::Mentor, problem.mentor_capacities(), &certificate.prices, suitors),
         ];
-        for (side, capacities, duals) in sides {
-            for (&places, &dual) in capacities.iter().zip(duals) {
-                let node = graph.add_person(side);
+        for (side, capacities, duals, edges) in sides {
+            for ((&places, &dual), edges) in capacities.iter().zip(duals).zip(edges) {
+                let node = graph.add_person(side, edges);
                 graph.person_mut(node).places = places;
                 *graph.dual_mut(node) = dual;
             }
@@ -131,15 +138,14 @@ impl DynamicMatching {
             }
         }
         for pair in &solution.pairs {
-            if let Some(edge) = problem.edge(pair.mentee, pair.mentor) {
-                // Edges are numbered in the order of the problem.
-                graph.set_used(u32::try_from(edge).unwrap_or(u32::MAX), true);
-            }
+            graph.set_used([pair.mentee, pair.mentor], true);
         }
+        let mut search = Search::default();
+        search.centre(&mut graph);
         Ok(Self {
             objective: certificate.objective,
             graph,
-            search: Search::default(),
+            search,
             value,
             flips: Vec::new(),
             changed: Vec::new(),
@@ -174,9 +180,9 @@ impl DynamicMatching {
         if seen.windows(2).any(|two| two.first() == two.last()) {
             return Err(InputError::new("edges", Wrong::Duplicate { what: "person" }));
         }
-        let node = self.graph.add_person(side);
+        let node = self.graph.add_person(side, suits.len());
         for &(other, weight) in suits {
-            self.graph.add_edge(ends(node, other), weight);
+            self.graph.add_edge(node.pair_with(other), weight);
         }
         self.set_least_dual(node);
         for _ in 0..self.useful(node, capacity) {
@@ -195,10 +201,10 @@ impl DynamicMatching {
         let node = self.somebody("person", side(role), person)?;
         let mut alone = Vec::new();
         for half in self.graph.person(node).used().to_vec() {
-            alone.push(self.part(half.edge, node));
+            alone.push(self.part(node, half.other));
         }
         for half in self.graph.person(node).edges.clone() {
-            self.graph.remove_edge(half.edge);
+            self.graph.remove_edge(node.pair_with(half.other));
         }
         let person = self.graph.person_mut(node);
         (person.places, person.here) = (0, false);
@@ -243,15 +249,14 @@ impl DynamicMatching {
     /// [`InputError`] naming `mentee` or `mentor` if nobody has that number.
     pub fn forbid(&mut self, mentee: u32, mentor: u32) -> Result<Moves, InputError> {
         let [mentee, mentor] = self.two(mentee, mentor)?;
-        let Some(edge) = self.graph.find(mentee.number, mentor.number) else {
+        let Some((_, was_pair)) = self.graph.find(mentee.number, mentor.number) else {
             return Ok(Moves::default());
         };
-        let was_pair = self.graph.is_used(edge);
         if was_pair {
-            self.part(edge, mentee);
+            self.part(mentee, mentor.number);
             self.graph.person_mut(mentee).places -= 1;
         }
-        self.graph.remove_edge(edge);
+        self.graph.remove_edge([mentee.number, mentor.number]);
         if was_pair {
             self.open(mentee);
             self.open(mentor);
@@ -276,13 +281,13 @@ impl DynamicMatching {
         let places = self.graph.person(mentee).places;
         let mut alone = Vec::new();
         for half in self.graph.person(mentee).used().to_vec() {
-            alone.push(self.part(half.edge, mentee));
+            alone.push(self.part(mentee, half.other));
         }
         self.graph.person_mut(mentee).places = 0;
-        if let Some(edge) = known {
-            self.graph.remove_edge(edge);
+        if known.is_some() {
+            self.graph.remove_edge([mentee.number, mentor.number]);
         }
-        self.graph.add_edge(ends(mentee, mentor.number), weight);
+        self.graph.add_edge([mentee.number, mentor.number], weight);
         self.set_least_dual(mentee);
         for _ in 0..self.useful(mentee, places) {
             self.open(mentee);
@@ -309,9 +314,9 @@ impl DynamicMatching {
             }
         }
         let [mentee, mentor] = two;
-        let edge = self.graph.find(mentee.number, mentor.number);
-        if let Some(edge) = edge.filter(|edge| self.graph.is_used(*edge)) {
-            self.part(edge, mentee);
+        let known = self.graph.find(mentee.number, mentor.number);
+        if known.is_some_and(|(_, is_pair)| is_pair) {
+            self.part(mentee, mentor.number);
             self.graph.person_mut(mentee).places -= 1;
         } else {
             self.close(mentee);
@@ -319,14 +324,14 @@ impl DynamicMatching {
         }
         // To give up a place may have made them a pair.
         match self.graph.find(mentee.number, mentor.number) {
-            Some(edge) if self.graph.is_used(edge) => {
-                self.part(edge, mentee);
+            Some((_, true)) => {
+                self.part(mentee, mentor.number);
                 self.graph.person_mut(mentee).places -= 1;
-                self.graph.remove_edge(edge);
+                self.graph.remove_edge([mentee.number, mentor.number]);
                 self.open(mentee);
                 self.open(mentor);
             }
-            Some(edge) => self.graph.remove_edge(edge),
+            Some(_) => self.graph.remove_edge([mentee.number, mentor.number]),
             None => {}
         }
         Ok(self.moves())
@@ -341,8 +346,11 @@ impl DynamicMatching {
     /// The pairs, by mentee and then by mentor. Whom somebody has can be asked with [`Self::partners`].
     #[must_use]
     pub fn pairs(&self) -> Vec<Pair> {
-        let used = self.graph.side(Side::Mentee).iter().flat_map(graph::Person::used);
-        let mut pairs: Vec<Pair> = used.map(|half| self.pair(half.edge)).collect();
+        let people = (0..).zip(self.graph.side(Side::Mentee));
+        let of = |(mentee, person): (u32, &graph::Person)| {
+            person.used().iter().map(|half| Pair { mentee, mentor: half.other }).collect::<Vec<_>>()
+        };
+        let mut pairs: Vec<Pair> = people.flat_map(of).collect();
         pairs.sort_unstable();
         pairs
     }
@@ -424,31 +432,29 @@ impl DynamicMatching {
         }
     }
 
-    /// Ends a pair of `of`, and takes the place of the other, who is given back, until it is opened again.
-    fn part(&mut self, edge: u32, of: Node) -> Node {
-        let side = !of.side;
-        let ends = self.graph.ends(edge);
-        let other = Node { side, number: if side == Side::Mentee { ends[0] } else { ends[1] } };
-        self.graph.set_used(edge, false);
+    /// Ends a pair, and takes the place of the other, who is given back, until it is opened again.
+    fn part(&mut self, of: Node, other: u32) -> Node {
+        self.flip(of.pair_with(other));
+        let other = Node { side: !of.side, number: other };
         self.graph.person_mut(other).places -= 1;
-        self.flip(edge);
         other
     }
 
     fn repair(&mut self, node: Node) {
         let mut changed = std::mem::take(&mut self.changed);
         self.search.repair(&mut self.graph, node, &mut changed);
-        for edge in changed.drain(..) {
-            self.flip(edge);
+        for ends in changed.drain(..) {
+            self.flip(ends);
         }
         self.changed = changed;
     }
 
-    /// Notes that an edge has just become a pair or ceased to be one.
-    fn flip(&mut self, edge: u32) {
-        let used = self.graph.is_used(edge);
-        self.flips.push((self.pair(edge), used));
-        let weight = i64::from(self.graph.weight(edge));
+    /// Makes a pair of two who are none, or ends theirs.
+    fn flip(&mut self, ends: [u32; 2]) {
+        let [mentee, mentor] = ends;
+        let used = self.graph.find(mentee, mentor).is_some_and(|(_, is_pair)| !is_pair);
+        let weight = i64::from(self.graph.set_used(ends, used));
+        self.flips.push((Pair { mentee, mentor }, used));
         if used {
             self.value.matched += 1;
             self.value.total += weight;
@@ -490,11 +496,6 @@ impl DynamicMatching {
         capacity.min(u32::try_from(edges).unwrap_or(u32::MAX).saturating_add(1))
     }
 
-    fn pair(&self, edge: u32) -> Pair {
-        let [mentee, mentor] = self.graph.ends(edge);
-        Pair { mentee, mentor }
-    }
-
     fn somebody(&self, field: &str, side: Side, number: u32) -> Result<Node, InputError> {
         let people = self.graph.side(side);
         match people.get(number as usize) {
@@ -520,12 +521,5 @@ fn side(role: Role) -> Side {
     match role {
         Role::Mentee => Side::Mentee,
         Role::Mentor => Side::Mentor,
-    }
-}
-
-fn ends(node: Node, other: u32) -> [u32; 2] {
-    match node.side {
-        Side::Mentee => [node.number, other],
-        Side::Mentor => [other, node.number],
     }
 }

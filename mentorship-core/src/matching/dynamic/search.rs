@@ -5,6 +5,10 @@
 //! pairs that would have to end for that. It ends at somebody with room, at somebody who had rather lose
 //! their pair, or where nothing is worth the change. Profits and prices of those it has passed move so that
 //! they prove the new pairing, which costs nobody else anything: a change is as cheap as it is local.
+//!
+//! How far a search has to go depends on where the duals lie between the lowest and the highest that prove the
+//! same pairing: whoever comes is placed fast where prices are high, whoever goes is replaced fast where they
+//! are low. So they begin in the middle, see [`Search::centre`].
 #![expect(clippy::indexing_slicing, reason = "people and edges come from the graph")]
 
 use std::{
@@ -12,7 +16,7 @@ use std::{
     collections::{BinaryHeap, VecDeque},
 };
 
-use super::graph::{Graph, Node, Side};
+use super::graph::{Graph, Node, Reached, Side};
 
 /// Where a search ends best.
 #[derive(Clone, Copy, Debug)]
@@ -25,25 +29,49 @@ enum End {
     Without(Node),
 }
 
-/// How somebody was reached.
-#[derive(Clone, Copy, Debug, Default)]
-struct Reached {
-    /// In which round.
-    round: u32,
-    edge: u32,
+/// Who was reached and is to be looked at, the nearest first.
+#[derive(Clone, Debug, Default)]
+struct Frontier {
+    /// Whose length is the present one, in the order in which they were reached: of ways of one length the
+    /// one over fewest people is taken.
+    level: VecDeque<Node>,
+    /// Whose length is larger.
+    heap: BinaryHeap<Reverse<(i64, Node)>>,
+    /// The present length.
     length: i64,
+}
+
+impl Frontier {
+    fn clear(&mut self) {
+        self.level.clear();
+        self.heap.clear();
+        self.length = 0;
+    }
+
+    fn push(&mut self, length: i64, node: Node) {
+        if length == self.length {
+            self.level.push_back(node);
+        } else {
+            self.heap.push(Reverse((length, node)));
+        }
+    }
+
+    /// The nearest, with the length that they had when they were put here.
+    fn pop(&mut self) -> Option<(i64, Node)> {
+        if let Some(node) = self.level.pop_front() {
+            return Some((self.length, node));
+        }
+        let Reverse((length, node)) = self.heap.pop()?;
+        self.length = length;
+        Some((length, node))
+    }
 }
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Search {
-    reached: [Vec<Reached>; 2],
     /// The number of the search under way.
     round: u32,
-    /// Who was reached at the present length, in that order: of ways of one length the one over fewest
-    /// people is taken.
-    level: VecDeque<Node>,
-    /// Who was reached at larger lengths.
-    heap: BinaryHeap<Reverse<(i64, Node)>>,
+    frontier: Frontier,
     closed: Vec<(i64, Node)>,
     /// Edges looked at, since the beginning.
     pub(super) operations: u64,
@@ -51,8 +79,8 @@ pub(super) struct Search {
 
 impl Search {
     /// Repairs the pairing where `from` has a free place and a dual, or a pair too many; everybody else is in
-    /// order. The edges that changed are put into `changed`.
-    pub(super) fn repair(&mut self, graph: &mut Graph, from: Node, changed: &mut Vec<u32>) {
+    /// order. Pairs that were formed or ended are put into `changed`, the mentee first.
+    pub(super) fn repair(&mut self, graph: &mut Graph, from: Node, changed: &mut Vec<[u32; 2]>) {
         self.begin(graph);
         let person = graph.person(from);
         let (seeking, limit) = if person.taken > person.places {
@@ -70,88 +98,135 @@ impl Search {
             End::Room(node) | End::Without(node) => node,
         };
         while node != from {
-            let edge = self.reached[node.side as usize][node.number as usize].edge;
-            let side = !node.side;
-            node = Node { side, number: graph.ends(edge)[side as usize] };
-            graph.set_used(edge, !graph.is_used(edge));
-            changed.push(edge);
+            let before = Node { side: !node.side, number: graph.person(node).reached.from };
+            changed.push(node.pair_with(before.number));
+            node = before;
         }
     }
 
-    fn begin(&mut self, graph: &Graph) {
-        for side in [Side::Mentee, Side::Mentor] {
-            self.reached[side as usize].resize(graph.side(side).len(), Reached::default());
+    /// Moves all duals to the middle between the lowest and the highest prices that prove the pairing. Costs
+    /// two looks at every edge.
+    ///
+    /// The mean of two proofs is a proof, and stays one in whole points if profits are rounded up and prices
+    /// down: where a profit and a price together are at most what a pair is worth, or at least that, they are
+    /// so by half a point or more if exactly one of the two had to be rounded.
+    pub(super) fn centre(&mut self, graph: &mut Graph) {
+        let highest = self.play(graph, Side::Mentor);
+        let lowest = self.play(graph, Side::Mentee);
+        for side in Side::BOTH {
+            let play = highest[side as usize].iter().zip(&lowest[side as usize]);
+            for (number, (at_highest, at_lowest)) in (0..).zip(play) {
+                *graph.dual_mut(Node { side, number }) += match side {
+                    Side::Mentee => -(at_highest - at_lowest).div_euclid(2),
+                    Side::Mentor => (at_highest - at_lowest).div_euclid(2),
+                };
+            }
         }
+    }
+
+    /// By how much everybody's dual moves if those of one side rise as far as the pairing stays proven, and
+    /// those of the other fall with them: the distance from whoever cannot move. Somebody without a limit
+    /// moves like whoever moves most.
+    fn play(&mut self, graph: &mut Graph, rising: Side) -> [Vec<i64>; 2] {
+        self.begin(graph);
+        for side in Side::BOTH {
+            for number in (0..).take(graph.side(side).len()) {
+                let node = Node { side, number };
+                let person = graph.person(node);
+                // Whoever has room stays at 0, and nobody falls below it.
+                let length = if side != rising { graph.dual(node) } else { 0 };
+                if side != rising || person.has_room() || !person.here {
+                    let reached = Reached { round: self.round, from: number, length };
+                    graph.person_mut(node).reached = reached;
+                    self.frontier.push(length, node);
+                }
+            }
+        }
+        let mut most = 0;
+        while let Some((length, node)) = self.frontier.pop() {
+            let (person, own, others, duals, bonus) = graph.around(node);
+            if person.reached.length < length {
+                continue;
+            }
+            most = length;
+            let rises = node.side == rising;
+            let edges = if rises { person.unused() } else { person.used() };
+            self.operations += edges.len() as u64;
+            for half in edges {
+                let at = half.other as usize;
+                let slack = own + duals[at] - i64::from(half.weight) - bonus;
+                let length = length + if rises { slack } else { -slack };
+                let known = &mut others[at].reached;
+                if known.round == self.round && known.length <= length {
+                    continue;
+                }
+                *known = Reached { round: self.round, from: node.number, length };
+                self.frontier.push(length, Node { side: !node.side, number: half.other });
+            }
+        }
+        Side::BOTH.map(|side| {
+            let people = graph.side(side).iter().map(|it| it.reached);
+            people.map(|it| if it.round == self.round { it.length } else { most }).collect()
+        })
+    }
+
+    fn begin(&mut self, graph: &mut Graph) {
         self.round = self.round.checked_add(1).unwrap_or_else(|| {
-            self.reached.iter_mut().for_each(|side| side.fill(Reached::default()));
+            graph.forget_reached();
             1
         });
-        self.level.clear();
-        self.heap.clear();
+        self.frontier.clear();
         self.closed.clear();
     }
 
     /// The length of the best way and its end.
-    fn explore(&mut self, graph: &Graph, from: Node, seeking: Side, mut limit: i64) -> (i64, End) {
+    fn explore(
+        &mut self,
+        graph: &mut Graph,
+        from: Node,
+        seeking: Side,
+        mut limit: i64,
+    ) -> (i64, End) {
         let mut end = End::Stay;
-        let mut now = 0;
-        self.reach(from, u32::MAX, now, now);
-        while let Some((length, node)) = self.next(now) {
+        graph.person_mut(from).reached =
+            Reached { round: self.round, from: from.number, length: 0 };
+        self.frontier.push(0, from);
+        while let Some((length, node)) = self.frontier.pop() {
             if length >= limit {
                 break;
             }
-            now = length;
-            if self.reached[node.side as usize][node.number as usize].length < length {
+            let (person, own, others, duals, bonus) = graph.around(node);
+            if person.reached.length < length {
                 continue;
             }
             self.closed.push((length, node));
-            let person = graph.person(node);
             let seeks = node.side == seeking;
             let edges = if seeks { person.unused() } else { person.used() };
-            let duals = graph.duals(!node.side);
-            let own = graph.dual(node);
             self.operations += edges.len() as u64;
             for half in edges {
-                let dual = duals[half.other as usize];
-                let slack = own + dual - graph.worth(*half);
+                let at = half.other as usize;
+                let dual = duals[at];
+                let slack = own + dual - i64::from(half.weight) - bonus;
                 let length = length + if seeks { slack } else { -slack };
                 if length >= limit {
                     continue;
                 }
-                let next = Node { side: !node.side, number: half.other };
-                if !self.reach(next, half.edge, length, now) {
+                let other = &mut others[at];
+                if other.reached.round == self.round && other.reached.length <= length {
                     continue;
                 }
+                other.reached = Reached { round: self.round, from: node.number, length };
+                let next = Node { side: !node.side, number: half.other };
+                self.frontier.push(length, next);
                 if !seeks {
                     if length + dual < limit {
                         (limit, end) = (length + dual, End::Without(next));
                     }
-                } else if graph.person(next).has_room() {
+                } else if other.has_room() {
                     (limit, end) = (length, End::Room(next));
                 }
             }
         }
         (limit, end)
-    }
-
-    /// Who is nearest of those who were reached.
-    fn next(&mut self, now: i64) -> Option<(i64, Node)> {
-        let level = self.level.pop_front().map(|node| (now, node));
-        level.or_else(|| self.heap.pop().map(|Reverse(it)| it))
-    }
-
-    /// Whether this is the shortest way to somebody so far.
-    fn reach(&mut self, node: Node, edge: u32, length: i64, now: i64) -> bool {
-        let known = &mut self.reached[node.side as usize][node.number as usize];
-        if known.round == self.round && known.length <= length {
-            return false;
-        }
-        *known = Reached { round: self.round, edge, length };
-        if length == now {
-            self.level.push_back(node);
-        } else {
-            self.heap.push(Reverse((length, node)));
-        }
-        true
     }
 }

@@ -76,6 +76,15 @@ impl Options {
         self.threads
     }
 
+    /// Those that a solve has too.
+    pub(super) fn of_solve(&self) -> solve::Options {
+        let options = solve::Options::default().seed(self.seed);
+        match self.budget {
+            Some(budget) => options.budget(budget),
+            None => options,
+        }
+    }
+
     /// Decides between equally good pairings.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
@@ -184,7 +193,7 @@ impl People {
         self.paired(objective, options, Some(control))
     }
 
-    fn paired(
+    pub(in crate::matching) fn paired(
         &self,
         objective: Objective,
         options: &Options,
@@ -391,7 +400,7 @@ impl Run<'_> {
     }
 
     fn solve(&mut self, problem: &Problem, last: Option<&Solution>) -> Solution {
-        let mut options = solve::Options::default().seed(self.options.seed);
+        let mut options = self.options.of_solve();
         if let Some(budget) = self.options.budget {
             options = options.budget(budget.saturating_sub(self.operations));
         }

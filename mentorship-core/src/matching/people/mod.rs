@@ -6,7 +6,8 @@
 //! [`Crowd::compile`] turns answers into columns of small numbers, once; the [`People`] that come out score
 //! any pair exactly as [`fit`](super::fit::fit) does. [`People::candidates`] finds the best partners of everybody,
 //! [`People::pair`] the best pairing of all allowed pairs, with a certificate that holds for all of them though
-//! they were never listed, and [`People::reasons`] says why somebody has no partner. What becomes of a pairing
+//! they were never listed, [`People::fairest`] the fairest one, and [`People::reasons`] says why somebody has no
+//! partner. What becomes of a pairing
 //! (proposals, offers) is not decided here.
 //!
 //! ```
@@ -49,6 +50,7 @@ pub mod candidates;
 mod compiled;
 pub mod crowd;
 pub mod dense;
+pub mod fairest;
 mod most;
 mod pricing;
 mod reach;
@@ -62,5 +64,6 @@ pub use self::{
     compiled::{People, Points},
     crowd::{Crowd, Mentee, Mentor, Wish},
     dense::{Options, Pairing, Round},
+    fairest::FairPairing,
     reasons::{Reasons, Shortage, Unmatched, WhyUnmatched},
 };

@@ -10,11 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    super::certificate::Objective,
+    super::certificate::{Objective, Pair},
     board::{Board, NOWHERE},
     candidates::Order,
     compiled::People,
     dense::Pairing,
+    fairest::FairPairing,
     reach::{Allowed, Left, Paired, Search},
 };
 
@@ -105,19 +106,26 @@ impl People {
     /// Why those who have no partner in a pairing of these people have none.
     #[must_use]
     pub fn reasons(&self, pairing: &Pairing) -> Reasons {
+        let most = pairing.certificate.objective == Objective::MostPeople;
+        self.reasons_of(&pairing.pairs, pairing.optimal, most)
+    }
+
+    /// Why those who have no partner in a fair pairing of these people have none.
+    #[must_use]
+    pub fn reasons_of_fairest(&self, pairing: &FairPairing) -> Reasons {
+        self.reasons_of(&pairing.pairs, pairing.optimal, true)
+    }
+
+    fn reasons_of(&self, pairs: &[Pair], optimal: bool, most_people: bool) -> Reasons {
         let board = Board::new(self);
         let order = Order::new(self, &board);
         let run = Run {
             people: self,
             board: &board,
             order: &order,
-            paired: Paired::new(self, &pairing.pairs),
-            otherwise: if pairing.optimal {
-                WhyUnmatched::BetterTotal
-            } else {
-                WhyUnmatched::Unproven
-            },
-            exact_count: pairing.optimal && pairing.certificate.objective == Objective::MostPeople,
+            paired: Paired::new(self, pairs),
+            otherwise: if optimal { WhyUnmatched::BetterTotal } else { WhyUnmatched::Unproven },
+            exact_count: optimal && most_people,
         };
         let mut reasons = Reasons::default();
         run.mentees(&mut reasons);

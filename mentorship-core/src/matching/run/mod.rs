@@ -28,7 +28,7 @@
 //!     waiting_since: at,
 //! };
 //! let seats = vec![seat(anna, Role::Mentor, "anna"), seat(ben, Role::Mentee, "ben")];
-//! let input = RunInput { program, form, at, seats, excluded: vec![], taken: vec![] };
+//! let input = RunInput { program, form, at, seats, excluded: vec![], taken: vec![], wishes: vec![] };
 //! let run = PreparedRun::new(input, RunOptions::new())?;
 //! let outcome = run.solve(&Options::default())?;
 //! assert!(outcome.optimal);
@@ -44,8 +44,8 @@ mod report;
 
 pub use self::{
     compare::{Comparison, Moved, WhyMoved, compare},
-    options::RunOptions,
+    options::{Goal, RunOptions},
     outcome::{RunOutcome, RunPair, RunShortage, RunUnmatched},
-    prepared::{InfeasiblePin, PreparedRun, RunInput, Seat},
+    prepared::{InfeasiblePin, PreparedRun, RunInput, RunWish, Seat},
     report::RunReport,
 };

@@ -11,20 +11,47 @@ use crate::{
 /// Most pins, and most forbids, of one run.
 const PINS_MAX: usize = 100_000;
 
+/// What "best" means in a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Goal {
+    /// As many pairs as possible, and among those pairings the highest total of points.
+    #[default]
+    MostPeople,
+    /// The highest total of points.
+    BestTotal,
+    /// As many pairs as possible, and among those pairings the one whose worst pair is best, then the next
+    /// worst, and so on. For at most
+    /// [`FAIREST_PAIRS_MAX`](crate::matching::people::fairest::FAIREST_PAIRS_MAX) pairs of a mentee and a
+    /// mentor, about 4,000 of each.
+    Fairest,
+}
+
+impl From<Objective> for Goal {
+    fn from(objective: Objective) -> Self {
+        match objective {
+            Objective::MostPeople => Self::MostPeople,
+            Objective::BestTotal => Self::BestTotal,
+        }
+    }
+}
+
 /// What a run looks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RunOptions {
-    pub(super) objective: Objective,
+    pub(super) objective: Goal,
     pub(super) minimum_score: u32,
     pub(super) minimum_share: u8,
     pub(super) waiting_points: u16,
+    pub(super) wish_points: u16,
     pub(super) pins: Vec<ProposedPair>,
     pub(super) forbids: Vec<ProposedPair>,
 }
 
 impl RunOptions {
-    /// The most people and among those pairings the highest total; no minimum, nothing for waiting, no pin.
+    /// The most people and among those pairings the highest total; no minimum, nothing for waiting and for wishes, no pin.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -32,8 +59,8 @@ impl RunOptions {
 
     /// What "best" means.
     #[must_use]
-    pub fn objective(mut self, objective: Objective) -> Self {
-        self.objective = objective;
+    pub fn objective(mut self, goal: impl Into<Goal>) -> Self {
+        self.objective = goal.into();
         self
     }
 
@@ -60,6 +87,15 @@ impl RunOptions {
         self
     }
 
+    /// Points for a wish of either of the two to be matched with the other, 0 to 1,000; twice if both wish it:
+    /// the part `wish` of the score of their pair. Of each person's wishes the five latest count, so that
+    /// nobody gains by wishing for everybody. A wish never makes a pair allowed.
+    #[must_use]
+    pub fn wish_points(mut self, points: u16) -> Self {
+        self.wish_points = points;
+        self
+    }
+
     /// These two become a pair whatever their score, if they may be one at all.
     #[must_use]
     pub fn pin(mut self, pair: ProposedPair) -> Self {
@@ -79,6 +115,7 @@ impl RunOptions {
         in_range("minimum_score", self.minimum_score, 0, POINTS_MAX.into())?;
         in_range("minimum_share", self.minimum_share, 0, 100)?;
         in_range("waiting_points", self.waiting_points, 0, 1_000)?;
+        in_range("wish_points", self.wish_points, 0, 1_000)?;
         for (field, pairs) in [("pins", &mut self.pins), ("forbids", &mut self.forbids)] {
             at_most(field, pairs.len(), PINS_MAX, "pairs")?;
             pairs.sort_unstable();

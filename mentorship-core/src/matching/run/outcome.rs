@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{InfeasiblePin, PreparedRun, RunReport, prepared::Seat, report};
+use super::{Goal, InfeasiblePin, PreparedRun, RunReport, prepared::Seat, report};
 use crate::{
     base::{
         id::{EnrollmentId, ProgramId},
@@ -12,11 +12,11 @@ use crate::{
         time::Timestamp,
     },
     matching::{
-        certificate::{Objective, Pair},
+        certificate::Pair,
         check::Value,
         explain::score_for_admin,
         fit::Fit,
-        people::{Pairing, People, Shortage, Unmatched, WhyUnmatched},
+        people::{FairPairing, Pairing, People, Reasons, Shortage, Unmatched, WhyUnmatched},
         score::{Part, Score},
     },
     model::{enrollment::Role, proposal::ProposedPair},
@@ -32,7 +32,7 @@ pub struct RunPair {
     #[serde(flatten)]
     pub pair: ProposedPair,
     /// Why: exactly the parts of the score. Special-category rules are one part, `private` (D34); points for
-    /// waiting are the part `waiting`.
+    /// waiting are the part `waiting`, those for wishes the part `wish`.
     pub score: Score,
     /// Whether it was pinned.
     pub pinned: bool,
@@ -77,7 +77,7 @@ pub struct RunOutcome {
     /// The instant of the input.
     pub at: Timestamp,
     /// What was looked for.
-    pub objective: Objective,
+    pub objective: Goal,
     /// The pairs, by mentee and then by mentor.
     pub pairs: Vec<RunPair>,
     /// Everybody with places and without a partner: mentees first, by enrolment.
@@ -89,7 +89,8 @@ pub struct RunOutcome {
     /// Whether no pairing that keeps the rules and the pins is better: proven, not believed.
     pub optimal: bool,
     /// If not: no pairing has more than this many points more, with the bonus for each pair that the
-    /// objective gives.
+    /// objective gives. Of the fairest: so many of its pairs, the best ones, might be exchanged for better
+    /// ones.
     pub gap: u64,
     /// How good it is for people.
     pub report: RunReport,
@@ -107,13 +108,14 @@ impl RunOutcome {
 }
 
 /// The parts as an admin may see them, with those of the run itself.
-fn score(run: &PreparedRun, mentor: &Seat, mentee: &Seat) -> Score {
+fn score(run: &PreparedRun, pair: Pair, mentor: &Seat, mentee: &Seat) -> Score {
     let Fit::Possible(score) = run.fit(mentor, mentee) else { return Score::default() };
     let mut score = score_for_admin(&run.form, &score);
-    let points = run.waiting(mentee);
-    if points > 0 {
-        let rule = Slug::from_static("waiting");
-        score.parts.push(Part { rule, points, most: points, missing: false });
+    for (name, points) in [("waiting", run.waiting(mentee)), ("wish", run.wish(pair))] {
+        if points > 0 {
+            let rule = Slug::from_static(name);
+            score.parts.push(Part { rule, points, most: points, missing: false });
+        }
     }
     score
 }
@@ -124,14 +126,34 @@ fn choice(best: &[u32], points: u32) -> Option<u8> {
     if better < CHOICES { u8::try_from(better + 1).ok() } else { None }
 }
 
+/// What was found, whatever was looked for.
+pub(super) struct Found {
+    pairs: Vec<Pair>,
+    optimal: bool,
+    gap: u64,
+    reasons: Reasons,
+}
+
+impl Found {
+    pub(super) fn best(people: &People, pairing: Pairing) -> Self {
+        let reasons = people.reasons(&pairing);
+        Self { pairs: pairing.pairs, optimal: pairing.optimal, gap: pairing.gap, reasons }
+    }
+
+    pub(super) fn fairest(people: &People, pairing: FairPairing) -> Self {
+        let reasons = people.reasons_of_fairest(&pairing);
+        Self { pairs: pairing.pairs, optimal: pairing.optimal, gap: pairing.unproven, reasons }
+    }
+}
+
 pub(super) fn told(
     run: &PreparedRun,
     people: &People,
-    pairing: &Pairing,
+    found: &Found,
     threads: usize,
 ) -> RunOutcome {
     let best = people.candidates(CHOICES, threads);
-    let mut all: Vec<(Pair, bool)> = pairing.pairs.iter().map(|it| (*it, false)).collect();
+    let mut all: Vec<(Pair, bool)> = found.pairs.iter().map(|it| (*it, false)).collect();
     all.extend(run.pinned.iter().map(|it| (*it, true)));
     all.sort_unstable();
     let mut pairs = Vec::with_capacity(all.len());
@@ -139,7 +161,7 @@ pub(super) fn told(
     let [of_mentors, of_mentees] = &mut paired;
     for (pair, pinned) in all {
         let Some((mentor, mentee)) = run.seats(pair) else { continue };
-        let score = score(run, mentor, mentee);
+        let score = score(run, pair, mentor, mentee);
         let points: Vec<u32> = best.of_mentee(pair.mentee).map(|it| it.points).collect();
         pairs.push(RunPair {
             pair: ProposedPair { mentor: mentor.enrollment, mentee: mentee.enrollment },
@@ -153,7 +175,7 @@ pub(super) fn told(
             }
         }
     }
-    let reasons = people.reasons(pairing);
+    let reasons = &found.reasons;
     let mut unmatched = Vec::new();
     let sides = [
         (Role::Mentee, &run.mentees, &*of_mentees, &reasons.mentees),
@@ -186,8 +208,8 @@ pub(super) fn told(
         unmatched,
         shortages: reasons.shortages.iter().map(shortage).collect(),
         infeasible_pins: run.infeasible.clone(),
-        optimal: pairing.optimal,
-        gap: pairing.gap,
+        optimal: found.optimal,
+        gap: found.gap,
         report,
         missed_share: missed.then_some(run.options.minimum_share),
     }

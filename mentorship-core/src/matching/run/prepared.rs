@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{RunOptions, RunOutcome, outcome};
+use super::{
+    Goal, RunOptions, RunOutcome,
+    outcome::{self, Found},
+};
 use crate::{
     base::{
         host::PersonId,
@@ -14,10 +17,10 @@ use crate::{
         time::Timestamp,
     },
     matching::{
-        certificate::Pair,
+        certificate::{Objective, Pair},
         explain::{WhyNot, broken_for_admin, score_for_admin},
         fit::{Fit, Side, fit},
-        people::{self, Crowd, Mentee, Mentor, crowd::CAPACITY_MAX},
+        people::{self, Crowd, Mentee, Mentor, Wish, crowd::CAPACITY_MAX},
         problem::PEOPLE_MAX,
         score::Score,
         solve::Control,
@@ -61,6 +64,17 @@ pub struct RunInput {
     pub excluded: Vec<ProposedPair>,
     /// Two who have an open proposal or a live pair already.
     pub taken: Vec<ProposedPair>,
+    /// Wishes to be matched, those that count.
+    pub wishes: Vec<RunWish>,
+}
+
+/// Somebody's wish to be matched with somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct RunWish {
+    /// The two.
+    pub pair: ProposedPair,
+    /// Which of them wishes it.
+    pub by: Role,
 }
 
 /// A pin that cannot be.
@@ -86,6 +100,8 @@ pub struct PreparedRun {
     pub(super) excluded: Vec<Pair>,
     pub(super) pinned: Vec<Pair>,
     pub(super) infeasible: Vec<InfeasiblePin>,
+    /// By pair, each once.
+    pub(super) wishes: Vec<Wish>,
     digest: [u8; 32],
 }
 
@@ -131,6 +147,7 @@ struct Digested<'a> {
     mentees: &'a [Seat],
     excluded: &'a [ProposedPair],
     taken: &'a [ProposedPair],
+    wishes: &'a [RunWish],
 }
 
 /// Writes into a hash what would go into a file.
@@ -161,12 +178,14 @@ impl PreparedRun {
     /// `mentors`, `mentees`, `mentors.places`, …) and the limit.
     pub fn new(input: RunInput, options: RunOptions) -> Result<Self, InputError> {
         let options = options.checked()?;
-        let RunInput { program, form, at, mut seats, excluded, taken } = input;
+        let RunInput { program, form, at, mut seats, excluded, taken, mut wishes } = input;
         let mentors = of_role(&mut seats, Role::Mentor);
         let mentees = of_role(&mut seats, Role::Mentee);
         check(&mentors, "mentors")?;
         check(&mentees, "mentees")?;
         let (excluded, taken) = (sorted(excluded), sorted(taken));
+        wishes.sort_unstable();
+        wishes.dedup();
         let digested = Digested {
             program,
             form: &form,
@@ -176,6 +195,7 @@ impl PreparedRun {
             mentees: &mentees,
             excluded: &excluded,
             taken: &taken,
+            wishes: &wishes,
         };
         let mut hash = Hashing(Sha256::new());
         let unwritable = |_| InputError::new("form", Problem::Form { expected: "plain data" });
@@ -192,6 +212,16 @@ impl PreparedRun {
         let mut busy = numbered(&taken);
         busy.sort_unstable();
         let forbidden = numbered(&options.forbids);
+        let points = u32::from(options.wish_points);
+        let both = wishes.chunk_by(|a, b| a.pair == b.pair).filter(|_| points > 0);
+        let wished = both.flat_map(|two| {
+            let points = points * u32::try_from(two.len()).unwrap_or(u32::MAX);
+            let pair = two.first().map(|it| it.pair);
+            let pair = numbered(pair.as_slice()).into_iter();
+            pair.map(move |Pair { mentee, mentor }| Wish { mentee, mentor, points })
+        });
+        let mut wished: Vec<Wish> = wished.collect();
+        wished.sort_unstable_by_key(|it| (it.mentee, it.mentor));
         let pins = options.pins.clone();
         let digest = hash.0.finalize().into();
         let (pinned, infeasible) = (Vec::new(), Vec::new());
@@ -205,6 +235,7 @@ impl PreparedRun {
             excluded: Vec::new(),
             pinned,
             infeasible,
+            wishes: wished,
             digest,
         };
         for pair in pins {
@@ -258,7 +289,14 @@ impl PreparedRun {
         self.options.waiting((self.at - mentee.waiting_since).num_seconds())
     }
 
-    /// How well two would fit in this run, waiting left out, as an admin may see it (D34); `None` if they may
+    /// Points of two for their wishes.
+    pub(super) fn wish(&self, pair: Pair) -> u32 {
+        let key = (pair.mentee, pair.mentor);
+        let at = self.wishes.binary_search_by_key(&key, |it| (it.mentee, it.mentor));
+        at.ok().and_then(|at| self.wishes.get(at)).map_or(0, |it| it.points)
+    }
+
+    /// How well two would fit in this run, waiting and wishes left out, as an admin may see it (D34); `None` if they may
     /// not be a pair in it.
     #[must_use]
     pub fn score(&self, pair: ProposedPair) -> Option<Score> {
@@ -313,17 +351,17 @@ impl PreparedRun {
         }
         Crowd::new(&self.form, self.at, mentors, mentees)
             .excluded(self.excluded.clone())
+            .wishes(self.wishes.clone())
             .minimum(self.options.minimum_score)
     }
 
     /// Finds the best pairing, on this thread and as many more as `how` says.
     ///
     /// # Errors
-    /// [`InputError`] as [`Crowd::compile`] and [`People::pair`](people::People::pair).
+    /// [`InputError`] as [`Crowd::compile`], [`People::pair`](people::People::pair) and
+    /// [`People::fairest`](people::People::fairest).
     pub fn solve(&self, how: &people::Options) -> Result<RunOutcome, InputError> {
-        let people = self.crowd().compile()?;
-        let pairing = people.pair(self.options.objective, how)?;
-        Ok(outcome::told(self, &people, &pairing, how.most_threads()))
+        self.solved(how, None)
     }
 
     /// As [`PreparedRun::solve`], with somebody who watches and may stop it
@@ -337,9 +375,25 @@ impl PreparedRun {
         how: &people::Options,
         control: &mut dyn Control,
     ) -> Result<RunOutcome, InputError> {
+        self.solved(how, Some(control))
+    }
+
+    fn solved(
+        &self,
+        how: &people::Options,
+        control: Option<&mut dyn Control>,
+    ) -> Result<RunOutcome, InputError> {
         let people = self.crowd().compile()?;
-        let pairing = people.pair_watched(self.options.objective, how, control)?;
-        Ok(outcome::told(self, &people, &pairing, how.most_threads()))
+        let best = |objective, control| {
+            let pairing = people.paired(objective, how, control)?;
+            Ok::<Found, InputError>(Found::best(&people, pairing))
+        };
+        let found = match self.options.objective {
+            Goal::MostPeople => best(Objective::MostPeople, control)?,
+            Goal::BestTotal => best(Objective::BestTotal, control)?,
+            Goal::Fairest => Found::fairest(&people, people.fairest_of(how, control)?),
+        };
+        Ok(outcome::told(self, &people, &found, how.most_threads()))
     }
 
     /// SHA-256 of everything that the outcome rests on: the same digest, the same outcome.

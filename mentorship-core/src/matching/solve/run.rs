@@ -77,7 +77,11 @@ impl<'a, 'm, T: Points> Run<'a, 'm, T> {
     fn solve(&mut self, prices: Option<&[i64]>) -> Result<(), Stopped> {
         self.meter.begin(Stage::Prepare);
         self.meter.spend(self.graph.arcs.len())?;
-        let largest = i64::from(self.problem.weight_max()) * self.graph.scale.unit;
+        // A bonus makes prices go further. Where it is many times the largest score, it was raised to bring
+        // the number of pairs out, and prices differ by hardly more than before.
+        let Scale { unit, bonus, .. } = self.graph.scale;
+        let score = i64::from(self.problem.weight_max());
+        let largest = (score + bonus.min(score)) * unit;
         let Self { problem, graph, state, best, .. } = self;
         // The own columns of mentees have no prices yet, and those would have to climb very far.
         let prices = prices.filter(|_| graph.own_column.iter().all(|it| *it == NONE));

@@ -36,6 +36,19 @@ impl Service<'_> {
         let page = self.unit().await?.list_relations(&page.of(actor, what)).await?;
         Ok(own_stances(&page, &person, |relation, me| relation.stance(me)?.avoids_since))
     }
+
+    /// Whom the actor wishes to be matched with, with since when.
+    pub async fn my_wishes(
+        &self,
+        actor: &Actor,
+        page: PageAsk,
+    ) -> Result<Page<(PersonId, Timestamp)>, Error> {
+        self.to_tenant(actor, Action::ManageOwnSafety)?;
+        let person = actor.as_person().cloned().ok_or(Refusal::NotFound)?;
+        let what = Listing::WishesBy { person: person.clone() };
+        let page = self.unit().await?.list_relations(&page.of(actor, what)).await?;
+        Ok(own_stances(&page, &person, |relation, me| relation.stance(me)?.wishes_since))
+    }
 }
 
 fn own_stances(

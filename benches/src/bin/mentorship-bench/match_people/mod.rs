@@ -25,6 +25,7 @@ use mentorship_core::{
         id::{EnrollmentId, Id as _, ProgramId},
     },
     matching::{
+        certificate::Objective,
         people::Options,
         run::{PreparedRun, RunInput, RunOptions, RunOutcome, Seat},
     },
@@ -131,8 +132,9 @@ impl Match {
             seats: seats.collect(),
             excluded: Vec::new(),
             taken: Vec::new(),
+            wishes: Vec::new(),
         };
-        let options = RunOptions::new().objective(self.objective.into());
+        let options = RunOptions::new().objective(Objective::from(self.objective));
         let run = PreparedRun::new(input, options.minimum_score(self.minimum))?;
         let mut how = Options::default().threads(self.threads).seed(self.seed);
         if let Some(budget) = self.budget {
