@@ -24,7 +24,6 @@ mod generate;
 mod instance;
 mod match_people;
 mod pair;
-mod random;
 mod solve;
 mod stable;
 mod tables;
@@ -33,6 +32,7 @@ mod world;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use mentorship_benches::Failure;
 use mentorship_core::matching::{certificate::Objective, problem::Problem};
 
 /// Makes, solves and checks pairing problems.
@@ -123,9 +123,6 @@ impl From<Best> for Objective {
         }
     }
 }
-
-/// What went wrong, in words for whoever ran the program.
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// A problem, and what its people are called in the files it came from.
 #[derive(Debug)]

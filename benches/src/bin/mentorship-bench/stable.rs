@@ -3,7 +3,7 @@
 use std::{collections::HashMap, path::Path, process::ExitCode};
 
 use clap::{Args, ValueEnum};
-use mentorship_benches::peak;
+use mentorship_benches::{hex, peak};
 use mentorship_core::matching::{
     certificate::Pair,
     stable::{
@@ -17,7 +17,6 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     Failure,
-    instance::hex,
     solve::repeated,
     tables::{Coming, Names, Table, bytes, capacities, place, read_capacities},
 };

@@ -2,13 +2,14 @@
 
 use std::{collections::HashMap, fmt::Display, fs, path::Path};
 
+use mentorship_benches::hex;
 use mentorship_core::matching::{
     certificate::Pair,
     problem::{Edge, Problem, WEIGHT_MAX},
 };
 use sha2::{Digest as _, Sha256};
 
-use crate::{Failure, Loaded, instance::hex};
+use crate::{Failure, Loaded};
 
 /// What people are called.
 #[derive(Debug)]
