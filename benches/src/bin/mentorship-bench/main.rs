@@ -12,6 +12,8 @@
 //! mentorship-bench solve --stable preferences.csv --pairs pairs.csv
 //! mentorship-bench check --stable preferences.csv --pairs pairs.csv
 //! mentorship-bench compare bal-1e4-16.bin unb-1e4-16.bin --rounds 5 --timeout 120 --out compared
+//! mentorship-bench generate --family unb --mentees 10000 --preferences ranks.csv --capacities places.csv
+//! mentorship-bench compare --stable ranks.csv --capacities places.csv --rounds 1 --out compared
 //! ```
 
 mod candidates;
@@ -24,6 +26,7 @@ mod generate;
 mod instance;
 mod match_people;
 mod pair;
+mod ranks;
 mod solve;
 mod stable;
 mod tables;
