@@ -1,6 +1,6 @@
 //! The example `match_people` on the committed data: nobody gets lost, and of all three million pairs, each
 //! scored by itself, none makes its pairing better.
-#![allow(clippy::unwrap_used, reason = "a test states what it expects")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test states what it expects")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},
