@@ -144,18 +144,79 @@ fn what_cannot_be_compared_is_refused() {
     refused("compare a.bin --rounds 0");
 }
 
-/// The script knows every peer that the program names, if there is a Python to ask.
+/// Who a script of this name knows, if there is a Python to ask.
+fn known(script: &str) -> Option<Vec<String>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin/mentorship-bench/compare");
+    let mut python = Command::new("python3");
+    // Nothing is written beside the sources.
+    let output = python.arg("-B").arg(folder.join(script)).arg("list").output().ok()?;
+    let listed: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let peers = listed["peers"].as_array().unwrap();
+    Some(peers.iter().map(|it| it["name"].as_str().unwrap().to_owned()).collect())
+}
+
+/// A program in the place of Python for stable pairings: one peer pairs as the engine does, one badly, one
+/// writes nothing.
+fn fake_stable(folder: &Path) {
+    let ranks = "--stable r.csv --capacities c.csv";
+    let solved = run(folder, &format!("solve {ranks} --pairs p.csv --json"));
+    let solved: Value = serde_json::from_slice(&solved.stdout).unwrap();
+    let said = json!({ "solve_ms": 40.0, "build_ms": 10.0, "matched": solved["matched"] });
+    let peers = ["matching", "algmatch"].map(|it| json!({ "name": it, "version": "9.9" }));
+    let list = json!({ "python": "3.99", "peers": peers });
+    let folder = folder.display();
+    let text = format!(
+        "#!/bin/sh\n\
+         if [ \"$2\" = list ]; then echo '{list}'; exit; fi\n\
+         case $3 in\n\
+         matching) cp {folder}/p.csv $5;;\n\
+         algmatch) head -n 5 {folder}/p.csv > $5;;\n\
+         esac\n\
+         echo '{said}'\n"
+    );
+    let path = Path::new(&folder.to_string()).join("python");
+    fs::write(&path, text).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
 #[test]
-fn the_script_knows_the_peers() {
-    let script =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin/mentorship-bench/compare/peers.py");
-    let Ok(output) = Command::new("python3").arg(script).arg("list").output() else {
+fn stable_pairings_are_compared_from_the_file_on_and_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let make =
+        "generate --family unb --mentees 60 --candidates 6 --preferences r.csv --capacities c.csv";
+    assert!(run(folder, make).status.success());
+    fake_stable(folder);
+    let compare = "compare --stable r.csv --capacities c.csv --python ./python --rounds 2 --out c";
+    let output = run(folder, compare);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let table = fs::read_to_string(folder.join("c/compare.md")).unwrap();
+    for text in ["| matching | 50.0 | 50.0 to 50.0 |", "not run: not stable: mentee `"] {
+        assert!(table.contains(text), "{text} is not in\n{table}");
+    }
+    let found: Value =
+        serde_json::from_slice(&fs::read(folder.join("c/compare.json")).unwrap()).unwrap();
+    assert_eq!((&found["objective"], &found["weights"]), (&json!("stable"), &Value::Null));
+    let picture = fs::read_to_string(folder.join("c/compare.svg")).unwrap();
+    assert!(picture.contains("Time from the files to the pairs"));
+    // What is solved is checked as well, so that an engine that is wrong ends badly.
+    let both = "compare --stable r.csv --capacities c.csv,c.csv";
+    let refused = run(folder, both);
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(said, "error: `--capacities`: 2 files instead of 1\n");
+    for wrong in ["compare --stable r.csv --peers ortools", "compare a.bin --stable r.csv"] {
+        assert_eq!(run(folder, wrong).status.code(), Some(2), "{wrong}");
+    }
+}
+
+/// The scripts know every peer that the program names.
+#[test]
+fn the_scripts_know_the_peers() {
+    let (Some(best), Some(stable)) = (known("peers.py"), known("stable_peers.py")) else {
         eprintln!("NOT RUN: there is no python3");
         return;
     };
-    let listed: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let peers = listed["peers"].as_array().unwrap();
-    let names: Vec<&str> = peers.iter().map(|it| it["name"].as_str().unwrap()).collect();
+    assert_eq!(stable, ["matching", "algmatch"]);
     let expected = [
         "ortools",
         "lapx-lapmod",
@@ -166,5 +227,5 @@ fn the_script_knows_the_peers() {
         "scipy-sparse",
         "networkx",
     ];
-    assert_eq!(names, expected);
+    assert_eq!(best, expected);
 }

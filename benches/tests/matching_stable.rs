@@ -1,6 +1,11 @@
 //! `solve --stable` and `check --stable` from outside: what is found is stable, ties are used, and what is
 //! wrong is named.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test states what it expects")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test states what it expects"
+)]
 
 use std::{
     fs,
@@ -54,6 +59,28 @@ fn the_side_that_is_favoured_gets_its_best_whatever_the_order_of_rows() {
             assert_eq!(checked, (0, "stable: 2 pairs\n".to_owned()));
         }
     }
+}
+
+#[test]
+fn what_is_generated_has_no_ties_and_is_solved() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for family in ["bal", "unb", "equal", "star", "empty-rows", "blocked"] {
+        let ask = "generate --mentees 120 --candidates 8 --preferences w.csv --capacities c.csv";
+        let made = run(folder, &format!("{ask} --family {family}"));
+        assert!(made.status.success(), "{family}: {}", String::from_utf8_lossy(&made.stderr));
+        let files = "--stable w.csv --capacities c.csv --pairs p.csv";
+        let sizes = ["mentee", "mentor"].map(|side| {
+            let solved = json(&run(folder, &format!("solve {files} --optimal {side} --json")));
+            assert_eq!((&solved["ties"], &solved["largest"]), (&false.into(), &true.into()));
+            assert_eq!(said(&run(folder, &format!("check {files}"))).0, 0, "{family}");
+            solved["matched"].as_u64().unwrap()
+        });
+        assert_eq!(sizes[0], sizes[1], "{family}");
+        assert_eq!(sizes[0] == 0, family == "blocked");
+    }
+    assert_eq!(said(&run(folder, "generate --family bal --mentees 9")).0, 2);
+    assert_eq!(said(&run(folder, "generate --family bal --mentees 9 --preferences w.csv")).0, 2);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 pub mod harbour;
 pub mod people;
+pub mod survey;
 
 /// The quick start of the README, compiled and run as it stands there.
 #[cfg(doctest)]

@@ -1,9 +1,9 @@
 //! `candidates`: the best candidates of everybody, from answers.
 
-use std::{process::ExitCode, time::Instant};
+use std::process::ExitCode;
 
 use clap::Args;
-use mentorship_benches::peak;
+use mentorship_benches::{peak, timed};
 
 use super::{Failure, crowd::Answered};
 
@@ -23,14 +23,6 @@ pub(crate) struct Candidates {
     threads: usize,
     #[arg(long, default_value_t = 1)]
     seed: u64,
-}
-
-/// Runs something, and how many seconds it took.
-pub(crate) fn timed<T>(run: impl FnOnce() -> T) -> (T, f64) {
-    #[expect(clippy::disallowed_methods, reason = "what is measured is the time that passes")]
-    let begun = Instant::now();
-    let done = run();
-    (done, begun.elapsed().as_secs_f64())
 }
 
 impl Candidates {

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use mentorship_benches::{random::SplitMix, timed};
 use mentorship_core::{
     base::input::InputError,
     matching::{
@@ -16,7 +17,7 @@ use mentorship_core::{
 };
 use serde::Serialize;
 
-use super::{Best, Failure, Source, candidates::timed, random::SplitMix};
+use super::{Best, Failure, Source};
 
 /// Solves, then lets people leave, come back, block each other, come anew and take more or fewer, one by one,
 /// with the proof checked after each kind.

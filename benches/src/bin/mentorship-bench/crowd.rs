@@ -1,6 +1,7 @@
 //! The made-up people as people who answered a form, so that the rules are what scores them.
 
 use chrono_tz::Tz;
+use mentorship_benches::random::{SplitMix, mix};
 use mentorship_core::{
     base::{text::Slug, time::Timestamp},
     matching::{
@@ -16,7 +17,6 @@ use serde_json::{Value, json};
 
 use super::{
     Failure,
-    random::{SplitMix, mix},
     world::{Person, World},
 };
 

@@ -1,8 +1,9 @@
 //! Instances: people of the made-up world, and families that are hard on purpose.
 
+use mentorship_benches::random::{SplitMix, mix};
+
 use super::{
     instance::Instance,
-    random::{SplitMix, mix},
     world::{Person, World},
 };
 

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, ValueEnum};
 
-use super::{Failure, families};
+use super::{Failure, families, ranks};
 
 /// Writes an instance: the same bytes for the same options, anywhere.
 #[derive(Args, Debug)]
@@ -19,8 +19,15 @@ pub(crate) struct Generate {
     candidates: u32,
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    #[arg(long)]
-    out: PathBuf,
+    /// Where to write the instance.
+    #[arg(long, required_unless_present = "preferences")]
+    out: Option<PathBuf>,
+    /// Where to write who ranks whom by these points, as `solve --stable` reads it.
+    #[arg(long, requires = "capacities")]
+    preferences: Option<PathBuf>,
+    /// Where to write the places of mentors, for `solve --stable`.
+    #[arg(long, requires = "preferences")]
+    capacities: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -67,13 +74,17 @@ impl Generate {
             Family::Blocked => families::blocked(mentees, mentees),
             Family::NoMentors => families::blocked(mentees, 0),
         };
-        instance.write(&self.out).map_err(|error| format!("{}: {error}", self.out.display()))?;
-        println!(
-            "{}: {mentees} mentees, {} mentors, {} edges",
-            self.out.display(),
-            instance.capacity.len(),
-            instance.mentors.len()
-        );
+        let (mentors, edges) = (instance.capacity.len(), instance.mentors.len());
+        if let Some(out) = &self.out {
+            instance.write(out).map_err(|error| format!("{}: {error}", out.display()))?;
+            println!("{}: {mentees} mentees, {mentors} mentors, {edges} edges", out.display());
+        }
+        if let (Some(preferences), Some(capacities)) = (&self.preferences, &self.capacities) {
+            ranks::write(&instance, preferences, capacities)?;
+            let (path, places) = (preferences.display(), capacities.display());
+            println!("{path}: {mentees} mentees, {mentors} mentors, {edges} accept each other");
+            println!("{places}: {mentors} mentors");
+        }
         Ok(ExitCode::SUCCESS)
     }
 }

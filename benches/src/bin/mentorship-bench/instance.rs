@@ -8,6 +8,7 @@ use std::{
     path::Path,
 };
 
+use mentorship_benches::hex;
 use mentorship_core::matching::problem::Problem;
 use sha2::{Digest as _, Sha256};
 
@@ -117,10 +118,4 @@ pub(crate) fn read(path: &Path, weights: Weights) -> Result<(Problem, String), F
     let problem = Problem::from_rows(capacity, starts, columns, weights)
         .map_err(|error| format!("{}: {error}", path.display()))?;
     Ok((problem, digest))
-}
-
-/// Bytes as hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

@@ -12,6 +12,8 @@
 //! mentorship-bench solve --stable preferences.csv --pairs pairs.csv
 //! mentorship-bench check --stable preferences.csv --pairs pairs.csv
 //! mentorship-bench compare bal-1e4-16.bin unb-1e4-16.bin --rounds 5 --timeout 120 --out compared
+//! mentorship-bench generate --family unb --mentees 10000 --preferences ranks.csv --capacities places.csv
+//! mentorship-bench compare --stable ranks.csv --capacities places.csv --rounds 1 --out compared
 //! ```
 
 mod candidates;
@@ -24,7 +26,7 @@ mod generate;
 mod instance;
 mod match_people;
 mod pair;
-mod random;
+mod ranks;
 mod solve;
 mod stable;
 mod tables;
@@ -33,6 +35,7 @@ mod world;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use mentorship_benches::Failure;
 use mentorship_core::matching::{certificate::Objective, problem::Problem};
 
 /// Makes, solves and checks pairing problems.
@@ -123,9 +126,6 @@ impl From<Best> for Objective {
         }
     }
 }
-
-/// What went wrong, in words for whoever ran the program.
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// A problem, and what its people are called in the files it came from.
 #[derive(Debug)]

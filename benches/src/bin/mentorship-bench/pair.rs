@@ -3,10 +3,10 @@
 use std::{collections::BTreeMap, process::ExitCode};
 
 use clap::Args;
-use mentorship_benches::peak;
+use mentorship_benches::{peak, timed};
 use mentorship_core::matching::{check::check, people::Options};
 
-use super::{Best, Failure, candidates::timed, crowd::Answered};
+use super::{Best, Failure, crowd::Answered};
 
 /// Pairs people by the rules of a form, and proves that no pairing of all allowed pairs is better.
 #[derive(Args, Debug)]

@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf, process::ExitCode};
 
 use clap::{Args, ValueEnum};
-use mentorship_benches::{median, peak};
+use mentorship_benches::{median, peak, timed};
 use mentorship_core::matching::{
     certificate::{Certificate, FairCertificate, Objective, Pair},
     check::Value,
@@ -12,7 +12,7 @@ use mentorship_core::matching::{
 };
 use serde::Serialize;
 
-use super::{Failure, Loaded, Source, candidates::timed, stable, tables};
+use super::{Failure, Loaded, Source, stable, tables};
 
 /// What "best" means.
 #[derive(Clone, Copy, Debug, ValueEnum)]

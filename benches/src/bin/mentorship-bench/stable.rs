@@ -1,9 +1,9 @@
 //! Stable pairings of `solve` and `check`: preferences in, pairs out, and whether pairs are stable.
 
-use std::{collections::HashMap, path::Path, process::ExitCode};
+use std::{path::Path, process::ExitCode};
 
 use clap::{Args, ValueEnum};
-use mentorship_benches::peak;
+use mentorship_benches::{hex, peak, timed};
 use mentorship_core::matching::{
     certificate::Pair,
     stable::{
@@ -17,12 +17,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     Failure,
-    instance::hex,
     solve::repeated,
     tables::{Coming, Names, Table, bytes, capacities, place, read_capacities},
 };
 
-const HEADER: [&str; 4] = ["mentee", "mentor", "mentee_rank", "mentor_rank"];
+/// The columns of who ranks whom.
+pub(crate) const HEADER: [&str; 4] = ["mentee", "mentor", "mentee_rank", "mentor_rank"];
 
 /// How ties are broken, and for whom.
 #[derive(Args, Clone, Copy, Debug)]
@@ -58,25 +58,37 @@ impl Optimal {
 }
 
 /// Preferences, and what people are called in their file.
-struct Preferred {
+pub(crate) struct Preferred {
     preferences: Preferences,
     names: Names,
     digest: String,
 }
 
 fn rank(table: &Table<'_>, line: u64, column: usize, text: &str) -> Result<u32, Failure> {
-    let why = format!("not a whole number from 0 to {}", u32::MAX);
+    let why = format_args!("not a whole number from 0 to {}", u32::MAX);
     text.parse().map_err(|_| table.wrong(line, column, why))
 }
 
-fn read(path: &Path, capacities_from: Option<&Path>) -> Result<Preferred, Failure> {
+/// The first line with a pair that stands in an earlier one, and that one. Looked for only where there is such a
+/// pair, since it takes as long as reading.
+fn twice(mut lines: Vec<(u32, u32, u64)>) -> Option<(u64, u64)> {
+    lines.sort_unstable();
+    let twice = lines.windows(2).filter_map(|two| match *two {
+        [one, other] if (one.0, one.1) == (other.0, other.1) => Some((other.2, one.2)),
+        _ => None,
+    });
+    twice.min()
+}
+
+/// Reads who ranks whom, and the places of mentors.
+pub(crate) fn read(path: &Path, capacities_from: Option<&Path>) -> Result<Preferred, Failure> {
     let text = bytes(path)?;
     let mut digest = Sha256::new_with_prefix(&text);
     let mut table = Table::new(path, &text, &HEADER)?;
     let mut row = csv::StringRecord::new();
     let (mut mentees, mut mentors) = (Coming::default(), Coming::default());
     let mut wishes = Vec::new();
-    let mut seen = HashMap::new();
+    let mut lines = Vec::new();
     while let Some(line) = table.next(&mut row)? {
         let field = |at| row.get(at).unwrap_or("").trim();
         let wish = Wish {
@@ -85,9 +97,7 @@ fn read(path: &Path, capacities_from: Option<&Path>) -> Result<Preferred, Failur
             mentee_rank: rank(&table, line, 2, field(2))?,
             mentor_rank: rank(&table, line, 3, field(3))?,
         };
-        if let Some(first) = seen.insert((wish.mentee, wish.mentor), line) {
-            return Err(table.wrong(line, 1, format!("the same pair as in line {first}")));
-        }
+        lines.push((wish.mentee, wish.mentor, line));
         wishes.push(wish);
     }
     let places = match capacities_from {
@@ -100,13 +110,31 @@ fn read(path: &Path, capacities_from: Option<&Path>) -> Result<Preferred, Failur
         wish.mentor = place(&mentor_places, wish.mentor);
     }
     let capacity = capacities(&places, &mentor_places);
-    let preferences = Preferences::new(mentees.len(), capacity, wishes)
-        .map_err(|error| format!("{}: {error}", path.display()))?;
+    let preferences =
+        Preferences::new(mentees.len(), capacity, wishes).map_err(|error| match twice(lines) {
+            Some((line, first)) => {
+                table.wrong(line, 1, format!("the same pair as in line {first}"))
+            }
+            None => format!("{}: {error}", path.display()).into(),
+        })?;
     let names = Names::Listed { mentees, mentors };
     Ok(Preferred { preferences, names, digest: hex(&digest.finalize()) })
 }
 
 impl Preferred {
+    /// How many mentees and mentors there are, and how many accept each other.
+    pub(crate) fn size(&self) -> [usize; 3] {
+        let it = &self.preferences;
+        [it.mentees(), it.mentors(), it.wishes().len()]
+    }
+
+    /// How many pairs a file has, or why they are not stable.
+    pub(crate) fn check(&self, pairs: &Path) -> Result<Result<usize, String>, Failure> {
+        let pairs = self.pairs(pairs)?;
+        let checked = check(&self.preferences, &pairs).map_err(|error| self.why(&error));
+        Ok(checked.map(|()| pairs.len()))
+    }
+
     fn wish(&self, pair: Pair) -> Option<&Wish> {
         let all = self.preferences.wishes();
         let row = self.preferences.row(usize::try_from(pair.mentee).ok()?);
@@ -193,7 +221,8 @@ pub(crate) struct Ask<'a> {
 
 impl Ask<'_> {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
-        let loaded = read(self.preferences, self.capacities)?;
+        let (loaded, load) = timed(|| read(self.preferences, self.capacities));
+        let loaded = loaded?;
         let preferences = &loaded.preferences;
         let mut options = Options::default().favour(self.ties.optimal.favour()).seed(self.seed);
         if let Some(budget) = self.budget {
@@ -210,14 +239,19 @@ impl Ask<'_> {
             loaded.write(path, &stable.pairs)?;
         }
         if self.json {
-            println!("{}", self.as_json(&loaded, &stable, time));
+            println!("{}", self.as_json(&loaded, &stable, [load * 1000.0, time]));
         } else {
             self.print(preferences, &stable, time);
         }
         Ok(ExitCode::SUCCESS)
     }
 
-    fn as_json(&self, loaded: &Preferred, stable: &Stable, time: f64) -> serde_json::Value {
+    fn as_json(
+        &self,
+        loaded: &Preferred,
+        stable: &Stable,
+        [load, time]: [f64; 2],
+    ) -> serde_json::Value {
         serde_json::json!({
             "matched": stable.pairs.len(),
             "bound": stable.bound,
@@ -226,6 +260,7 @@ impl Ask<'_> {
             "optimal_for": self.ties.optimal.name(),
             "tries": stable.tries,
             "operations": stable.operations,
+            "load_ms": load,
             "solve_ms": time,
             "peak_mb": peak(),
             "digest": loaded.digest,
@@ -265,15 +300,13 @@ pub(crate) fn check_pairs(
     capacities: Option<&Path>,
     pairs: &Path,
 ) -> Result<ExitCode, Failure> {
-    let loaded = read(path, capacities)?;
-    let pairs = loaded.pairs(pairs)?;
-    match check(&loaded.preferences, &pairs) {
-        Ok(()) => {
-            println!("stable: {} pairs", pairs.len());
+    match read(path, capacities)?.check(pairs)? {
+        Ok(pairs) => {
+            println!("stable: {pairs} pairs");
             Ok(ExitCode::SUCCESS)
         }
-        Err(error) => {
-            println!("not stable: {}", loaded.why(&error));
+        Err(why) => {
+            println!("not stable: {why}");
             Ok(ExitCode::FAILURE)
         }
     }

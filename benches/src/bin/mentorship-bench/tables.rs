@@ -2,13 +2,14 @@
 
 use std::{collections::HashMap, fmt::Display, fs, path::Path};
 
+use mentorship_benches::hex;
 use mentorship_core::matching::{
     certificate::Pair,
     problem::{Edge, Problem, WEIGHT_MAX},
 };
 use sha2::{Digest as _, Sha256};
 
-use crate::{Failure, Loaded, instance::hex};
+use crate::{Failure, Loaded};
 
 /// What people are called.
 #[derive(Debug)]
@@ -127,17 +128,27 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
 #[derive(Debug, Default)]
 pub(crate) struct Coming {
     numbers: HashMap<String, u32>,
+    /// Who came up last: rows of one person often follow each other.
+    last: (String, u32),
 }
 
 impl Coming {
     /// The number of a name, which may be new.
     pub(crate) fn number(&mut self, name: &str) -> u32 {
-        if let Some(number) = self.numbers.get(name) {
-            return *number;
+        if self.last.0 == name && !self.numbers.is_empty() {
+            return self.last.1;
         }
-        let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
-        self.numbers.insert(name.to_owned(), next);
-        next
+        let number = if let Some(number) = self.numbers.get(name) {
+            *number
+        } else {
+            let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
+            self.numbers.insert(name.to_owned(), next);
+            next
+        };
+        self.last.0.clear();
+        self.last.0.push_str(name);
+        self.last.1 = number;
+        number
     }
 
     /// All names, sorted, and the place there of each number so far.
@@ -209,7 +220,7 @@ pub(crate) fn read_problem(
     while let Some(line) = table.next(&mut row)? {
         let field = |at| row.get(at).unwrap_or("").trim();
         let score = field(2).parse().ok().filter(|score| (0..=WEIGHT_MAX).contains(score));
-        let why = format!("not a whole number from 0 to {WEIGHT_MAX}");
+        let why = format_args!("not a whole number from 0 to {WEIGHT_MAX}");
         let weight = score.ok_or_else(|| table.wrong(line, 2, why))?;
         let (mentee, mentor) = (mentees.number(field(0)), mentors.number(field(1)));
         if let Some(first) = seen.insert((mentee, mentor), line) {

@@ -9,7 +9,7 @@
     reason = "draws are below the lengths they were made for, and small"
 )]
 
-use super::random::{SplitMix, Zipf, mix};
+use mentorship_benches::random::{SplitMix, Zipf, mix};
 
 const TAGS: u32 = 512;
 const CLUSTERS: u32 = 64;

@@ -316,8 +316,9 @@ impl PreparedRun {
         }
     }
 
-    /// Who is in it, as the solver takes it: what pins take is taken.
-    pub(super) fn crowd(&self) -> Crowd<'_> {
+    /// Who is in it, as the solver takes it: numbered by their enrolments, and what pins take is taken.
+    #[must_use]
+    pub fn crowd(&self) -> Crowd<'_> {
         let mut numbers: BTreeMap<&PersonId, u64> = BTreeMap::new();
         for seat in self.mentors.iter().chain(&self.mentees) {
             numbers.insert(&seat.person, 0);

@@ -31,6 +31,7 @@ pub struct Preferences {
     /// `starts[i]..starts[i + 1]` are the wishes of mentee `i`, best first.
     starts: Vec<u32>,
     wishes: Vec<Wish>,
+    ties: bool,
 }
 
 impl Preferences {
@@ -39,11 +40,7 @@ impl Preferences {
     /// # Errors
     /// [`InputError`] naming the field (`mentees`, `capacity`, `wishes`, `wishes[7].mentor`, …) and the limit,
     /// for too many people or wishes, a number that is nobody's, or the same pair twice.
-    pub fn new(
-        mentees: usize,
-        capacity: Vec<u32>,
-        mut wishes: Vec<Wish>,
-    ) -> Result<Self, InputError> {
+    pub fn new(mentees: usize, capacity: Vec<u32>, wishes: Vec<Wish>) -> Result<Self, InputError> {
         at_most("mentees", mentees, PEOPLE_MAX, "people")?;
         at_most("capacity", capacity.len(), PEOPLE_MAX, "people")?;
         at_most("wishes", wishes.len(), EDGES_MAX, "wishes")?;
@@ -57,23 +54,17 @@ impl Preferences {
                 }
             }
         }
-        wishes.sort_unstable_by_key(|it| (it.mentee, it.mentor));
-        if let Some(two) = wishes
-            .windows(2)
-            .find(|two| (two[0].mentee, two[0].mentor) == (two[1].mentee, two[1].mentor))
-        {
-            let field = format!("wishes of mentee {} and mentor {}", two[0].mentee, two[0].mentor);
-            return Err(InputError::new(field, Wrong::Duplicate { what: "pair" }));
-        }
-        wishes.sort_unstable_by_key(|it| (it.mentee, it.mentee_rank, it.mentor));
-        let mut starts = vec![0_u32; mentees + 1];
+        let (starts, wishes) = rows(mentees, wishes);
+        // The last mentee by whom each mentor was named: none has a number as high as this at first.
+        let mut named = vec![u32::MAX; capacity.len()];
         for wish in &wishes {
-            starts[wish.mentee as usize + 1] += 1;
+            if std::mem::replace(&mut named[wish.mentor as usize], wish.mentee) == wish.mentee {
+                let field = format!("wishes of mentee {} and mentor {}", wish.mentee, wish.mentor);
+                return Err(InputError::new(field, Wrong::Duplicate { what: "pair" }));
+            }
         }
-        for mentee in 0..mentees {
-            starts[mentee + 1] += starts[mentee];
-        }
-        Ok(Self { capacity, starts, wishes })
+        let ties = has_ties(&wishes);
+        Ok(Self { capacity, starts, wishes, ties })
     }
 
     /// How many mentees there are.
@@ -112,15 +103,42 @@ impl Preferences {
     /// Whether anybody ranks two people the same.
     #[must_use]
     pub fn has_ties(&self) -> bool {
-        let tied = |two: &[Wish]| {
-            two[0].mentee == two[1].mentee && two[0].mentee_rank == two[1].mentee_rank
-        };
-        if self.wishes.windows(2).any(tied) {
-            return true;
-        }
-        let mut ranks: Vec<(u32, u32)> =
-            self.wishes.iter().map(|it| (it.mentor, it.mentor_rank)).collect();
-        ranks.sort_unstable();
-        ranks.windows(2).any(|two| two[0] == two[1])
+        self.ties
     }
+}
+
+/// Wishes by mentee, each mentee's best first, and where each mentee's begin. In time that hardly exceeds that
+/// of looking at them: only the few of one mentee are sorted.
+fn rows(mentees: usize, wishes: Vec<Wish>) -> (Vec<u32>, Vec<Wish>) {
+    let mut starts = vec![0_u32; mentees + 1];
+    for wish in &wishes {
+        starts[wish.mentee as usize + 1] += 1;
+    }
+    for mentee in 0..mentees {
+        starts[mentee + 1] += starts[mentee];
+    }
+    let mut rows = wishes.clone();
+    let mut next = starts.clone();
+    for wish in wishes {
+        let place = &mut next[wish.mentee as usize];
+        rows[*place as usize] = wish;
+        *place += 1;
+    }
+    for row in starts.windows(2) {
+        let row = &mut rows[row[0] as usize..row[1] as usize];
+        row.sort_unstable_by_key(|it| (it.mentee_rank, it.mentor));
+    }
+    (starts, rows)
+}
+
+/// Whether anybody ranks two people the same, among wishes by mentee and rank.
+fn has_ties(wishes: &[Wish]) -> bool {
+    let tied =
+        |two: &[Wish]| two[0].mentee == two[1].mentee && two[0].mentee_rank == two[1].mentee_rank;
+    if wishes.windows(2).any(tied) {
+        return true;
+    }
+    let mut ranks: Vec<(u32, u32)> = wishes.iter().map(|it| (it.mentor, it.mentor_rank)).collect();
+    ranks.sort_unstable();
+    ranks.windows(2).any(|two| two[0] == two[1])
 }

@@ -7,15 +7,37 @@ use serde::{Deserialize, Serialize};
 
 use super::child::Ended;
 
+/// What everybody is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Goal {
+    Total,
+    People,
+    Stable,
+}
+
+impl Goal {
+    /// What has to be the same for everybody who did it: pairs and points, 0 if they may differ.
+    fn worth(self, it: &Measured) -> (u64, i64) {
+        match self {
+            Self::Total => (0, it.total),
+            Self::People => (it.matched, it.total),
+            // All stable pairings without ties have the same size.
+            Self::Stable => (it.matched, 0),
+        }
+    }
+}
+
 /// What a process says of its solve.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Measured {
-    /// Milliseconds of the solve alone.
+    /// Milliseconds of the solve alone; of a stable pairing, of everything from the file to the pairs.
     pub(super) solve_ms: f64,
     /// Milliseconds of reading the file and of building the model.
     #[serde(alias = "load_ms")]
     pub(super) build_ms: f64,
     pub(super) matched: u64,
+    #[serde(default)]
     pub(super) total: i64,
     /// The most memory of the process, in MiB.
     pub(super) peak_mb: Option<i64>,
@@ -37,6 +59,9 @@ pub(super) enum NotRun {
     Why(String),
 }
 
+/// Whoever takes so many milliseconds does it once, and that counts: what is cold at first does not matter then.
+const LONG_MS: f64 = 20_000.0;
+
 /// What one solver did with one instance.
 #[derive(Debug, Serialize)]
 pub(super) struct Cell {
@@ -51,17 +76,28 @@ impl Cell {
         Self { solver, rounds: Vec::new(), not_run: None }
     }
 
+    /// Whether there is nothing more to ask of it: it failed, or it took long enough to be asked once.
+    pub(super) fn is_done(&self) -> bool {
+        self.not_run.is_some() || self.rounds.iter().any(|it| it.solve_ms >= LONG_MS)
+    }
+
     /// Takes in how a process ended. The first round finds the file and the processor cold; it only counts
-    /// if something went wrong.
-    pub(super) fn take(&mut self, ended: Ended, limit: Duration, counts: bool) {
+    /// if something went wrong, or if it took long.
+    pub(super) fn take(&mut self, ended: Ended, limit: Duration, counts: bool, goal: Goal) {
         let said = match ended {
             Ended::Well(said) => said,
             Ended::Badly(why) => return self.not_run = Some(NotRun::Why(why)),
             Ended::Over => return self.not_run = Some(NotRun::OverSeconds(limit.as_secs())),
         };
         match serde_json::from_slice::<Measured>(&said) {
-            Ok(measured) if counts => self.rounds.push(measured),
-            Ok(_) => (),
+            Ok(mut measured) => {
+                if goal == Goal::Stable {
+                    measured.solve_ms += measured.build_ms;
+                }
+                if counts || measured.solve_ms >= LONG_MS {
+                    self.rounds.push(measured);
+                }
+            }
             Err(error) => {
                 let refused = serde_json::from_slice::<Refused>(&said);
                 let why = refused.map_or_else(|_| error.to_string(), |it| it.refused);
@@ -100,10 +136,9 @@ impl Cell {
     }
 
     /// What was found, as far as the objective goes; `None` if the rounds differ or there are none.
-    pub(super) fn optimum(&self, people: bool) -> Option<(u64, i64)> {
-        let worth = |it: &Measured| (if people { it.matched } else { 0 }, it.total);
-        let first = self.rounds.first().map(worth)?;
-        self.rounds.iter().all(|it| worth(it) == first).then_some(first)
+    pub(super) fn optimum(&self, goal: Goal) -> Option<(u64, i64)> {
+        let first = self.rounds.first().map(|it| goal.worth(it))?;
+        self.rounds.iter().all(|it| goal.worth(it) == first).then_some(first)
     }
 }
 
@@ -123,13 +158,13 @@ impl Instance {
     }
 
     /// Whether a solver found what the engine found; `None` if one of them found nothing.
-    pub(super) fn agrees(&self, cell: &Cell, people: bool) -> Option<bool> {
+    pub(super) fn agrees(&self, cell: &Cell, goal: Goal) -> Option<bool> {
         let engine = self.engine().filter(|it| !it.rounds.is_empty())?;
         if cell.rounds.is_empty() {
             return None;
         }
-        let found = cell.optimum(people);
-        Some(found.is_some() && found == engine.optimum(people))
+        let found = cell.optimum(goal);
+        Some(found.is_some() && found == engine.optimum(goal))
     }
 }
 
@@ -200,7 +235,7 @@ mod tests {
     fn cell(times: &[f64], total: i64) -> Cell {
         let mut cell = Cell::new("peer");
         for time in times {
-            cell.take(said(*time, total), Duration::from_secs(1), true);
+            cell.take(said(*time, total), Duration::from_secs(1), true, Goal::Total);
         }
         cell
     }
@@ -220,10 +255,10 @@ mod tests {
     #[test]
     fn another_optimum_is_seen_and_so_is_one_that_changes() {
         let mut changing = cell(&[1.0], 7);
-        changing.take(said(1.0, 6), Duration::from_secs(1), true);
+        changing.take(said(1.0, 6), Duration::from_secs(1), true, Goal::Total);
         let all = vec![cell(&[1.0], 7), cell(&[1.0], 7), cell(&[1.0], 6), changing, cell(&[], 7)];
         let it = instance(9, all);
-        let agrees: Vec<_> = it.results.iter().map(|cell| it.agrees(cell, false)).collect();
+        let agrees: Vec<_> = it.results.iter().map(|cell| it.agrees(cell, Goal::Total)).collect();
         assert_eq!(agrees, [Some(true), Some(true), Some(false), Some(false), None]);
     }
 
@@ -231,14 +266,39 @@ mod tests {
     fn what_does_not_count_and_what_goes_wrong() {
         let limit = Duration::from_secs(5);
         let mut cell = Cell::new("peer");
-        cell.take(said(1.0, 7), limit, false);
+        let goal = Goal::Total;
+        cell.take(said(1.0, 7), limit, false, goal);
         assert!(cell.rounds.is_empty() && cell.not_run.is_none());
-        cell.take(Ended::Over, limit, true);
+        cell.take(Ended::Over, limit, true, goal);
         assert_eq!(cell.not_run, Some(NotRun::OverSeconds(5)));
-        cell.take(Ended::Well(br#"{"refused": "too large"}"#.to_vec()), limit, false);
+        cell.take(Ended::Well(br#"{"refused": "too large"}"#.to_vec()), limit, false, goal);
         assert_eq!(cell.not_run, Some(NotRun::Why("too large".to_owned())));
-        cell.take(Ended::Well(b"nonsense".to_vec()), limit, true);
+        cell.take(Ended::Well(b"nonsense".to_vec()), limit, true, goal);
         assert!(matches!(cell.not_run, Some(NotRun::Why(_))));
+    }
+
+    #[test]
+    fn of_a_stable_pairing_all_time_counts_and_only_its_size() {
+        let mut cells = [7, 6].map(|total| {
+            let mut cell = Cell::new("peer");
+            cell.take(said(1.0, total), Duration::from_secs(1), true, Goal::Stable);
+            cell
+        });
+        assert_eq!(cells[0].solve_ms(), Some([3.0; 3]));
+        assert_eq!(cells[0].optimum(Goal::Stable), cells[1].optimum(Goal::Stable));
+        if let Some(round) = cells[1].rounds.first_mut() {
+            round.matched += 1;
+        }
+        assert_ne!(cells[0].optimum(Goal::Stable), cells[1].optimum(Goal::Stable));
+    }
+
+    #[test]
+    fn whoever_takes_long_is_asked_once() {
+        let mut cell = Cell::new("peer");
+        cell.take(said(19_999.0, 7), Duration::from_mins(1), false, Goal::Total);
+        assert!(cell.rounds.is_empty() && !cell.is_done());
+        cell.take(said(20_000.0, 7), Duration::from_mins(1), false, Goal::Total);
+        assert!(cell.rounds.len() == 1 && cell.is_done());
     }
 
     #[test]

@@ -284,13 +284,13 @@ SOLVERS = [
 ]
 
 
-def listed():
+def listed(solvers, needed):
     peers = []
-    for name, package, module, _ in SOLVERS:
+    for name, package, module, _ in solvers:
         peer = {"name": name, "package": package, "version": None, "why": None}
         try:
-            importlib.import_module("numpy")
-            importlib.import_module(module)
+            for name in [*needed, module]:
+                importlib.import_module(name)
             peer["version"] = importlib.metadata.version(package)
         except Exception as error:  # a broken package must not hide the others
             peer["why"] = str(error) or type(error).__name__
@@ -354,13 +354,13 @@ def measured(name, path, weights, objective):
     }
 
 
-def main(arguments):
+def main(arguments, solvers, measured, needed=()):
+    """Answers `list`, or measures what stands behind `run`; all solvers need some modules."""
     if arguments == ["list"]:
-        answer = listed()
+        answer = listed(solvers, needed)
     else:
-        _, name, path, weights, objective = arguments
         try:
-            answer = measured(name, path, weights, objective)
+            answer = measured(*arguments[1:])
         except Refused as why:
             answer = {"refused": str(why)}
         except MemoryError:
@@ -371,4 +371,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(sys.argv[1:], SOLVERS, measured, ["numpy"])

@@ -3,7 +3,10 @@
 
 use std::fmt::{self, Write as _};
 
-use super::table::{Comparison, three};
+use super::{
+    measure::{Cell, Goal, NotRun},
+    table::{Comparison, three},
+};
 
 const WIDTH: f64 = 860.0;
 const NAMES: f64 = 130.0;
@@ -76,9 +79,13 @@ fn colour(at: usize) -> &'static str {
 pub(super) fn svg(all: &Comparison) -> Result<String, fmt::Error> {
     let mut body = String::new();
     let mut below = 30.0;
+    let what = match all.objective {
+        Goal::Total | Goal::People => "Time of the solve",
+        Goal::Stable => "Time from the files to the pairs",
+    };
     writeln!(
         body,
-        "<text class=\"title\" x=\"10\" y=\"20\">Time of the solve, medians with their ranges</text>"
+        "<text class=\"title\" x=\"10\" y=\"20\">{what}, medians with their ranges</text>"
     )?;
     below = legend(&mut body, all, below)?;
     for at in 0..all.instances.len() {
@@ -127,8 +134,7 @@ fn instance(
 ) -> Result<f64, fmt::Error> {
     let Some(it) = all.instances.get(which) else { return Ok(below) };
     // One scale for all instances, so that they can be compared by eye.
-    let times =
-        all.instances.iter().flat_map(|it| &it.results).filter_map(super::measure::Cell::solve_ms);
+    let times = all.instances.iter().flat_map(|it| &it.results).filter_map(Cell::solve_ms);
     let scale = Scale::around(times.flatten(), NAMES, WIDTH - RIGHT);
     writeln!(
         out,
@@ -163,7 +169,7 @@ fn instance(
         let measured = cell.solve_ms().filter(|_| cell.not_run.is_none());
         let Some([median, least, most]) = measured else {
             let why = match &cell.not_run {
-                Some(super::measure::NotRun::OverSeconds(seconds)) => format!("over {seconds} s"),
+                Some(NotRun::OverSeconds(seconds)) => format!("over {seconds} s"),
                 _ => "not run".to_owned(),
             };
             writeln!(

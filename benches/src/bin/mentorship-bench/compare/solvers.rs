@@ -14,13 +14,14 @@ use tokio::process::Command;
 use super::child::{Children, Ended};
 use crate::Failure;
 
-/// What the peers of Python run.
+/// What the peers of Python run. The second one uses the first.
 const SCRIPT: &str = include_str!("peers.py");
+const STABLE_SCRIPT: &str = include_str!("stable_peers.py");
 /// The peer in C++.
 const LEMON: &str = include_str!("lemon.cpp");
 
 /// Name of a peer, and what installs it.
-pub(super) const PEERS: [(&str, &str); 9] = [
+const PEERS: [(&str, &str); 9] = [
     ("ortools", "pip install numpy ortools"),
     ("lapx-lapmod", "pip install numpy lapx"),
     ("lapx-lapjv", "pip install numpy lapx"),
@@ -31,6 +32,15 @@ pub(super) const PEERS: [(&str, &str); 9] = [
     ("networkx", "pip install numpy networkx"),
     ("lemon", "a C++ compiler `g++` and the headers of LEMON, `apt install liblemon-dev`"),
 ];
+
+/// The same for stable pairings.
+const STABLE_PEERS: [(&str, &str); 2] =
+    [("matching", "pip install matching"), ("algmatch", "pip install algmatch")];
+
+/// Those who do one or the other.
+pub(super) fn peers(stable: bool) -> &'static [(&'static str, &'static str)] {
+    if stable { &STABLE_PEERS } else { &PEERS }
+}
 
 /// The engine among the solvers.
 pub(super) const ENGINE: &str = "mentorship";
@@ -71,6 +81,7 @@ pub(super) struct Solvers {
     pub(super) python: Option<String>,
     engine: PathBuf,
     interpreter: PathBuf,
+    script: &'static str,
     folder: TempDir,
     threads: u32,
 }
@@ -90,30 +101,36 @@ struct Peer {
 }
 
 /// What is asked of each.
-pub(super) struct Task<'a> {
-    pub(super) file: &'a Path,
-    pub(super) weights: &'static str,
-    pub(super) objective: &'static str,
+pub(super) enum Task<'a> {
+    /// The best pairing of an instance.
+    Best { file: &'a Path, weights: &'static str, objective: &'static str },
+    /// A stable pairing.
+    Stable { ranks: &'a Path, capacities: Option<&'a Path>, pairs: &'a Path },
 }
 
 impl Solvers {
-    /// Looks who is there. `wanted` names some of the peers; all if it is empty.
+    /// Looks which peers are there, stable ones or the others. `wanted` names some of them; all if it is
+    /// empty.
     pub(super) fn find(
         children: &Children,
         interpreter: PathBuf,
+        stable: bool,
         wanted: &[String],
         threads: u32,
     ) -> Result<Self, Failure> {
         let folder = tempfile::tempdir()?;
-        fs::write(folder.path().join("peers.py"), SCRIPT)?;
+        for (name, text) in [("peers.py", SCRIPT), ("stable_peers.py", STABLE_SCRIPT)] {
+            fs::write(folder.path().join(name), text)?;
+        }
+        let script = if stable { "stable_peers.py" } else { "peers.py" };
         let engine = std::env::current_exe()?;
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let there = vec![Solver { name: ENGINE, version, how: How::Engine }];
         let (absent, python) = (Vec::new(), None);
-        let mut all = Self { there, absent, python, engine, interpreter, folder, threads };
+        let mut all = Self { there, absent, python, engine, interpreter, script, folder, threads };
         let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|it| it == name);
         let listed = all.listed(children);
-        for (name, install) in PEERS.into_iter().filter(|it| is_wanted(it.0)) {
+        for &(name, install) in peers(stable).iter().filter(|it| is_wanted(it.0)) {
             let (version, how) = if name == "lemon" {
                 (all.compile(children), How::Lemon)
             } else {
@@ -178,7 +195,7 @@ impl Solvers {
 
     fn script(&self) -> Command {
         let mut command = Command::new(&self.interpreter);
-        command.arg(self.folder.path().join("peers.py"));
+        command.arg(self.folder.path().join(self.script));
         // What a library of linear algebra under a peer may take.
         for name in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"] {
             command.env(name, self.threads.to_string());
@@ -186,26 +203,40 @@ impl Solvers {
         command
     }
 
+    /// Where a process may write.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// The process in which a solver does a task.
     pub(super) fn command(&self, solver: &Solver, task: &Task<'_>) -> Command {
-        match solver.how {
-            How::Engine => {
-                let mut command = Command::new(&self.engine);
-                command.arg("solve").arg(task.file).args(["--json", "--warm"]);
-                command.args(["--weights", task.weights, "--objective", task.objective]);
-                command
+        let mut command = match solver.how {
+            How::Engine => Command::new(&self.engine),
+            How::Script => self.script(),
+            How::Lemon => Command::new(self.folder.path().join("lemon")),
+        };
+        match (&solver.how, task) {
+            (How::Engine, Task::Best { file, weights, objective }) => {
+                command.arg("solve").arg(file).args(["--json", "--warm"]);
+                command.args(["--weights", weights, "--objective", objective]);
             }
-            How::Script => {
-                let mut command = self.script();
-                command.args(["run", solver.name]).arg(task.file);
-                command.args([task.weights, task.objective]);
-                command
+            (How::Script, Task::Best { file, weights, objective }) => {
+                command.args(["run", solver.name]).arg(file).args([weights, objective]);
             }
-            How::Lemon => {
-                let mut command = Command::new(self.folder.path().join("lemon"));
-                command.arg(task.file).args([task.weights, task.objective]);
-                command
+            (How::Lemon, Task::Best { file, weights, objective }) => {
+                command.arg(file).args([weights, objective]);
+            }
+            (How::Engine, Task::Stable { ranks, capacities, pairs }) => {
+                command.args(["solve", "--json", "--stable"]).arg(ranks).arg("--pairs").arg(pairs);
+                if let Some(capacities) = capacities {
+                    command.arg("--capacities").arg(capacities);
+                }
+            }
+            (How::Script | How::Lemon, Task::Stable { ranks, capacities, pairs }) => {
+                command.args(["run", solver.name]).arg(ranks).arg(pairs);
+                command.args(capacities.iter());
             }
         }
+        command
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     machine::Machine,
-    measure::{Cell, Growth, Instance, NotRun},
+    measure::{Cell, Goal, Growth, Instance, NotRun},
     solvers::{Absent, Solver},
 };
 
@@ -18,14 +18,22 @@ pub(super) struct Comparison {
     pub(super) python: Option<String>,
     pub(super) solvers: Vec<Solver>,
     pub(super) absent: Vec<Absent>,
-    pub(super) weights: &'static str,
-    pub(super) objective: &'static str,
+    /// Which points of the instances; `None` if there are none.
+    pub(super) weights: Option<&'static str>,
+    pub(super) objective: Goal,
     pub(super) rounds: u32,
     pub(super) timeout_seconds: u64,
     pub(super) threads: u32,
     pub(super) instances: Vec<Instance>,
     pub(super) growth: Vec<Growth>,
 }
+
+/// What is measured of everybody.
+const OF_THE_SOLVE: &str = "Times are of the solve alone; reading the file and building the model stand beside \
+     them. A solve under 0.2 s is done three more times in its process, whose median counts.";
+const OF_EVERYTHING: &str = "Times are of everything from the files to the pairs; how much of it is reading and \
+     building the model stands beside them. The pairs of every process are checked: no two would rather have \
+     each other.";
 
 /// A number with three digits that count.
 pub(super) fn three(number: f64) -> String {
@@ -44,15 +52,10 @@ fn cell(text: &str) -> String {
 }
 
 impl Comparison {
-    pub(super) fn is_people(&self) -> bool {
-        self.objective == "people"
-    }
-
     /// Whether every solver that was measured found what the engine found.
     pub(super) fn all_agree(&self) -> bool {
-        let people = self.is_people();
-        let cells =
-            |it: &Instance| it.results.iter().all(|at| it.agrees(at, people) != Some(false));
+        let goal = self.objective;
+        let cells = |it: &Instance| it.results.iter().all(|at| it.agrees(at, goal) != Some(false));
         self.instances.iter().all(cells)
     }
 
@@ -70,20 +73,20 @@ impl Comparison {
         if let Some(python) = &self.python {
             write!(out, "; Python {python}")?;
         }
-        let objective = if self.is_people() {
-            "the most people, then the highest total"
-        } else {
-            "the highest total"
+        let (objective, times) = match self.objective {
+            Goal::Total => ("the highest total", OF_THE_SOLVE),
+            Goal::People => ("the most people, then the highest total", OF_THE_SOLVE),
+            Goal::Stable => ("a stable pairing, the best for every mentee", OF_EVERYTHING),
         };
+        let weights = self.weights.map_or_else(String::new, |it| format!(", weights `{it}`"));
         writeln!(
             out,
-            ".\n\nAsked for: {objective}, weights `{}`. {} round(s) after one that does not count, one process \
-             at a time, every second round in the opposite order; at most {} s a process, and {} thread(s) for \
-             the libraries under a peer. Times are of the solve alone; reading the file and building the model \
-             stand beside them. A solve under 0.2 s is done three more times in its process, whose median \
-             counts. \"Times ours\" is the median of the ratios of the rounds. Memory is that of the whole \
-             process, with the file and, of a peer in Python, with Python.",
-            self.weights, self.rounds, self.timeout_seconds, self.threads
+            ".\n\nAsked for: {objective}{weights}. {} round(s) after one that does not count, one process \
+             at a time, every second round in the opposite order; whoever takes 20 s is measured once. At most \
+             {} s a process, and {} thread(s) for the libraries under a peer. {times} \"Times ours\" is the \
+             median of the ratios of the rounds. \
+             Memory is that of the whole process, with the file and, of a peer in Python, with Python.",
+            self.rounds, self.timeout_seconds, self.threads
         )?;
         for instance in &self.instances {
             self.instance(out, instance)?;
@@ -109,7 +112,11 @@ impl Comparison {
     fn instance(&self, out: &mut String, instance: &Instance) -> fmt::Result {
         let Instance { file, mentees, mentors, edges, .. } = instance;
         writeln!(out, "\n## {file}\n\n{mentees} mentees, {mentors} mentors, {edges} edges.\n")?;
-        let found = if self.is_people() { "People, points" } else { "Points" };
+        let found = match self.objective {
+            Goal::Total => "Points",
+            Goal::People => "People, points",
+            Goal::Stable => "Pairs",
+        };
         writeln!(
             out,
             "| Solver | Median, ms | Range, ms | Times ours | {found} | Model, ms | Peak, MiB |"
@@ -133,12 +140,13 @@ impl Comparison {
             return [why, dash(), dash(), dash(), dash(), dash()];
         };
         let ratio = instance.engine().and_then(|engine| it.ratio(engine));
-        let optimum = match it.optimum(self.is_people()) {
-            Some((people, points)) if self.is_people() => format!("{people}, {points}"),
-            Some((_, points)) => points.to_string(),
-            None => "changes".to_owned(),
+        let optimum = match (it.optimum(self.objective), self.objective) {
+            (Some((_, points)), Goal::Total) => points.to_string(),
+            (Some((people, points)), Goal::People) => format!("{people}, {points}"),
+            (Some((people, _)), Goal::Stable) => people.to_string(),
+            (None, _) => "changes".to_owned(),
         };
-        let differs = instance.agrees(it, self.is_people()) == Some(false);
+        let differs = instance.agrees(it, self.objective) == Some(false);
         [
             three(median),
             format!("{} to {}", three(least), three(most)),

@@ -2,27 +2,31 @@
 
 /// `SplitMix64`.
 #[derive(Debug)]
-pub(crate) struct SplitMix(u64);
+pub struct SplitMix(u64);
 
 impl SplitMix {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// Draws that follow from a seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    pub(crate) fn next(&mut self) -> u64 {
+    /// The next one.
+    #[expect(clippy::should_implement_trait, reason = "it never ends")]
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         finalise(self.0)
     }
 
     /// Below `limit`: the high 64 bits of the 128-bit product.
-    pub(crate) fn below(&mut self, limit: u64) -> u64 {
+    pub fn below(&mut self, limit: u64) -> u64 {
         let product = u128::from(self.next()) * u128::from(limit);
         u64::try_from(product >> 64).unwrap_or(0)
     }
 
     /// From 0 up to but not 1: the top 53 bits over 2^53.
     #[expect(clippy::cast_precision_loss, reason = "53 bits are exact")]
-    pub(crate) fn unit(&mut self) -> f64 {
+    pub fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 }
@@ -34,17 +38,20 @@ fn finalise(mut mixed: u64) -> u64 {
 }
 
 /// The finaliser of `SplitMix64` of `seed` alone.
-pub(crate) fn mix(seed: u64) -> u64 {
+#[must_use]
+pub fn mix(seed: u64) -> u64 {
     finalise(seed)
 }
 
 /// Draws `0..n` where `k` has a weight of `(k + 1)^-exponent`: the first `k` whose cumulative share exceeds a
 /// unit draw.
 #[derive(Debug)]
-pub(crate) struct Zipf(Vec<f64>);
+pub struct Zipf(Vec<f64>);
 
 impl Zipf {
-    pub(crate) fn new(n: u32, exponent: f64) -> Self {
+    /// For `n` with this exponent.
+    #[must_use]
+    pub fn new(n: u32, exponent: f64) -> Self {
         let mut sum = 0.0;
         let mut cumulative: Vec<f64> = (1..=n)
             .map(|k| {
@@ -58,7 +65,8 @@ impl Zipf {
         Self(cumulative)
     }
 
-    pub(crate) fn draw(&self, random: &mut SplitMix) -> usize {
+    /// One of `0..n`.
+    pub fn draw(&self, random: &mut SplitMix) -> usize {
         let unit = random.unit();
         self.0.partition_point(|share| *share < unit).min(self.0.len() - 1)
     }

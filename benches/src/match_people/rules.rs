@@ -30,6 +30,7 @@ const MOST: u8 = 20;
 #[serde(deny_unknown_fields)]
 struct File {
     at: String,
+    about: Option<String>,
     #[serde(default)]
     mentors: Columns,
     #[serde(default)]
@@ -41,13 +42,13 @@ struct File {
 /// The columns of a file that are no question.
 #[derive(Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct Columns {
+pub(super) struct Columns {
     /// Holds the team's own key of a person.
-    pub(crate) id: String,
+    pub(super) id: String,
     /// Holds how many partners somebody takes; without it, everybody takes one.
-    pub(crate) capacity: Option<String>,
+    pub(super) capacity: Option<String>,
     /// Columns that may be there and are not read. Any other column that is no question is refused.
-    pub(crate) ignore: Vec<String>,
+    pub(super) ignore: Vec<String>,
 }
 
 impl Default for Columns {
@@ -71,9 +72,9 @@ enum Kind {
 /// A question, and where its answers stand.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct QuestionColumn {
+pub(super) struct QuestionColumn {
     /// What rules call it.
-    pub(crate) key: Slug,
+    pub(super) key: Slug,
     column: Option<String>,
     #[serde(default = "both")]
     asked_of: AskedOf,
@@ -91,7 +92,7 @@ fn both() -> AskedOf {
 
 impl QuestionColumn {
     /// The name of its column.
-    pub(crate) fn column(&self) -> &str {
+    pub(super) fn column(&self) -> &str {
         self.column.as_deref().unwrap_or(self.key.as_str())
     }
 
@@ -127,7 +128,7 @@ impl QuestionColumn {
     }
 
     /// What kind of answer it takes, with these choices where the file gives none.
-    pub(crate) fn answer(&self, found: &BTreeSet<Slug>) -> Result<QuestionKind, Failure> {
+    pub(super) fn answer(&self, found: &BTreeSet<Slug>) -> Result<QuestionKind, Failure> {
         let keys: Vec<&Slug> = match &self.choices {
             Some(given) => given.iter().collect(),
             None => found.iter().collect(),
@@ -180,9 +181,11 @@ fn choice(key: &Slug) -> Result<Choice, serde_json::Error> {
 
 /// What a team says about its files.
 #[derive(Debug)]
-pub(crate) struct Settings {
+pub(super) struct Settings {
     /// The instant: zones move with the season.
-    pub(crate) at: Timestamp,
+    pub(super) at: Timestamp,
+    /// What whoever sees the outcome has to know of the people: where they come from, and under which terms.
+    pub(super) about: Option<String>,
     questions: Vec<QuestionColumn>,
     rules: Vec<Rule>,
     mentors: Columns,
@@ -191,17 +194,17 @@ pub(crate) struct Settings {
 
 impl Settings {
     /// Reads the file. An error names it and, where the form of the file is wrong, the line and the column.
-    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
         let named = |error: Failure| format!("{}: {error}", path.display());
         let text = fs::read_to_string(path).map_err(|error| named(error.into()))?;
         Ok(Self::parse(&text).map_err(named)?)
     }
 
     fn parse(text: &str) -> Result<Self, Failure> {
-        let File { at, mentors, mentees, questions, rules } = toml::from_str(text)?;
+        let File { at, about, mentors, mentees, questions, rules } = toml::from_str(text)?;
         let at = at.parse().map_err(|_| "`at` is no instant such as `2027-03-01T09:00:00Z`")?;
         questions.iter().try_for_each(QuestionColumn::checked)?;
-        let settings = Self { at, questions, rules, mentors, mentees };
+        let settings = Self { at, about, questions, rules, mentors, mentees };
         for (role, name) in [(Role::Mentor, "mentors"), (Role::Mentee, "mentees")] {
             let columns = settings.columns(role);
             let named = [Some(&columns.id), columns.capacity.as_ref()];
@@ -217,7 +220,7 @@ impl Settings {
     }
 
     /// The columns of this role that are no question.
-    pub(crate) fn columns(&self, role: Role) -> &Columns {
+    pub(super) fn columns(&self, role: Role) -> &Columns {
         match role {
             Role::Mentor => &self.mentors,
             Role::Mentee => &self.mentees,
@@ -225,12 +228,12 @@ impl Settings {
     }
 
     /// What this role is asked.
-    pub(crate) fn asked_of(&self, role: Role) -> impl Iterator<Item = &QuestionColumn> {
+    pub(super) fn asked_of(&self, role: Role) -> impl Iterator<Item = &QuestionColumn> {
         self.questions.iter().filter(move |asked| asked.asked_of.includes(role))
     }
 
     /// The form, with these choices where the file gives none.
-    pub(crate) fn form(&self, found: &BTreeMap<Slug, BTreeSet<Slug>>) -> Result<Form, Failure> {
+    pub(super) fn form(&self, found: &BTreeMap<Slug, BTreeSet<Slug>>) -> Result<Form, Failure> {
         let none = BTreeSet::new();
         let questions =
             self.questions.iter().map(|it| it.question(found.get(&it.key).unwrap_or(&none)));

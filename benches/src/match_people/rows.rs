@@ -28,13 +28,13 @@ use crate::Failure;
 
 /// Somebody in a file.
 #[derive(Debug)]
-pub(crate) struct Person {
+pub(super) struct Person {
     /// The team's own key.
-    pub(crate) id: PersonId,
+    pub(super) id: PersonId,
     /// How many partners they take.
-    pub(crate) places: u32,
+    pub(super) places: u32,
     /// What they answered.
-    pub(crate) answers: Answers,
+    pub(super) answers: Answers,
     line: u64,
     /// Places of columns whose cells could not be read, and are told already.
     unread: Vec<usize>,
@@ -50,9 +50,9 @@ enum Column {
 
 /// A file of people of one role.
 #[derive(Debug)]
-pub(crate) struct Table {
+pub(super) struct Table {
     /// By id, so that the order of rows has no part in anything.
-    pub(crate) people: Vec<Person>,
+    pub(super) people: Vec<Person>,
     role: Role,
     /// Its number among the files that have faults.
     file: usize,
@@ -71,7 +71,7 @@ fn text(cell: &[u8]) -> Result<&str, &'static str> {
 
 impl Table {
     /// Reads a file. Everything that is wrong with its cells is added to `faults`.
-    pub(crate) fn read(
+    pub(super) fn read(
         path: &Path,
         role: Role,
         settings: &Settings,
@@ -224,7 +224,7 @@ impl Table {
     }
 
     /// Adds what people chose to the choices of each question.
-    pub(crate) fn choices(&self, found: &mut BTreeMap<Slug, BTreeSet<Slug>>) {
+    pub(super) fn choices(&self, found: &mut BTreeMap<Slug, BTreeSet<Slug>>) {
         for (question, answer) in self.people.iter().flat_map(|it| &it.answers.0) {
             let of = found.entry(question.clone()).or_default();
             match answer {
@@ -242,7 +242,7 @@ impl Table {
 
     /// Holds every answer against its question. Each is asked alone, so that each that is wrong is told and
     /// not only the first of a row.
-    pub(crate) fn check(&self, form: &Form, faults: &mut Faults) {
+    pub(super) fn check(&self, form: &Form, faults: &mut Faults) {
         let alone = |key: &Slug| Form {
             version: form.version,
             questions: form.question(key.as_str()).into_iter().cloned().collect(),

@@ -9,10 +9,10 @@ use mentorship_core::{
 };
 use serde_json::json;
 
-use super::{Solved, number};
-use crate::{Failure, instance::hex};
+use super::{Paired, number};
+use crate::{Failure, hex};
 
-impl Solved<'_> {
+impl Paired {
     /// The rules that give points, in the order of the form.
     pub(super) fn weighted(&self) -> impl Iterator<Item = &Slug> {
         let weighted = |it: &&mentorship_core::model::rule::Rule| it.strength != Strength::Required;
@@ -20,7 +20,8 @@ impl Solved<'_> {
     }
 
     /// Who has no partner, and why: everybody who is in no pair, so that nobody is left out of both lists.
-    pub(super) fn unmatched(&self) -> Vec<(&str, Role, &'static str)> {
+    #[must_use]
+    pub fn unmatched(&self) -> Vec<(&str, Role, &'static str)> {
         let why: BTreeMap<_, _> =
             self.outcome.unmatched.iter().map(|it| (it.enrollment, it.why.code())).collect();
         let mut all = Vec::new();
@@ -50,36 +51,36 @@ pub(super) fn part<'a>(pair: &'a RunPair, rule: &Slug) -> Option<&'a Part> {
 }
 
 /// Names of columns begin with `points.` so that no rule can be called like another column.
-pub(super) fn pairs(solved: &Solved<'_>) -> Result<Vec<u8>, Failure> {
+pub(super) fn pairs(paired: &Paired) -> Result<Vec<u8>, Failure> {
     let mut out = csv::Writer::from_writer(Vec::new());
     let mut header: Vec<String> = ["mentee", "mentor", "score"].map(str::to_owned).into();
-    header.extend(solved.weighted().map(|rule| format!("points.{rule}")));
+    header.extend(paired.weighted().map(|rule| format!("points.{rule}")));
     header.push("choice".to_owned());
     out.write_record(&header)?;
-    for pair in &solved.outcome.pairs {
-        let mentee = solved.people.name(Role::Mentee, pair.pair.mentee);
-        let mentor = solved.people.name(Role::Mentor, pair.pair.mentor);
+    for pair in &paired.outcome.pairs {
+        let mentee = paired.people.name(Role::Mentee, pair.pair.mentee);
+        let mentor = paired.people.name(Role::Mentor, pair.pair.mentor);
         let mut row = vec![mentee.to_owned(), mentor.to_owned(), pair.score.total().to_string()];
         let points = |rule| part(pair, rule).map_or_else(String::new, |it| it.points.to_string());
-        row.extend(solved.weighted().map(points));
+        row.extend(paired.weighted().map(points));
         row.push(pair.choice.map_or_else(String::new, |it| it.to_string()));
         out.write_record(&row)?;
     }
     Ok(out.into_inner()?)
 }
 
-pub(super) fn unmatched(solved: &Solved<'_>) -> Result<Vec<u8>, Failure> {
+pub(super) fn unmatched(paired: &Paired) -> Result<Vec<u8>, Failure> {
     let mut out = csv::Writer::from_writer(Vec::new());
     out.write_record(["person", "role", "why"])?;
-    for (person, role, why) in solved.unmatched() {
+    for (person, role, why) in paired.unmatched() {
         out.write_record([person, role.code(), why])?;
     }
     Ok(out.into_inner()?)
 }
 
 /// No time and no path is in it, so that the same input gives the same bytes.
-pub(super) fn run(solved: &Solved<'_>) -> Result<Vec<u8>, Failure> {
-    let Solved { outcome, ask, baselines, course, .. } = solved;
+pub(super) fn run(paired: &Paired) -> Result<Vec<u8>, Failure> {
+    let Paired { outcome, ask, about, baselines, course, .. } = paired;
     let sum = |points: &[u32]| {
         let total: u64 = points.iter().map(|it| u64::from(*it)).sum();
         json!({ "matched": points.len(), "total": total })
@@ -93,6 +94,7 @@ pub(super) fn run(solved: &Solved<'_>) -> Result<Vec<u8>, Failure> {
         "gap": outcome.gap,
         "stopped": course.stopped,
         "report": outcome.report,
+        "about": about,
         "baselines": baselines.as_ref().map(|it| {
             json!({ "greedy": sum(&it.greedy), "random": sum(&it.random) })
         }),

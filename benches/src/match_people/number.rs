@@ -15,17 +15,17 @@ fn id(role: u64, number: usize) -> EnrollmentId {
 }
 
 /// The enrolment of the mentor with this number.
-pub(crate) fn mentor(number: usize) -> EnrollmentId {
+pub(super) fn mentor(number: usize) -> EnrollmentId {
     id(MENTORS, number)
 }
 
 /// The enrolment of the mentee with this number.
-pub(crate) fn mentee(number: usize) -> EnrollmentId {
+pub(super) fn mentee(number: usize) -> EnrollmentId {
     id(MENTEES, number)
 }
 
 /// The number of somebody of this role.
-pub(crate) fn of(role: Role, number: usize) -> EnrollmentId {
+pub(super) fn of(role: Role, number: usize) -> EnrollmentId {
     match role {
         Role::Mentor => mentor(number),
         Role::Mentee => mentee(number),
@@ -33,6 +33,6 @@ pub(crate) fn of(role: Role, number: usize) -> EnrollmentId {
 }
 
 /// Which number an enrolment has among those of its role.
-pub(crate) fn place(enrollment: EnrollmentId) -> usize {
+pub(super) fn place(enrollment: EnrollmentId) -> usize {
     usize::try_from(enrollment.uuid().as_u64_pair().1).unwrap_or(usize::MAX)
 }

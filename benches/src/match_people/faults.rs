@@ -19,37 +19,37 @@ struct Fault {
 
 /// Faults of some files.
 #[derive(Debug, Default)]
-pub(crate) struct Faults {
+pub(super) struct Faults {
     files: Vec<String>,
     found: Vec<Fault>,
 }
 
 impl Faults {
     /// Begins with a file; its number names it later.
-    pub(crate) fn file(&mut self, name: impl Display) -> usize {
+    pub(super) fn file(&mut self, name: impl Display) -> usize {
         self.files.push(name.to_string());
         self.files.len() - 1
     }
 
     /// A row that is wrong.
-    pub(crate) fn row(&mut self, file: usize, line: u64, what: impl Display) {
+    pub(super) fn row(&mut self, file: usize, line: u64, what: impl Display) {
         self.found.push(Fault { file, line, column: None, what: what.to_string() });
     }
 
     /// A cell that is wrong: the place of its column from 0, and the name of it.
-    pub(crate) fn cell(&mut self, file: usize, line: u64, at: (usize, &str), what: impl Display) {
+    pub(super) fn cell(&mut self, file: usize, line: u64, at: (usize, &str), what: impl Display) {
         // What a terminal would obey is shown and not sent.
         let name = at.1.escape_debug().to_string();
         self.found.push(Fault { file, line, column: Some((at.0, name)), what: what.to_string() });
     }
 
     /// How many there are.
-    pub(crate) fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.found.len()
     }
 
     /// Fails if there is any, with the first of them by file, line and column.
-    pub(crate) fn refuse(mut self) -> Result<(), Failure> {
+    pub(super) fn refuse(mut self) -> Result<(), Failure> {
         if self.found.is_empty() {
             return Ok(());
         }
@@ -57,9 +57,11 @@ impl Faults {
             let place = |it: &Fault| (it.file, it.line, it.column.as_ref().map(|it| it.0));
             place(a).cmp(&place(b))
         });
-        Err(self.to_string().into())
+        Err(self.into())
     }
 }
+
+impl std::error::Error for Faults {}
 
 impl Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

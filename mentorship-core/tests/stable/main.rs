@@ -6,6 +6,8 @@
     reason = "a test states what it expects"
 )]
 
+mod larger;
+
 use std::collections::BTreeSet;
 
 use mentorship_core::matching::{

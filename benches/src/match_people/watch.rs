@@ -16,30 +16,18 @@ use crate::Failure;
 
 /// Exit code of a process that is ended by Ctrl-C.
 const INTERRUPTED: i32 = 130;
-/// Points of the plot beyond which every second one is dropped.
-const POINTS_MAX: usize = 512;
 
-/// Watches a run and stops it when somebody asks for that.
-pub(super) struct Watch {
+/// Watches a run from a terminal, and stops it at the first Ctrl-C. Only one can be in a process.
+#[derive(Debug)]
+pub struct Watch {
     stop: Arc<AtomicBool>,
     /// Hidden where standard error is no terminal.
     bar: ProgressBar,
-    course: Course,
-}
-
-/// How the value of the best pairing so far grew: operations, and points with the bonus.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Course {
-    pub(super) points: Vec<(u64, i128)>,
-    /// Points of every pair on top of its score.
-    pub(super) bonus: i64,
-    /// Whether the run was stopped by whoever waited.
-    pub(super) stopped: bool,
 }
 
 impl Watch {
     /// From now on the first Ctrl-C stops the run, and the second one the program.
-    pub(super) fn new() -> Result<Self, Failure> {
+    pub fn new() -> Result<Self, Failure> {
         let stop = Arc::new(AtomicBool::new(false));
         let asked = Arc::clone(&stop);
         ctrlc::set_handler(move || {
@@ -50,32 +38,12 @@ impl Watch {
         })?;
         let bar = ProgressBar::new_spinner();
         bar.enable_steady_tick(Duration::from_millis(100));
-        Ok(Self { stop, bar, course: Course::default() })
+        Ok(Self { stop, bar })
     }
 
-    pub(super) fn end(self) -> Course {
+    /// The run is over.
+    pub fn end(self) {
         self.bar.finish_and_clear();
-        self.course
-    }
-}
-
-impl Course {
-    fn take(&mut self, progress: &Progress) {
-        if progress.bonus != self.bonus {
-            // With another bonus the values of before do not compare.
-            self.points.clear();
-            self.bonus = progress.bonus;
-        }
-        if self.points.last().is_none_or(|it| it.1 != progress.value) {
-            self.points.push((progress.operations, progress.value));
-        }
-        if self.points.len() > POINTS_MAX {
-            let mut keep = false;
-            self.points.retain(|_| {
-                keep = !keep;
-                keep
-            });
-        }
     }
 }
 
@@ -93,12 +61,10 @@ fn told(progress: &Progress) -> String {
 
 impl Control for Watch {
     fn poll(&mut self, progress: &Progress) -> ControlFlow<()> {
-        self.course.take(progress);
         if !self.bar.is_hidden() {
             self.bar.set_message(told(progress));
         }
         if self.stop.load(Ordering::Relaxed) {
-            self.course.stopped = true;
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
@@ -111,26 +77,10 @@ mod tests {
 
     use super::*;
 
-    fn progress(operations: u64, value: i128, bonus: i64) -> Progress {
-        Progress { stage: Stage::Auction, operations, value, bound: i128::MAX, bonus }
-    }
-
-    #[test]
-    fn a_course_holds_what_changed_for_the_last_bonus_and_stays_small() {
-        let mut course = Course::default();
-        for it in [progress(1, 5, 0), progress(2, 5, 0), progress(3, 7, 0), progress(4, 9, 10)] {
-            course.take(&it);
-        }
-        assert_eq!((course.points.as_slice(), course.bonus), ([(4, 9)].as_slice(), 10));
-        for it in 0..10_000_u64 {
-            course.take(&progress(it, i128::from(it), 10));
-        }
-        assert!(course.points.len() <= POINTS_MAX + 1);
-    }
-
     #[test]
     fn the_gap_is_told_once_it_is_known() {
-        let mut it = progress(3_000_000, 40, 10);
+        let (stage, operations) = (Stage::Auction, 3_000_000);
+        let mut it = Progress { stage, operations, value: 40, bound: i128::MAX, bonus: 10 };
         assert!(told(&it).ends_with("gap not known yet"));
         it.bound = 45;
         let expected =

@@ -8,12 +8,12 @@ use std::{
 use mentorship_core::{matching::run::RunPair, model::enrollment::Role};
 
 use super::{
-    Solved,
+    Paired,
     baselines::PAIRS_MAX,
     number, outputs,
     plots::{Bar, Series, bars, columns, curve, escape, step},
 };
-use crate::{Failure, instance::hex};
+use crate::{Failure, hex};
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;--paper:#fff;--ink:#1f2328;--soft:#59636e;--line:#d8dee4;--a:#1f6feb;--b:#d1720a;--c:#8c959f}\
@@ -42,7 +42,7 @@ fn mean(points: &[u32]) -> String {
 }
 
 /// The page. Nothing is loaded from anywhere, and it says nothing that is not in the other files.
-pub(super) fn html(solved: &Solved<'_>) -> Result<String, Failure> {
+pub(super) fn html(paired: &Paired) -> Result<String, Failure> {
     let mut page = String::new();
     let out = &mut page;
     writeln!(
@@ -51,21 +51,24 @@ pub(super) fn html(solved: &Solved<'_>) -> Result<String, Failure> {
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
          <title>Pairing report</title><style>{STYLE}</style></head><body>\n<h1>Pairing report</h1>"
     )?;
-    numbers(out, solved)?;
-    scores(out, solved)?;
-    choices(out, solved)?;
-    places(out, solved)?;
-    unmatched(out, solved)?;
-    example(out, solved)?;
-    course(out, solved)?;
+    numbers(out, paired)?;
+    scores(out, paired)?;
+    choices(out, paired)?;
+    places(out, paired)?;
+    unmatched(out, paired)?;
+    example(out, paired)?;
+    course(out, paired)?;
+    if let Some(about) = &paired.about {
+        writeln!(out, "<h2>About these people</h2>\n<p>{}</p>", escape(about))?;
+    }
     writeln!(out, "</body></html>")?;
     Ok(page)
 }
 
-fn numbers(out: &mut String, solved: &Solved<'_>) -> fmt::Result {
-    let outcome = &solved.outcome;
+fn numbers(out: &mut String, paired: &Paired) -> fmt::Result {
+    let outcome = &paired.outcome;
     let report = &outcome.report;
-    if solved.course.stopped {
+    if paired.course.stopped {
         writeln!(out, "<p>The run was stopped before it was done.</p>")?;
     }
     if outcome.optimal {
@@ -89,7 +92,7 @@ fn numbers(out: &mut String, solved: &Solved<'_>) -> fmt::Result {
         ("Pairs with the mentee's best mentor", share(report.first_choices, report.pairs)),
         ("Pairs with one of their best three", share(report.top_three_choices, report.pairs)),
         ("Most mentees of one mentor", report.most_mentees.to_string()),
-        ("Points below which nobody is paired", solved.ask.minimum.to_string()),
+        ("Points below which nobody is paired", paired.ask.minimum.to_string()),
     ] {
         writeln!(out, "<tr><td>{name}</td><td>{value}</td></tr>")?;
     }
@@ -102,15 +105,15 @@ fn totals(pairs: &[RunPair]) -> Vec<u32> {
     pairs.iter().map(|it| it.score.total()).collect()
 }
 
-fn scores(out: &mut String, solved: &Solved<'_>) -> fmt::Result {
-    let found = totals(&solved.outcome.pairs);
+fn scores(out: &mut String, paired: &Paired) -> fmt::Result {
+    let found = totals(&paired.outcome.pairs);
     let mut all = vec![("this run", found.as_slice())];
-    if let Some(baselines) = &solved.baselines {
+    if let Some(baselines) = &paired.baselines {
         all.push(("best pair first", &baselines.greedy));
         all.push(("a draw", &baselines.random));
     }
     writeln!(out, "<h2>Scores of the pairs</h2>")?;
-    if solved.baselines.is_none() {
+    if paired.baselines.is_none() {
         writeln!(
             out,
             "<p class=\"soft\">Not compared with simpler ways: there are more than {PAIRS_MAX} pairs.</p>"
@@ -152,9 +155,9 @@ fn scores(out: &mut String, solved: &Solved<'_>) -> fmt::Result {
     Ok(())
 }
 
-fn choices(out: &mut String, solved: &Solved<'_>) -> fmt::Result {
+fn choices(out: &mut String, paired: &Paired) -> fmt::Result {
     let mut counts = [0_u32; 4];
-    for pair in &solved.outcome.pairs {
+    for pair in &paired.outcome.pairs {
         let place = pair.choice.map_or(3, |it| usize::from(it.saturating_sub(1)));
         if let Some(count) = counts.get_mut(place) {
             *count += 1;
@@ -171,13 +174,13 @@ fn choices(out: &mut String, solved: &Solved<'_>) -> fmt::Result {
     Ok(())
 }
 
-fn places(out: &mut String, solved: &Solved<'_>) -> fmt::Result {
+fn places(out: &mut String, paired: &Paired) -> fmt::Result {
     let mut loads: BTreeMap<usize, u32> = BTreeMap::new();
-    for pair in &solved.outcome.pairs {
+    for pair in &paired.outcome.pairs {
         *loads.entry(number::place(pair.pair.mentor)).or_default() += 1;
     }
     let (mut taken, mut free) = (vec![0_u32; CAPACITIES], vec![0_u32; CAPACITIES]);
-    for (at, mentor) in solved.people.of(Role::Mentor).iter().enumerate() {
+    for (at, mentor) in paired.people.of(Role::Mentor).iter().enumerate() {
         let load = loads.get(&at).copied().unwrap_or(0);
         // The last group is of all who take more.
         let group = usize::try_from(mentor.places).unwrap_or(usize::MAX).min(CAPACITIES);
@@ -201,7 +204,9 @@ fn places(out: &mut String, solved: &Solved<'_>) -> fmt::Result {
     Ok(())
 }
 
-fn words(why: &str) -> &str {
+/// A reason in words.
+#[must_use]
+pub fn words(why: &str) -> &str {
     match why {
         "rules" => "required rules allow nobody",
         "excluded" => "who fits is excluded",
@@ -214,9 +219,9 @@ fn words(why: &str) -> &str {
     }
 }
 
-fn unmatched(out: &mut String, solved: &Solved<'_>) -> fmt::Result {
+fn unmatched(out: &mut String, paired: &Paired) -> fmt::Result {
     let mut counts: BTreeMap<(&str, &str), u32> = BTreeMap::new();
-    for (_, role, why) in solved.unmatched() {
+    for (_, role, why) in paired.unmatched() {
         let role = if role == Role::Mentee { "Mentees" } else { "Mentors" };
         *counts.entry((role, why)).or_default() += 1;
     }
@@ -243,21 +248,18 @@ fn unmatched(out: &mut String, solved: &Solved<'_>) -> fmt::Result {
     Ok(())
 }
 
-/// The pair whose score is in the middle: neither the best nor the worst says how the rules work.
-fn example(out: &mut String, solved: &Solved<'_>) -> fmt::Result {
-    let mut order: Vec<&RunPair> = solved.outcome.pairs.iter().collect();
-    order.sort_by_key(|it| it.score.total());
-    let Some(pair) = order.get(order.len() / 2) else { return Ok(()) };
+fn example(out: &mut String, paired: &Paired) -> fmt::Result {
+    let Some(pair) = paired.middle() else { return Ok(()) };
     writeln!(
         out,
         "<h2>How one score comes about</h2>\n<p>Mentee <b>{}</b> and mentor <b>{}</b>, the pair in the middle: \
          {} of {} points.</p>",
-        escape(solved.people.name(Role::Mentee, pair.pair.mentee)),
-        escape(solved.people.name(Role::Mentor, pair.pair.mentor)),
+        escape(paired.people.name(Role::Mentee, pair.pair.mentee)),
+        escape(paired.people.name(Role::Mentor, pair.pair.mentor)),
         pair.score.total(),
         pair.score.most()
     )?;
-    let parts: Vec<Bar> = solved
+    let parts: Vec<Bar> = paired
         .weighted()
         .map(|rule| {
             let part = outputs::part(pair, rule);
@@ -278,14 +280,14 @@ fn example(out: &mut String, solved: &Solved<'_>) -> fmt::Result {
 }
 
 /// How the best pairing so far grew. Work stands for time, so that the same input gives the same page.
-fn course(out: &mut String, solved: &Solved<'_>) -> fmt::Result {
-    let (course, report) = (&solved.course, &solved.outcome.report);
+fn course(out: &mut String, paired: &Paired) -> fmt::Result {
+    let (course, report) = (&paired.course, &paired.outcome.report);
     let bonus = i128::from(course.bonus);
     let end = i128::from(report.points) + bonus * i128::from(report.pairs);
-    let (level, level_name) = if solved.outcome.optimal {
+    let (level, level_name) = if paired.outcome.optimal {
         (end, "the optimum")
     } else {
-        (end + i128::from(solved.outcome.gap), "what no pairing exceeds")
+        (end + i128::from(paired.outcome.gap), "what no pairing exceeds")
     };
     let float = |points: i128| {
         // Enough for a picture.

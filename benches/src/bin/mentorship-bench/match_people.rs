@@ -1,0 +1,75 @@
+//! `match`: a team's own people, paired by the team's own rules.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Args;
+use mentorship_benches::match_people::{Ask, Files, Prepared, Watch};
+
+use super::{Best, Failure};
+
+/// Pairs the people of two files by the rules of a third, and says why.
+///
+/// A cell that is wrong is named by file, line and column, and then nobody is paired. An id that stands in
+/// both files is one person, who is not paired with themselves. Ctrl-C stops at the best pairing so far, which
+/// is written with its gap; a second one ends the program at once.
+#[derive(Args, Debug)]
+pub(crate) struct Match {
+    /// Mentors, comma-separated, one in a row.
+    #[arg(long)]
+    mentors: PathBuf,
+    /// Mentees, the same.
+    #[arg(long)]
+    mentees: PathBuf,
+    /// What the columns ask, and which rules there are, in TOML.
+    #[arg(long)]
+    rules: PathBuf,
+    /// The folder for `pairs.csv`, `unmatched.csv`, `run.json` and `report.html`.
+    #[arg(long)]
+    out: PathBuf,
+    #[arg(long, value_enum, default_value_t = Best::People)]
+    objective: Best,
+    #[arg(long, default_value_t = 1)]
+    threads: usize,
+    /// Most operations; the best pairing so far comes out, with its gap.
+    #[arg(long)]
+    budget: Option<u64>,
+    /// Points below which nobody is paired.
+    #[arg(long, default_value_t = 0)]
+    minimum: u32,
+    /// Decides between equally good pairings, and what the report draws to compare with.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+}
+
+impl Match {
+    pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+        let Self { threads, budget, minimum, seed, .. } = self;
+        let ask = Ask { objective: self.objective.into(), threads, budget, minimum, seed };
+        let files = Files { mentors: self.mentors, mentees: self.mentees, rules: self.rules };
+        let prepared = Prepared::read(&files, ask)?;
+        let mut watch = Watch::new()?;
+        let paired = prepared.solve(&mut watch)?;
+        watch.end();
+        paired.write(&self.out)?;
+        let report = &paired.outcome.report;
+        println!(
+            "{} of {} mentees paired with {} of {} mentors: {} pairs, {} points, in {:.3} s",
+            report.mentees_paired,
+            report.mentees,
+            report.mentors_paired,
+            report.mentors,
+            report.pairs,
+            report.points,
+            paired.seconds
+        );
+        if paired.stopped() {
+            println!("stopped at the best pairing so far");
+        }
+        if paired.outcome.optimal {
+            println!("the best of all allowed pairings, proven");
+        } else {
+            println!("not proven: at most {} points better", paired.outcome.gap);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
