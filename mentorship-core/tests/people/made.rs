@@ -18,17 +18,32 @@ use mentorship_core::{
 };
 use serde_json::{Value, json};
 
-/// Draws that follow from a seed.
-pub(crate) struct Draw(pub(crate) u64);
+/// Draws that follow from a seed, or from bytes, so that a fuzzer can say what is drawn.
+pub(crate) enum Draw {
+    Seed(u64),
+    /// The rest of the bytes; without any, 0 is drawn.
+    #[allow(dead_code, reason = "only what the fuzzer runs draws from bytes")]
+    Bytes(std::vec::IntoIter<u8>),
+}
 
 impl Draw {
     pub(crate) fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^= mixed >> 31;
-        u64::try_from((u128::from(mixed) * u128::from(limit)) >> 64).unwrap()
+        match self {
+            Self::Seed(state) => {
+                *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+                let mut mixed = *state;
+                mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+                mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+                mixed ^= mixed >> 31;
+                u64::try_from((u128::from(mixed) * u128::from(limit)) >> 64).unwrap()
+            }
+            Self::Bytes(rest) => {
+                // As few bytes as there have to be, so that a change of one changes one draw.
+                let needed = if limit <= 256 { 1 } else { 2 };
+                let drawn = rest.take(needed).fold(0, |all, byte| all << 8 | u64::from(byte));
+                drawn.checked_rem(limit).unwrap_or(0)
+            }
+        }
     }
 
     pub(crate) fn number(&mut self, limit: usize) -> u32 {
@@ -214,7 +229,11 @@ pub(crate) struct Made {
 impl Made {
     /// Up to `most` people on either side.
     pub(crate) fn new(seed: u64, most: usize) -> Self {
-        let mut draw = Draw(seed);
+        Self::drawn(Draw::Seed(seed), most)
+    }
+
+    /// The same, drawn in another way.
+    pub(crate) fn drawn(mut draw: Draw, most: usize) -> Self {
         let required = [0, 10, 30][usize::try_from(draw.below(3)).unwrap()];
         let missing = [0, 10, 40][usize::try_from(draw.below(3)).unwrap()];
         let form = form(&mut draw, required);

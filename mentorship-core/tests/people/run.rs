@@ -151,7 +151,7 @@ proptest! {
     #[test]
     fn a_run_is_the_best_and_the_same_in_any_order(seed: u64) {
         let made = Made::new(seed, 14);
-        let mut draw = Draw(seed ^ 0x4D);
+        let mut draw = Draw::Seed(seed ^ 0x4D);
         let input = input(&made, &mut draw);
         let options = options(&input, &mut draw);
         let run = PreparedRun::new(input.clone(), options.clone()).unwrap();
@@ -180,7 +180,7 @@ proptest! {
     #[test]
     fn everybody_is_paired_or_told_why(seed: u64) {
         let made = Made::new(seed, 14);
-        let mut draw = Draw(seed ^ 0x4E);
+        let mut draw = Draw::Seed(seed ^ 0x4E);
         let input = input(&made, &mut draw);
         let options = options(&input, &mut draw);
         let run = PreparedRun::new(input.clone(), options).unwrap();
@@ -217,7 +217,7 @@ proptest! {
 #[test]
 fn what_is_out_of_range_is_named() {
     let made = Made::new(1, 10);
-    let input = input(&made, &mut Draw(1));
+    let input = input(&made, &mut Draw::Seed(1));
     let refused =
         |options: RunOptions| PreparedRun::new(input.clone(), options).unwrap_err().to_string();
     let limits = [
