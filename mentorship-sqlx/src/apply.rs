@@ -147,15 +147,14 @@ impl Writer<'_> {
         holds: BTreeMap<Key, Hold>,
         set: &ChangeSet,
     ) -> Result<(), StoreError> {
-        if self.session.locks_rows() {
-            self.make_anchors(&holds, set).await?;
-        }
+        let make =
+            if self.session.locks_rows() { self.anchors(&holds, set)? } else { Batch::default() };
         let mut batch = Batch::default();
         for (key, hold) in &holds {
             batch.add(head_statement(key, *hold), key_args(self.tenant, key));
         }
         let consumers = (!set.outbox.is_empty()).then(|| batch.add(S::Consumers, []));
-        let found = self.session.fetch_all(batch).await?;
+        let found = self.session.hold(make, batch).await?;
         if let Some(at) = consumers {
             self.consumers = found.each(at, read_consumer)?;
         }
@@ -183,11 +182,7 @@ impl Writer<'_> {
 
     /// Makes the rows of people and relations that are guarded as new, so that whoever makes them for
     /// good meanwhile is waited for.
-    async fn make_anchors(
-        &mut self,
-        holds: &BTreeMap<Key, Hold>,
-        set: &ChangeSet,
-    ) -> Result<(), StoreError> {
+    fn anchors(&self, holds: &BTreeMap<Key, Hold>, set: &ChangeSet) -> Result<Batch, StoreError> {
         let mut batch = Batch::default();
         for key in holds.keys() {
             if set.guards.get(key).is_some_and(|version| !version.is_new()) {
@@ -209,10 +204,7 @@ impl Writer<'_> {
                 | Key::Case(_) => {}
             }
         }
-        if !batch.asked().is_empty() {
-            self.session.execute_all(batch).await?;
-        }
-        Ok(())
+        Ok(batch)
     }
 
     fn head(&self, key: &Key) -> Option<Head> {

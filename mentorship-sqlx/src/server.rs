@@ -55,6 +55,36 @@ pub(crate) trait Server: RunBatch {
 
     /// Makes a host's transaction that is undone already, as a whole, impossible to go on with.
     async fn abandon(connection: &mut Self::Connection);
+
+    /// Begins a transaction by `begin`, unless it has begun, makes rows that are to be held, and holds and
+    /// reads: in as few round trips as the server allows.
+    async fn hold(
+        connection: &mut Self::Connection,
+        texts: &Texts,
+        begin: Option<&'static str>,
+        make: &Batch,
+        read: &Batch,
+    ) -> Result<Fetched, StoreError> {
+        hold_in_turn::<Self>(connection, texts, begin, make, read).await
+    }
+}
+
+/// Begins, makes and reads one after the other.
+pub(crate) async fn hold_in_turn<D: Server>(
+    connection: &mut D::Connection,
+    texts: &Texts,
+    begin: Option<&'static str>,
+    make: &Batch,
+    read: &Batch,
+) -> Result<Fetched, StoreError> {
+    if let Some(begin) = begin {
+        let begun = D::run(connection, AssertSqlSafe(begin.to_owned())).await;
+        begun.map_err(|error| D::store_error("begin", &error))?;
+    }
+    if !make.asked().is_empty() {
+        D::write(connection, texts, make).await?;
+    }
+    D::read(connection, texts, read).await
 }
 
 /// What a store on a server holds.
@@ -107,11 +137,13 @@ impl<D: Server> Shared<D> {
         self.begin_with(D::BEGIN).await
     }
 
-    pub(crate) async fn begin_with(&self, sql: &str) -> Result<GuardedTx<'_, D>, StoreError> {
+    /// A transaction that begins with its first batch.
+    pub(crate) async fn begin_with(
+        &self,
+        begin: &'static str,
+    ) -> Result<GuardedTx<'_, D>, StoreError> {
         let connection = Some(self.acquire("begin").await?);
-        let mut tx = GuardedTx { connection, texts: &self.texts };
-        tx.run(sql).await.map_err(|error| D::store_error("begin", &error))?;
-        Ok(tx)
+        Ok(GuardedTx { connection, texts: &self.texts, begin: Some(begin) })
     }
 
     /// What the ledger holds; nothing if it is not there.
@@ -280,6 +312,8 @@ impl<D: Server> Session for Reading<'_, D> {
 pub(crate) struct GuardedTx<'a, D: Server> {
     connection: Option<PoolConnection<D>>,
     texts: &'a Texts,
+    /// How it begins, as long as it has not.
+    begin: Option<&'static str>,
 }
 
 impl<D: Server> Drop for GuardedTx<'_, D> {
@@ -301,23 +335,36 @@ impl<D: Server> GuardedTx<'_, D> {
             None => Err(sqlx::Error::WorkerCrashed),
         }
     }
+
+    /// The connection, in a transaction.
+    async fn begun(&mut self) -> Result<&mut D::Connection, StoreError> {
+        if let Some(begin) = self.begin.take() {
+            self.run(begin).await.map_err(|error| D::store_error("begin", &error))?;
+        }
+        self.connection()
+    }
 }
 
 #[async_trait]
 impl<D: Server> Session for GuardedTx<'_, D> {
     async fn fetch_all(&mut self, batch: Batch) -> Result<Fetched, StoreError> {
         let texts = self.texts;
-        D::read(self.connection()?, texts, &batch).await
+        D::read(self.begun().await?, texts, &batch).await
     }
 
     async fn execute_all(&mut self, batch: Batch) -> Result<Vec<u64>, StoreError> {
         let texts = self.texts;
-        D::write(self.connection()?, texts, &batch).await
+        D::write(self.begun().await?, texts, &batch).await
+    }
+
+    async fn hold(&mut self, make: Batch, read: Batch) -> Result<Fetched, StoreError> {
+        let (texts, begin) = (self.texts, self.begin.take());
+        D::hold(self.connection()?, texts, begin, &make, &read).await
     }
 
     async fn finish(&mut self, batch: Batch) -> Result<(), StoreError> {
         let texts = self.texts;
-        let written = D::write(self.connection()?, texts, &batch).await?;
+        let written = D::write(self.begun().await?, texts, &batch).await?;
         check_written(&batch, &written)
     }
 
@@ -335,14 +382,18 @@ impl<D: Server> Transaction for GuardedTx<'_, D> {
     /// A server answers a COMMIT of a failed transaction like any other; that it never comes to that is
     /// the caller's: after an error it rolls back.
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
-        self.run("COMMIT").await.map_err(|error| D::commit_error(&error))?;
+        if self.begin.is_none() {
+            self.run("COMMIT").await.map_err(|error| D::commit_error(&error))?;
+        }
         // From here on the connection is clean and goes back.
         drop(self.connection.take());
         Ok(())
     }
 
     async fn rollback(mut self: Box<Self>) -> Result<(), StoreError> {
-        self.run("ROLLBACK").await.map_err(|error| D::store_error("rollback", &error))?;
+        if self.begin.is_none() {
+            self.run("ROLLBACK").await.map_err(|error| D::store_error("rollback", &error))?;
+        }
         drop(self.connection.take());
         Ok(())
     }

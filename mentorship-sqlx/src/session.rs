@@ -50,8 +50,8 @@ pub(crate) fn spread(
         return Ok(());
     }
     for mut row in found {
-        let Some(Value::Int(number)) = row.first() else { return Err(corrupt("row")) };
-        let at = usize::try_from(number - 1).ok().and_then(|at| asked.get(at));
+        let number: usize = Reader::new(&row).int("row")?;
+        let at = number.checked_sub(1).and_then(|at| asked.get(at));
         row.remove(0);
         let rows = at.and_then(|(place, _)| all.get_mut(*place));
         rows.ok_or_else(|| corrupt("row"))?.push(row);
@@ -161,6 +161,14 @@ pub(crate) trait Session: Send {
 
     /// How many rows each of some statements wrote.
     async fn execute_all(&mut self, batch: Batch) -> Result<Vec<u64>, StoreError>;
+
+    /// Makes rows that are to be held, if there are any, and then holds and reads.
+    async fn hold(&mut self, make: Batch, read: Batch) -> Result<Fetched, StoreError> {
+        if !make.asked().is_empty() {
+            self.execute_all(make).await?;
+        }
+        self.fetch_all(read).await
+    }
 
     /// Writes, checks that what had to be written was, and commits if this session holds a transaction
     /// of its own.

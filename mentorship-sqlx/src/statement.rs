@@ -9,6 +9,8 @@
 //! everything else is a constant of this crate, and every value is an argument.
 
 use std::sync::Arc;
+#[cfg(feature = "mysql")]
+use std::sync::OnceLock;
 
 use crate::{
     dialect::Dialect,
@@ -60,6 +62,9 @@ pub(crate) struct Texts {
     /// Whether each transaction may run on another connection of a pooler's.
     #[cfg(feature = "postgres")]
     pooled: bool,
+    /// Whether the server takes several statements as one, once that is known.
+    #[cfg(feature = "mysql")]
+    pub(crate) blocks: OnceLock<bool>,
 }
 
 impl Texts {
@@ -71,6 +76,8 @@ impl Texts {
             spans_nodes: false,
             #[cfg(feature = "postgres")]
             pooled: false,
+            #[cfg(feature = "mysql")]
+            blocks: OnceLock::new(),
         }
     }
 

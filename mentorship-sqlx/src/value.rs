@@ -101,6 +101,15 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<Value, StoreError> {
         .map_err(|error| StoreError::new(StoreErrorKind::Other, "encode").with_source(error))
 }
 
+/// The number that a text is; `PostgreSQL` gives those of records as text, and truth values as a letter.
+fn written(text: &str) -> Option<i64> {
+    match text {
+        "t" => Some(1),
+        "f" => Some(0),
+        text => text.parse().ok(),
+    }
+}
+
 /// Takes the values of a row one after the other, each as what it has to be.
 #[derive(Clone, Debug)]
 pub(crate) struct Reader<'a>(std::slice::Iter<'a, Value>);
@@ -130,7 +139,8 @@ impl<'a> Reader<'a> {
         match self.next(what)? {
             Value::Null => Ok(None),
             Value::Int(number) => Ok(Some(*number)),
-            Value::Text(_) | Value::Id(_) => Err(corrupt(what)),
+            Value::Text(text) => written(text).map(Some).ok_or_else(|| corrupt(what)),
+            Value::Id(_) => Err(corrupt(what)),
         }
     }
 

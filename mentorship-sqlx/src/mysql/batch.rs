@@ -1,4 +1,5 @@
-//! How batches run on `MariaDB` and `MySQL`: one statement after the other, those of one kind together.
+//! How batches run on `MariaDB` and `MySQL`: those of one kind together, and small ones as one block where the
+//! server knows blocks.
 
 use std::task::{Context, Waker};
 
@@ -11,36 +12,38 @@ use sqlx::{
 };
 
 use super::{
+    block::{self, Block},
     fault::{self, is_duplicate, store_error},
-    sets::{Piece, pieces},
+    sets::{self, Piece},
 };
 use crate::{
     dialect::Dialect,
-    server::Server,
-    session::{Batch, Fetched, RunBatch, spread},
+    server::{Server, hold_in_turn},
+    session::{Batch, Fetched, RunBatch, Set, spread},
     statement::{Statement, Texts},
-    text::Text,
     value::{Row, Value, corrupt},
 };
 
-/// The arguments of some rows in the order of the text for one.
-fn bind(text: &Text, rows: &[(usize, &[Value])]) -> Result<MySqlArguments, StoreError> {
+/// Adds one argument.
+pub(super) fn add(bound: &mut MySqlArguments, value: &Value) -> Result<(), StoreError> {
     use sqlx::Arguments as _;
-    let mut bound = MySqlArguments::default();
-    for value in rows.iter().flat_map(|(_, args)| text.ordered(args)) {
-        let added = match value {
-            // As text: a number beside a key would make the server compare both as numbers.
-            Value::Null => bound.add(None::<&str>),
-            Value::Int(number) => bound.add(*number),
-            Value::Text(text) => bound.add(text.as_str()),
-            Value::Id(id) => bound.add(*id),
-        };
-        added.map_err(|error| StoreError::new(StoreErrorKind::Other, "bind").with_source(error))?;
-    }
-    Ok(bound)
+    let added = match value {
+        // As text: a number beside a key would make the server compare both as numbers.
+        Value::Null => bound.add(None::<&str>),
+        Value::Int(number) => bound.add(*number),
+        Value::Text(text) => bound.add(text.as_str()),
+        Value::Id(id) => bound.add(*id),
+    };
+    added.map_err(|error| StoreError::new(StoreErrorKind::Other, "bind").with_source(error))
 }
 
-fn row(found: &MySqlRow) -> Result<Row, StoreError> {
+/// Adds the arguments of some rows in the order of the text for one.
+pub(super) fn bind(bound: &mut MySqlArguments, piece: &Piece<'_, '_>) -> Result<(), StoreError> {
+    let each = piece.rows.iter().flat_map(|(_, args)| piece.text.ordered(args));
+    each.into_iter().try_for_each(|value| add(bound, value))
+}
+
+pub(super) fn row(found: &MySqlRow) -> Result<Row, StoreError> {
     let mut values = Vec::with_capacity(found.len());
     for column in found.columns() {
         let at = column.ordinal();
@@ -64,7 +67,7 @@ fn row(found: &MySqlRow) -> Result<Row, StoreError> {
 
 /// Has the server prepare a text, if it has not yet. Were the driver to do it as a part of the query, it would
 /// take what a dropped prepare leaves behind for the answer of the query, and wait for what never comes.
-async fn prepare(
+pub(super) async fn prepare(
     connection: &mut MySqlConnection,
     operation: &'static str,
     sql: &str,
@@ -74,19 +77,47 @@ async fn prepare(
     done.map(|_| sql).map_err(|error| store_error(operation, &error))
 }
 
+/// The statements of a batch, those of one kind together.
+fn pieces<'s, 'b>(texts: &Texts, sets: &'s [Set<'b>]) -> Vec<Piece<'s, 'b>> {
+    sets.iter().flat_map(|set| sets::pieces(texts, set)).collect()
+}
+
+async fn read_piece(
+    connection: &mut MySqlConnection,
+    piece: &Piece<'_, '_>,
+) -> Result<Vec<Row>, StoreError> {
+    let mut bound = MySqlArguments::default();
+    bind(&mut bound, piece)?;
+    let sql = prepare(connection, "read", &piece.sql).await?;
+    let found = sqlx::query_with(sql, bound).fetch_all(connection).await;
+    found.map_err(|error| store_error("read", &error))?.iter().map(row).collect()
+}
+
 async fn write_piece(
     connection: &mut MySqlConnection,
-    text: &Text,
-    statement: Statement,
     piece: &Piece<'_, '_>,
 ) -> Result<u64, StoreError> {
-    let bound = bind(text, piece.rows)?;
+    let mut bound = MySqlArguments::default();
+    bind(&mut bound, piece)?;
     let sql = prepare(connection, "write", &piece.sql).await?;
     match sqlx::query_with(sql, bound).execute(connection).await {
         Ok(done) => Ok(done.rows_affected()),
-        Err(error) if statement == Statement::CommandPut && is_duplicate(&error) => Ok(0),
+        Err(error) if piece.statement == Statement::CommandPut && is_duplicate(&error) => Ok(0),
         Err(error) => Err(store_error("write", &error)),
     }
+}
+
+/// Gives each statement of a batch its rows.
+fn fetched(
+    batch: &Batch,
+    pieces: &[Piece<'_, '_>],
+    found: Vec<Vec<Row>>,
+) -> Result<Fetched, StoreError> {
+    let mut all = vec![Vec::new(); batch.asked().len()];
+    for (piece, found) in pieces.iter().zip(found) {
+        spread(&mut all, piece.rows, found)?;
+    }
+    Ok(Fetched(all))
 }
 
 #[async_trait]
@@ -96,19 +127,21 @@ impl RunBatch for MySql {
         texts: &Texts,
         batch: &Batch,
     ) -> Result<Fetched, StoreError> {
-        let mut all = vec![Vec::new(); batch.asked().len()];
-        for set in batch.parts().flatten() {
-            let text = texts.get(set.sql);
-            for piece in pieces(texts, &set) {
-                let bound = bind(&text, piece.rows)?;
-                let sql = prepare(connection, "read", &piece.sql).await?;
-                let found = sqlx::query_with(sql, bound).fetch_all(&mut *connection).await;
-                let found = found.map_err(|error| store_error("read", &error))?;
-                let found = found.iter().map(row).collect::<Result<_, _>>()?;
-                spread(&mut all, piece.rows, found)?;
-            }
+        let sets: Vec<Set<'_>> = batch.parts().flatten().collect();
+        let pieces = pieces(texts, &sets);
+        if pieces.len() > 1
+            && block::fits(pieces.iter())
+            && block::are_taken(connection, texts).await?
+        {
+            let mut block = Block::default();
+            pieces.iter().try_for_each(|piece| block.add(piece))?;
+            return fetched(batch, &pieces, block.fetch(connection).await?);
         }
-        Ok(Fetched(all))
+        let mut found = Vec::with_capacity(pieces.len());
+        for piece in &pieces {
+            found.push(read_piece(connection, piece).await?);
+        }
+        fetched(batch, &pieces, found)
     }
 
     /// Of several rows in one statement it is known how many were written, not which: they are counted from
@@ -118,18 +151,29 @@ impl RunBatch for MySql {
         texts: &Texts,
         batch: &Batch,
     ) -> Result<Vec<u64>, StoreError> {
+        let sets: Vec<Set<'_>> = batch.parts().flatten().collect();
+        let pieces = pieces(texts, &sets);
+        let mut counts = Vec::with_capacity(pieces.len());
+        if pieces.len() > 1
+            && block::fits(pieces.iter())
+            && block::are_taken(connection, texts).await?
+        {
+            let mut block = Block::default();
+            pieces.iter().try_for_each(|piece| block.count(piece))?;
+            counts = block.execute(connection).await?;
+        } else {
+            for piece in &pieces {
+                counts.push(write_piece(connection, piece).await?);
+            }
+        }
         let mut written = vec![0; batch.asked().len()];
-        for set in batch.parts().flatten() {
-            let text = texts.get(set.sql);
-            for piece in pieces(texts, &set) {
-                let mut left = write_piece(&mut *connection, &text, set.sql, &piece).await?;
-                let last = piece.rows.len() - 1;
-                for (at, (place, _)) in piece.rows.iter().enumerate() {
-                    let these = if at == last { left } else { left.min(1) };
-                    left -= these;
-                    if let Some(rows) = written.get_mut(*place) {
-                        *rows = these;
-                    }
+        for (piece, mut left) in pieces.iter().zip(counts) {
+            let last = piece.rows.len() - 1;
+            for (at, (place, _)) in piece.rows.iter().enumerate() {
+                let these = if at == last { left } else { left.min(1) };
+                left -= these;
+                if let Some(rows) = written.get_mut(*place) {
+                    *rows = these;
                 }
             }
         }
@@ -181,6 +225,27 @@ impl Server for MySql {
 
     fn commit_error(error: &sqlx::Error) -> StoreError {
         fault::commit_error(error)
+    }
+
+    async fn hold(
+        connection: &mut MySqlConnection,
+        texts: &Texts,
+        begin: Option<&'static str>,
+        make: &Batch,
+        read: &Batch,
+    ) -> Result<Fetched, StoreError> {
+        let [made, held] = [make, read].map(|batch| batch.parts().flatten().collect::<Vec<_>>());
+        let (made, held) = (pieces(texts, &made), pieces(texts, &held));
+        let fits = block::fits(made.iter().chain(&held));
+        if !fits || !block::are_taken(connection, texts).await? {
+            return hold_in_turn::<Self>(connection, texts, begin, make, read).await;
+        }
+        let mut block = Block::default();
+        if let Some(begin) = begin {
+            block.begin(begin);
+        }
+        made.iter().chain(&held).try_for_each(|piece| block.add(piece))?;
+        fetched(read, &held, block.fetch(connection).await?)
     }
 
     /// After a deadlock the server has undone everything and would take what the host writes next by

@@ -19,6 +19,7 @@
 //! whether two of them are the same.
 
 mod batch;
+mod block;
 mod fault;
 mod migrate;
 mod sets;

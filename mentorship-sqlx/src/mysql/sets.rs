@@ -5,13 +5,23 @@
 //! The text depends on how many rows there are. So that a connection keeps few texts, a set goes in pieces
 //! of a power of two.
 
-use crate::{clause, session::Set, statement::Texts, text::Text, value::Value};
+use crate::{
+    clause,
+    session::Set,
+    statement::{Statement, Texts},
+    text::Text,
+    value::Value,
+};
 
 /// Most rows in one statement.
 const ROWS: usize = 64;
 
 /// Some rows of a set as one statement.
 pub(super) struct Piece<'s, 'b> {
+    pub(super) statement: Statement,
+    /// For one row of arguments.
+    pub(super) text: Text,
+    /// For all of them.
     pub(super) sql: String,
     pub(super) rows: &'s [(usize, &'b [Value])],
 }
@@ -30,7 +40,7 @@ pub(super) fn pieces<'s, 'b>(texts: &Texts, set: &'s Set<'b>) -> Vec<Piece<'s, '
             None => (text.sql.to_string(), 1),
         };
         let (rows, left) = rest.split_at(many);
-        pieces.push(Piece { sql, rows });
+        pieces.push(Piece { statement: set.sql, text: text.clone(), sql, rows });
         rest = left;
     }
     pieces

@@ -1,8 +1,8 @@
 //! How batches run on `PostgreSQL`.
 //!
-//! The statements of a batch go in one round trip: those that read as the columns of one row, each with
-//! its rows as JSON; those that write as the parts of one `WITH`. Both are made of this crate's own
-//! texts; every value stays an argument.
+//! The statements of a batch go in one round trip: those that read as the columns of one row, each an array
+//! of records; those that write as the parts of one `WITH`. Both are made of this crate's own texts; every
+//! value stays an argument.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use mentorship_core::store::StoreError;
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row as _, postgres::PgArguments};
 
 use super::{
-    bind::{row, rows},
+    bind::{record, row},
     fault::{self, store_error},
     sets::Written,
 };
@@ -83,16 +83,17 @@ impl RunBatch for Postgres {
             }
             for (place, set) in trip.iter().enumerate() {
                 written.sql.push_str(if place == 0 { "SELECT " } else { ", " });
-                written.sql.push_str("(SELECT json_agg(q) FROM (");
+                written.sql.push_str("ARRAY(SELECT q::text FROM (");
                 written.read(texts, set)?;
-                written.sql.push_str(") q)::text");
+                written.sql.push_str(") q)");
             }
             let Written { sql, bound, .. } = written;
             let found = query(texts, sql, bound).fetch_one(&mut *connection);
             let found = found.await.map_err(|error| store_error("read", &error))?;
             for (place, set) in trip.iter().enumerate() {
-                let json: Option<&str> = found.try_get(place).map_err(|_| corrupt("rows"))?;
-                spread(&mut all, &set.rows, rows(json)?)?;
+                let records: Vec<String> = found.try_get(place).map_err(|_| corrupt("rows"))?;
+                let rows = records.iter().map(|it| record(it)).collect::<Result<_, _>>()?;
+                spread(&mut all, &set.rows, rows)?;
             }
         }
         Ok(Fetched(all))

@@ -1,7 +1,6 @@
 //! Values as `PostgreSQL` wants and gives them.
 
 use mentorship_core::store::{StoreError, StoreErrorKind};
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use sqlx::{
     Column as _, Encode, Postgres, Row as _, Type, TypeInfo as _, ValueRef as _,
     encode::IsNull,
@@ -10,7 +9,7 @@ use sqlx::{
 };
 
 use super::fault::store_error;
-use crate::value::{Row, Value, corrupt};
+use crate::value::{Row, Value, corrupt, text};
 
 /// Nothing, of whatever type the column has: the server finds it out.
 struct Nothing;
@@ -76,79 +75,61 @@ pub(super) fn row(found: &PgRow) -> Result<Row, StoreError> {
     Ok(values)
 }
 
-/// Rows of one statement that came as one JSON array of objects; `None` if there are none.
-pub(super) fn rows(json: Option<&str>) -> Result<Vec<Row>, StoreError> {
-    let Some(json) = json else { return Ok(Vec::new()) };
-    let rows: Vec<Object> = serde_json::from_str(json).map_err(|_| corrupt("a row"))?;
-    Ok(rows.into_iter().map(|Object(row)| row).collect())
-}
-
-/// The values of an object in their order, whatever the keys are: two columns may have one name.
-struct Object(Row);
-
-impl<'de> Deserialize<'de> for Object {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Values;
-
-        impl<'de> Visitor<'de> for Values {
-            type Value = Object;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a row as an object")
+/// The values of a record as the server writes it, `(1,,"in ""quotes""")`: all that is there as text.
+pub(super) fn record(written: &str) -> Result<Row, StoreError> {
+    let bad = || corrupt("a record");
+    let mut rest = written.strip_prefix('(').and_then(|it| it.strip_suffix(')')).ok_or_else(bad)?;
+    let mut row = Vec::with_capacity(32);
+    loop {
+        let (value, left) = match rest.strip_prefix('"') {
+            Some(quoted) => unquoted(quoted).ok_or_else(bad)?,
+            None => {
+                let (plain, left) = rest.split_at(rest.find(',').unwrap_or(rest.len()));
+                let value = if plain.is_empty() { Value::Null } else { text(plain) };
+                (value, left)
             }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
-                let mut row = Vec::with_capacity(32);
-                while map.next_key::<serde::de::IgnoredAny>()?.is_some() {
-                    row.push(map.next_value::<Plain>()?.0);
-                }
-                Ok(Object(row))
-            }
+        };
+        row.push(value);
+        match left.strip_prefix(',') {
+            Some(left) => rest = left,
+            None if left.is_empty() => return Ok(row),
+            None => return Err(bad()),
         }
-
-        deserializer.deserialize_map(Values)
     }
 }
 
-/// One value: ids come as text.
-struct Plain(Value);
-
-impl<'de> Deserialize<'de> for Plain {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AnyOf;
-
-        impl Visitor<'_> for AnyOf {
-            type Value = Plain;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a number, a text, a truth value or nothing")
+/// A text up to the quote that ends it, and what comes after. Quotes and backslashes in it are doubled.
+fn unquoted(mut rest: &str) -> Option<(Value, &str)> {
+    let mut all = String::new();
+    loop {
+        let (plain, found) = rest.split_at(rest.find(['"', '\\'])?);
+        all.push_str(plain);
+        let mark = found.get(..1)?;
+        rest = found.get(1..)?;
+        match rest.strip_prefix(mark) {
+            Some(left) => {
+                all.push_str(mark);
+                rest = left;
             }
-
-            fn visit_unit<E: Error>(self) -> Result<Plain, E> {
-                Ok(Plain(Value::Null))
-            }
-
-            fn visit_bool<E: Error>(self, yes: bool) -> Result<Plain, E> {
-                Ok(Plain(Value::Int(yes.into())))
-            }
-
-            fn visit_i64<E: Error>(self, number: i64) -> Result<Plain, E> {
-                Ok(Plain(Value::Int(number)))
-            }
-
-            fn visit_u64<E: Error>(self, number: u64) -> Result<Plain, E> {
-                i64::try_from(number).map(|it| Plain(Value::Int(it))).map_err(E::custom)
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Plain, E> {
-                Ok(Plain(Value::Text(text.to_owned())))
-            }
-
-            fn visit_string<E: Error>(self, text: String) -> Result<Plain, E> {
-                Ok(Plain(Value::Text(text)))
-            }
+            None if mark == "\"" => return Some((Value::Text(all), rest)),
+            None => return None,
         }
+    }
+}
 
-        deserializer.deserialize_any(AnyOf)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_read_as_it_was() {
+        let row = record(r#"(7,,"","a, (b) ""c"" \\d",é,t)"#).unwrap();
+        let texts = ["", r#"a, (b) "c" \d"#, "é", "t"].map(text);
+        let expected: Row = [text("7"), Value::Null].into_iter().chain(texts).collect();
+        assert_eq!(row, expected);
+        assert_eq!(record("()").unwrap(), [Value::Null]);
+        for bad in ["", "(", "1,2", r#"("a)"#, r#"("a"b)"#, r#"("\n")"#] {
+            assert!(record(bad).is_err(), "{bad}");
+        }
     }
 }
