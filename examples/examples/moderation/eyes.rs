@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use chrono::TimeDelta;
-use comfy_table::{ContentArrangement, Table, style::presets::UTF8_FULL_CONDENSED};
+use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 use mentorship_core::{
     base::{host::PersonId, id::CaseId, text::Slug},
     model::event::Audience,
