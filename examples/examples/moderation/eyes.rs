@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 use mentorship_core::{
     base::{host::PersonId, id::CaseId, text::Slug},
-    model::event::Audience,
+    model::{enrollment::Enrollment, event::Audience},
     policy::actor::Actor,
     service::PageAsk,
     store::{ClaimAsk, Envelope, Store as _},
@@ -132,7 +132,8 @@ impl Eyes {
         Ok(text)
     }
 
-    /// All that Emil reads as an admin, without the ids, which are random.
+    /// All that Emil reads as an admin, without the ids, which are random, and in an
+    /// order that does not follow from them.
     pub(crate) async fn as_admin(&self, story: &Community) -> Outcome<String> {
         let (s, admin, page) = (&story.service, &story.emil_as_admin, PageAsk::default);
         let mut text = String::new();
@@ -146,9 +147,12 @@ impl Eyes {
                 it.mentor, it.mentee, it.reason, it.note
             )?;
         }
-        for it in s.enrollments(admin, story.program, None, None, page()).await?.items {
-            writeln!(text, "{it:?}")?;
-        }
+        let places = s.enrollments(admin, story.program, None, None, page()).await?.items;
+        let place =
+            |it: Enrollment| format!("{} {} {:?} {:?}\n", it.person, it.role, it.state, it.answers);
+        let mut places: Vec<String> = places.into_iter().map(place).collect();
+        places.sort_unstable();
+        text += &places.concat();
         for it in s.program_audit(admin, story.program, page()).await?.items {
             let (from, to, reason) = (it.from, it.to, it.reason);
             writeln!(
