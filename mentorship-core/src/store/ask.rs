@@ -310,6 +310,8 @@ pub enum CaseScope {
     Reporter(PersonId),
     /// Those of which a person was told as their subject.
     Subject(PersonId),
+    /// Those that say a person's key, whatever the person is to them. Pages may be shorter than asked.
+    Naming(PersonId),
 }
 
 /// Which part of the audit log.
