@@ -331,15 +331,13 @@ async fn cases(views: &mut Views<'_>, ask: &ListAsk, scope: &CaseScope) -> PageR
 /// The database has compared text with text; what a case holds decides.
 async fn cases_naming(views: &mut Views<'_>, ask: &ListAsk, who: &PersonId) -> PageResult {
     use mentorship_core::base::id::CaseId;
-    let (column, said) = (key(who), json(who)?);
-    let args = [column.clone(), column, said.clone(), said];
-    let [reporter, subject, state, details] = args;
+    let said = json(who)?;
     let found: PageResult = by_time!(
         views,
         ask,
         S::CasesOf,
         CaseId,
-        [reporter, subject, state, details],
+        [key(who), key(who), said.clone(), said],
         case::read,
         Case,
         filed_at

@@ -61,9 +61,11 @@ pub(crate) const TABLES: &[&str] = &[
     "consumers",
 ];
 
-/// Tables whose rows nobody changes, once they are there.
+/// Tables whose rows nobody changes, once they are there: of some only a key or a text gives way, for which
+/// an account may be given single columns.
 #[cfg(feature = "postgres")]
-pub(crate) const WRITTEN_ONCE: &[&str] = &["forms", "guides", "commands", "audit", "consumers"];
+pub(crate) const WRITTEN_ONCE: &[&str] =
+    &["forms", "guides", "evidence", "commands", "audit", "consumers"];
 
 /// Tables out of which rows are taken.
 #[cfg(feature = "postgres")]
@@ -433,7 +435,8 @@ const FOUNDATION: &[&str] = &[
 ];
 
 /// What is over stays as it ended, whoever writes; elsewhere the statements that write see to it. What was
-/// sealed may be taken out and never changes otherwise. In the audit log the key of a person may give place to another one, and nothing else ever changes.
+/// sealed may be taken out and never changes otherwise. In the audit log the key of a person may give place
+/// to another one, and nothing else ever changes.
 #[cfg(feature = "sqlite")]
 const TRIGGERS: &[&str] = &[
     "CREATE TRIGGER {p}audit_is_append_only_update BEFORE UPDATE ON {p}audit \

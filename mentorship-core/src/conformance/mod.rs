@@ -256,7 +256,7 @@ macro_rules! store_conformance {
                 row_63_an_export_holds_all_of_ones_own
                 row_63_an_export_holds_nothing_of_others
                 row_63_an_export_comes_in_parts row_63_an_export_is_on_record
-                row_63_staff_of_a_case_export_nothing_of_it;
+                row_63_staff_of_a_case_export_nothing_of_it no_word_of_a_person_is_logged;
         }
     };
     (@pairs $type:ident; $($module:ident: $($case:ident)+;)+) => {

@@ -176,7 +176,10 @@ pub fn pseudonym(view: &GoneView, cx: Cx<'_>) -> Result<Decision<PersonId>, Refu
     if !view.rename.from_known {
         return Err(Refusal::NotFound);
     }
-    if !view.now.is_empty() {
+    // Also what the host has told of them since.
+    let Person { id: _, adult_on, zone, reminders_off, reminded, version: _ } = &view.now.person;
+    let told = adult_on.is_some() || zone.is_some() || *reminders_off || !reminded.is_empty();
+    if told || !view.now.is_empty() {
         return Err(Refusal::TakesPart);
     }
     let mut plan = Plan::on(cx, view);

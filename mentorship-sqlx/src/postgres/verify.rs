@@ -86,7 +86,7 @@ impl PostgresStore {
                     setting: "privileges",
                     found: format!("no {right} on {table}"),
                     needed: "SELECT and INSERT on all tables, UPDATE on all but forms, guides, \
-                        commands, audit and consumers, DELETE on outbox and consumers",
+                        evidence, commands, audit and consumers, DELETE on outbox and consumers",
                 });
             }
         }

@@ -5,8 +5,9 @@ mod export;
 mod keeping;
 mod leaving;
 mod racing;
+mod words;
 
-pub use self::{cases::*, export::*, keeping::*, leaving::*, racing::*};
+pub use self::{cases::*, export::*, keeping::*, leaving::*, racing::*, words::*};
 use super::{
     census::{Watch, census},
     listings::all_after,
