@@ -26,7 +26,7 @@ use mentorship_core::{
         report::{Measure, Priority, Ruling},
     },
     policy::actor::Actor,
-    service::{Error, ExportAsk, Mentorship, SweepAsk},
+    service::{Error, Mentorship, SweepAsk},
 };
 
 use crate::cast::{Cast, reason, reasons, verdict};
@@ -179,10 +179,6 @@ commands! {
     "person.record_age unknown": |s, c, on| s.record_age(&on.host(), &who(6), AgeFacts {
         adult_on: None, zone: None });
     "person.leave_group": |s, c, on| s.leave_group(&on.host(), &who(1), &group());
-
-    "person.erase": |s, c, on| s.erase_person(&on.host(), &who(1));
-    "person.erase by themselves": |s, c, on| s.erase_person(&on.person(2), &who(2));
-    "person.export": |s, c, on| s.export_person(&on.staff(), &who(1), ExportAsk::default());
 
     // -- reports ---------------------------------------------------------------------------------
     "case.file": |s, c, on| s.file_report(&on.person(2), c.open, about_1());

@@ -4,10 +4,7 @@
 use std::sync::Arc;
 
 use mentorship_core::{
-    base::{
-        host::{ERASED_PREFIX, TenantId},
-        time::Timestamp,
-    },
+    base::{host::TenantId, time::Timestamp},
     conformance::{census::Census, listings::all_after},
     model::report::verify,
     store::{CaseAsk, ClaimAsk, Listed, Listing, PAGE_MAX, PairAsk, Store},
@@ -26,12 +23,6 @@ fn anonymous(value: &mut Value, known: &str) {
     match value {
         Value::String(text) if is_id(text) && !known.contains(text.as_str()) => {
             "new".clone_into(text);
-        }
-        // So is the pseudonym of somebody who was erased.
-        Value::String(text)
-            if text.starts_with(ERASED_PREFIX) && !known.contains(text.as_str()) =>
-        {
-            ERASED_PREFIX.clone_into(text);
         }
         Value::Array(items) => items.iter_mut().for_each(|it| anonymous(it, known)),
         Value::Object(fields) => fields.values_mut().for_each(|it| anonymous(it, known)),
