@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use crate::{
     base::{
         host::{PersonId, TenantId},
-        id::{CommandId, ProgramId},
+        id::{CaseId, CommandId, PairId, ProgramId},
         text::Slug,
         time::Timestamp,
         version::Version,
     },
     model::{
-        enrollment::Enrollment,
+        enrollment::{Enrollment, Role},
         event::{AuditEvent, OutboxMessage},
         form::Form,
         guide::{Guide, StepInstance},
@@ -71,6 +71,25 @@ pub enum Change {
     Post(Post),
     /// Create or replace, by pair, side and kind.
     CheckIn(CheckIn),
+    /// Take out what was written in a pair: the bodies and earlier texts of posts, the notes of check-ins.
+    /// The set writes the pair too, in whose record the rest of it stands.
+    ClearPair {
+        /// The pair.
+        pair: PairId,
+        /// Only what this side wrote, testimonials included; of both sides testimonials stay, which were
+        /// given to be shown.
+        by: Option<Role>,
+        /// When: what had a body is removed since then.
+        at: Timestamp,
+    },
+    /// Take the content of an item of evidence out; its digest and its seal stay. The set writes the case
+    /// too, which says so.
+    ClearEvidence {
+        /// The case.
+        case: CaseId,
+        /// The item's number.
+        seq: u32,
+    },
     /// Put another key in the place of a person's, wherever it stands in the tenant. Alone in its set,
     /// which guards both people.
     RenamePerson {
@@ -100,6 +119,8 @@ impl Change {
         "step",
         "post",
         "check_in",
+        "clear_pair",
+        "clear_evidence",
         "rename_person",
         "touch",
     ];
@@ -121,6 +142,8 @@ impl Change {
             Self::Step(_) => "step",
             Self::Post(_) => "post",
             Self::CheckIn(_) => "check_in",
+            Self::ClearPair { .. } => "clear_pair",
+            Self::ClearEvidence { .. } => "clear_evidence",
             Self::RenamePerson { .. } => "rename_person",
             Self::Touch(_) => "touch",
         }
@@ -146,6 +169,8 @@ impl Change {
             | Self::Step(_)
             | Self::Post(_)
             | Self::CheckIn(_)
+            | Self::ClearPair { .. }
+            | Self::ClearEvidence { .. }
             | Self::RenamePerson { .. }
             | Self::Touch(_) => None,
         }

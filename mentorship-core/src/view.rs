@@ -239,6 +239,26 @@ pub struct PersonView {
     pub proposals: Vec<Proposal>,
 }
 
+/// For erasing a person: all that they have ever taken part in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErasureView {
+    /// What they take part in now.
+    pub now: PersonView,
+    /// Their enrolments that are over.
+    pub enrollments: Vec<Enrollment>,
+    /// Their pairs that are over.
+    pub pairs: Vec<Pair>,
+}
+
+/// For the end of an erasure: another key for somebody who takes part in nothing any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GoneView {
+    /// The two keys.
+    pub rename: RenameView,
+    /// What they take part in.
+    pub now: PersonView,
+}
+
 /// One possible partner, with what decides whether and how well the two fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
@@ -384,6 +404,29 @@ impl Guarded for CaseView {
 impl Guarded for RenameView {
     fn guards(&self) -> Vec<(Key, Version)> {
         vec![person(&self.from), person(&self.to)]
+    }
+}
+
+impl Guarded for ErasureView {
+    fn guards(&self) -> Vec<(Key, Version)> {
+        // Each of the records is written.
+        self.now.guards()
+    }
+}
+
+impl Guarded for GoneView {
+    fn guards(&self) -> Vec<(Key, Version)> {
+        // The person's version covers what they take part in.
+        self.rename.guards()
+    }
+}
+
+impl PersonView {
+    /// Whether they take part in nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Self { person: _, enrollments, pairs, proposals } = self;
+        enrollments.is_empty() && pairs.is_empty() && proposals.is_empty()
     }
 }
 

@@ -75,7 +75,7 @@ fn settings_that_a_later_version_adds_have_their_default_in_old_rows() {
     let text = serde_json::to_string(&ProgramPolicy::default()).unwrap();
     assert_eq!(
         text,
-        r#"{"acceptance":"both","approval":true,"oversight":"reported_only","consent_version":1,"max_open_requests":3,"offer_days":14,"max_mentor_capacity":3,"max_mentee_capacity":1,"person_cap":null,"rematch_past_pairs":false,"reapply_days":30,"never_started_days":21,"dormant_days":56,"max_pause_days":60,"write_while_paused":false,"complete_percent":75,"read_days":180,"archive_notice_days":14,"lift_cool_down_days":7,"reminders_per_week":3,"quiet_hours":{"from_minute":1260,"to_minute":480},"unguided":false}"#
+        r#"{"acceptance":"both","approval":true,"oversight":"reported_only","consent_version":1,"max_open_requests":3,"offer_days":14,"max_mentor_capacity":3,"max_mentee_capacity":1,"person_cap":null,"rematch_past_pairs":false,"reapply_days":30,"never_started_days":21,"dormant_days":56,"max_pause_days":60,"write_while_paused":false,"complete_percent":75,"read_days":180,"archive_notice_days":14,"lift_cool_down_days":7,"reminders_per_week":3,"quiet_hours":{"from_minute":1260,"to_minute":480},"rejected_days":90,"answers_days":180,"content_days":180,"case_days":365,"unguided":false}"#
     );
 }
 
@@ -236,17 +236,18 @@ fn exhibits_have_one_form() {
         &Exhibit {
             case: id(3),
             seq: 1,
+            salt: uuid::Uuid::nil(),
             taken_at: at(1),
             author: Party::Reporter,
             reported: false,
             item: Item::Words { on: Occasion::Report, text },
         },
-        r#"{"case":"daa66d2c-7ddf-743f-0000-000000000003","seq":1,"taken_at":"2027-03-01T09:00:01.000001Z","author":{"party":"reporter"},"reported":false,"item":{"item":"words","on":"report","text":"He sells."}}"#,
+        r#"{"case":"daa66d2c-7ddf-743f-0000-000000000003","seq":1,"salt":"00000000-0000-0000-0000-000000000000","taken_at":"2027-03-01T09:00:01.000001Z","author":{"party":"reporter"},"reported":false,"item":{"item":"words","on":"report","text":"He sells."}}"#,
     );
-    let seal = Seal::first(id(3)).then("content");
+    let seal = Seal::first(id(3)).then(&Seal::of("content"));
     assert_eq!(serde_json::to_string(&seal).unwrap(), format!("\"{seal}\""));
     assert_eq!(
         seal.to_string(),
-        "95936ce9171dd331f4151cef98ccb7b2f8e2ce4dcc34e396ef8c7efac173584b"
+        "17c50a31eea9ebae46726459f17258fbf7c7598c1aeba58681bf17c43a0271c1"
     );
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use mentorship_core::{
-    base::version::Version,
+    base::{id::PairId, time::Timestamp, version::Version},
     change::{Applied, Change, ChangeSet, Key},
-    model::{person::Person, relation::Relation},
+    model::{enrollment::Role, journal::CheckInKind, person::Person, relation::Relation},
     store::{Consumer, StoreError, StoreErrorKind},
 };
 
@@ -127,10 +127,40 @@ impl State {
                 let place = (check_in.pair, check_in.side, check_in.kind);
                 self.check_ins.insert(place, check_in);
             }
+            Change::ClearPair { pair, by, at } => self.clear_pair(pair, by, at),
+            Change::ClearEvidence { case, seq } => {
+                if let Some(item) = self.evidence.get_mut(&(case, seq)) {
+                    item.content = None;
+                }
+            }
             Change::RenamePerson { from, to } => self.rename(&from, &to),
             Change::Touch(key) => self.touch(key),
             // Refused above; the compiler cannot know.
             _ => {}
+        }
+    }
+
+    /// Of one side everything goes; of both, testimonials stay.
+    fn clear_pair(&mut self, pair: PairId, by: Option<Role>, at: Timestamp) {
+        let author = by.and_then(|side| {
+            let pair = self.pairs.get(&pair)?;
+            Some(pair.participant(side).person.clone())
+        });
+        let posts = self.posts.range_mut((pair, 0)..=(pair, u64::MAX)).map(|(_, post)| post);
+        for post in posts.filter(|post| by.is_none() || author.as_ref() == Some(&post.author)) {
+            if post.body.take().is_some() {
+                post.removed_at = Some(at);
+            }
+            post.held = Vec::new();
+        }
+        let first = (pair, Role::Mentor, CheckInKind::Week { number: 0 });
+        let check_ins = self.check_ins.range_mut(first..).map(|(_, it)| it);
+        let theirs = check_ins.take_while(|it| it.pair == pair);
+        for check_in in theirs.filter(|it| by.is_none_or(|side| side == it.side)) {
+            check_in.note = None;
+            if by.is_some() {
+                check_in.testimonial = None;
+            }
         }
     }
 

@@ -116,7 +116,11 @@ impl State {
                 .is_none_or(|old| old.state.is_open() || old.state == new.state)
         });
         let pairs = after.pairs.values().all(|new| {
-            self.pairs.get(&new.id).is_none_or(|old| old.state.is_live() || old.state == new.state)
+            self.pairs.get(&new.id).is_none_or(|old| {
+                // The words that it ended with may go.
+                let same = old.state == new.state || old.state.without_words() == new.state;
+                old.state.is_live() || same
+            })
         });
         let cases = after.cases.values().all(|new| {
             self.cases

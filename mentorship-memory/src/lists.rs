@@ -15,6 +15,8 @@ use mentorship_core::{
         enrollment::{EnrollmentState, Role},
         journal::CheckInKind,
         proposal::Proposal,
+        rename::Rename as _,
+        report::Case,
     },
     store::{
         CaseScope, Cursor, ListAsk, Listed, Listing, Page, StoreError, StoreErrorKind,
@@ -285,6 +287,9 @@ impl State {
             }
             CaseScope::Subject(person) => {
                 by_time!(self, ask, cases_about, person.clone(), cases, Case, |_| true)
+            }
+            CaseScope::Naming(person) => {
+                by_time!(self, ask, cases_all, (), cases, Case, |it: &Case| it.names(person))
             }
             _ => Err(StoreError::new(StoreErrorKind::Unsupported, "list")),
         }

@@ -26,7 +26,7 @@ use mentorship_core::{
         actor::Actor,
         permission::{Action, Circumstances, Grant, Standing, allows, grant},
     },
-    service::{Error, PageAsk, SweepAsk},
+    service::{Error, ExportAsk, PageAsk, SweepAsk},
 };
 use mentorship_memory::MemoryStore;
 
@@ -139,6 +139,17 @@ impl Scene {
                 s.record_age(actor, &who(1), facts).await
             }
             Action::RenamePerson => s.rename_person(actor, &who(1), &who(77)).await,
+            Action::ErasePerson => {
+                let own = if standing == Standing::Mentee { who(2) } else { who(1) };
+                let own = if standing == Standing::Third { who(3) } else { own };
+                s.set_reminders(&self.world.person(3), true).await?;
+                s.erase_person(actor, &own).await.map(drop)
+            }
+            Action::ExportPerson => {
+                let own = if standing == Standing::Mentee { who(2) } else { who(1) };
+                let own = if standing == Standing::Third { who(3) } else { own };
+                s.export_person(actor, &own, ExportAsk::default()).await.map(drop)
+            }
             Action::ViewAudit => s.audit(actor, page()).await.map(drop),
             Action::ViewProgramAudit => {
                 s.program_audit(actor, self.program, page()).await.map(drop)

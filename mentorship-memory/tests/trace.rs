@@ -18,6 +18,7 @@ use std::{
 use mentorship_core::{
     base::{id::CommandId, text::Body},
     conformance::{
+        Harness, Spawner, Task, erasure,
         make::{id, slug, who},
         world::World,
     },
@@ -71,6 +72,36 @@ impl Subscriber for Heard {
     fn enter(&self, _span: &Id) {}
 
     fn exit(&self, _span: &Id) {}
+}
+
+#[derive(Debug)]
+struct InTurn;
+
+#[async_trait::async_trait]
+impl Spawner for InTurn {
+    async fn all(&self, tasks: Vec<Task>) {
+        for task in tasks {
+            task.await;
+        }
+    }
+}
+
+/// A story in which everybody says something wherever something can be said.
+#[test]
+fn spans_hold_no_word_of_anybody() {
+    let heard = Arc::new(Heard::default());
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    tracing::subscriber::with_default(heard.clone(), || {
+        let harness = Harness { store: Arc::new(MemoryStore::new()), spawner: Arc::new(InTurn) };
+        runtime.block_on(erasure::no_word_of_a_person_is_logged(harness));
+    });
+    let fields = heard.fields.lock().unwrap();
+    assert!(fields.len() > 200, "{}", fields.len());
+    for field in fields.iter() {
+        for secret in ["canary", "p001", "p002", "p900", "p901", "p990", "harbour"] {
+            assert!(!field.contains(secret), "{field}");
+        }
+    }
 }
 
 #[test]

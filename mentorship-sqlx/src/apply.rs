@@ -26,7 +26,7 @@ use crate::{
     rename,
     session::{Batch, Session},
     statement::Statement as S,
-    value::{Value, id, json, person as key_of, text},
+    value::{Value, id, instant, json, person as key_of, text},
 };
 
 /// What a write needs to know of a record that is stored.
@@ -249,6 +249,8 @@ impl Writer<'_> {
                 | Change::Step(_)
                 | Change::Post(_)
                 | Change::CheckIn(_)
+                | Change::ClearPair { .. }
+                | Change::ClearEvidence { .. }
                 | _ => sorted.rest.push(change),
             }
         }
@@ -547,6 +549,20 @@ impl Writer<'_> {
             }
             Change::CheckIn(it) => {
                 self.put(S::CheckInPut, pair::check_in_args(self.tenant, it));
+            }
+            Change::ClearPair { pair, by, at } => {
+                let args = |more: &[Value]| [&[tenant(), id(*pair)], more].concat();
+                let posts = |more: &[Value]| [vec![instant(*at)], args(more)].concat();
+                if let Some(side) = by {
+                    self.put(S::PostsClearOf, posts(&[text(side.code())]));
+                    self.put(S::CheckInsClearOf, args(&[text(side.code())]));
+                } else {
+                    self.put(S::PostsClear, posts(&[]));
+                    self.put(S::CheckInsClear, args(&[]));
+                }
+            }
+            Change::ClearEvidence { case, seq } => {
+                self.put(S::EvidenceClear, vec![tenant(), id(*case), Value::Int((*seq).into())]);
             }
             _ => return Err(StoreError::new(StoreErrorKind::Unsupported, "apply")),
         }

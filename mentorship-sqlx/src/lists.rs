@@ -8,7 +8,7 @@ use mentorship_core::{
         time::Timestamp,
     },
     change::Key,
-    model::{enrollment::Role, journal::CheckInKind, relation::Relation},
+    model::{enrollment::Role, journal::CheckInKind, relation::Relation, rename::Rename as _},
     store::{
         CaseScope, Cursor, ListAsk, Listed, Listing, Page, StoreError, StoreErrorKind,
         ask::AuditScope,
@@ -20,7 +20,7 @@ use crate::{
     record::{case, enrollment, log, pair, person, program, proposal},
     session::fetch,
     statement::Statement as S,
-    value::{Reader, Row, Value, first_id, flag, id, last_id, person as key, text},
+    value::{Reader, Row, Value, first_id, flag, id, json, last_id, person as key, text},
     views::{Views, each},
 };
 
@@ -326,8 +326,28 @@ async fn cases(views: &mut Views<'_>, ask: &ListAsk, scope: &CaseScope) -> PageR
         CaseScope::Subject(who) => {
             by_time!(views, ask, S::CasesAbout, CaseId, [key(who)], case::read, Case, filed_at)
         }
+        CaseScope::Naming(who) => cases_naming(views, ask, who).await,
         _ => Err(StoreError::new(StoreErrorKind::Unsupported, "list")),
     }
+}
+
+/// The database has compared text with text; what a case holds decides.
+async fn cases_naming(views: &mut Views<'_>, ask: &ListAsk, who: &PersonId) -> PageResult {
+    use mentorship_core::base::id::CaseId;
+    let said = json(who)?;
+    let found: PageResult = by_time!(
+        views,
+        ask,
+        S::CasesOf,
+        CaseId,
+        [key(who), key(who), said.clone(), said],
+        case::read,
+        Case,
+        filed_at
+    );
+    let mut page = found?;
+    page.items.retain(|it| matches!(it, Listed::Case(case) if case.names(who)));
+    Ok(page)
 }
 
 async fn audit(views: &mut Views<'_>, ask: &ListAsk, scope: &AuditScope) -> PageResult {

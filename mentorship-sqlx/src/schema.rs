@@ -61,7 +61,8 @@ pub(crate) const TABLES: &[&str] = &[
     "consumers",
 ];
 
-/// Tables whose rows nobody changes, once they are there.
+/// Tables whose rows nobody changes, once they are there: of some only a key or a text gives way, for which
+/// an account may be given single columns.
 #[cfg(feature = "postgres")]
 pub(crate) const WRITTEN_ONCE: &[&str] =
     &["forms", "guides", "evidence", "commands", "audit", "consumers"];
@@ -243,6 +244,7 @@ const FOUNDATION: &[&str] = &[
     proposal {id} NOT NULL,
     state {code} NOT NULL,
     state_doc {doc} NOT NULL,
+    end_note {words},
     guide_version {int} NOT NULL,
     oversight {code} NOT NULL,
     started_at {int} NOT NULL,
@@ -253,6 +255,7 @@ const FOUNDATION: &[&str] = &[
     last_activity_at {int} NOT NULL,
     reminded_at {int},
     due_at {int},
+    cleared_at {int},
     version {int} NOT NULL,
     over_at {int},
     lo {key} NOT NULL,
@@ -361,7 +364,8 @@ const FOUNDATION: &[&str] = &[
     tenant {key} NOT NULL,
     case_id {id} NOT NULL,
     seq {int} NOT NULL CHECK (seq >= 1),
-    content {doc} NOT NULL,
+    content {doc},
+    digest {code} NOT NULL,
     seal {code} NOT NULL,
     PRIMARY KEY (tenant, case_id, seq)
 {table}",
@@ -432,8 +436,9 @@ const FOUNDATION: &[&str] = &[
     "INSERT INTO {p}consumers (name) VALUES ('default') {keep name}",
 ];
 
-/// What is over stays as it ended, whoever writes; elsewhere the statements that write see to it. In the
-/// audit log the key of a person may give place to another one, and nothing else ever changes.
+/// What is over stays as it ended, whoever writes; elsewhere the statements that write see to it. What was
+/// sealed may be taken out and never changes otherwise. In the audit log the key of a person may give place
+/// to another one, and nothing else ever changes.
 #[cfg(feature = "sqlite")]
 const TRIGGERS: &[&str] = &[
     "CREATE TRIGGER {p}audit_is_append_only_update BEFORE UPDATE ON {p}audit \
@@ -465,6 +470,8 @@ const TRIGGERS: &[&str] = &[
      WHEN OLD.state = 'closed' AND NEW.state_doc <> OLD.state_doc \
      BEGIN SELECT RAISE(ABORT, 'a terminal state changed'); END",
     "CREATE TRIGGER {p}evidence_stays_update BEFORE UPDATE ON {p}evidence \
+     WHEN NEW.content IS NOT NULL OR NEW.digest <> OLD.digest OR NEW.seal <> OLD.seal \
+     OR NEW.tenant <> OLD.tenant OR NEW.case_id <> OLD.case_id OR NEW.seq <> OLD.seq \
      BEGIN SELECT RAISE(ABORT, 'evidence never changes'); END",
     "CREATE TRIGGER {p}evidence_stays_delete BEFORE DELETE ON {p}evidence \
      BEGIN SELECT RAISE(ABORT, 'evidence never changes'); END",

@@ -303,6 +303,10 @@ statements! {
     CasesAbout = "SELECT {case} FROM {p}cases \
         WHERE tenant = ? AND subject = ? AND told = 1 AND {after filed_at, id} \
         ORDER BY filed_at, id LIMIT ?";
+    // Those that name nobody in the end are left out of the page where they are read.
+    CasesOf = "SELECT {case} FROM {p}cases WHERE tenant = ? \
+        AND (reporter = ? OR subject = ? OR {find}(state_doc, ?) > 0 OR {find}(details, ?) > 0) \
+        AND {after filed_at, id} ORDER BY filed_at, id LIMIT ?";
     AuditAll = "SELECT {audit} FROM {p}audit \
         WHERE tenant = ? AND {after at, id} ORDER BY at, id LIMIT ?";
     AuditIn = "SELECT {audit} FROM {p}audit \
@@ -434,9 +438,21 @@ statements! {
     GuideNew = "INSERT INTO {p}guides (tenant, program, version, doc) VALUES (?, ?, ?, ?) \
         {keep tenant}";
     EvidenceNew = "{insert:evidence}";
+    EvidenceClear = "UPDATE {p}evidence SET content = NULL \
+        WHERE tenant = ? AND case_id = ? AND seq = ?";
     StepPut = "{upsert:step}";
     PostPut = "{upsert:post}";
     CheckInPut = "{upsert:check_in}";
+    // Whether there was a body is asked first: some databases see what was set before it.
+    PostsClear = "UPDATE {p}posts SET removed_at = CASE WHEN body IS NULL THEN removed_at \
+        ELSE ? END, body = NULL, held = '[]' WHERE tenant = ? AND pair = ?";
+    PostsClearOf = "UPDATE {p}posts SET removed_at = CASE WHEN body IS NULL THEN removed_at \
+        ELSE ? END, body = NULL, held = '[]' WHERE tenant = ? AND pair = ? \
+        AND author = (SELECT CASE WHEN ? = 'mentor' THEN w.mentor_person ELSE w.mentee_person END \
+            FROM {p}pairs w WHERE w.tenant = {p}posts.tenant AND w.id = {p}posts.pair)";
+    CheckInsClear = "UPDATE {p}check_ins SET note = NULL WHERE tenant = ? AND pair = ?";
+    CheckInsClearOf = "UPDATE {p}check_ins SET note = NULL, testimonial = NULL \
+        WHERE tenant = ? AND pair = ? AND side = ?";
     AuditPut = "{insert:audit}";
     OutboxPut = "{insert:outbox}";
     PersonBump =

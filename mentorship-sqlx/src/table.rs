@@ -126,6 +126,7 @@ pub(crate) const PAIR: Table = Table {
         "proposal",
         "state",
         "state_doc",
+        "end_note",
         "guide_version",
         "oversight",
         "started_at",
@@ -136,6 +137,7 @@ pub(crate) const PAIR: Table = Table {
         "last_activity_at",
         "reminded_at",
         "due_at",
+        "cleared_at",
         "version",
         "over_at",
         "lo",
@@ -207,7 +209,7 @@ pub(crate) const CASE: Table = Table {
 
 pub(crate) const EVIDENCE: Table = Table {
     name: "evidence",
-    columns: &["content", "seal"],
+    columns: &["content", "digest", "seal"],
     keys: &["tenant", "case_id", "seq"],
     over: None,
 };

@@ -338,7 +338,7 @@ pub async fn evidence_is_never_replaced(h: Harness) {
     let mut case = make::case(120, 1, 2, 5);
     let item = make::evidence(&mut case, "First.");
     store(&*h.store, set_of([Change::from(case.clone()), Change::Evidence(item.clone())])).await;
-    let other = Evidence { content: item.content.replace("First.", "Other."), ..item };
+    let other = Evidence { content: Some("Other.".to_owned()), ..item };
     integrity(&*h.store, [Change::Evidence(other)]).await;
 }
 

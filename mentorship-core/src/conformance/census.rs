@@ -236,7 +236,8 @@ impl Watch {
         }
         for (id, old) in &self.last.pairs {
             let now = census.pairs.get(id).map(|it| &it.state);
-            if !old.state.is_live() && now != Some(&old.state) {
+            let words_gone = now == Some(&old.state.without_words());
+            if !old.state.is_live() && now != Some(&old.state) && !words_gone {
                 return changed("pair", id.uuid());
             }
         }

@@ -410,7 +410,7 @@ fn a_case(version: Version, turn: u32) -> Change {
             case.appeal_decision = Some(AppealDecision {
                 ruling: Ruling::Changed,
                 measures: vec![Measure::RemoveFromProgram],
-                reasons: reasons(),
+                reasons: Some(reasons()),
                 by: who(902),
                 at: after(5),
             });

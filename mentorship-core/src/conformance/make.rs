@@ -233,6 +233,7 @@ pub fn enrollment(n: u64, of: u64, person: u64, role: Role) -> Enrollment {
         form_version: 1,
         answers: answers(role),
         applied_at: after(i64::try_from(n % 7).unwrap()),
+        keep_until: None,
         version: Version::NEW,
     }
 }
@@ -291,6 +292,7 @@ pub fn pair(n: u64, of: u64, mentor: (u64, u64), mentee: (u64, u64)) -> Pair {
         last_activity_at: start(),
         reminded_at: None,
         due_at: Some(after(500)),
+        cleared_at: None,
         version: Version::NEW,
     }
 }
@@ -374,6 +376,9 @@ pub fn case(n: u64, of: u64, reporter: u64, subject: u64) -> Case {
         decision: None,
         appeal: None,
         appeal_decision: None,
+        keep_until: None,
+        cleared: Vec::new(),
+        removed: Vec::new(),
         version: Version::NEW,
     }
 }
@@ -383,7 +388,8 @@ pub fn case(n: u64, of: u64, reporter: u64, subject: u64) -> Case {
 pub fn evidence(case: &mut Case, words: &str) -> Evidence {
     let text = Some(Body::new(words).unwrap());
     let item = Item::Words { on: Occasion::Report, text };
-    case.seal(Party::Reporter, true, item, case.filed_at).unwrap()
+    let salt = uuid::Uuid::from_u128(case.evidence.into());
+    case.seal(Party::Reporter, true, item, (case.filed_at, salt)).unwrap()
 }
 
 /// An event about a record.

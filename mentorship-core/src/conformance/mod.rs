@@ -36,6 +36,7 @@ pub mod caps;
 pub mod census;
 pub mod consumers;
 pub mod contract;
+pub mod erasure;
 pub mod facts;
 pub mod frozen;
 pub mod history;
@@ -241,6 +242,23 @@ macro_rules! store_conformance {
                 a_queue_has_no_gaps_where_something_is_hidden a_verifier_finds_every_change
                 cases_stay_in_their_tenant reports_of_the_same_at_once_are_one
                 report_and_block_against_accept removal_against_accept two_decisions_at_once;
+            erasure: d18_everything_ends_and_goes_in_one_command
+                d18_the_partner_keeps_their_own_words d18_nothing_says_the_person_any_more
+                d18_one_erases_oneself_and_the_platform_anybody the_same_erasure_twice_is_one
+                an_erasure_stays_in_its_tenant d19_what_a_case_holds_stays_with_it
+                d19_an_open_case_lets_go_when_it_is_over
+                d19_a_closed_case_lets_go_at_once d14_an_erasure_tells_of_no_hidden_case
+                d20_a_case_goes_on_without_its_reporter d20_a_case_goes_on_without_its_subject
+                erasure_against_acceptance erasure_against_sign_up erasure_against_post
+                two_erasures_at_once d21_rejected_applications_are_kept_ninety_days
+                d21_what_a_pair_wrote_is_kept_half_a_year
+                d21_answers_go_after_the_last_enrollment
+                d21_cases_are_kept_a_year_after_their_end d21_a_program_says_for_how_long
+                d21_a_case_keeps_what_no_other_clock_reaches
+                row_63_an_export_holds_all_of_ones_own
+                row_63_an_export_holds_nothing_of_others
+                row_63_an_export_comes_in_parts row_63_an_export_is_on_record
+                row_63_staff_of_a_case_export_nothing_of_it no_word_of_a_person_is_logged;
         }
     };
     (@pairs $type:ident; $($module:ident: $($case:ident)+;)+) => {

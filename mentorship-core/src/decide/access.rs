@@ -58,6 +58,20 @@ pub fn to_tenant(cx: &Cx<'_>, action: Action) -> Result<Standing, Refusal> {
     permit_when(action, standing(cx.actor, None, None), Circumstances::default())
 }
 
+/// What somebody does with what is their own, and the platform for them.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for whoever acts for themselves and is somebody else, for an admin, and if the table
+/// says no.
+pub fn to_own(cx: &Cx<'_>, action: Action, person: &PersonId) -> Result<(), Refusal> {
+    to_tenant(cx, action)?;
+    match cx.actor.hat() {
+        Hat::Person(me) if me != person => Err(Refusal::NotFound),
+        Hat::GroupAdmin { .. } => Err(Refusal::NotFound),
+        Hat::Person(_) | Hat::Staff(_) | Hat::Host | Hat::Clock => Ok(()),
+    }
+}
+
 /// Making a program for the actor's own group.
 ///
 /// # Errors

@@ -74,6 +74,15 @@ pub fn idle_end_at(pair: &Pair, program: &Program) -> Option<Timestamp> {
     }
 }
 
+/// Until when what the two wrote is kept after their pair (D21): as long as the program keeps it, and never
+/// shorter than somebody may still read it. `None` while the pair lives, and once it is gone.
+#[must_use]
+pub fn content_until(pair: &Pair, program: &Program) -> Option<Timestamp> {
+    let days = program.policy.content_days.max(program.policy.read_days);
+    let over = pair.state.over_at().filter(|_| pair.cleared_at.is_none())?;
+    Some(plus_days(over, days.into()))
+}
+
 /// The next instant at which time alone changes the pair, reminders apart.
 #[must_use]
 pub fn pair_changes_at(
@@ -102,7 +111,10 @@ pub fn pair_changes_at(
         | PairState::Completed { .. }
         | PairState::Ended { .. } => None,
     };
-    [resumes, unlocks, idle_end_at(pair, program)].into_iter().flatten().min()
+    [resumes, unlocks, idle_end_at(pair, program), content_until(pair, program)]
+        .into_iter()
+        .flatten()
+        .min()
 }
 
 /// The next instant at which time alone changes the pair or reminds the two.

@@ -4,6 +4,7 @@
 //! the way of the two who write meanwhile.
 
 use crate::{
+    base::host::PersonId,
     change::Key,
     decide::{Cx, Decision, Plan, plan::Happened, refusal::code},
     model::{enrollment::Enrollment, pair::Pair},
@@ -18,6 +19,11 @@ fn read(cx: Cx<'_>, happened: Happened) -> Decision<()> {
 /// An admin reads `what` a supervised pair writes: `thread` or `check_ins`.
 pub fn pair(pair: &Pair, what: &'static str, cx: Cx<'_>) -> Decision<()> {
     read(cx, Happened::in_pair("pair.read", pair).because(code(what)))
+}
+
+/// Somebody reads everything of a person's as one document: the person, or staff for them.
+pub fn person(person: &PersonId, cx: Cx<'_>) -> Decision<()> {
+    read(cx, Happened::new("person.export", Key::Person(person.clone())))
 }
 
 /// An admin reads the answers of an application.

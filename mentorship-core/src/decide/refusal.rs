@@ -90,6 +90,9 @@ pub enum Refusal {
     /// Nobody blocks themselves.
     #[error("nobody can block themselves")]
     SelfBlock,
+    /// Somebody who is being erased has begun to take part again meanwhile.
+    #[error("the person takes part in something again")]
+    TakesPart,
     /// The key that a person is to have is known in the tenant already.
     #[error("the new key is in use")]
     KeyTaken,
@@ -125,6 +128,7 @@ impl Refusal {
             Self::NotAssigned => "case.not_assigned",
             Self::AppealOpen { .. } => "case.appeal_open",
             Self::SelfBlock => "block.self",
+            Self::TakesPart => "person.takes_part",
             Self::KeyTaken => "person.key_taken",
             Self::CommandReused => "command.reused",
         }
@@ -169,6 +173,7 @@ impl Refusal {
             | Self::Muted
             | Self::NotAssigned
             | Self::SelfBlock
+            | Self::TakesPart
             | Self::KeyTaken
             | Self::CommandReused => {}
         }

@@ -59,7 +59,7 @@ fn begin<'c>(view: &RenameView, cx: Cx<'c>) -> Result<Plan<'c>, Refusal> {
     Ok(Plan::on(cx, view))
 }
 
-fn put(
+pub(super) fn put(
     plan: &mut Plan<'_>,
     view: &RenameView,
     action: &'static str,

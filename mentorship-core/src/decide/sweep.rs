@@ -2,12 +2,14 @@
 //! them in bounded batches. Nothing ever happens early, and doing it again changes nothing.
 
 use crate::{
+    base::time::Timestamp,
     change::{Change, Key},
     decide::{
         Cx, Decision, Plan, Refusal,
         due::{both_awake, idle_end_at, may_remind, pair_changes_at, reminder_at},
         enrollment,
         guide::open_step,
+        keep,
         pair::{end_pair, halt::resume_now, store},
         plan::{Happened, Say},
         program::{
@@ -71,11 +73,16 @@ pub fn program(
     Ok(plan.reply(action))
 }
 
-/// An enrolment that is due: its pause is over, or its place on the waitlist is to be looked at again.
+/// An enrolment that is due: its pause is over, its place on the waitlist is to be looked at again, or its
+/// answers were kept long enough. `last_over` is when the person's last enrolment in the tenant was over.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] if nothing is due.
-pub fn enrollment(view: &EnrollmentView, cx: Cx<'_>) -> Result<Decision<Swept>, Refusal> {
+pub fn enrollment(
+    view: &EnrollmentView,
+    last_over: Option<Timestamp>,
+    cx: Cx<'_>,
+) -> Result<Decision<Swept>, Refusal> {
     let mut due = view.enrollment.clone().ok_or(Refusal::NotFound)?;
     if due.due_at().is_none_or(|at| at > cx.now) {
         return Err(Refusal::NotFound);
@@ -101,11 +108,11 @@ pub fn enrollment(view: &EnrollmentView, cx: Cx<'_>) -> Result<Decision<Swept>, 
         EnrollmentState::Submitted { .. }
         | EnrollmentState::NeedsInfo { .. }
         | EnrollmentState::Active { .. }
-        | EnrollmentState::Suspended { .. }
-        | EnrollmentState::Rejected { .. }
+        | EnrollmentState::Suspended { .. } => Err(Refusal::NotFound),
+        EnrollmentState::Rejected { .. }
         | EnrollmentState::Withdrawn { .. }
         | EnrollmentState::Removed { .. }
-        | EnrollmentState::Closed { .. } => Err(Refusal::NotFound),
+        | EnrollmentState::Closed { .. } => keep::enrollment(view, last_over, cx),
     }
 }
 
@@ -175,7 +182,8 @@ fn counted(person: &Person, now: crate::base::time::Timestamp) -> Person {
     person
 }
 
-/// A pair that is due: it resumes, ends idle, its steps open, its people are reminded.
+/// A pair that is due: it resumes, ends idle, its steps open, its people are reminded; or it is over, and
+/// what was written there was kept long enough.
 ///
 /// The stored instant only says when to look. What happens is judged by the program's settings of today,
 /// and a pair that was looked at too early is due again when something will happen.
@@ -186,6 +194,9 @@ pub fn pair(view: &PairView, cx: Cx<'_>) -> Result<Decision<Swept>, Refusal> {
     let mut pair = view.pair.clone();
     if pair.due_at.is_none_or(|at| at > cx.now) {
         return Err(Refusal::NotFound);
+    }
+    if !pair.state.is_live() {
+        return keep::pair(view, cx);
     }
     let mut plan = Plan::on(cx, view);
     if let PairState::Paused { until: Some(until), .. } = &pair.state

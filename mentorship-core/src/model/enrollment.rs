@@ -63,6 +63,9 @@ pub struct Enrollment {
     pub answers: Answers,
     /// When the application was made.
     pub applied_at: Timestamp,
+    /// When it is looked at whether the answers were kept long enough, once it is over; nothing when they
+    /// are gone (D21).
+    pub keep_until: Option<Timestamp>,
     /// How often the record was written.
     pub version: Version,
 }
@@ -235,6 +238,23 @@ impl EnrollmentState {
         }
     }
 
+    /// When it was over.
+    #[must_use]
+    pub fn over_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Rejected { at, .. }
+            | Self::Withdrawn { at }
+            | Self::Removed { at, .. }
+            | Self::Closed { at } => Some(*at),
+            Self::Submitted { .. }
+            | Self::NeedsInfo { .. }
+            | Self::Active { .. }
+            | Self::Waitlisted { .. }
+            | Self::Paused { .. }
+            | Self::Suspended { .. } => None,
+        }
+    }
+
     /// Whether nothing will ever change again.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
@@ -391,11 +411,11 @@ impl Enrollment {
             EnrollmentState::Submitted { .. }
             | EnrollmentState::NeedsInfo { .. }
             | EnrollmentState::Active { .. }
-            | EnrollmentState::Suspended { .. }
-            | EnrollmentState::Rejected { .. }
+            | EnrollmentState::Suspended { .. } => None,
+            EnrollmentState::Rejected { .. }
             | EnrollmentState::Withdrawn { .. }
             | EnrollmentState::Removed { .. }
-            | EnrollmentState::Closed { .. } => None,
+            | EnrollmentState::Closed { .. } => self.keep_until,
         }
     }
 }

@@ -140,6 +140,7 @@ impl Rename for Enrollment {
             form_version: _,
             answers: _,
             applied_at: _,
+            keep_until: _,
             version: _,
         } = self;
         person.rename(from, to)
@@ -196,6 +197,7 @@ impl Rename for Pair {
             last_activity_at: _,
             reminded_at: _,
             due_at: _,
+            cleared_at: _,
             version: _,
         } = self;
         either(mentor.rename(from, to), mentee.rename(from, to))
@@ -281,6 +283,9 @@ impl Rename for Case {
             // Which of the two, by what they are to it.
             appeal: _,
             appeal_decision,
+            keep_until: _,
+            cleared: _,
+            removed: _,
             version: _,
         } = self;
         let two = either(reporter.rename(from, to), subject.rename(from, to));

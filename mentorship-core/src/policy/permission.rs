@@ -76,6 +76,10 @@ coded! {
         RecordPersonFacts = "record_person_facts",
         /// Put another key in the place of a person's, or erase it.
         RenamePerson = "rename_person",
+        /// Take everything of a person out: one's own, or for them.
+        ErasePerson = "erase_person",
+        /// Read everything of a person as one document: one's own, or for them.
+        ExportPerson = "export_person",
         /// Read the whole audit log, private events too.
         ViewAudit = "view_audit",
         /// Read a program's audit log without private events.
@@ -154,6 +158,8 @@ pub const TABLE: &[(Action, [Grant; 7])] = {
         (A::ManageOwnSafety, [No, No, Yes, Yes, Yes, No, No]),
         (A::RecordPersonFacts, [No, No, No, No, No, Yes, No]),
         (A::RenamePerson, [No, No, No, No, No, Yes, No]),
+        (A::ErasePerson, [Yes, No, Yes, Yes, Yes, Yes, No]),
+        (A::ExportPerson, [Yes, No, Yes, Yes, Yes, No, No]),
         (A::ViewAudit, [Yes, No, No, No, No, No, No]),
         (A::ViewProgramAudit, [Yes, Yes, No, No, No, No, No]),
         (A::ViewOwnAudit, [No, No, Yes, Yes, Yes, No, No]),

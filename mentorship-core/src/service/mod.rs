@@ -6,6 +6,7 @@
 
 pub mod ambient;
 pub mod error;
+pub mod export;
 #[cfg(feature = "csv")]
 pub mod import;
 pub mod ports;
@@ -14,6 +15,7 @@ pub mod relay;
 mod bulk;
 mod candidates;
 mod enrollments;
+mod erase;
 mod many;
 mod pairs;
 mod preview;
@@ -35,6 +37,7 @@ pub use self::{
     bulk::{PublishAsk, PublishReport, SignUp},
     candidates::{CandidateList, ImpossibleCandidate, RankedCandidate},
     error::Error,
+    export::{Export, ExportAsk, ExportPlace},
     ports::{Attestation, Backoff, Directory, NoBackoff, PortError},
     preview::{Preview, PreviewAsk},
     queries::{
@@ -45,10 +48,13 @@ pub use self::{
     runs::StagedRun,
     sweep::{SweepAsk, SweepReport},
 };
-pub use crate::model::proposal::ProposedPair;
 use crate::{
     base::{id::IdSource, time::Clock},
     store::{Outbox, Store},
+};
+pub use crate::{
+    decide::erase::{Basis, Erased, Kept, KeptClass},
+    model::proposal::ProposedPair,
 };
 
 /// A host's mentorship programs over a store of its own. Cheap to clone; holds no connection.

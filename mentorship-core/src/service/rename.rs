@@ -34,7 +34,7 @@ impl Service<'_> {
         from: &PersonId,
         to: &PersonId,
     ) -> Result<(), Error> {
-        let ask = self.rename_ask(actor, from, to.clone()).await?;
+        let ask = self.rename_ask(actor, Action::RenamePerson, from, to.clone()).await?;
         let order = Order::new(actor, "person.rename", to);
         self.run(order, ask, rename::rename).await
     }
@@ -43,7 +43,8 @@ impl Service<'_> {
     /// comes back, `erased:` and a random UUID. Nobody signs up under a key of that form.
     ///
     /// Only the key goes. What the person wrote, answered and agreed to stays, under the pseudonym, and so
-    /// do live pairs: end what lives before (`leave_group`), since a pseudonym never answers. Messages that
+    /// do live pairs; [`erase_person`](Self::erase_person) takes all that along. Their words in a report case
+    /// go when that is closed. Messages that
     /// wait for the person are for the pseudonym then
     /// ([`is_erased`](crate::base::host::PersonId::is_erased)). Digests of commands
     /// ([`CommandRecord`](crate::change::CommandRecord)) stay, that of this one without the key: hashes over
@@ -59,23 +60,24 @@ impl Service<'_> {
         person: &PersonId,
     ) -> Result<PersonId, Error> {
         let to = PersonId::erased(self.ids.random());
-        let ask = self.rename_ask(actor, person, to).await?;
+        let ask = self.rename_ask(actor, Action::RenamePerson, person, to).await?;
         let order = Order::new(actor, ERASE_KEY, &());
         self.run(order, ask, rename::erase).await
     }
 
-    /// What is asked of the store; only the host may make it search.
+    /// What is asked of the store; only who may do this may make it search.
     ///
     /// The old key is not in the digest of the command, where it would stay behind as a hash that a list of
     /// keys undoes. So whether a command id was used for somebody else shows in whether the old key is
     /// still known: after this very command it is not.
-    async fn rename_ask(
+    pub(super) async fn rename_ask(
         &self,
         actor: &Actor,
+        action: Action,
         from: &PersonId,
         to: PersonId,
     ) -> Result<RenameAsk, Error> {
-        self.to_tenant(actor, Action::RenamePerson)?;
+        self.to_tenant(actor, action)?;
         let ask = RenameAsk { tenant: actor.tenant().clone(), from: from.clone(), to };
         let Some(id) = actor.command() else { return Ok(ask) };
         let mut unit = self.unit().await?;

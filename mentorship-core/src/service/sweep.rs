@@ -16,6 +16,7 @@ use crate::{
     base::{
         host::TenantId,
         id::{CaseId, EnrollmentId, PairId, ProgramId, ProposalId},
+        time::Timestamp,
     },
     change::Key,
     decide::{
@@ -25,8 +26,10 @@ use crate::{
     },
     model::proposal::Proposal,
     policy::{actor::Actor, permission::Action},
-    store::{Cursor, EnrollmentAsk, ListAsk, Listed, Listing, ask::EnrollmentTarget},
-    view::ProposalView,
+    store::{
+        Cursor, EnrollmentAsk, ListAsk, Listed, Listing, PAGE_MAX, UnitExt, ask::EnrollmentTarget,
+    },
+    view::{EnrollmentView, ProposalView},
 };
 
 /// How much one call of the sweep does.
@@ -60,8 +63,7 @@ pub struct SweepReport {
 impl Service<'_> {
     /// Does what time alone does to one batch of records that are due: offers lapse, the next choice is
     /// offered, steps open, people are reminded, pauses end, idle pairs end, cohorts close, cases go to the
-    /// platform or are closed. Nothing
-    /// happens early; calling it again, or from two machines at once, changes nothing more. A host calls
+    /// platform or are closed, and what was kept long enough goes (D21). Nothing happens early; calling it again, or from two machines at once, changes nothing more. A host calls
     /// it every few minutes and follows `next` until there is none.
     ///
     /// # Errors
@@ -116,11 +118,15 @@ impl Service<'_> {
         Ok(swept)
     }
 
-    async fn sweep_case(&self, tenant: &TenantId, case: CaseId) -> Result<String, Error> {
+    pub(super) async fn sweep_case(
+        &self,
+        tenant: &TenantId,
+        case: CaseId,
+    ) -> Result<String, Error> {
         let clock = Actor::clock(tenant.clone());
         let order = Order::new(&clock, SWEEP, &());
         let host = reports::AskReviewers { mentorship: self, tenant };
-        self.run_with(order, reports::ask(&clock, case, false), host, |view, admins, cx| {
+        self.run_with(order, reports::ask(&clock, case, true), host, |view, admins, cx| {
             report::time(view, &admins, cx).map(|it| reply(it, str::to_owned))
         })
         .await
@@ -136,9 +142,12 @@ impl Service<'_> {
             target: EnrollmentTarget::Existing(*id),
             actor: None,
         };
-        let items: Vec<_> = due.iter().map(|id| item(tenant, ask(id), NoFacts)).collect();
-        self.run_each(SWEEP, &items, |_, view, (), cx| {
-            decide::enrollment(view, cx).map(|it| reply(it, str::to_owned))
+        let items: Vec<_> = due
+            .iter()
+            .map(|id| item(tenant, ask(id), AskLastOver { mentorship: self, tenant }))
+            .collect();
+        self.run_each(SWEEP, &items, |_, view, last_over, cx| {
+            decide::enrollment(view, last_over, cx).map(|it| reply(it, str::to_owned))
         })
         .await
     }
@@ -183,6 +192,40 @@ const SWEEP: &str = "sweep";
 
 fn item<L, G>(tenant: &TenantId, ask: L, gather: G) -> Item<L, G> {
     Item { actor: Actor::clock(tenant.clone()), input: Box::new(()), ask, gather }
+}
+
+/// When the last enrolment of somebody was over; nothing is asked where one is not.
+struct AskLastOver<'a> {
+    mentorship: &'a Service<'a>,
+    tenant: &'a TenantId,
+}
+
+#[async_trait]
+impl Gather<EnrollmentView> for AskLastOver<'_> {
+    type Facts = Option<Timestamp>;
+
+    async fn gather(&self, view: &EnrollmentView) -> Result<Option<Timestamp>, Error> {
+        if view.enrollment.as_ref().is_none_or(|it| !it.state.is_terminal()) {
+            return Ok(None);
+        }
+        let mut unit = self.mentorship.unit().await?;
+        let what = Listing::EnrollmentsOf { person: view.person.id.clone() };
+        let mut ask = ListAsk { tenant: self.tenant.clone(), what, after: None, limit: PAGE_MAX };
+        let mut last = None;
+        loop {
+            let page = unit.list_enrollments(&ask).await?;
+            for place in page.items {
+                match place.state.over_at() {
+                    Some(at) => last = last.max(Some(at)),
+                    None => return Ok(None),
+                }
+            }
+            ask.after = page.next;
+            if ask.after.is_none() {
+                return Ok(last);
+            }
+        }
+    }
 }
 
 /// What the host says of two whose turn may have come; nothing of those whose offer lapses.

@@ -316,6 +316,9 @@ pub enum CaseScope {
     Reporter(PersonId),
     /// Those of which a person was told as their subject.
     Subject(PersonId),
+    /// Those that say a person's key, whatever the person is to them. A page may be
+    /// shorter than asked, and empty, and have a next one.
+    Naming(PersonId),
 }
 
 /// Which part of the audit log.

@@ -70,7 +70,7 @@ fn a_block_ends_all_that_is_between_the_two() {
         assert_eq!(relation.stance(&who(other)), Some(&Stance::default()));
         assert_eq!(pairs_in(&decision.changes).len(), 4);
         let ended = |pair: &&mentorship_core::model::pair::Pair| {
-            matches!(pair.state, PairState::Ended { .. }) && pair.due_at.is_none()
+            matches!(pair.state, PairState::Ended { .. }) && pair.due_at > Some(start())
         };
         assert!(pairs_in(&decision.changes).iter().all(ended));
         let state = ProposalState::Invalidated { at: days(1), why: Invalidity::Unavailable };

@@ -171,6 +171,7 @@ pub(crate) fn pair(state: PairState) -> Pair {
         started_at: start(),
         adults_at: start(),
         due_at: None,
+        cleared_at: None,
         version: v(9),
         ..make::pair(70, 1, (101, 1), (102, 2))
     }

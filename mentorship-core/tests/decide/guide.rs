@@ -6,6 +6,7 @@ use mentorship_core::{
     conformance::make::{self, id, slug, start},
     decide::{
         Cx, Decision, Refusal,
+        due::content_until,
         guide::{StepOutcome, finish, first_steps, reopen, skip},
     },
     model::{
@@ -157,7 +158,7 @@ fn the_last_step_completes_the_pair() {
     assert!(last.reply.completed);
     view = then(&view, &last);
     assert_eq!(view.pair.state, PairState::Completed { at: days(1), by: None });
-    assert_eq!(view.pair.due_at, None);
+    assert_eq!(view.pair.due_at, content_until(&view.pair, &view.program));
 }
 
 type Walk = fn(&PairView, Cx<'_>) -> Result<Decision<StepOutcome>, Refusal>;

@@ -61,7 +61,7 @@ proptest! {
         view.enrollment.as_mut().unwrap().state = state.clone();
         let now = hours(now);
         let due = view.enrollment.as_ref().unwrap().due_at().is_some_and(|at| at <= now);
-        let outcome = given(&view).at(now).tries(sweep::enrollment);
+        let outcome = given(&view).at(now).tries(|view, cx| sweep::enrollment(view, None, cx));
         prop_assert_eq!(outcome.is_ok(), due);
         let Ok(decision) = outcome else { return Ok(()) };
         let after = enrollments_in(&decision.changes)[0].clone();
@@ -72,7 +72,7 @@ proptest! {
             prop_assert_eq!(&after.state, &EnrollmentState::Active { since: now });
         }
         let again = EnrollmentView { enrollment: Some(after), ..view };
-        prop_assert_eq!(given(&again).at(now).refuses(sweep::enrollment), "not_found");
+        prop_assert_eq!(given(&again).at(now).refuses(|view, cx| sweep::enrollment(view, None, cx)), "not_found");
     }
 
     /// A cohort's calendar is kept: sign-up closes and the program winds down at their instants and not

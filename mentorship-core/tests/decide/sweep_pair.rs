@@ -6,7 +6,7 @@ use mentorship_core::{
     change::Change,
     conformance::make::{id, start, step, who},
     decide::{
-        due::{idle_end_at, may_remind, reminder_at},
+        due::{content_until, idle_end_at, may_remind, reminder_at},
         sweep,
     },
     model::{
@@ -125,6 +125,11 @@ fn on_time(
     }
     if let [pair] = pairs_in(set)[..] {
         match (&view.pair.state, &pair.state) {
+            (PairState::Ended { .. } | PairState::Completed { .. }, new) => {
+                assert_eq!(*new, view.pair.state.without_words());
+                let until = content_until(&view.pair, &view.program);
+                assert!(pair.cleared_at.is_none() || until.is_some_and(|at| at <= now));
+            }
             (_, PairState::Ended { .. }) => {
                 assert!(idle_end_at(&view.pair, &view.program).is_some_and(|at| at <= now));
             }

@@ -7,14 +7,14 @@ use mentorship_core::{
         time::Timestamp,
     },
     model::report::{
-        Appeal, AppealDecision, Case, Decision, Evidence, Priority, Seal, Target, Tier,
+        Appeal, AppealDecision, Case, Decision, Evidence, Party, Priority, Seal, Target, Tier,
     },
     store::StoreError,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::value::{
-    Reader, Value, corrupt, id, instant, instant_opt, json, mark, person, text, version,
+    Reader, Value, corrupt, id, instant, instant_opt, json, mark, opt, person, text, version,
 };
 
 /// What of a case nothing is looked for by.
@@ -36,6 +36,9 @@ struct Details {
     decision: Option<Decision>,
     appeal: Option<Appeal>,
     appeal_decision: Option<AppealDecision>,
+    keep_until: Option<Timestamp>,
+    cleared: Vec<Party>,
+    removed: Vec<u32>,
 }
 
 pub(crate) fn args(tenant: &TenantId, it: &Case) -> Result<Vec<Value>, StoreError> {
@@ -56,6 +59,9 @@ pub(crate) fn args(tenant: &TenantId, it: &Case) -> Result<Vec<Value>, StoreErro
         decision: it.decision.clone(),
         appeal: it.appeal.clone(),
         appeal_decision: it.appeal_decision.clone(),
+        keep_until: it.keep_until,
+        cleared: it.cleared.clone(),
+        removed: it.removed.clone(),
     };
     Ok(vec![
         id(it.program),
@@ -120,13 +126,17 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Case, StoreError> {
         decision: details.decision,
         appeal: details.appeal,
         appeal_decision: details.appeal_decision,
+        keep_until: details.keep_until,
+        cleared: details.cleared,
+        removed: details.removed,
         version,
     })
 }
 
 pub(crate) fn evidence_args(tenant: &TenantId, it: &Evidence) -> Vec<Value> {
     vec![
-        text(it.content.as_str()),
+        opt(it.content.as_ref(), |content| text(content.as_str())),
+        text(it.digest.to_string()),
         text(it.seal.to_string()),
         text(tenant.as_str()),
         id(it.case),
@@ -136,10 +146,12 @@ pub(crate) fn evidence_args(tenant: &TenantId, it: &Evidence) -> Vec<Value> {
 
 /// What was sealed comes back as it is, whether or not it fits its seal: that is for whoever verifies it.
 pub(crate) fn read_evidence(row: &mut Reader<'_>) -> Result<Evidence, StoreError> {
-    let content = row.text("evidence.content")?.to_owned();
-    let seal = Seal::try_from(row.text("evidence.seal")?).map_err(|_| corrupt("evidence.seal"))?;
+    let content = row.text_opt("evidence.content")?.map(str::to_owned);
+    let seal = |text: &str| Seal::try_from(text).map_err(|_| corrupt("evidence.seal"));
+    let digest = seal(row.text("evidence.digest")?)?;
+    let seal = seal(row.text("evidence.seal")?)?;
     row.skip(1);
     let case = row.id("evidence.case_id")?;
     let seq = row.int("evidence.seq")?;
-    Ok(Evidence { case, seq, content, seal })
+    Ok(Evidence { case, seq, content, digest, seal })
 }

@@ -2,7 +2,7 @@
 
 use mentorship_core::{
     base::host::TenantId,
-    model::enrollment::{Enrollment, Role},
+    model::enrollment::{Enrollment, EnrollmentState, Role},
     store::StoreError,
 };
 
@@ -40,7 +40,7 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Enrollment, StoreError> {
     let person = row.checked("enrollments.person")?;
     let role = row.coded("enrollments.role", Role::from_code)?;
     row.skip(1);
-    let state = row.json("enrollments.state_doc")?;
+    let state: EnrollmentState = row.json("enrollments.state_doc")?;
     let capacity = row.int("enrollments.capacity")?;
     let priority_since = row.instant("enrollments.priority_since")?;
     let consent = row.json("enrollments.consent")?;
@@ -48,8 +48,11 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Enrollment, StoreError> {
     let answers = row.json("enrollments.answers")?;
     let applied_at = row.instant("enrollments.applied_at")?;
     let version = row.version()?;
-    row.skip(4);
+    let due_at = row.instant_opt("enrollments.due_at")?;
+    row.skip(3);
     let id = row.id("enrollments.id")?;
+    // Once it is over, nothing else is ever due.
+    let keep_until = due_at.filter(|_| state.is_terminal());
     Ok(Enrollment {
         id,
         program,
@@ -62,6 +65,7 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Enrollment, StoreError> {
         form_version,
         answers,
         applied_at,
+        keep_until,
         version,
     })
 }

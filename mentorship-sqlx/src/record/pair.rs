@@ -5,6 +5,7 @@ use mentorship_core::{
     base::{
         host::{PersonId, TenantId},
         people::PersonPair,
+        text::Note,
         time::Timestamp,
     },
     model::{
@@ -40,6 +41,19 @@ pub(crate) fn over_at(it: &Pair) -> Option<Timestamp> {
     }
 }
 
+/// The words of whoever ended it. Beside the state, which stays as it ended: they go when what the two wrote
+/// goes.
+fn end_note(it: &Pair) -> Option<&Note> {
+    match &it.state {
+        PairState::Ended { end, .. } => end.note.as_ref(),
+        PairState::Introduced { .. }
+        | PairState::Active { .. }
+        | PairState::Paused { .. }
+        | PairState::Frozen { .. }
+        | PairState::Completed { .. } => None,
+    }
+}
+
 /// The day by which both have to be adults, if the pair needs adults: the one after the last look.
 fn adults_by(it: &Pair) -> Value {
     if !it.state.needs_adults() {
@@ -68,7 +82,8 @@ pub(crate) fn args(tenant: &TenantId, it: &Pair) -> Result<Vec<Value>, StoreErro
         opt(it.mentee.introduction.as_ref(), |note| text(note.as_str())),
         id(it.proposal),
         text(it.state.code()),
-        json(&it.state)?,
+        json(&it.state.without_words())?,
+        opt(end_note(it), |note| text(note.as_str())),
         Value::Int(it.guide_version.into()),
         text(it.oversight.code()),
         instant(it.started_at),
@@ -79,6 +94,7 @@ pub(crate) fn args(tenant: &TenantId, it: &Pair) -> Result<Vec<Value>, StoreErro
         instant(it.last_activity_at),
         instant_opt(it.reminded_at),
         instant_opt(it.due_at),
+        instant_opt(it.cleared_at),
         version(it.version),
         instant_opt(over_at(it)),
         person(people.lo()),
@@ -106,7 +122,11 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Pair, StoreError> {
     let mentee = participant(row)?;
     let proposal = row.id("pairs.proposal")?;
     row.skip(1);
-    let state = row.json("pairs.state_doc")?;
+    let mut state = row.json("pairs.state_doc")?;
+    let note = row.checked_opt("pairs.end_note")?;
+    if let PairState::Ended { end, .. } = &mut state {
+        end.note = note;
+    }
     let guide_version = row.int("pairs.guide_version")?;
     let oversight = row.coded("pairs.oversight", Oversight::from_code)?;
     let started_at = row.instant("pairs.started_at")?;
@@ -117,6 +137,7 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Pair, StoreError> {
     let last_activity_at = row.instant("pairs.last_activity_at")?;
     let reminded_at = row.instant_opt("pairs.reminded_at")?;
     let due_at = row.instant_opt("pairs.due_at")?;
+    let cleared_at = row.instant_opt("pairs.cleared_at")?;
     let version = row.version()?;
     row.skip(8);
     let id = row.id("pairs.id")?;
@@ -137,6 +158,7 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Pair, StoreError> {
         last_activity_at,
         reminded_at,
         due_at,
+        cleared_at,
         version,
     })
 }

@@ -467,8 +467,10 @@ macro_rules! by_hand {
                          \"shared\":false,\"note\":null,\
                          \"by\":{{\"by\":\"side\",\"side\":\"mentee\"}}}}}}"
                     );
+                    let kept = (self.now + TimeDelta::days(30)).timestamp_micros();
                     let sql = sqlx::query(self.texts.pair_ended).bind(doc).bind(self.at());
-                    let ended = sql.bind(TENANT).bind(id(pair)).execute(&mut *tx).await.unwrap();
+                    let sql = sql.bind(kept).bind(TENANT).bind(id(pair));
+                    let ended = sql.execute(&mut *tx).await.unwrap();
                     assert_eq!(ended.rows_affected(), 1);
                     let sql = sqlx::query(self.texts.relation_blocked).bind(self.at());
                     sql.bind(TENANT).bind(lo).bind(hi).execute(&mut *tx).await.unwrap();

@@ -109,7 +109,7 @@ texts! {
         WHERE tenant = ? AND lo = ? AND hi = ? AND live = 1";
     pair_posted: "UPDATE {p}pairs SET last_seq = ?, last_activity_at = ?, due_at = ?, \
         version = version + 1 WHERE tenant = ? AND id = ?";
-    pair_ended: "UPDATE {p}pairs SET state = 'ended', state_doc = ?, over_at = ?, due_at = NULL, \
+    pair_ended: "UPDATE {p}pairs SET state = 'ended', state_doc = ?, over_at = ?, due_at = ?, \
         live = NULL, adults_by = NULL, mentor_adult_on = NULL, mentee_adult_on = NULL, \
         version = version + 1 WHERE tenant = ? AND id = ? AND live = 1";
     pair_new: "INSERT INTO {p}pairs (program, mentor, mentor_person, mentee, mentee_person, \

@@ -3,7 +3,7 @@
 mod commands;
 mod flight;
 mod follows;
-mod ground;
+pub(super) mod ground;
 
 pub use self::{
     commands::*,

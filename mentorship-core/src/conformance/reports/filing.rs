@@ -33,7 +33,7 @@ pub async fn d11_a_report_copies_what_stood_there(h: Harness) {
     s.remove_post(&mentor, scene.pair, bad).await.unwrap();
     let file = s.case(&scene.world.other_admin(), case).await.unwrap();
     verify(&file.case, &file.evidence).unwrap();
-    let read: Vec<_> = file.evidence.iter().map(|it| it.read().unwrap()).collect();
+    let read: Vec<_> = file.evidence.iter().map(|it| it.read().unwrap().unwrap()).collect();
     let words = |item: &Item| match item {
         Item::Words { on: Occasion::Report, text } => text.clone(),
         Item::Post { body, .. } => body.clone(),
@@ -65,7 +65,7 @@ pub async fn d11_a_window_is_copied_and_no_more(h: Harness) {
     let last = scene.report(2, about(1, "spam")).await.unwrap();
     let numbers = async |case| {
         let file = scene.world.service.case(&scene.world.other_admin(), case).await.unwrap();
-        let all = file.evidence.iter().filter_map(|it| match it.read().unwrap().item {
+        let all = file.evidence.iter().filter_map(|it| match it.read().unwrap().unwrap().item {
             Item::Post { number, .. } => Some(number),
             _ => None,
         });
@@ -93,7 +93,7 @@ pub async fn d11_reports_come_before_during_and_after(h: Harness) {
     let report = || about(1, "scam").target(post_of(&scene, bad));
     let case = scene.report(2, report()).await.unwrap();
     let file = s.case(&scene.world.other_admin(), case).await.unwrap();
-    assert!(file.evidence.iter().any(|it| it.content.contains("Buy my course.")));
+    assert!(file.evidence.iter().any(|it| it.content.as_ref().unwrap().contains("Buy my course.")));
     for case in [first, case] {
         s.withdraw_report(&scene.world.person(2), case).await.unwrap();
     }
@@ -127,7 +127,8 @@ pub async fn d11_only_what_one_sees_is_reported(h: Harness) {
     for (n, target) in [&check_in, &enrollment, &post].into_iter().enumerate() {
         let case = scene.report(2, about(1, "spam").target(target.clone())).await.unwrap();
         let file = s.case(&scene.world.other_admin(), case).await.unwrap();
-        let reported = file.evidence.iter().filter(|it| it.read().unwrap().reported).count();
+        let reported =
+            file.evidence.iter().filter(|it| it.read().unwrap().unwrap().reported).count();
         assert_eq!(reported, 1, "target {n}");
     }
     // A post of the other of the two is not what this subject wrote.
@@ -162,7 +163,9 @@ pub async fn a_pair_of_its_own_hands_over_one_post(h: Harness) {
     for (case, items) in [(person, 1), (case, 2)] {
         let file = scene.world.service.case(&scene.world.other_admin(), case).await.unwrap();
         assert_eq!(file.evidence.len(), items);
-        assert!(file.evidence.iter().all(|it| !it.content.contains("In confidence.")));
+        assert!(
+            file.evidence.iter().all(|it| !it.content.as_ref().unwrap().contains("In confidence."))
+        );
     }
 }
 

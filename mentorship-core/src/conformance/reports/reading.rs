@@ -103,9 +103,13 @@ pub async fn a_verifier_finds_every_change(h: Harness) {
         verify(&case, &items).unwrap_err()
     };
     assert_eq!(
-        fault(&|it| it[2].content = it[2].content.replace("Post 1", "Post 9")),
+        fault(
+            &|it| it[2].content = Some(it[2].content.as_ref().unwrap().replace("Post 1", "Post 9"))
+        ),
         EvidenceFault::Broken { seq: 3 }
     );
+    // Nobody has taken it out by the case's own account.
+    assert_eq!(fault(&|it| it[1].content = None), EvidenceFault::Broken { seq: 2 });
     assert_eq!(fault(&|it| it.swap(1, 2)), EvidenceFault::OutOfPlace { seq: 3 });
     assert_eq!(fault(&|it| drop(it.remove(0))), EvidenceFault::OutOfPlace { seq: 2 });
     assert_eq!(fault(&|it| drop(it.pop())), EvidenceFault::Incomplete { expected: 5, found: 4 });
@@ -114,8 +118,10 @@ pub async fn a_verifier_finds_every_change(h: Harness) {
     let resealed = |items: &mut Vec<crate::model::report::Evidence>| {
         let mut head = crate::model::report::Seal::first(case.id);
         for it in items {
-            it.content = it.content.replace("Post 1", "Post 9");
-            head = head.then(&it.content);
+            let content = it.content.as_ref().unwrap().replace("Post 1", "Post 9");
+            it.digest = crate::model::report::Seal::of(&content);
+            it.content = Some(content);
+            head = head.then(&it.digest);
             it.seal = head;
         }
     };

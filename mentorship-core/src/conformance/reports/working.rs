@@ -132,7 +132,7 @@ pub async fn an_answer_is_sealed_with_the_rest(h: Harness) {
     s.answer_reviewer(&me, case, body("On Sunday.")).await.unwrap();
     let file = s.case(&admin, case).await.unwrap();
     verify(&file.case, &file.evidence).unwrap();
-    let last = file.evidence.last().unwrap().read().unwrap();
+    let last = file.evidence.last().unwrap().read().unwrap().unwrap();
     assert_eq!(last.author, Party::Reporter);
     let text = Some(body("On Sunday."));
     assert_eq!(last.item, Item::Words { on: Occasion::Answer, text });

@@ -236,6 +236,7 @@ pub fn apply(
         form_version: view.form.version,
         answers: input.answers,
         applied_at: cx.now,
+        keep_until: None,
         version: Version::NEW,
     };
     plan.record(

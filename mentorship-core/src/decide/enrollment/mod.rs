@@ -11,6 +11,7 @@ pub use self::{
     review::{approve, ask_info, close, hold, reinstate, reject, remove, waitlist},
 };
 use crate::{
+    base::time::plus_days,
     change::{Change, Key},
     decide::{
         Plan, Refusal,
@@ -19,8 +20,10 @@ use crate::{
         proposal::fall::invalidate,
     },
     model::{
+        answer::Answers,
         enrollment::{Enrollment, EnrollmentAct},
         pair::{EndKind, EndedBy, PairEnd},
+        program::policy::KEPT_DAYS_LEAST,
         proposal::{Invalidity, Proposal, ProposalState},
     },
     view::EnrollmentView,
@@ -41,6 +44,10 @@ pub(in crate::decide) fn advance(
         _ => None,
     };
     enrollment.state = enrollment.state.next(act, plan.cx().now)?;
+    if enrollment.state.is_terminal() {
+        // How long its program keeps the answers is asked then.
+        enrollment.keep_until = Some(plus_days(plan.cx().now, KEPT_DAYS_LEAST.into()));
+    }
     let mut happened = Happened::new(action, Key::Enrollment(enrollment.id))
         .in_program(enrollment.program)
         .about([&enrollment.person])
@@ -50,6 +57,12 @@ pub(in crate::decide) fn advance(
     }
     plan.record(happened);
     Ok(())
+}
+
+/// Takes the answers out.
+pub(in crate::decide) fn forget(enrollment: &mut Enrollment) {
+    enrollment.answers = Answers::new();
+    enrollment.keep_until = None;
 }
 
 fn existing(view: &EnrollmentView) -> Result<Enrollment, Refusal> {

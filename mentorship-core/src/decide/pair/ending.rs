@@ -7,6 +7,7 @@ use crate::{
     base::{
         input::{InputError, Problem},
         text::Note,
+        time::plus_days,
     },
     change::Change,
     decide::{
@@ -20,6 +21,7 @@ use crate::{
         pair::{
             EndKind, EndedBy, Pair, PairAct, PairEnd, PairState, end::REASONS_OF_A_PARTICIPANT,
         },
+        program::policy::KEPT_DAYS_LEAST,
     },
     policy::permission::{Action, Standing},
     view::PairView,
@@ -46,7 +48,8 @@ pub fn end_pair(plan: &mut Plan<'_>, mut pair: Pair, end: PairEnd) -> Result<(),
     let from = pair.state.code();
     let shown = end.shown_to_partner().map(|kind| code(kind.code()));
     pair.state = pair.state.next(PairAct::End { end }, plan.cx().now)?;
-    pair.due_at = None;
+    // How long its program keeps what the two wrote is asked then.
+    pair.due_at = Some(plus_days(plan.cx().now, KEPT_DAYS_LEAST.into()));
     let mut happened = Happened::in_pair("pair.end", &pair).states(Some(from), pair.state.code());
     if let Some(shown) = &shown {
         happened = happened.because(shown.clone());

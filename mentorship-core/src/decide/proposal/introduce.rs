@@ -64,6 +64,7 @@ pub(super) fn introduce(
         last_activity_at: starts,
         reminded_at: None,
         due_at: None,
+        cleared_at: None,
         version: Version::NEW,
     };
     pair.due_at = pair_due_at(&pair, &steps, program, &view.mentor.person, &view.mentee.person);

@@ -1,11 +1,13 @@
 //! What time does to a case: reviewers are reminded, what a group does not decide goes to the platform,
-//! and what nobody can appeal against any more is closed.
+//! what nobody can appeal against any more is closed, and of what is closed the words go: those of people who
+//! were erased at once, all of them when the case was kept long enough (D19, D21).
 
-use super::{advance, event, file::tell_reviewers, recusal::Reviewer, work::hand_over};
+use super::{event, file::tell_reviewers, finish, kept_until, recusal::Reviewer, work::hand_over};
 use crate::{
+    base::time::Timestamp,
     change::Change,
     decide::{Cx, Decision, Plan, Refusal, sweep::Swept},
-    model::report::{CaseAct, CaseState},
+    model::report::{Case, CaseAct, CaseState, Party},
     view::CaseView,
 };
 
@@ -21,7 +23,8 @@ pub fn time(view: &CaseView, admins: &[Reviewer], cx: Cx<'_>) -> Result<Decision
     let mut plan = Plan::on(cx, view);
     let swept = match &case.state {
         CaseState::Decided { .. } | CaseState::AppealDecided { .. } => {
-            advance(&mut plan, &mut case, CaseAct::Close, "case.close")?;
+            let close = (CaseAct::Close, "case.close");
+            finish(&mut plan, &mut case, &view.program, close)?;
             "case.close"
         }
         CaseState::Submitted { .. }
@@ -42,8 +45,46 @@ pub fn time(view: &CaseView, admins: &[Reviewer], cx: Cx<'_>) -> Result<Decision
                 "case.remind"
             }
         }
-        CaseState::Closed { .. } => return Err(Refusal::NotFound),
+        CaseState::Closed { at } => {
+            let until = kept_until(&view.program, *at);
+            let_go(&mut plan, view, &mut case, until)
+        }
     };
     plan.put(Change::from(case));
     Ok(plan.reply(swept))
+}
+
+/// Takes out of a closed case what it does not need any more. The seals stay as they are.
+fn let_go(plan: &mut Plan<'_>, view: &CaseView, case: &mut Case, until: Timestamp) -> Swept {
+    let over = until <= plan.cx().now;
+    let going: Vec<Party> = if over {
+        let all = case.parties().map(|(party, _)| party);
+        all.filter(|party| !case.cleared.contains(party)).collect()
+    } else {
+        case.owed().collect()
+    };
+    case.keep_until = (!over).then_some(until);
+    if going.is_empty() && !over {
+        return "case.keep";
+    }
+    for item in &view.evidence {
+        // What cannot be read has no author: it stays until nothing is kept.
+        let author = item.read().ok().flatten().map(|exhibit| exhibit.author);
+        let goes = over || author.is_some_and(|author| going.contains(&author));
+        if goes && item.content.is_some() {
+            case.removed.push(item.seq);
+            plan.put(Change::ClearEvidence { case: case.id, seq: item.seq });
+        }
+    }
+    case.cleared.extend(going);
+    if over {
+        if let Some(decision) = &mut case.decision {
+            decision.reasons = None;
+        }
+        if let Some(ruling) = &mut case.appeal_decision {
+            ruling.reasons = None;
+        }
+    }
+    plan.record(event("case.clear", case).by_rule());
+    "case.clear"
 }

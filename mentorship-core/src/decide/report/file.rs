@@ -250,17 +250,18 @@ fn evidence(
     ask: &ReportAsk,
     standing: Standing,
     case: &mut Case,
-    now: Timestamp,
+    cx: Cx<'_>,
 ) -> Result<Vec<Evidence>, Refusal> {
+    let mark = || (cx.now, cx.ids.random());
     let words = Item::Words { on: Occasion::Report, text: ask.text.clone() };
-    let mut items = vec![case.seal(Party::Reporter, false, words, now)?];
-    for post in copied(view, ask, now) {
+    let mut items = vec![case.seal(Party::Reporter, false, words, mark())?];
+    for post in copied(view, ask, cx.now) {
         let author = party(case, &post.author)?;
         let reported = matches!(ask.target, Target::Post { post: id, .. } if id == post.id);
-        items.push(case.seal(author, reported, Item::from(post), now)?);
+        items.push(case.seal(author, reported, Item::from(post), mark())?);
     }
     if let Some(check_in) = &view.check_in {
-        items.push(case.seal(Party::Subject, true, Item::from(check_in), now)?);
+        items.push(case.seal(Party::Subject, true, Item::from(check_in), mark())?);
     }
     if let Some((place, form)) = &view.enrollment {
         let seen = if standing == Standing::Admin {
@@ -271,7 +272,7 @@ fn evidence(
         let answers = seen.map(|seen| form.visible_answers(&place.answers, seen));
         let answers = answers.unwrap_or_default();
         let item = Item::Answers { enrollment: place.id, answers };
-        items.push(case.seal(Party::Subject, true, item, now)?);
+        items.push(case.seal(Party::Subject, true, item, mark())?);
     }
     Ok(items)
 }
@@ -378,9 +379,12 @@ pub fn file(
         decision: None,
         appeal: None,
         appeal_decision: None,
+        keep_until: None,
+        cleared: Vec::new(),
+        removed: Vec::new(),
         version: Version::NEW,
     };
-    let items = evidence(view, ask, standing, &mut case, cx.now)?;
+    let items = evidence(view, ask, standing, &mut case, cx)?;
     case.tier = tier(&case, &view.program, &facts.admins, cx.now);
     plan.record(event("case.file", &case).states(None, case.state.code()));
     tell_reviewers(&mut plan, &case, &facts.admins, "case.filed");

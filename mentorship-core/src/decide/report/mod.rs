@@ -26,9 +26,12 @@ use super::{
     refusal::code,
 };
 use crate::{
-    base::time::Timestamp,
+    base::time::{Timestamp, plus_days},
     change::Key,
-    model::report::{APPEAL_MONTHS, Case, CaseAct},
+    model::{
+        program::Program,
+        report::{APPEAL_MONTHS, Case, CaseAct},
+    },
 };
 
 /// `action` happened to a case.
@@ -60,6 +63,23 @@ fn tell_reporters(plan: &mut Plan<'_>, case: &Case, kind: &'static str, told: &'
         let own = if *person == case.reporter { about.case(case.id) } else { about };
         plan.say(own.code(Some(code(told))));
     }
+}
+
+/// What is over by `act` is kept as long as its program says (D21).
+fn finish(
+    plan: &mut Plan<'_>,
+    case: &mut Case,
+    program: &Program,
+    (act, action): (CaseAct, &'static str),
+) -> Result<(), Refusal> {
+    advance(plan, case, act, action)?;
+    case.keep_until = Some(kept_until(program, plan.cx().now));
+    Ok(())
+}
+
+/// Until when a case that was closed `at` this instant is kept.
+fn kept_until(program: &Program, at: Timestamp) -> Timestamp {
+    plus_days(at, program.policy.case_days.into())
 }
 
 fn appeal_until(now: Timestamp) -> Timestamp {

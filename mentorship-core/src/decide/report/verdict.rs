@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     advance, appeal_until, event,
     file::tell_reviewers,
+    finish,
     recusal::{Reviewer, assigned, reviewing, working},
     tell_reporters,
     work::begin_anew,
@@ -144,7 +145,7 @@ pub fn appeal(
     advance(&mut plan, &mut case, CaseAct::Appeal { by }, "case.appeal")?;
     case.appeal = Some(Appeal { by, at: cx.now });
     let words = Item::Words { on: Occasion::Appeal, text: Some(text) };
-    plan.put(Change::Evidence(case.seal(by, false, words, cx.now)?));
+    plan.put(Change::Evidence(case.seal(by, false, words, (cx.now, cx.ids.random()))?));
     begin_anew(&mut case, cx.now);
     tell_reviewers(&mut plan, &case, admins, "case.appealed");
     plan.put(Change::from(case));
@@ -176,7 +177,7 @@ pub fn rule(
     advance(&mut plan, &mut case, CaseAct::Rule, "case.rule")?;
     apply(&mut plan, view, measures)?;
     let told = case.is_told();
-    let (measures, reasons) = (measures.to_vec(), reasons.clone());
+    let (measures, reasons) = (measures.to_vec(), Some(reasons.clone()));
     let quiet = measures.is_empty();
     case.appeal_decision = Some(AppealDecision { ruling, measures, reasons, by, at: cx.now });
     tell_reporters(&mut plan, &case, "case.appeal_decided", ruling.code());
@@ -202,7 +203,7 @@ pub fn withdraw(view: &CaseView, cx: Cx<'_>) -> Result<Decision<bool>, Refusal> 
     let mut plan = Plan::on(cx, view);
     let closes = !case.priority.is_urgent() && case.followers.is_empty();
     if closes {
-        advance(&mut plan, &mut case, CaseAct::Withdraw, "case.withdraw")?;
+        finish(&mut plan, &mut case, &view.program, (CaseAct::Withdraw, "case.withdraw"))?;
         plan.put(Change::from(case));
     } else {
         // Refused in the same states.
@@ -227,7 +228,7 @@ pub fn close(view: &CaseView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     }
     let mut case = view.case.clone();
     let mut plan = Plan::on(cx, view);
-    advance(&mut plan, &mut case, CaseAct::Close, "case.close")?;
+    finish(&mut plan, &mut case, &view.program, (CaseAct::Close, "case.close"))?;
     plan.put(Change::from(case));
     Ok(plan.reply(()))
 }

@@ -146,7 +146,12 @@ pub fn answer(view: &CaseView, text: Body, cx: Cx<'_>) -> Result<Decision<()>, R
     let mut plan = Plan::on(cx, view);
     advance(&mut plan, &mut case, CaseAct::Answer, "case.answer")?;
     let words = Item::Words { on: Occasion::Answer, text: Some(text) };
-    plan.put(Change::Evidence(case.seal(Party::Reporter, false, words, cx.now)?));
+    plan.put(Change::Evidence(case.seal(
+        Party::Reporter,
+        false,
+        words,
+        (cx.now, cx.ids.random()),
+    )?));
     if let Some(assignee) = case.state.assignee() {
         plan.say(Say::to_person("case.answered", assignee).program(case.program).case(case.id));
     }

@@ -79,8 +79,10 @@ pub struct Pair {
     pub last_activity_at: Timestamp,
     /// When the two were last reminded.
     pub reminded_at: Option<Timestamp>,
-    /// The next instant at which time alone changes the pair; `None` in terminal states.
+    /// The next instant at which time alone changes the pair; `None` once what the two wrote is gone.
     pub due_at: Option<Timestamp>,
+    /// When what the two wrote was taken out, after it was kept long enough (D21).
+    pub cleared_at: Option<Timestamp>,
     /// How often the record was written.
     pub version: Version,
 }
@@ -112,6 +114,16 @@ impl Pair {
         match side {
             Role::Mentor => &mut self.mentor,
             Role::Mentee => &mut self.mentee,
+        }
+    }
+
+    /// Takes out what this record holds of the words of one side.
+    pub fn silence(&mut self, side: Role) {
+        self.participant_mut(side).introduction = None;
+        if let PairState::Ended { end, .. } = &self.state
+            && end.by == EndedBy::Side(side)
+        {
+            self.state = self.state.without_words();
         }
     }
 

@@ -144,6 +144,22 @@ impl PairState {
         }
     }
 
+    /// The same without the words of whoever ended it, which go when the rest of what was written goes. The
+    /// end itself stays as it is (I5).
+    #[must_use]
+    pub fn without_words(&self) -> Self {
+        match self {
+            Self::Ended { at, end } => {
+                Self::Ended { at: *at, end: PairEnd { note: None, ..end.clone() } }
+            }
+            Self::Introduced { .. }
+            | Self::Active { .. }
+            | Self::Paused { .. }
+            | Self::Frozen { .. }
+            | Self::Completed { .. } => self.clone(),
+        }
+    }
+
     /// Whether both have to be adults in this state (I7): in every live state but frozen, which is
     /// what a pair with a minor is put into (D23).
     #[must_use]

@@ -38,6 +38,10 @@ coded! {
     }
 }
 
+/// The fewest days for which anything is kept that the settings of a program say for how long: what is
+/// over is looked at after these at the latest, whatever its program says by then.
+pub const KEPT_DAYS_LEAST: u16 = 30;
+
 /// The settings of a program. Start from [`ProgramPolicy::default`], change fields, and let
 /// [`ProgramPolicy::checked`] tell whether they fit; every command that stores one checks it.
 ///
@@ -92,6 +96,16 @@ pub struct ProgramPolicy {
     pub reminders_per_week: u8,
     /// Hours in the person's zone in which no reminder is due.
     pub quiet_hours: QuietHours,
+    /// Days for which the answers of a rejected application are kept, 30 to 3,650; default 90 (D21).
+    pub rejected_days: u16,
+    /// Days for which answers are kept after a person's last enrolment in the tenant was over, 30 to 3,650;
+    /// default 180.
+    pub answers_days: u16,
+    /// Days for which what the two wrote is kept after their pair, 30 to 3,650; default 180. Never less
+    /// than `read_days`.
+    pub content_days: u16,
+    /// Days for which evidence and reasons are kept after a case was closed, 30 to 3,650; default 365.
+    pub case_days: u16,
     /// Whether the program runs without a guide, said explicitly; default false.
     pub unguided: bool,
 }
@@ -120,6 +134,10 @@ impl Default for ProgramPolicy {
             lift_cool_down_days: 7,
             reminders_per_week: 3,
             quiet_hours: QuietHours::default(),
+            rejected_days: 90,
+            answers_days: 180,
+            content_days: 180,
+            case_days: 365,
             unguided: false,
         }
     }
@@ -163,6 +181,15 @@ impl ProgramPolicy {
         in_range("archive_notice_days", self.archive_notice_days, 0, 90)?;
         in_range("lift_cool_down_days", self.lift_cool_down_days, 0, 365)?;
         in_range("reminders_per_week", self.reminders_per_week, 0, 21)?;
+        let kept = i64::from(KEPT_DAYS_LEAST)..=3_650;
+        for (field, days) in [
+            ("rejected_days", self.rejected_days),
+            ("answers_days", self.answers_days),
+            ("content_days", self.content_days),
+            ("case_days", self.case_days),
+        ] {
+            in_range(field, days, *kept.start(), *kept.end())?;
+        }
         if self.never_started_days > self.dormant_days {
             let rule = "never_started_days is at most dormant_days";
             return Err(InputError::new("never_started_days", Problem::Conflict { rule }));

@@ -95,7 +95,7 @@ pub struct Decision {
     pub outcome: Outcome,
     /// What was done.
     pub measures: Vec<Measure>,
-    /// Why; nothing for a duplicate.
+    /// Why; nothing for a duplicate, and once the case was kept long enough.
     pub reasons: Option<Reasons>,
     /// The case that this one is the same as.
     pub duplicate_of: Option<CaseId>,
@@ -134,8 +134,8 @@ pub struct AppealDecision {
     pub ruling: Ruling,
     /// What was done besides: only if the decision was changed.
     pub measures: Vec<Measure>,
-    /// Why.
-    pub reasons: Reasons,
+    /// Why; nothing once the case was kept long enough.
+    pub reasons: Option<Reasons>,
     /// Who decided.
     pub by: PersonId,
     /// When.

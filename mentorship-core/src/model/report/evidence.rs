@@ -3,11 +3,16 @@
 //!
 //! An item names people by what they are to the case, never by key, so that another key for a person
 //! (a rename, an erasure) leaves every seal as it is.
+//!
+//! A seal is made of the digest of a content and not of the content, so that the words of an item can be
+//! taken out once its case is over: the digest stays, and with it every seal. The salt in each exhibit goes
+//! with the words, so that no guess at them can be tried against the digest.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize, de};
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use super::{Case, Party};
 use crate::{
@@ -39,13 +44,19 @@ impl Seal {
         Self(hash.finalize().into())
     }
 
-    /// The seal of what follows this one.
+    /// The digest of a content.
     #[must_use]
-    pub fn then(self, content: &str) -> Self {
+    pub fn of(content: &str) -> Self {
+        Self(Sha256::digest(content).into())
+    }
+
+    /// The seal of what follows this one, by the digest of its content.
+    #[must_use]
+    pub fn then(self, digest: &Self) -> Self {
         let mut hash = Sha256::new();
         hash.update(b"mentorship evidence");
         hash.update(self.0);
-        hash.update(content);
+        hash.update(digest.0);
         Self(hash.finalize().into())
     }
 
@@ -98,7 +109,7 @@ impl<'de> Deserialize<'de> for Seal {
     }
 }
 
-/// One sealed item of a case. Written once, never changed.
+/// One sealed item of a case. Written once; all that may ever change is that its content is taken out.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// The case.
@@ -106,9 +117,12 @@ pub struct Evidence {
     /// Its number within the case, from 1, without gaps.
     pub seq: u32,
     /// An [`Exhibit`] in its canonical form: JSON without spaces, fields in the order of the type. This
-    /// text is what is sealed and what is stored; it is never written anew from what was read.
-    pub content: String,
-    /// SHA-256 over the seal before and the content.
+    /// text is what is sealed and what is stored; it is never written anew from what was read. Nothing once
+    /// it was taken out ([`Case::removed`]).
+    pub content: Option<String>,
+    /// SHA-256 of the content, which stays when that goes.
+    pub digest: Seal,
+    /// SHA-256 over the seal before and the digest.
     pub seal: Seal,
 }
 
@@ -118,19 +132,20 @@ impl fmt::Debug for Evidence {
         f.debug_struct("Evidence")
             .field("case", &self.case)
             .field("seq", &self.seq)
-            .field("bytes", &self.content.len())
+            .field("bytes", &self.content.as_ref().map(String::len))
             .field("seal", &self.seal)
             .finish()
     }
 }
 
 impl Evidence {
-    /// What it says.
+    /// What it says; nothing if that was taken out.
     ///
     /// # Errors
     /// [`EvidenceFault::Unreadable`] if its content is not an exhibit.
-    pub fn read(&self) -> Result<Exhibit, EvidenceFault> {
-        serde_json::from_str(&self.content).map_err(|_| EvidenceFault::Unreadable { seq: self.seq })
+    pub fn read(&self) -> Result<Option<Exhibit>, EvidenceFault> {
+        let read = self.content.as_deref().map(serde_json::from_str).transpose();
+        read.map_err(|_| EvidenceFault::Unreadable { seq: self.seq })
     }
 }
 
@@ -141,6 +156,8 @@ pub struct Exhibit {
     pub case: CaseId,
     /// Its number within the case.
     pub seq: u32,
+    /// What nobody can guess: without it a digest tells nothing of a content that is gone.
+    pub salt: Uuid,
     /// When it was taken.
     pub taken_at: Timestamp,
     /// Whose words it is.
@@ -257,7 +274,7 @@ impl From<&CheckIn> for Item {
 }
 
 impl Case {
-    /// Seals one more item at the end of the case's chain.
+    /// Seals one more item at the end of the case's chain. `salt` is a random number that nobody else has.
     ///
     /// # Errors
     /// None in practice: an exhibit is plain data, which always has a form as JSON.
@@ -266,16 +283,17 @@ impl Case {
         author: Party,
         reported: bool,
         item: Item,
-        now: Timestamp,
+        (now, salt): (Timestamp, Uuid),
     ) -> Result<Evidence, InputError> {
         let seq = self.evidence.saturating_add(1);
-        let exhibit = Exhibit { case: self.id, seq, taken_at: now, author, reported, item };
+        let exhibit = Exhibit { case: self.id, seq, salt, taken_at: now, author, reported, item };
         let content = serde_json::to_string(&exhibit)
             .map_err(|_| InputError::new("evidence", Problem::Form { expected: "plain data" }))?;
-        let seal = self.head.then(&content);
+        let digest = Seal::of(&content);
+        let seal = self.head.then(&digest);
         self.evidence = seq;
         self.head = seal;
-        Ok(Evidence { case: self.id, seq, content, seal })
+        Ok(Evidence { case: self.id, seq, content: Some(content), digest, seal })
     }
 }
 
@@ -288,7 +306,8 @@ pub enum EvidenceFault {
         /// Its number.
         seq: u32,
     },
-    /// An item's content or the seal before it is not what was sealed.
+    /// An item's content or the seal before it is not what was sealed, or its content is gone although
+    /// nobody took it out.
     #[error("item {seq} does not fit its seal")]
     Broken {
         /// Its number.
@@ -313,6 +332,10 @@ pub enum EvidenceFault {
 /// Whether these are all items of the case, in order, each as it was sealed. Needs nothing but what is
 /// given, so that a host may run it on what it has exported.
 ///
+/// Of an item whose words were taken out by the case's own account the digest is what is left, and it still
+/// has to fit: nothing before, between or after can be changed unseen, and whoever has kept a copy of the
+/// content can show that it is the one that was sealed.
+///
 /// # Errors
 /// The first [`EvidenceFault`] found.
 pub fn verify(case: &Case, items: &[Evidence]) -> Result<(), EvidenceFault> {
@@ -322,12 +345,16 @@ pub fn verify(case: &Case, items: &[Evidence]) -> Result<(), EvidenceFault> {
         if item.case != case.id || seq != found.saturating_add(1) {
             return Err(EvidenceFault::OutOfPlace { seq });
         }
-        head = head.then(&item.content);
-        if head != item.seal {
+        let fits = match &item.content {
+            Some(content) => Seal::of(content) == item.digest,
+            None => case.removed.contains(&seq),
+        };
+        head = head.then(&item.digest);
+        if head != item.seal || !fits {
             return Err(EvidenceFault::Broken { seq });
         }
         let exhibit = item.read()?;
-        if exhibit.case != case.id || exhibit.seq != seq {
+        if exhibit.is_some_and(|it| it.case != case.id || it.seq != seq) {
             return Err(EvidenceFault::Unreadable { seq });
         }
         found = seq;

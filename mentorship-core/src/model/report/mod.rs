@@ -163,6 +163,13 @@ pub struct Case {
     pub appeal: Option<Appeal>,
     /// What was decided on that.
     pub appeal_decision: Option<AppealDecision>,
+    /// When it is looked at whether it was kept long enough, once it is over; nothing when what was said in
+    /// it is gone (D21).
+    pub keep_until: Option<Timestamp>,
+    /// Whose words were taken out of its evidence since it was over.
+    pub cleared: Vec<Party>,
+    /// The items that went with them, by number. Their digests stay.
+    pub removed: Vec<u32>,
     /// How often the record was written.
     pub version: Version,
 }
@@ -195,6 +202,39 @@ impl Case {
         }
         let place = self.witnesses.iter().position(|it| it == person)?;
         u8::try_from(place).ok().map(|place| Party::Witness { place })
+    }
+
+    /// Everybody whose words it may have, by what they are to it.
+    pub fn parties(&self) -> impl Iterator<Item = (Party, &PersonId)> {
+        let two = [(Party::Reporter, &self.reporter), (Party::Subject, &self.subject)];
+        let witnesses = (0..).map(|place| Party::Witness { place }).zip(&self.witnesses);
+        two.into_iter().chain(witnesses)
+    }
+
+    /// Whether it still holds what it knows: it may be decided, or appealed against (D19).
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        !self.state.is_terminal()
+    }
+
+    /// Whose words have to go once it is over, and are still there: those of people who were erased.
+    pub fn owed(&self) -> impl Iterator<Item = Party> {
+        let owed = self.parties().filter(|(it, who)| who.is_erased() && !self.cleared.contains(it));
+        owed.map(|(party, _)| party)
+    }
+
+    /// When somebody looks at whether it still has to hold what it knows.
+    #[must_use]
+    pub fn review_at(&self) -> Timestamp {
+        match &self.state {
+            CaseState::Submitted { .. }
+            | CaseState::Triaged { .. }
+            | CaseState::InReview { .. }
+            | CaseState::WaitingInfo { .. }
+            | CaseState::Appealed { .. } => self.decide_by,
+            CaseState::Decided { appeal_until, .. } => *appeal_until,
+            CaseState::AppealDecided { at } | CaseState::Closed { at } => *at,
+        }
     }
 
     /// When its reviewers are to be reminded: once while there is time, and at the platform once more
@@ -236,7 +276,8 @@ impl Case {
             CaseState::Decided { appeal_until, .. } => Some(*appeal_until),
             // Nothing is left to wait for.
             CaseState::AppealDecided { at } => Some(*at),
-            CaseState::Closed { .. } => None,
+            CaseState::Closed { at } if self.owed().next().is_some() => Some(*at),
+            CaseState::Closed { .. } => self.keep_until,
         }
     }
 }

@@ -14,6 +14,17 @@ use crate::{
     store::{Listing, Page, UnitExt, ask::AuditScope},
 };
 
+/// Those of somebody's events that are theirs to read.
+pub(in crate::service) fn own_events(mut events: Vec<AuditEvent>) -> Vec<AuditEvent> {
+    events.retain(|event| event.actor.kind == ActorKind::Person);
+    for event in &mut events {
+        if matches!(event.subject, Key::Case(_)) {
+            event.about.clear();
+        }
+    }
+    events
+}
+
 impl Service<'_> {
     /// The audit log of a program: in full for staff; for its admins without private events and without
     /// what concerns somebody with whom a block stands (D9).
@@ -51,12 +62,7 @@ impl Service<'_> {
         let person = actor.as_person().cloned().ok_or(Refusal::NotFound)?;
         let ask = page.of(actor, Listing::Audit { scope: AuditScope::Actor(person) });
         let mut page = self.unit().await?.list_audit(&ask).await?;
-        page.items.retain(|event| event.actor.kind == ActorKind::Person);
-        for event in &mut page.items {
-            if matches!(event.subject, Key::Case(_)) {
-                event.about.clear();
-            }
-        }
+        page.items = own_events(page.items);
         Ok(page)
     }
 }

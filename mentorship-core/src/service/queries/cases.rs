@@ -153,7 +153,7 @@ pub struct Statement {
     /// Until when an appeal is possible; nothing for what was decided on an appeal.
     pub appeal_until: Option<Timestamp>,
     /// What came of an appeal against it, with why and what was done then.
-    pub appeal: Option<(Ruling, Vec<Measure>, Reasons)>,
+    pub appeal: Option<(Ruling, Vec<Measure>, Option<Reasons>)>,
 }
 
 fn appeal_until(case: &Case) -> Option<Timestamp> {
@@ -169,7 +169,7 @@ fn appeal_until(case: &Case) -> Option<Timestamp> {
     }
 }
 
-fn own_report(case: &Case) -> OwnReport {
+pub(in crate::service) fn own_report(case: &Case) -> OwnReport {
     let (status, question) = match &case.state {
         CaseState::Submitted { .. } | CaseState::Triaged { .. } | CaseState::InReview { .. } => {
             (ReportStatus::Open, None)
@@ -195,7 +195,7 @@ fn own_report(case: &Case) -> OwnReport {
 
 /// A decision by which nothing was done is not for its subject: where measures came with the ruling on an
 /// appeal only, the ruling is the decision that they are told of.
-fn statement(case: Case) -> Statement {
+pub(in crate::service) fn statement(case: Case) -> Statement {
     let until = appeal_until(&case);
     let first = case.decision.filter(|it| !it.measures.is_empty());
     let (at, measures, reasons, appeal) = match (first, case.appeal_decision) {
@@ -203,7 +203,7 @@ fn statement(case: Case) -> Statement {
             let ruling = ruling.map(|it| (it.ruling, it.measures, it.reasons));
             (it.at, it.measures, it.reasons, ruling)
         }
-        (None, Some(it)) => (it.at, it.measures, Some(it.reasons), None),
+        (None, Some(it)) => (it.at, it.measures, it.reasons, None),
         (None, None) => (case.filed_at, Vec::new(), None, None),
     };
     Statement {

@@ -3,7 +3,7 @@
 
 pub(super) mod apart;
 mod audit;
-mod cases;
+pub(super) mod cases;
 mod offer;
 mod own;
 mod pair;
@@ -11,6 +11,7 @@ mod program;
 mod testimonial;
 mod thread;
 
+pub(super) use self::audit::own_events;
 pub use self::{
     cases::{OwnReport, QueueState, QueuedCase, ReportStatus, Statement},
     offer::Offer,
@@ -19,6 +20,12 @@ pub use self::{
     testimonial::Testimonial,
     thread::{ReadScope, Thread},
 };
+
+/// Records as one of the two sees them.
+pub(super) mod cards {
+    pub(in crate::service) use super::{offer::offer_state, pair::card as pair};
+}
+
 use super::{Error, Service, run::Load};
 use crate::{
     decide::{Cx, Decision, Refusal, access},

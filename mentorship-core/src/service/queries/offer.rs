@@ -46,6 +46,15 @@ pub struct Offer {
     pub partner_answers: Answers,
 }
 
+/// Code of an offer's state for one of the two: who declined is not told, and a block looks like a lapse.
+pub(in crate::service) fn offer_state(proposal: &Proposal, side: Role) -> Slug {
+    code(match &proposal.state {
+        ProposalState::Declined { by, .. } if *by != side => "invalidated",
+        ProposalState::Withdrawn { .. } => "invalidated",
+        state => state.code(),
+    })
+}
+
 impl Service<'_> {
     /// The proposals of a program for its admins, drafts and scores included, the latter with
     /// special-category rules as one part, `private` (D34).
@@ -134,18 +143,12 @@ impl Service<'_> {
         } else {
             Answers::new()
         };
-        // Who declined is not told, and a block looks like a lapse.
-        let state = match &proposal.state {
-            ProposalState::Declined { by, .. } if *by != side => "invalidated",
-            ProposalState::Withdrawn { .. } => "invalidated",
-            state => state.code(),
-        };
         Ok(Some(Offer {
             proposal: proposal.id,
             program: proposal.program,
             role: side,
             partner: partner.person.clone(),
-            state: code(state),
+            state: offer_state(&proposal, side),
             expires_at,
             waits_for_me,
             reasons,

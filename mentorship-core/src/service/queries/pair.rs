@@ -75,7 +75,7 @@ pub struct PairDetails {
     pub supervised: bool,
 }
 
-fn card(pair: &Pair, standing: Standing) -> PairCard {
+pub(in crate::service) fn card(pair: &Pair, standing: Standing) -> PairCard {
     let state = match (&pair.state, standing) {
         // The text of a freeze is neutral; only staff sees that it is one.
         (PairState::Frozen { .. }, Standing::Staff) => "frozen",
