@@ -80,6 +80,7 @@ enum Section {
     CheckIns,
     Blocks,
     Avoids,
+    Wishes,
     Reports,
     Statements,
     Events,
@@ -125,6 +126,8 @@ pub struct Export {
     pub blocks: Vec<Said>,
     /// With whom they wish not to be matched, by key.
     pub avoids: Vec<Said>,
+    /// With whom they wish to be matched, by key.
+    pub wishes: Vec<Said>,
     /// What they have reported, oldest first.
     pub reports: Vec<ExportedReport>,
     /// What was decided about them, oldest first.
@@ -429,7 +432,9 @@ impl Walk<'_> {
                 Some(pair) => self.written(section, pair, after).await,
                 None => Ok(Some(Section::Blocks.into())),
             },
-            Section::Blocks | Section::Avoids => self.relations(section, after).await,
+            Section::Blocks | Section::Avoids | Section::Wishes => {
+                self.relations(section, after).await
+            }
             Section::Reports | Section::Statements => self.cases(section, after).await,
             Section::Events => {
                 let scope = AuditScope::Actor(person);
@@ -498,20 +503,24 @@ impl Walk<'_> {
         after: Option<Cursor>,
     ) -> Result<Option<ExportPlace>, Error> {
         let person = self.export.person.clone();
-        let blocks = section == Section::Blocks;
-        let what = if blocks {
-            Listing::BlocksBy { person: person.clone() }
-        } else {
-            Listing::AvoidsBy { person: person.clone() }
+        let by = person.clone();
+        let what = match section {
+            Section::Blocks => Listing::BlocksBy { person: by },
+            Section::Avoids => Listing::AvoidsBy { person: by },
+            _ => Listing::WishesBy { person: by },
         };
         let page = self.unit.list_relations(&self.ask(what, after)).await?;
         self.took(page.items.len());
-        let since = |it: &Stance| if blocks { it.blocked_at } else { it.avoids_since };
+        let since = |it: &Stance| match section {
+            Section::Blocks => it.blocked_at,
+            Section::Avoids => it.avoids_since,
+            _ => it.wishes_since,
+        };
         let all = page.items.iter().filter_map(|it| said(it, &person, since));
-        let (list, following) = if blocks {
-            (&mut self.export.blocks, Section::Avoids)
-        } else {
-            (&mut self.export.avoids, Section::Reports)
+        let (list, following) = match section {
+            Section::Blocks => (&mut self.export.blocks, Section::Avoids),
+            Section::Avoids => (&mut self.export.avoids, Section::Wishes),
+            _ => (&mut self.export.wishes, Section::Reports),
         };
         list.extend(all);
         Ok(Self::then(section, page.next, following))
@@ -602,6 +611,7 @@ impl Service<'_> {
             check_ins: Vec::new(),
             blocks: Vec::new(),
             avoids: Vec::new(),
+            wishes: Vec::new(),
             reports: Vec::new(),
             statements: Vec::new(),
             events: Vec::new(),
