@@ -44,10 +44,11 @@ fn numbers(paired: &Paired) {
         report.places,
         paired.seconds
     );
-    if paired.outcome.optimal {
-        println!("No allowed pairing has more pairs, or as many and more points: this is proven.");
-    } else {
-        println!("Stopped: another pairing may have {} points more.", paired.outcome.gap);
+    match paired.gap() {
+        None => println!(
+            "No allowed pairing has more pairs, or as many and more points: this is proven."
+        ),
+        Some(gap) => println!("Stopped: {gap}."),
     }
     println!(
         "{} have the mentor who fits them best, {} one of their best three.",

@@ -28,9 +28,8 @@ use mentorship_core::{
         id::{EnrollmentId, Id as _, ProgramId},
     },
     matching::{
-        certificate::Objective,
         people::Options,
-        run::{PreparedRun, RunInput, RunOptions, RunOutcome, RunPair, Seat},
+        run::{Goal, PreparedRun, RunInput, RunOptions, RunOutcome, RunPair, Seat},
         solve::Control,
     },
     model::{enrollment::Role, form::Form},
@@ -61,7 +60,7 @@ pub struct Files {
 #[derive(Clone, Copy, Debug)]
 pub struct Ask {
     /// What "best" means.
-    pub objective: Objective,
+    pub objective: Goal,
     /// Threads of the search for candidates.
     pub threads: usize,
     /// Most operations; the best pairing so far comes out, with its gap.
@@ -74,7 +73,7 @@ pub struct Ask {
 
 impl Default for Ask {
     fn default() -> Self {
-        Self { objective: Objective::MostPeople, threads: 1, budget: None, minimum: 0, seed: 0 }
+        Self { objective: Goal::MostPeople, threads: 1, budget: None, minimum: 0, seed: 0 }
     }
 }
 
@@ -228,6 +227,18 @@ impl Paired {
     #[must_use]
     pub fn name(&self, role: Role, enrollment: EnrollmentId) -> &str {
         self.people.name(role, enrollment)
+    }
+
+    /// How much better another pairing may be, in words; nothing if this one is proven the best.
+    #[must_use]
+    pub fn gap(&self) -> Option<String> {
+        let gap = self.outcome.gap;
+        (!self.outcome.optimal).then(|| match self.ask.objective {
+            Goal::Fairest => format!("{gap} of its pairs might be exchanged for better ones"),
+            _ => format!(
+                "another pairing may have up to {gap} points more, the bonus for each pair included"
+            ),
+        })
     }
 
     /// Whether whoever watched has stopped it.

@@ -5,7 +5,10 @@ use std::{
     fmt::{self, Write as _},
 };
 
-use mentorship_core::{matching::run::RunPair, model::enrollment::Role};
+use mentorship_core::{
+    matching::run::{Goal, RunPair},
+    model::enrollment::Role,
+};
 
 use super::{
     Paired,
@@ -71,15 +74,9 @@ fn numbers(out: &mut String, paired: &Paired) -> fmt::Result {
     if paired.course.stopped {
         writeln!(out, "<p>The run was stopped before it was done.</p>")?;
     }
-    if outcome.optimal {
-        writeln!(out, "<p>No allowed pairing is better: this is proven.</p>")?;
-    } else {
-        writeln!(
-            out,
-            "<p>Not proven to be the best: another pairing may have up to {} points more, \
-             the bonus for each pair included.</p>",
-            outcome.gap
-        )?;
+    match paired.gap() {
+        None => writeln!(out, "<p>No allowed pairing is better: this is proven.</p>")?,
+        Some(gap) => writeln!(out, "<p>Not proven to be the best: {gap}.</p>")?,
     }
     writeln!(out, "<table>")?;
     let share = |part: u64, of: u64| format!("{part} of {of}");
@@ -281,6 +278,10 @@ fn example(out: &mut String, paired: &Paired) -> fmt::Result {
 
 /// How the best pairing so far grew. Work stands for time, so that the same input gives the same page.
 fn course(out: &mut String, paired: &Paired) -> fmt::Result {
+    if paired.outcome.objective == Goal::Fairest {
+        // The worst pairs are what is made better then, and the points fall.
+        return Ok(());
+    }
     let (course, report) = (&paired.course, &paired.outcome.report);
     let bonus = i128::from(course.bonus);
     let end = i128::from(report.points) + bonus * i128::from(report.pairs);

@@ -36,7 +36,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mentorship_benches::Failure;
-use mentorship_core::matching::{certificate::Objective, problem::Problem};
+use mentorship_core::matching::{certificate::Objective, problem::Problem, run::Goal};
 
 /// Makes, solves and checks pairing problems.
 #[derive(Debug, Parser)]
@@ -96,6 +96,27 @@ enum Best {
     People,
     /// The highest total.
     Total,
+}
+
+/// What "best" means, where the fairest can be had too.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Wanted {
+    /// As many pairs as possible, then the highest total.
+    People,
+    /// The highest total.
+    Total,
+    /// As many pairs as possible, then the worst of them as good as can be, then the next worst.
+    Fairest,
+}
+
+impl From<Wanted> for Goal {
+    fn from(wanted: Wanted) -> Self {
+        match wanted {
+            Wanted::People => Self::MostPeople,
+            Wanted::Total => Self::BestTotal,
+            Wanted::Fairest => Self::Fairest,
+        }
+    }
 }
 
 impl Weights {

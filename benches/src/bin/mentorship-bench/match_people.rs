@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Args;
 use mentorship_benches::match_people::{Ask, Files, Prepared, Watch};
 
-use super::{Best, Failure};
+use super::{Failure, Wanted};
 
 /// Pairs the people of two files by the rules of a third, and says why.
 ///
@@ -26,8 +26,8 @@ pub(crate) struct Match {
     /// The folder for `pairs.csv`, `unmatched.csv`, `run.json` and `report.html`.
     #[arg(long)]
     out: PathBuf,
-    #[arg(long, value_enum, default_value_t = Best::People)]
-    objective: Best,
+    #[arg(long, value_enum, default_value_t = Wanted::People)]
+    objective: Wanted,
     #[arg(long, default_value_t = 1)]
     threads: usize,
     /// Most operations; the best pairing so far comes out, with its gap.
@@ -65,10 +65,9 @@ impl Match {
         if paired.stopped() {
             println!("stopped at the best pairing so far");
         }
-        if paired.outcome.optimal {
-            println!("the best of all allowed pairings, proven");
-        } else {
-            println!("not proven: at most {} points better", paired.outcome.gap);
+        match paired.gap() {
+            None => println!("the best of all allowed pairings, proven"),
+            Some(gap) => println!("not proven: {gap}"),
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf, process::ExitCode};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use mentorship_benches::{median, peak, timed};
 use mentorship_core::matching::{
     certificate::{Certificate, FairCertificate, Objective, Pair},
@@ -12,18 +12,7 @@ use mentorship_core::matching::{
 };
 use serde::Serialize;
 
-use super::{Failure, Loaded, Source, stable, tables};
-
-/// What "best" means.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Wanted {
-    /// As many pairs as possible, then the highest total.
-    People,
-    /// The highest total.
-    Total,
-    /// As many pairs as possible, then the worst of them as good as can be, then the next worst.
-    Fairest,
-}
+use super::{Failure, Loaded, Source, Wanted, stable, tables};
 
 /// What was found, whatever was wanted.
 struct Found {
