@@ -78,8 +78,8 @@ pub(crate) async fn hold_in_turn<D: Server>(
     read: &Batch,
 ) -> Result<Fetched, StoreError> {
     if let Some(begin) = begin {
-        let begun = D::run(connection, AssertSqlSafe(begin.to_owned())).await;
-        begun.map_err(|error| D::store_error("begin", &error))?;
+        let done = D::run(connection, AssertSqlSafe(begin.to_owned())).await;
+        done.map_err(|error| D::store_error("begin", &error))?;
     }
     if !make.asked().is_empty() {
         D::write(connection, texts, make).await?;

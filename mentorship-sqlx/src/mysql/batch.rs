@@ -234,9 +234,10 @@ impl Server for MySql {
         make: &Batch,
         read: &Batch,
     ) -> Result<Fetched, StoreError> {
-        let [made, held] = [make, read].map(|batch| batch.parts().flatten().collect::<Vec<_>>());
-        let (made, held) = (pieces(texts, &made), pieces(texts, &held));
-        let fits = block::fits(made.iter().chain(&held));
+        let [anchors, heads] =
+            [make, read].map(|batch| batch.parts().flatten().collect::<Vec<_>>());
+        let (anchors, heads) = (pieces(texts, &anchors), pieces(texts, &heads));
+        let fits = block::fits(anchors.iter().chain(&heads));
         if !fits || !block::are_taken(connection, texts).await? {
             return hold_in_turn::<Self>(connection, texts, begin, make, read).await;
         }
@@ -244,8 +245,8 @@ impl Server for MySql {
         if let Some(begin) = begin {
             block.begin(begin);
         }
-        made.iter().chain(&held).try_for_each(|piece| block.add(piece))?;
-        fetched(read, &held, block.fetch(connection).await?)
+        anchors.iter().chain(&heads).try_for_each(|piece| block.add(piece))?;
+        fetched(read, &heads, block.fetch(connection).await?)
     }
 
     /// After a deadlock the server has undone everything and would take what the host writes next by

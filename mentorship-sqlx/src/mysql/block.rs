@@ -118,11 +118,15 @@ pub(super) fn fits<'p>(pieces: impl Iterator<Item = &'p Piece<'p, 'p>>) -> bool 
     most <= ROWS && count <= STATEMENTS
 }
 
-/// Whether the server takes blocks, and gives each statement its own arguments. It is asked once.
+/// Whether the server takes blocks, and gives each statement its own arguments. It is asked once. Across the
+/// nodes of a cluster, whose certification was tried with single statements, they stay single.
 pub(super) async fn are_taken(
     connection: &mut MySqlConnection,
     texts: &Texts,
 ) -> Result<bool, StoreError> {
+    if texts.spans_nodes() {
+        return Ok(false);
+    }
     if let Some(known) = texts.blocks.get() {
         return Ok(*known);
     }

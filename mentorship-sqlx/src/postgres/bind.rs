@@ -81,13 +81,11 @@ pub(super) fn record(written: &str) -> Result<Row, StoreError> {
     let mut rest = written.strip_prefix('(').and_then(|it| it.strip_suffix(')')).ok_or_else(bad)?;
     let mut row = Vec::with_capacity(32);
     loop {
-        let (value, left) = match rest.strip_prefix('"') {
-            Some(quoted) => unquoted(quoted).ok_or_else(bad)?,
-            None => {
-                let (plain, left) = rest.split_at(rest.find(',').unwrap_or(rest.len()));
-                let value = if plain.is_empty() { Value::Null } else { text(plain) };
-                (value, left)
-            }
+        let (value, left) = if let Some(quoted) = rest.strip_prefix('"') {
+            unquoted(quoted).ok_or_else(bad)?
+        } else {
+            let (plain, left) = rest.split_at(rest.find(',').unwrap_or(rest.len()));
+            (if plain.is_empty() { Value::Null } else { text(plain) }, left)
         };
         row.push(value);
         match left.strip_prefix(',') {
