@@ -398,11 +398,11 @@ impl Walk<'_> {
     }
 
     /// Where a list goes on, or the one after it.
-    fn then(section: Section, next: Option<Cursor>, following: Section) -> Option<ExportPlace> {
-        Some(match next {
+    fn then(section: Section, next: Option<Cursor>, following: Section) -> ExportPlace {
+        match next {
             Some(after) => ExportPlace { section, after: Some(after), pair: None },
             None => following.into(),
-        })
+        }
     }
 
     /// Reads one page, and gives back where to go on.
@@ -415,7 +415,7 @@ impl Walk<'_> {
                 let page = self.unit.list_enrollments(&ask).await?;
                 self.took(page.items.len());
                 self.export.enrollments.extend(page.items.into_iter().map(enrollment));
-                Ok(Self::then(section, page.next, Section::Offers))
+                Ok(Some(Self::then(section, page.next, Section::Offers)))
             }
             Section::Offers => {
                 let ask = self.ask(Listing::ProposalsFor { person: person.clone() }, after);
@@ -425,7 +425,7 @@ impl Walk<'_> {
                 let offered = page.items.iter().filter(|it| it.was_offered());
                 let theirs = offered.filter_map(|it| Some(offer(it, it.side_of(&person)?)));
                 self.export.offers.extend(theirs);
-                Ok(Self::then(section, page.next, Section::Pairs))
+                Ok(Some(Self::then(section, page.next, Section::Pairs)))
             }
             Section::Pairs => self.pairs(after).await,
             Section::Posts | Section::CheckIns => match pair {
@@ -523,7 +523,7 @@ impl Walk<'_> {
             _ => (&mut self.export.wishes, Section::Reports),
         };
         list.extend(all);
-        Ok(Self::then(section, page.next, following))
+        Ok(Some(Self::then(section, page.next, following)))
     }
 
     async fn cases(
@@ -556,7 +556,7 @@ impl Walk<'_> {
             }
         }
         let following = if reports { Section::Statements } else { Section::Events };
-        Ok(Self::then(section, page.next, following))
+        Ok(Some(Self::then(section, page.next, following)))
     }
 
     /// What one of the two has told a case themselves.

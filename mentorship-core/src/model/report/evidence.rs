@@ -133,6 +133,7 @@ impl fmt::Debug for Evidence {
             .field("case", &self.case)
             .field("seq", &self.seq)
             .field("bytes", &self.content.as_ref().map(String::len))
+            .field("digest", &self.digest)
             .field("seal", &self.seal)
             .finish()
     }
