@@ -131,7 +131,7 @@ impl Community {
         })
     }
 
-    pub(crate) fn emil_key(&self) -> PersonId {
+    pub(crate) fn emil_key() -> PersonId {
         PersonId::from(EMIL)
     }
 

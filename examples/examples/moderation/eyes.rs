@@ -77,7 +77,8 @@ impl Eyes {
                 writeln!(text, "  redress: {}", reasons.redress.as_str())?;
             }
             if let Some((ruling, _, reasons)) = it.appeal {
-                writeln!(text, "my appeal: {ruling}: {}", reasons.facts.as_str())?;
+                let facts = reasons.map(|it| it.facts.as_str().to_owned()).unwrap_or_default();
+                writeln!(text, "my appeal: {ruling}: {facts}")?;
             }
         }
         let places = story.service.my_enrollments(&story.emil, PageAsk::default()).await?.items;
@@ -190,13 +191,11 @@ fn is(to: &Audience, actor: &Actor) -> bool {
 }
 
 fn news(told: &[Envelope], to: impl Fn(&Audience) -> bool) -> String {
-    let mut text = String::new();
-    for envelope in told.iter().filter(|it| to(&it.message.to)) {
-        let code = envelope.message.code.as_ref().map(Slug::as_str);
-        let code = code.map(|code| format!(" ({code})")).unwrap_or_default();
-        text += &format!("\u{2709} {}{code}\n", envelope.message.kind);
-    }
-    text
+    let line = |it: &Envelope| match it.message.code.as_ref().map(Slug::as_str) {
+        Some(code) => format!("\u{2709} {} ({code})\n", it.message.kind),
+        None => format!("\u{2709} {}\n", it.message.kind),
+    };
+    told.iter().filter(|it| to(&it.message.to)).map(line).collect()
 }
 
 async fn pairs(story: &Community, actor: &Actor) -> Outcome<String> {

@@ -66,7 +66,7 @@ async fn reported(story: &Community, eyes: &mut Eyes) -> Outcome<CaseId> {
     .await?;
 
     story.pass(1);
-    let report = ReportAsk::new(story.emil_key(), Slug::new("scam")?)
+    let report = ReportAsk::new(Community::emil_key(), Slug::new("scam")?)
         .target(Target::Post { pair: story.pair, post })
         .text(Body::new("He offers to sell me a course.")?)
         .end_pair();
@@ -80,7 +80,7 @@ async fn reported(story: &Community, eyes: &mut Eyes) -> Outcome<CaseId> {
     verify(&file.case, &file.evidence)?;
     println!("\nWhat Pia of the platform reads, as it was sealed when the report was filed:");
     for item in &file.evidence {
-        let Exhibit { author, reported, item, .. } = item.read()?;
+        let Some(Exhibit { author, reported, item, .. }) = item.read()? else { continue };
         let text = match item {
             Item::Post { body, .. } => body.map(|it| it.as_str().to_owned()),
             Item::Words { text, .. } => text.map(|it| it.as_str().to_owned()),

@@ -134,7 +134,7 @@ impl Search {
                 let node = Node { side, number };
                 let person = graph.person(node);
                 // Whoever has room stays at 0, and nobody falls below it.
-                let length = if side != rising { graph.dual(node) } else { 0 };
+                let length = if side == rising { 0 } else { graph.dual(node) };
                 if side != rising || person.has_room() || !person.here {
                     let reached = Reached { round: self.round, from: number, length };
                     graph.person_mut(node).reached = reached;
