@@ -16,20 +16,20 @@ use sha2::{Digest, Sha256};
 /// SHA-256 of each template's canonical JSON. A change of a template's content needs a new version
 /// and a new line here.
 const GOLDEN: &[(&str, u32, &str)] = &[
-    ("career-advancement", 1, "0f67a1083b93bacc8789af05913068645266db0957d3eca5b3063e058dbb586c"),
-    ("skill-development", 1, "67eff6fb07dc096a86a0038e83eeda5462be97c5cad06361f6569a53b1f74000"),
+    ("career-advancement", 1, "6dc95697461c981a0f55ef97f70f40ea93332d66e72d8f223817cfc368f1c22e"),
+    ("skill-development", 1, "542fc64bade735389629fb4cecea23bbf08e4f39dbc3de77ac52f797cf37cdef"),
     (
         "encouragement-support",
         1,
-        "24c9d7bd9494aadb2d195800d01050817ea5435d892133df639db5fe8788e6e4",
+        "53885b54683f8fd7bb4d429c1de77863d552f1684036909a075404a978299fc2",
     ),
-    ("education-pilot", 1, "0a0d2bab7b337979a0f1737ef9a6c0446ffdcef42f016e011e2d8a874e213681"),
+    ("education-pilot", 1, "4665725d85c7715bea208d3dcf2fd0bff14b3d2c68fb6497f22be3bd837776ed"),
     (
         "crisis-recovery-pilot",
         1,
-        "0047c9e741b135a5a5eac8b47504445212ff556c449ba3f7c7dbdc8897928f9b",
+        "f562fd5c3c5173c209dfbc2949f4558c305b709de591c66e9afbccbcdeeceeeb",
     ),
-    ("flash", 1, "b61ac3cf9642158b04db899b08288dcf1a11519958e9943e7094ba55d07e4aa2"),
+    ("flash", 1, "456a1aafac8360f72b738d73ed0ae4e4ec9a7de545a943ad724b885be3c084d0"),
 ];
 
 fn all() -> Vec<Template> {

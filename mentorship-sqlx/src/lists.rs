@@ -20,6 +20,7 @@ use crate::{
     record::{case, enrollment, log, pair, person, program, proposal},
     session::fetch,
     statement::Statement as S,
+    table::RELATION,
     value::{Reader, Row, Value, first_id, flag, id, json, last_id, person as key, text},
     views::{Views, each},
 };
@@ -471,9 +472,7 @@ fn candidate(row: &mut Reader<'_>, own: &PersonId) -> Result<Option<Candidate>, 
     let taken = row.flag("taken")?;
     let past = row.flag("past")?;
     let person = person::read_or_unknown(row, &enrollment.person)?;
-    let mut probe = row.clone();
-    probe.skip(6);
-    let relation = if probe.at_null() { None } else { Some(person::read_relation(row)?) };
+    let relation = if RELATION.is_next(row) { Some(person::read_relation(row)?) } else { None };
     // A row that only counts is no relation yet.
     let relation = relation.filter(|it| !it.version.is_new());
     let two = PersonPair::new(own.clone(), enrollment.person.clone());

@@ -1,6 +1,6 @@
 //! The tables: names, keys and columns, in one order that writing and reading share.
 
-use crate::dialect::Dialect;
+use crate::{dialect::Dialect, value::Reader};
 
 /// A table. The tenant comes first in every key and stands in `keys` too.
 #[derive(Debug)]
@@ -290,6 +290,13 @@ impl Table {
     /// How many values a row has when its whole record is read: columns, then keys.
     pub(crate) fn width(&self) -> usize {
         self.columns.len() + self.keys.len()
+    }
+
+    /// Whether an outer join found the record that comes next in a row: its version is never nothing.
+    pub(crate) fn is_next(&self, row: &Reader<'_>) -> bool {
+        let mut probe = row.clone();
+        probe.skip(self.columns.iter().take_while(|it| **it != "version").count());
+        !probe.at_null()
     }
 
     fn all(&self) -> impl Iterator<Item = &'static str> + use<> {

@@ -13,8 +13,9 @@ use mentorship_core::{
     store::StoreError,
 };
 
-use crate::value::{
-    Reader, Value, corrupt, flag, instant_opt, json, opt, person as key, text, version,
+use crate::{
+    table::PERSON,
+    value::{Reader, Value, corrupt, flag, instant_opt, json, opt, person as key, text, version},
 };
 
 /// Days since 1970-01-01.
@@ -53,12 +54,8 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Person, StoreError> {
 
 /// A person from an outer join: unknown if there is no row.
 pub(crate) fn read_or_unknown(row: &mut Reader<'_>, id: &PersonId) -> Result<Person, StoreError> {
-    let width = crate::table::PERSON.width();
-    // The version, of all columns, is never nothing in a row that is there.
-    let mut probe = row.clone();
-    probe.skip(4);
-    if probe.at_null() {
-        row.skip(width);
+    if !PERSON.is_next(row) {
+        row.skip(PERSON.width());
         return Ok(Person::unknown(id.clone()));
     }
     read(row)

@@ -33,7 +33,7 @@ async fn full(world: World) -> Scene {
     s.avoid(&two, &who(9), true).await.unwrap();
     s.block(&world.person(7), &who(2)).await.unwrap();
     s.avoid(&one, &who(2), true).await.unwrap();
-    s.wish_for(&two, &who(6), true).await.unwrap();
+    s.wish_for(&two, &who(5), true).await.unwrap();
     s.wish_for(&world.person(4), &who(2), true).await.unwrap();
     s.check_in(&two, scene.pair, check_in(2, CheckInKind::Closing)).await.unwrap();
     scene.filed().await;
@@ -79,7 +79,7 @@ pub async fn row_63_an_export_holds_all_of_ones_own(h: Harness) {
         said.iter().map(|it| it.about.clone()).collect::<Vec<_>>()
     };
     assert_eq!((about(&export.blocks), about(&export.avoids)), (vec![who(8)], vec![who(9)]));
-    assert_eq!(about(&export.wishes), [who(6)], "not who wishes for them");
+    assert_eq!(about(&export.wishes), [who(5)], "not who wishes for them");
     assert_eq!((export.reports.len(), export.statements.len()), (1, 1));
     assert_eq!(export.reports[0].report.subject, who(1));
     assert!(export.events.iter().any(|it| it.action.as_str() == "relation.block"));
