@@ -186,24 +186,32 @@ impl<T: Points> Shortlists<T> {
     fn renew(&mut self, graph: &Graph<T>, state: &State<T>, row: u32) -> usize {
         let range = graph.row(row);
         let arcs = &graph.arcs[range.clone()];
+        // What was on the list is likely to be on it again, so that only what is worth as much can be new.
+        let at = row as usize;
+        let before = &self.picks[at * SHORT..][..usize::from(self.length[at])];
+        let least = before.iter().map(|arc| arc.worth - state.price[arc.column as usize]).min();
+        let least = least.filter(|_| before.len() == SHORT).unwrap_or(T::ZERO) - T::of(1);
         // Best first. What is worth no more than nothing is never chosen.
-        let mut best = [(T::ZERO, 0_usize); SHORT + 1];
-        let mut least = T::ZERO;
+        let mut least = least.max(T::ZERO);
+        let mut best = [(T::ZERO, 0_usize); SHORT];
+        let mut others = T::ZERO;
         for (n, arc) in arcs.iter().enumerate() {
             let value = arc.worth - state.price[arc.column as usize];
-            if value > least {
-                let mut to = SHORT;
-                while to > 0 && best[to - 1].0 < value {
-                    best[to] = best[to - 1];
-                    to -= 1;
-                }
-                best[to] = (value, n);
-                least = best[SHORT].0;
+            if value <= least {
+                others = others.max(value);
+                continue;
             }
+            others = others.max(best[SHORT - 1].0);
+            let mut to = SHORT - 1;
+            while to > 0 && best[to - 1].0 < value {
+                best[to] = best[to - 1];
+                to -= 1;
+            }
+            best[to] = (value, n);
+            least = least.max(best[SHORT - 1].0);
         }
-        let at = row as usize;
         let mut length = 0;
-        for &(value, n) in &best[..SHORT] {
+        for &(value, n) in &best {
             if value > T::ZERO {
                 self.picks[at * SHORT + length] = arcs[n];
                 self.index[at * SHORT + length] =
@@ -212,7 +220,7 @@ impl<T: Points> Shortlists<T> {
             }
         }
         self.length[at] = u8::try_from(length).unwrap_or(u8::MAX);
-        self.others[at] = best[SHORT].0;
+        self.others[at] = others;
         arcs.len()
     }
 }
