@@ -1,6 +1,6 @@
 //! Who there is: a host with two admins, a pair that one of them has brought together, and a platform.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{NaiveDate, TimeDelta};
@@ -8,21 +8,13 @@ use mentorship_core::{
     base::{
         host::{GroupId, PersonId, TenantId},
         id::{PairId, ProgramId},
-        text::{AnswerText, Slug, Title},
         time::{Clock as _, ManualClock, Timestamp},
     },
-    decide::{enrollment::Apply, program::CreateProgram},
-    model::{
-        answer::{Answer, Answers},
-        enrollment::Role,
-    },
     policy::actor::Actor,
-    service::{Attestation, Backoff, Directory, Mentorship, PortError},
-    templates,
+    service::{Attestation, Directory, Mentorship, PageAsk, PortError},
 };
+use mentorship_examples::harbour::{Harbour, Outcome, Timer};
 use mentorship_memory::MemoryStore;
-
-pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 const DORA: i64 = 1;
 const EMIL: i64 = 2;
@@ -45,15 +37,6 @@ impl Directory for Host {
     }
 }
 
-/// Nobody else is at work here: there is nothing to wait for.
-#[derive(Clone, Copy, Debug)]
-struct AtOnce;
-
-#[async_trait]
-impl Backoff for AtOnce {
-    async fn wait(&self, _: Duration) {}
-}
-
 pub(crate) struct Community {
     pub(crate) service: Mentorship,
     pub(crate) store: MemoryStore,
@@ -72,7 +55,8 @@ pub(crate) struct Community {
 }
 
 impl Community {
-    /// Two people who have found each other, brought together by Dora, the other admin.
+    /// Two people who have found each other, brought together by Dora, the other admin: the community
+    /// of the other examples, with a clock and a host of its own.
     pub(crate) async fn new() -> Outcome<Self> {
         let tenant = TenantId::try_from("harbour")?;
         let group = GroupId::from(1_i64);
@@ -80,46 +64,19 @@ impl Community {
         let store = MemoryStore::new();
         let service = Mentorship::builder(Arc::new(store.clone()), Host)
             .clock(clock.clone())
-            .backoff(AtOnce)
+            .backoff(Timer)
             .build();
         let person = |key| Actor::person(tenant.clone(), PersonId::from(key));
-        let admin = |key| Actor::group_admin(tenant.clone(), PersonId::from(key), group.clone());
         let staff = |key| Actor::staff(tenant.clone(), PersonId::from(key));
-        let (ben, emil, dora) = (person(BEN), person(EMIL), admin(DORA));
+        let (ben, emil) = (person(BEN), person(EMIL));
 
-        let template = templates::shipped("flash")?;
-        let oversight = template.policy.oversight;
-        let title = Title::new("Ask a sailor")?;
-        let zone = chrono_tz::Europe::Lisbon;
-        let group = group.clone();
-        let input =
-            CreateProgram { group, template, title, topic: None, zone, window: None, policy: None };
-        let program = service.create_program(&dora, input).await?;
-        service.open_program(&dora, program).await?;
-        let sign_up = |role, answers| Apply {
-            role,
-            answers,
-            capacity: None,
-            consent_version: 1,
-            oversight,
-            special_category: false,
-        };
-        let languages = Answer::Languages([Slug::new("pt")?].into());
-        let common = Answers::new().with(Slug::new("languages")?, languages);
-        let offers = Answer::Multi([Slug::new("technical")?].into());
-        let offers = common.clone().with(Slug::new("can_answer")?, offers);
-        let asks = common
-            .with(Slug::new("question_about")?, Answer::Single(Slug::new("technical")?))
-            .with(Slug::new("question")?, Answer::Text(AnswerText::new("How do I reef alone?")?));
-        let (mentor, _) = service.enroll(&emil, program, sign_up(Role::Mentor, offers)).await?;
-        let (mentee, _) = service.enroll(&ben, program, sign_up(Role::Mentee, asks)).await?;
-        let draft = service.stage_proposal(&dora, mentor, mentee, None).await?.proposal;
-        service.publish_proposal(&dora, draft).await?;
-        service.accept(&emil, draft).await?;
-        let done = service.accept(&ben, draft).await?;
+        let harbour = Harbour { mentorship: service.clone(), ana: emil.clone(), ben: ben.clone() };
+        let pair = harbour.meet().await?;
+        let pairs = service.my_pairs(&ben, PageAsk::default()).await?.items;
+        let program = pairs.first().ok_or("the two have met")?.program;
         Ok(Self {
-            pair: done.pair.ok_or("both have said yes")?,
-            emil_as_admin: admin(EMIL),
+            pair,
+            emil_as_admin: Actor::group_admin(tenant.clone(), PersonId::from(EMIL), group),
             pia: staff(PIA),
             quinn: staff(QUINN),
             service,

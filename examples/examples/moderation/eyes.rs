@@ -13,7 +13,9 @@ use mentorship_core::{
     store::{ClaimAsk, Envelope, Store as _},
 };
 
-use crate::community::{Community, Outcome};
+use mentorship_examples::harbour::Outcome;
+
+use crate::community::Community;
 
 const HEADER: [&str; 4] =
     ["Ben, who reports", "Emil, the accused", "Emil, as an admin of the group", "The platform"];

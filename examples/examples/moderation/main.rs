@@ -13,11 +13,11 @@
 mod community;
 mod eyes;
 
-use community::{Community, Outcome};
+use community::Community;
 use eyes::Eyes;
 use mentorship_core::{
     base::{
-        id::CaseId,
+        id::{CaseId, PostId},
         text::{Body, Note, Slug, Title},
     },
     decide::report::ReportAsk,
@@ -29,6 +29,7 @@ use mentorship_core::{
         },
     },
 };
+use mentorship_examples::harbour::Outcome;
 
 #[tokio::main]
 async fn main() -> Outcome<()> {
@@ -55,9 +56,7 @@ async fn main() -> Outcome<()> {
 /// Emil sells, Ben reports that, Emil takes his words back.
 async fn reported(story: &Community, eyes: &mut Eyes) -> Outcome<CaseId> {
     let s = &story.service;
-    let step = Slug::new("conversation")?;
-    let offer = Body::new("I can tell you more in my course, 400 euros.")?;
-    let post = s.post(&story.emil, story.pair, &step, None, offer).await?.post;
+    let post = offered(story).await?;
     eyes.look(
         story,
         "Emil writes: \u{201c}I can tell you more in my course, 400 euros.\u{201d}",
@@ -93,12 +92,18 @@ async fn reported(story: &Community, eyes: &mut Eyes) -> Outcome<CaseId> {
     Ok(case)
 }
 
+/// What Emil writes, and will be reported for.
+async fn offered(story: &Community) -> Outcome<PostId> {
+    let step = Slug::new("conversation")?;
+    let offer = Body::new("I can tell you more in my course, 400 euros.")?;
+    let s = &story.service;
+    Ok(s.post(&story.emil, story.pair, &step, None, offer).await?.post)
+}
+
 /// The same weeks without a report.
 async fn ended(story: &Community) -> Outcome<()> {
     let s = &story.service;
-    let step = Slug::new("conversation")?;
-    let offer = Body::new("I can tell you more in my course, 400 euros.")?;
-    let post = s.post(&story.emil, story.pair, &step, None, offer).await?.post;
+    let post = offered(story).await?;
     story.pass(1);
     s.end_pair(&story.ben, story.pair, EndKind::Other, None, false).await?;
     story.pass(1);

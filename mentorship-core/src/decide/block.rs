@@ -1,5 +1,5 @@
-//! Blocks, and wishes for or against being matched. A block works at any time, silently, in both directions, in the same
-//! write as what it ends.
+//! Blocks, and wishes for or against being matched. A block works at any time, silently, in both
+//! directions, in the same write as what it ends.
 
 use crate::{
     base::host::PersonId,

@@ -51,7 +51,8 @@ pub struct RunOptions {
 }
 
 impl RunOptions {
-    /// The most people and among those pairings the highest total; no minimum, nothing for waiting and for wishes, no pin.
+    /// The most people and among those pairings the highest total; no minimum, nothing for waiting and for
+    /// wishes, no pin.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

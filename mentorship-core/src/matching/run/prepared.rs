@@ -296,8 +296,8 @@ impl PreparedRun {
         at.ok().and_then(|at| self.wishes.get(at)).map_or(0, |it| it.points)
     }
 
-    /// How well two would fit in this run, waiting and wishes left out, as an admin may see it (D34); `None` if they may
-    /// not be a pair in it.
+    /// How well two would fit in this run, waiting and wishes left out, as an admin may see it (D34); `None`
+    /// if they may not be a pair in it.
     #[must_use]
     pub fn score(&self, pair: ProposedPair) -> Option<Score> {
         let mentee = number(&self.mentees, pair.mentee)?;

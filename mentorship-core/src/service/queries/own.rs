@@ -4,7 +4,7 @@ use super::PageAsk;
 use crate::{
     base::{host::PersonId, time::Timestamp},
     decide::Refusal,
-    model::relation::Relation,
+    model::relation::Stance,
     policy::{actor::Actor, permission::Action},
     service::{Error, Service},
     store::{Listing, Page, UnitExt},
@@ -17,11 +17,8 @@ impl Service<'_> {
         actor: &Actor,
         page: PageAsk,
     ) -> Result<Page<(PersonId, Timestamp)>, Error> {
-        self.to_tenant(actor, Action::ManageOwnSafety)?;
-        let person = actor.as_person().cloned().ok_or(Refusal::NotFound)?;
-        let what = Listing::BlocksBy { person: person.clone() };
-        let page = self.unit().await?.list_relations(&page.of(actor, what)).await?;
-        Ok(own_stances(&page, &person, |relation, me| relation.stance(me)?.blocked_at))
+        let what = |person| Listing::BlocksBy { person };
+        self.said(actor, page, what, |it| it.blocked_at).await
     }
 
     /// Whom the actor wishes not to be matched with, with since when.
@@ -30,11 +27,8 @@ impl Service<'_> {
         actor: &Actor,
         page: PageAsk,
     ) -> Result<Page<(PersonId, Timestamp)>, Error> {
-        self.to_tenant(actor, Action::ManageOwnSafety)?;
-        let person = actor.as_person().cloned().ok_or(Refusal::NotFound)?;
-        let what = Listing::AvoidsBy { person: person.clone() };
-        let page = self.unit().await?.list_relations(&page.of(actor, what)).await?;
-        Ok(own_stances(&page, &person, |relation, me| relation.stance(me)?.avoids_since))
+        let what = |person| Listing::AvoidsBy { person };
+        self.said(actor, page, what, |it| it.avoids_since).await
     }
 
     /// Whom the actor wishes to be matched with, with since when.
@@ -43,21 +37,25 @@ impl Service<'_> {
         actor: &Actor,
         page: PageAsk,
     ) -> Result<Page<(PersonId, Timestamp)>, Error> {
+        let what = |person| Listing::WishesBy { person };
+        self.said(actor, page, what, |it| it.wishes_since).await
+    }
+
+    async fn said(
+        &self,
+        actor: &Actor,
+        page: PageAsk,
+        what: fn(PersonId) -> Listing,
+        since: fn(&Stance) -> Option<Timestamp>,
+    ) -> Result<Page<(PersonId, Timestamp)>, Error> {
         self.to_tenant(actor, Action::ManageOwnSafety)?;
         let person = actor.as_person().cloned().ok_or(Refusal::NotFound)?;
-        let what = Listing::WishesBy { person: person.clone() };
-        let page = self.unit().await?.list_relations(&page.of(actor, what)).await?;
-        Ok(own_stances(&page, &person, |relation, me| relation.stance(me)?.wishes_since))
+        let page = page.of(actor, what(person.clone()));
+        let page = self.unit().await?.list_relations(&page).await?;
+        let items = page.items.iter().filter_map(|relation| {
+            let since = since(relation.stance(&person)?)?;
+            Some((relation.people.other(&person)?.clone(), since))
+        });
+        Ok(Page { items: items.collect(), next: page.next })
     }
-}
-
-fn own_stances(
-    page: &Page<Relation>,
-    person: &PersonId,
-    since: impl Fn(&Relation, &PersonId) -> Option<Timestamp>,
-) -> Page<(PersonId, Timestamp)> {
-    let items = page.items.iter().filter_map(|relation| {
-        Some((relation.people.other(person)?.clone(), since(relation, person)?))
-    });
-    Page { items: items.collect(), next: page.next.clone() }
 }
