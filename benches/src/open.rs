@@ -254,6 +254,44 @@ impl Database {
         }
     }
 
+    /// Reads a prefix's tables and indexes once, so that what fits into memory is there; not the rows of the
+    /// audit log, which no command looks at again. `PostgreSQL` also writes what it has to write before, so that
+    /// it does not while it is measured. Says what the account may not do.
+    pub async fn warm(&self, prefix: &str) {
+        match &self.place {
+            Place::File(folder) => {
+                let mut file = std::fs::File::open(Self::file(folder, prefix)).unwrap();
+                std::io::copy(&mut file, &mut std::io::sink()).unwrap();
+            }
+            Place::Postgres { pool, .. } => {
+                for sql in ["CHECKPOINT", "CREATE EXTENSION IF NOT EXISTS pg_prewarm"] {
+                    if let Err(error) = sqlx::raw_sql(sql).execute(pool).await {
+                        eprintln!(
+                            "{sql}, and what comes after it, was not done beforehand: {error}"
+                        );
+                        return;
+                    }
+                }
+                let sql = "SELECT count(pg_prewarm(oid::regclass, 'buffer')) FROM pg_class \
+                    WHERE relkind IN ('r', 'i') AND starts_with(relname, $1) \
+                    AND relname <> $1 || 'audit'";
+                sqlx::query(sql).bind(prefix).execute(pool).await.unwrap();
+            }
+            Place::Mariadb { pool, .. } => {
+                let sql = "SELECT DISTINCT CONCAT('SELECT COUNT(*) FROM ', table_name, \
+                    ' FORCE INDEX (', index_name, ')') FROM information_schema.statistics \
+                    WHERE table_schema = DATABASE() AND LEFT(table_name, ?) = ? \
+                    AND NOT (table_name LIKE '%audit' AND index_name = 'PRIMARY')";
+                let length = i64::try_from(prefix.len()).unwrap();
+                let all = sqlx::query_scalar(sql).bind(length).bind(prefix).fetch_all(pool);
+                let all: Vec<String> = all.await.unwrap();
+                for sql in all {
+                    sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.unwrap();
+                }
+            }
+        }
+    }
+
     /// Drops it.
     pub async fn close(self) {
         match self.place {

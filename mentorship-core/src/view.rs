@@ -80,6 +80,56 @@ pub struct EnrollmentView {
     pub with_actor: Option<Relation>,
 }
 
+/// What is kept of somebody under a key that was theirs before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Life {
+    /// They, under that key.
+    pub person: Person,
+    /// What stands between them and others.
+    pub relations: Vec<Relation>,
+    /// Pairs that they were in.
+    pub pairs: Vec<Pair>,
+    /// Where they took part.
+    pub enrollments: Vec<Enrollment>,
+    /// Until when all of it has been taken over by a later life or by whoever they are now: what was taken back
+    /// there since must not come again. `None` if it was not.
+    pub handed_on: Option<Timestamp>,
+}
+
+/// What is kept of somebody who may have been here before (D10).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormerView {
+    /// Under each key that was theirs before.
+    pub lives: Vec<Life>,
+    /// How many of these are pseudonyms of the key that they have now; `None` if those were not looked for.
+    pub own: Option<u32>,
+    /// The pseudonym that they would have next, which nobody has. Only for somebody whom nothing knows yet:
+    /// whoever is known by a version meets their own erasure there.
+    pub next: Option<Person>,
+    /// What stands between them now and everybody in those lives.
+    pub between: Vec<RelationView>,
+}
+
+/// For signing up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignUpView {
+    /// The person and the program.
+    pub place: EnrollmentView,
+    /// What is kept of them from before; `None` if that was not looked for.
+    pub former: Option<FormerView>,
+}
+
+/// For taking over what was kept under another key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SameView {
+    /// Whoever has come back.
+    pub person: Person,
+    /// The key that was theirs.
+    pub was: PersonId,
+    /// What is kept under it, and under their own pseudonyms.
+    pub former: FormerView,
+}
+
 /// One side of a proposal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -210,6 +260,19 @@ pub struct CaseView {
     pub ties: Vec<RelationView>,
     /// Its evidence, in order; only if asked for.
     pub evidence: Vec<Evidence>,
+    /// The pairs that it reaches into ([`Case::reach`]), by id.
+    pub reach: Vec<Reach>,
+}
+
+/// A pair that a case reaches into, with the pieces of it that are needed ([`Case::contents`]).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// The pair; nobody acts in it.
+    pub pair: PairView,
+    /// The posts, by id.
+    pub posts: Vec<Post>,
+    /// The check-ins, by side and kind.
+    pub check_ins: Vec<CheckIn>,
 }
 
 /// For renaming a person.
@@ -335,6 +398,44 @@ impl Guarded for EnrollmentView {
         let mut guards = vec![person(&self.person), program(&self.program)];
         guards.extend(self.enrollment.as_ref().map(enrollment));
         guards.extend(self.with_actor.as_ref().map(relation));
+        guards
+    }
+}
+
+impl Life {
+    /// Whether nothing is kept.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Self { person, relations, pairs, enrollments, handed_on: _ } = self;
+        let nothing = relations.is_empty() && pairs.is_empty() && enrollments.is_empty();
+        nothing && person.version.is_new()
+    }
+}
+
+impl Guarded for FormerView {
+    fn guards(&self) -> Vec<(Key, Version)> {
+        let mut guards: Vec<_> = self.next.iter().map(person).collect();
+        for life in &self.lives {
+            guards.push(person(&life.person));
+            guards.extend(life.relations.iter().map(relation));
+        }
+        guards.extend(self.between.iter().flat_map(Guarded::guards));
+        guards
+    }
+}
+
+impl Guarded for SignUpView {
+    fn guards(&self) -> Vec<(Key, Version)> {
+        let mut guards = self.place.guards();
+        guards.extend(self.former.iter().flat_map(Guarded::guards));
+        guards
+    }
+}
+
+impl Guarded for SameView {
+    fn guards(&self) -> Vec<(Key, Version)> {
+        let mut guards = vec![person(&self.person)];
+        guards.extend(self.former.guards());
         guards
     }
 }

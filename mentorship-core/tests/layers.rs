@@ -14,7 +14,7 @@ use std::{fs, path::Path};
 const LAYERS: &[&[&str]] = &[
     &["base"],
     &["model"],
-    &["change", "eligibility", "matching", "policy", "templates"],
+    &["change", "eligibility", "matching", "policy", "statistics", "templates"],
     &["view"],
     &["decide", "store"],
     &["service"],

@@ -7,7 +7,7 @@
     reason = "a test states what it expects"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use mentorship_core::{
@@ -19,6 +19,7 @@ use mentorship_core::{
     model::{
         enrollment::{EnrollmentAct, EnrollmentState, Role},
         guide::{StepAct, StepState},
+        holder::Holder,
         pair::{EndKind, EndedBy, PairAct, PairEnd, PairState},
         program::{ProgramAct, ProgramState},
         proposal::{Answered, Invalidity, ProposalAct, ProposalState},
@@ -81,6 +82,13 @@ fn compare<S, A>(
     assert_eq!(hit, table.len(), "a row of the table names no state or act");
 }
 
+/// A state that has no code in the list would be missing from every table of numbers.
+fn listed(codes: &[&'static str], states: impl Iterator<Item = &'static str>) {
+    let states: BTreeSet<_> = states.collect();
+    assert_eq!(codes.iter().copied().collect::<BTreeSet<_>>(), states);
+    assert_eq!(codes.len(), states.len());
+}
+
 #[test]
 fn programs() {
     let since = before();
@@ -135,6 +143,12 @@ fn programs() {
 fn enrollments() {
     let since = before();
     let active = EnrollmentState::Active { since };
+    let case = Holder::Case { case: CaseId::from_uuid(Uuid::nil()) };
+    let suspended = |held_by: &[Holder]| EnrollmentState::Suspended {
+        since,
+        resume_to: Box::new(EnrollmentState::Active { since }),
+        held_by: held_by.iter().copied().collect(),
+    };
     let states = [
         ("submitted", EnrollmentState::Submitted { since }),
         ("needs_info", EnrollmentState::NeedsInfo { since, question: note() }),
@@ -144,12 +158,15 @@ fn enrollments() {
             EnrollmentState::Waitlisted { since, reason: slug("full"), next_review_at: after() },
         ),
         ("paused", EnrollmentState::Paused { since, until: None }),
-        ("suspended", EnrollmentState::Suspended { since, resume_to: Box::new(active) }),
+        ("suspended", suspended(&[Holder::Platform])),
+        ("suspended_by_case", suspended(&[case])),
+        ("suspended_by_both", suspended(&[Holder::Platform, case])),
         ("rejected", EnrollmentState::Rejected { at: since, reason: slug("full") }),
         ("withdrawn", EnrollmentState::Withdrawn { at: since }),
         ("removed", EnrollmentState::Removed { at: since, reason: slug("left_group") }),
         ("closed", EnrollmentState::Closed { at: since }),
     ];
+    listed(EnrollmentState::CODES, states.iter().map(|(_, state)| state.code()));
     let acts = [
         ("ask_info", EnrollmentAct::AskInfo { question: note() }),
         ("resubmit", EnrollmentAct::Resubmit),
@@ -159,8 +176,10 @@ fn enrollments() {
         ("pause", EnrollmentAct::Pause { until: None }),
         ("resume", EnrollmentAct::Resume),
         ("withdraw", EnrollmentAct::Withdraw),
-        ("suspend", EnrollmentAct::Suspend),
-        ("reinstate", EnrollmentAct::Reinstate),
+        ("suspend", EnrollmentAct::Suspend { by: Holder::Platform }),
+        ("suspend_by_case", EnrollmentAct::Suspend { by: case }),
+        ("reinstate", EnrollmentAct::Reinstate { by: Holder::Platform }),
+        ("reinstate_by_case", EnrollmentAct::Reinstate { by: case }),
         ("remove", EnrollmentAct::Remove { reason: slug("left_group") }),
         ("close", EnrollmentAct::Close),
     ];
@@ -177,14 +196,21 @@ fn enrollments() {
         ("waitlisted", "reject", "rejected"),
         ("paused", "pause", "paused"),
         ("paused", "resume", "active"),
+        ("suspended", "suspend_by_case", "suspended"),
         ("suspended", "reinstate", "active"),
+        ("suspended_by_case", "suspend", "suspended"),
+        ("suspended_by_case", "reinstate_by_case", "active"),
+        ("suspended_by_both", "reinstate", "suspended"),
+        ("suspended_by_both", "reinstate_by_case", "suspended"),
     ];
-    for live in ["submitted", "needs_info", "active", "waitlisted", "paused", "suspended"] {
+    let free = ["submitted", "needs_info", "active", "waitlisted", "paused"];
+    for live in free.into_iter().chain(["suspended", "suspended_by_case", "suspended_by_both"]) {
         table.push((live, "withdraw", "withdrawn"));
         table.push((live, "remove", "removed"));
         table.push((live, "close", "closed"));
-        if live != "suspended" {
+        if free.contains(&live) {
             table.push((live, "suspend", "suspended"));
+            table.push((live, "suspend_by_case", "suspended"));
         }
     }
     compare(&states, &acts, &table, |s, a| s.next(a, now()).ok(), EnrollmentState::code);
@@ -214,6 +240,7 @@ fn proposals() {
         ("withdrawn", ProposalState::Withdrawn { at: since }),
         ("invalidated", ProposalState::Invalidated { at: since, why: Invalidity::Unavailable }),
     ];
+    listed(ProposalState::CODES, states.iter().map(|(_, state)| state.code()));
     let acts = [
         ("queue", ProposalAct::Queue { until: after() }),
         ("offer", ProposalAct::Offer { expires_at: after(), ask_mentor: true, ask_mentee: true }),
@@ -272,42 +299,64 @@ fn pairs() {
         note: None,
         by: EndedBy::Side(Role::Mentee),
     };
-    let frozen = |state| PairState::Frozen { since, resume_to: Box::new(state), case: None };
+    let case = Holder::Case { case: CaseId::from_uuid(Uuid::nil()) };
+    let frozen = |state, held_by: &[Holder]| PairState::Frozen {
+        since,
+        resume_to: Box::new(state),
+        held_by: held_by.iter().copied().collect(),
+    };
+    let by_hand = [Holder::Platform];
     let paused = PairState::Paused { since, until: None, by: Role::Mentor };
     let states = [
         ("introduced", PairState::Introduced { since }),
         ("active", PairState::Active { since }),
         ("paused", paused.clone()),
-        ("frozen", frozen(PairState::Active { since })),
-        ("frozen_in_pause", frozen(paused)),
+        ("frozen", frozen(PairState::Active { since }, &by_hand)),
+        ("frozen_in_pause", frozen(paused, &by_hand)),
+        ("frozen_by_case", frozen(PairState::Active { since }, &[case])),
+        ("frozen_by_both", frozen(PairState::Active { since }, &[Holder::Platform, case])),
         ("completed", PairState::Completed { at: since, by: None }),
         ("ended", PairState::Ended { at: since, end: end.clone() }),
     ];
+    listed(PairState::CODES, states.iter().map(|(_, state)| state.code()));
     let acts = [
         ("start", PairAct::Start),
         ("pause", PairAct::Pause { until: None, by: Role::Mentee }),
         ("resume", PairAct::Resume),
-        ("freeze", PairAct::Freeze { case: Some(CaseId::from_uuid(Uuid::nil())) }),
-        ("unfreeze", PairAct::Unfreeze),
+        ("freeze", PairAct::Freeze { by: Holder::Platform }),
+        ("freeze_by_case", PairAct::Freeze { by: case }),
+        ("unfreeze", PairAct::Unfreeze { by: Holder::Platform }),
+        ("unfreeze_by_case", PairAct::Unfreeze { by: case }),
         ("complete", PairAct::Complete { by: None }),
         ("end", PairAct::End { end }),
     ];
     let table = [
         ("introduced", "start", "active"),
         ("introduced", "freeze", "frozen"),
+        ("introduced", "freeze_by_case", "frozen"),
         ("introduced", "end", "ended"),
         ("active", "pause", "paused"),
         ("active", "freeze", "frozen"),
+        ("active", "freeze_by_case", "frozen"),
         ("active", "complete", "completed"),
         ("active", "end", "ended"),
         ("paused", "resume", "active"),
         ("paused", "freeze", "frozen"),
+        ("paused", "freeze_by_case", "frozen"),
         ("paused", "complete", "completed"),
         ("paused", "end", "ended"),
+        ("frozen", "freeze_by_case", "frozen"),
         ("frozen", "unfreeze", "active"),
         ("frozen", "end", "ended"),
+        ("frozen_in_pause", "freeze_by_case", "frozen"),
         ("frozen_in_pause", "unfreeze", "paused"),
         ("frozen_in_pause", "end", "ended"),
+        ("frozen_by_case", "freeze", "frozen"),
+        ("frozen_by_case", "unfreeze_by_case", "active"),
+        ("frozen_by_case", "end", "ended"),
+        ("frozen_by_both", "unfreeze", "frozen"),
+        ("frozen_by_both", "unfreeze_by_case", "frozen"),
+        ("frozen_by_both", "end", "ended"),
     ];
     compare(&states, &acts, &table, |s, a| s.next(a, now()).ok(), PairState::code);
 }

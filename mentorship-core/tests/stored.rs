@@ -14,17 +14,19 @@ use mentorship_core::{
         text::{Body, Note},
         time::Timestamp,
     },
-    conformance::make::{answers, id, slug, template, who},
+    conformance::make::{answers, by_hand, id, slug, template, who},
     model::{
         answer::Answers,
         enrollment::{Consent, EnrollmentState, Role},
         guide::StepState,
+        holder::{Holder, Withheld},
+        journal::CheckInKind,
         pair::{EndKind, EndedBy, PairEnd, PairState, PauseSpan},
         program::{Oversight, ProgramPolicy, ProgramState, Window},
         proposal::{Answered, Invalidity, ProposalState},
         report::{
-            CaseState, Exhibit, Item, Measure, Occasion, Outcome, Party, Priority, Seal, Target,
-            Tier,
+            CaseState, Content, Exhibit, Interim, InterimMeasure, Item, Measure, Occasion, Outcome,
+            Party, Priority, Seal, Target, Tier,
         },
         score::{Part, Score},
     },
@@ -75,7 +77,7 @@ fn settings_that_a_later_version_adds_have_their_default_in_old_rows() {
     let text = serde_json::to_string(&ProgramPolicy::default()).unwrap();
     assert_eq!(
         text,
-        r#"{"acceptance":"both","approval":true,"oversight":"reported_only","consent_version":1,"max_open_requests":3,"offer_days":14,"max_mentor_capacity":3,"max_mentee_capacity":1,"person_cap":null,"rematch_past_pairs":false,"reapply_days":30,"never_started_days":21,"dormant_days":56,"max_pause_days":60,"write_while_paused":false,"complete_percent":75,"read_days":180,"archive_notice_days":14,"lift_cool_down_days":7,"reminders_per_week":3,"quiet_hours":{"from_minute":1260,"to_minute":480},"rejected_days":90,"answers_days":180,"content_days":180,"case_days":365,"unguided":false}"#
+        r#"{"acceptance":"both","approval":true,"oversight":"reported_only","consent_version":1,"max_open_requests":3,"offer_days":14,"max_mentor_capacity":3,"max_mentee_capacity":1,"person_cap":null,"rematch_past_pairs":false,"reapply_days":30,"never_started_days":21,"dormant_days":56,"max_pause_days":60,"write_while_paused":false,"complete_percent":75,"read_days":180,"archive_notice_days":14,"lift_cool_down_days":7,"reminders_per_week":3,"quiet_hours":{"from_minute":1260,"to_minute":480},"rejected_days":90,"answers_days":180,"content_days":180,"case_days":365,"case_hours":{"p0":{"triage":1,"decide":24},"p1":{"triage":24,"decide":72},"p2":{"triage":48,"decide":168},"p3":{"triage":168,"decide":336}},"unguided":false}"#
     );
 }
 
@@ -94,8 +96,9 @@ fn states_of_enrolments() {
         &EnrollmentState::Suspended {
             since: at(2),
             resume_to: Box::new(EnrollmentState::Paused { since: at(1), until: None }),
+            held_by: by_hand(),
         },
-        r#"{"state":"suspended","since":"2027-03-01T09:00:02.000001Z","resume_to":{"state":"paused","since":"2027-03-01T09:00:01.000001Z","until":null}}"#,
+        r#"{"state":"suspended","since":"2027-03-01T09:00:02.000001Z","resume_to":{"state":"paused","since":"2027-03-01T09:00:01.000001Z","until":null},"held_by":[{"holder":"platform"}]}"#,
     );
     is(
         &EnrollmentState::Removed { at: at(1), reason: slug("left_group") },
@@ -156,9 +159,9 @@ fn states_of_pairs_and_steps() {
         &PairState::Frozen {
             since: at(2),
             resume_to: Box::new(PairState::Introduced { since: at(1) }),
-            case: None,
+            held_by: [Holder::Platform, Holder::Case { case: id(3) }].into(),
         },
-        r#"{"state":"frozen","since":"2027-03-01T09:00:02.000001Z","resume_to":{"state":"introduced","since":"2027-03-01T09:00:01.000001Z"},"case":null}"#,
+        r#"{"state":"frozen","since":"2027-03-01T09:00:02.000001Z","resume_to":{"state":"introduced","since":"2027-03-01T09:00:01.000001Z"},"held_by":[{"holder":"platform"},{"holder":"case","case":"daa66d2c-7ddf-743f-0000-000000000003"}]}"#,
     );
     is(
         &PairState::Ended {
@@ -226,6 +229,28 @@ fn states_of_cases() {
     is(&Target::Person, r#"{"target":"person"}"#);
     is(&(Priority::P0, Tier::Both), r#"["p0","both"]"#);
     is(&(Outcome::NoAction, Measure::EndPair), r#"["no_action","end_pair"]"#);
+    is(
+        &[Measure::Ineligible, Measure::BanFromGroup { until: Some(at(1)) }],
+        r#"["ineligible",{"ban_from_group":{"until":"2027-03-01T09:00:01.000001Z"}}]"#,
+    );
+}
+
+#[test]
+fn interim_measures() {
+    let content = Content::CheckIn { pair: id(3), side: Role::Mentor, kind: CheckInKind::Closing };
+    let measure = InterimMeasure::WithdrawContent { content };
+    is(
+        &Interim { measure, by: Some(who(901)), since: at(1), lifted_at: None },
+        r#"{"measure":{"interim":"withdraw_content","content":{"content":"check_in","pair":"daa66d2c-7ddf-743f-0000-000000000003","side":"mentor","kind":{"kind":"closing"}}},"by":"p901","since":"2027-03-01T09:00:01.000001Z","lifted_at":null}"#,
+    );
+    is(
+        &InterimMeasure::FreezePair { pair: id(3) },
+        r#"{"interim":"freeze_pair","pair":"daa66d2c-7ddf-743f-0000-000000000003"}"#,
+    );
+    is(
+        &Withheld { since: at(1), by: [Holder::Case { case: id(3) }, Holder::Platform].into() },
+        r#"{"since":"2027-03-01T09:00:01.000001Z","by":[{"holder":"platform"},{"holder":"case","case":"daa66d2c-7ddf-743f-0000-000000000003"}]}"#,
+    );
 }
 
 /// What is sealed is this text: another one for the same thing would break every seal.

@@ -64,8 +64,22 @@ fn written(module: &str) -> BTreeSet<String> {
 fn every_case_is_listed_and_there_are_enough_of_them() {
     let mut all = 0;
     let modules = [
-        "contract", "belts", "listings", "messages", "service", "facts", "caps", "bulk", "rounds",
-        "renames", "privacy", "official", "frozen", "races",
+        "contract",
+        "belts",
+        "listings",
+        "messages",
+        "service",
+        "facts",
+        "caps",
+        "bulk",
+        "rounds",
+        "renames",
+        "privacy",
+        "official",
+        "frozen",
+        "races",
+        "statistics",
+        "signals",
     ];
     for module in modules {
         let (listed, written) = (listed(module), written(module));

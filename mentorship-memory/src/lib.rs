@@ -22,8 +22,10 @@ mod index;
 mod lists;
 mod outbox;
 mod rename;
+mod signals;
 mod snapshot;
 mod state;
+mod statistics;
 mod views;
 
 use std::{
@@ -36,10 +38,11 @@ use async_trait::async_trait;
 use mentorship_core::{
     base::{host::TenantId, id::CommandId},
     change::{Applied, ChangeSet, CommandRecord},
+    statistics::Tally,
     store::{
         Capabilities, CaseAsk, Consumer, EnrollmentAsk, FilingAsk, ListAsk, Listed, Outbox, Page,
         PairAsk, PersonAsk, ProgramAsk, ProposalAsk, RelationAsk, RenameAsk, Store, StoreError,
-        StoreUnit,
+        StoreUnit, TallyAsk,
     },
     view::{
         CaseView, EnrollmentView, FilingView, PairView, PersonView, ProgramView, ProposalView,
@@ -88,6 +91,15 @@ impl MemoryStore {
     #[must_use]
     pub fn without_belts() -> Self {
         Self::over(BTreeMap::new(), false)
+    }
+
+    /// A store of its own that holds the same, for a search through many worlds. Consumers are those of the
+    /// beginning.
+    #[cfg(feature = "teeth")]
+    #[doc(hidden)]
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self::over(self.lock().clone(), self.shared.belts)
     }
 
     fn over(tenants: BTreeMap<TenantId, State>, belts: bool) -> Self {
@@ -174,6 +186,10 @@ impl StoreUnit for MemoryUnit {
 
     async fn rename_view(&mut self, ask: &RenameAsk) -> Result<RenameView, StoreError> {
         Ok(self.store.read(&ask.tenant, |state| state.rename_view(ask)))
+    }
+
+    async fn tally(&mut self, ask: &TallyAsk) -> Result<Tally, StoreError> {
+        Ok(self.store.read(&ask.tenant, |state| state.tally(ask)))
     }
 
     async fn list(&mut self, ask: &ListAsk) -> Result<Page<Listed>, StoreError> {

@@ -14,20 +14,26 @@ use mentorship_core::{
     model::{
         enrollment::{EnrollmentState, Role},
         journal::CheckInKind,
-        proposal::Proposal,
+        pair::PairState,
+        proposal::{Proposal, ProposalState},
         rename::Rename as _,
         report::Case,
     },
     store::{
         CaseScope, Cursor, ListAsk, Listed, Listing, Page, StoreError, StoreErrorKind,
-        ask::AuditScope,
+        ask::{AuditScope, PeopleScope},
     },
     view::{Between, Candidate, Pooled},
 };
 
 use crate::state::{State, first, least};
 
-fn bad_cursor() -> StoreError {
+/// The key before all others.
+fn first_person() -> Result<PersonId, StoreError> {
+    PersonId::try_from(" ").map_err(|_| bad_cursor())
+}
+
+pub(crate) fn bad_cursor() -> StoreError {
     StoreError::new(StoreErrorKind::Unsupported, "list").with_detail("cursor")
 }
 
@@ -82,31 +88,8 @@ macro_rules! by_time {
 /// The library's own string of a state's code, which the indexes are keyed by; `None` for a code that
 /// no state has.
 fn known(code: &Slug) -> Option<&'static str> {
-    const CODES: &[&str] = &[
-        "submitted",
-        "needs_info",
-        "active",
-        "waitlisted",
-        "paused",
-        "suspended",
-        "rejected",
-        "withdrawn",
-        "removed",
-        "closed",
-        "draft",
-        "awaiting_admin",
-        "offered",
-        "accepted",
-        "declined",
-        "expired",
-        "refused",
-        "invalidated",
-        "introduced",
-        "frozen",
-        "completed",
-        "ended",
-    ];
-    CODES.iter().copied().find(|known| *known == code.as_str())
+    let all = [EnrollmentState::CODES, ProposalState::CODES, PairState::CODES];
+    all.into_iter().flatten().copied().find(|known| *known == code.as_str())
 }
 
 impl State {
@@ -197,6 +180,9 @@ impl State {
             Listing::BlocksBy { person } => self.relations(ask, person, &self.blocks_by),
             Listing::AvoidsBy { person } => self.relations(ask, person, &self.avoids_by),
             Listing::WishesBy { person } => self.relations(ask, person, &self.wishes_by),
+            Listing::RelationsOf { person } => self.relations(ask, person, &self.relations_of),
+            Listing::Signals { since, floor } => self.signals(ask, *since, *floor),
+            Listing::People { scope } => self.people_page(ask, *scope),
             Listing::Cases { scope } => self.cases_page(ask, scope),
             Listing::Audit { scope } => self.audit_page(ask, scope),
             Listing::Due { at } => self.due(ask, *at),
@@ -215,7 +201,7 @@ impl State {
             Some(cursor) => Some(PersonId::try_from(cursor.id.as_str()).map_err(|_| bad_cursor())?),
         };
         // U+0020 is the least character that a key may hold.
-        let least = PersonId::try_from(" ").map_err(|_| bad_cursor())?;
+        let least = first_person()?;
         let found = index.after(person, after.as_ref(), &least);
         Ok(page(
             found,
@@ -225,6 +211,25 @@ impl State {
                 let people = PersonPair::new(person.clone(), other.clone())?;
                 self.relations.get(&people).cloned().map(|it| Listed::Relation(Box::new(it)))
             },
+        ))
+    }
+
+    fn people_page(&self, ask: &ListAsk, scope: PeopleScope) -> Result<Page<Listed>, StoreError> {
+        let index = match scope {
+            PeopleScope::Banned => &self.banned,
+            PeopleScope::Muted => &self.muted,
+            _ => return Err(StoreError::new(StoreErrorKind::Unsupported, "list")),
+        };
+        let after = match &ask.after {
+            None => None,
+            Some(cursor) => Some(PersonId::try_from(cursor.id.as_str()).map_err(|_| bad_cursor())?),
+        };
+        let least = first_person()?;
+        Ok(page(
+            index.after(&(), after.as_ref(), &least),
+            ask.limit_rows(),
+            |person| Cursor { rank: 0, id: person.as_str().to_owned() },
+            |person| self.people.get(person).cloned().map(|it| Listed::Person(Box::new(it))),
         ))
     }
 
@@ -343,7 +348,7 @@ impl State {
                 Some((at, key))
             }
         };
-        let least = PersonId::try_from(" ").map_err(|_| bad_cursor())?;
+        let least = first_person()?;
         let start = (Timestamp::MIN_UTC, Key::Person(least));
         let found =
             self.due.after(&(), after.as_ref(), &start).take_while(|(at, _)| *at <= now).cloned();

@@ -60,7 +60,7 @@ impl State {
         for person in old.people.into_values() {
             if person.id == *from {
                 version = person.version;
-                self.put_person(Person { id: to.clone(), version: version.next(), ..person });
+                self.put_person(Person { version: version.next(), ..person.under(to.clone()) });
             } else {
                 self.put_person(person);
             }

@@ -101,9 +101,12 @@ pub(crate) struct State {
     /// The belt of each enrolment: most live pairs it may have.
     pub(crate) live_limit: HashMap<EnrollmentId, u32>,
 
+    pub(crate) banned: Index<(), PersonId>,
+    pub(crate) muted: Index<(), PersonId>,
     pub(crate) blocks_by: Index<PersonId, PersonId>,
     pub(crate) avoids_by: Index<PersonId, PersonId>,
     pub(crate) wishes_by: Index<PersonId, PersonId>,
+    pub(crate) relations_of: Index<PersonId, PersonId>,
     pub(crate) programs_all: By<(), ProgramId>,
     pub(crate) programs_of: By<GroupId, ProgramId>,
     pub(crate) enrollments_in: By<ProgramId, EnrollmentId>,
@@ -163,6 +166,7 @@ impl State {
     fn index_relation(&mut self, relation: &Relation, present: bool) {
         let (lo, hi) = (relation.people.lo(), relation.people.hi());
         for (me, other, stance) in [(lo, hi, relation.lo), (hi, lo, relation.hi)] {
+            self.relations_of.set(me.clone(), other.clone(), present);
             if stance.blocked_at.is_some() {
                 self.blocks_by.set(me.clone(), other.clone(), present);
             }
@@ -252,7 +256,9 @@ impl State {
         if it.state.is_queued() && it.tier.is_platforms() {
             self.cases_at_platform.set((), place, present);
         }
-        self.cases_by.set(it.reporter.clone(), place, present);
+        if let Some(reporter) = &it.reporter {
+            self.cases_by.set(reporter.clone(), place, present);
+        }
         if it.is_told() {
             self.cases_about.set(it.subject.clone(), place, present);
         }
@@ -260,6 +266,8 @@ impl State {
     }
 
     pub(crate) fn put_person(&mut self, person: Person) {
+        self.banned.set((), person.id.clone(), !person.bans.is_empty());
+        self.muted.set((), person.id.clone(), person.mute.is_some());
         self.people.insert(person.id.clone(), person);
     }
 

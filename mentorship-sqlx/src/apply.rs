@@ -24,7 +24,7 @@ use crate::{
     outbox::read_consumer,
     record::{case, enrollment, log, pair, person, person::day, program, proposal},
     rename,
-    session::{Batch, Session},
+    session::{Batch, Held, Session},
     statement::Statement as S,
     value::{Value, id, instant, json, person as key_of, text},
 };
@@ -147,14 +147,14 @@ impl Writer<'_> {
         holds: BTreeMap<Key, Hold>,
         set: &ChangeSet,
     ) -> Result<(), StoreError> {
-        let make =
-            if self.session.locks_rows() { self.anchors(&holds, set)? } else { Batch::default() };
+        let (anchors, make) = self.anchors(&holds, set)?;
         let mut batch = Batch::default();
         for (key, hold) in &holds {
             batch.add(head_statement(key, *hold), key_args(self.tenant, key));
         }
         let consumers = (!set.outbox.is_empty()).then(|| batch.add(S::Consumers, []));
-        let found = self.session.hold(make, batch).await?;
+        let Held { found, is_new } = self.session.hold(make, batch).await?;
+        let is_new: BTreeMap<Key, bool> = anchors.into_iter().zip(is_new).collect();
         if let Some(at) = consumers {
             self.consumers = found.each(at, read_consumer)?;
         }
@@ -175,36 +175,57 @@ impl Writer<'_> {
                 }
                 Ok(head)
             })?;
+            let head = match (head, is_new.get(&key)) {
+                (None, Some(true)) => Some(Head::default()),
+                // Somebody was a moment faster, and it is theirs.
+                (None, Some(false)) => return Err(StoreError::conflict()),
+                (head, _) => head,
+            };
             self.heads.insert(key, head);
         }
         Ok(())
     }
 
-    /// Makes the rows of people and relations that are guarded as new, so that whoever makes them for
+    /// The people and relations that are guarded as new, and what makes their rows, so that whoever makes them for
     /// good meanwhile is waited for.
-    fn anchors(&self, holds: &BTreeMap<Key, Hold>, set: &ChangeSet) -> Result<Batch, StoreError> {
-        let mut batch = Batch::default();
+    fn anchors(
+        &self,
+        holds: &BTreeMap<Key, Hold>,
+        set: &ChangeSet,
+    ) -> Result<(Vec<Key>, Batch), StoreError> {
+        let (mut keys, mut batch) = (Vec::new(), Batch::default());
+        if !self.session.locks_rows() {
+            return Ok((keys, batch));
+        }
         for key in holds.keys() {
             if set.guards.get(key).is_some_and(|version| !version.is_new()) {
                 continue;
             }
             match key {
                 Key::Person(who) => {
-                    let args = person::args(self.tenant, &Person::unknown(who.clone()))?;
+                    // As it will be, so that the write that follows changes nothing that is indexed.
+                    let written = set.changes.iter().find_map(|change| match change {
+                        Change::Person(it) if it.id == *who => Some(it.clone()),
+                        _ => None,
+                    });
+                    let person = written.unwrap_or_else(|| Person::unknown(who.clone()));
+                    let args =
+                        person::args(self.tenant, &Person { version: Version::NEW, ..person })?;
                     batch.add(S::PersonAnchor, args);
                 }
                 Key::Relation(two) => {
-                    let args = person::relation_args(self.tenant, &Relation::new(two.clone()));
+                    let args = person::relation_args(self.tenant, &Relation::new(two.clone()))?;
                     batch.add(S::RelationAnchor, args);
                 }
                 Key::Program(_)
                 | Key::Enrollment(_)
                 | Key::Proposal(_)
                 | Key::Pair(_)
-                | Key::Case(_) => {}
+                | Key::Case(_) => continue,
             }
+            keys.push(key.clone());
         }
-        Ok(batch)
+        Ok((keys, batch))
     }
 
     fn head(&self, key: &Key) -> Option<Head> {
@@ -288,7 +309,7 @@ impl Writer<'_> {
         for change in sorted.leaving {
             self.counted(change)?;
         }
-        self.count();
+        self.count()?;
         let moved: Vec<&PersonId> = sorted
             .people
             .iter()
@@ -310,7 +331,7 @@ impl Writer<'_> {
         }
         for it in sorted.relations {
             let next = Relation { version: it.version.next(), ..it.clone() };
-            let args = person::relation_args(self.tenant, &next);
+            let args = person::relation_args(self.tenant, &next)?;
             let key = Key::Relation(it.people.clone());
             self.put_versioned(&key, S::RelationNew, S::RelationSet, args);
             self.heads.insert(key, Some(Head::default()));
@@ -347,7 +368,7 @@ impl Writer<'_> {
         for change in sorted.staying {
             self.counted(change)?;
         }
-        self.count();
+        self.count()?;
         if !moved.is_empty() {
             self.pending.fence();
             self.pairs_of(&moved, [S::PairsHoldMentor, S::PairsHoldMentee]);
@@ -454,7 +475,7 @@ impl Writer<'_> {
 
     /// Writes what the pairs and proposals so far change in the counters. Where nothing has been said
     /// between two people yet, a row of version 0 counts; it reads as nothing said.
-    fn count(&mut self) {
+    fn count(&mut self) -> Result<(), StoreError> {
         let Counts { between, places } = std::mem::take(&mut self.counts);
         for (two, (pairs, proposals)) in between {
             let key = Key::Relation(two);
@@ -462,7 +483,8 @@ impl Writer<'_> {
             args.extend(key_args(self.tenant, &key));
             // Looked for, and not there; what was not looked for belongs to something that is.
             if let (Some(None), Key::Relation(two)) = (self.heads.get(&key), &key) {
-                let nothing_said = person::relation_args(self.tenant, &Relation::new(two.clone()));
+                let nothing_said = Relation::new(two.clone());
+                let nothing_said = person::relation_args(self.tenant, &nothing_said)?;
                 self.put(S::RelationNew, nothing_said);
                 self.pending.fence();
                 self.heads.insert(key, Some(Head::default()));
@@ -486,6 +508,7 @@ impl Writer<'_> {
                 head.live_limit = head.capacity.max(head.live_limit - freed);
             }
         }
+        Ok(())
     }
 
     fn touch(&mut self, key: &Key) -> Result<(), StoreError> {
@@ -511,7 +534,7 @@ impl Writer<'_> {
             }
             Key::Relation(two) => {
                 let empty = Relation { version: first, ..Relation::new(two.clone()) };
-                self.put(S::RelationNew, person::relation_args(self.tenant, &empty));
+                self.put(S::RelationNew, person::relation_args(self.tenant, &empty)?);
                 self.heads.insert(key.clone(), Some(Head::default()));
             }
             Key::Program(_)
@@ -548,7 +571,7 @@ impl Writer<'_> {
                 self.put(S::PostPut, pair::post_args(self.tenant, post)?);
             }
             Change::CheckIn(it) => {
-                self.put(S::CheckInPut, pair::check_in_args(self.tenant, it));
+                self.put(S::CheckInPut, pair::check_in_args(self.tenant, it)?);
             }
             Change::ClearPair { pair, by, at } => {
                 let args = |more: &[Value]| [&[tenant(), id(*pair)], more].concat();

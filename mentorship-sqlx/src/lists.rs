@@ -1,5 +1,6 @@
 //! Pages of listings: keyset, never offset.
 
+use chrono::TimeDelta;
 use mentorship_core::{
     base::{
         host::PersonId,
@@ -8,10 +9,16 @@ use mentorship_core::{
         time::Timestamp,
     },
     change::Key,
-    model::{enrollment::Role, journal::CheckInKind, relation::Relation, rename::Rename as _},
+    model::{
+        enrollment::Role,
+        journal::CheckInKind,
+        relation::Relation,
+        rename::Rename as _,
+        signal::{QUICK_END_DAYS, Signal, SignalFloor},
+    },
     store::{
         CaseScope, Cursor, ListAsk, Listed, Listing, Page, StoreError, StoreErrorKind,
-        ask::AuditScope,
+        ask::{AuditScope, PeopleScope},
     },
     view::{Between, Candidate, Pooled},
 };
@@ -21,7 +28,7 @@ use crate::{
     session::fetch,
     statement::Statement as S,
     table::RELATION,
-    value::{Reader, Row, Value, first_id, flag, id, json, last_id, person as key, text},
+    value::{Reader, Row, Value, first_id, flag, id, instant, json, last_id, person as key, text},
     views::{Views, each},
 };
 
@@ -211,6 +218,11 @@ pub(crate) async fn pages(views: &mut Views<'_>, ask: &ListAsk) -> PageResult {
         Listing::WishesBy { person } => {
             relations(views, ask, person, S::WishesByLo, S::WishesByHi).await
         }
+        Listing::RelationsOf { person } => {
+            relations(views, ask, person, S::RelationsAsLo, S::RelationsAsHi).await
+        }
+        Listing::Signals { since, floor } => signals(views, ask, *since, *floor).await,
+        Listing::People { scope } => people(views, ask, *scope).await,
         Listing::Cases { scope } => cases(views, ask, scope).await,
         Listing::Audit { scope } => audit(views, ask, scope).await,
         Listing::Due { at } => due(views, ask, *at).await,
@@ -306,6 +318,65 @@ async fn relations(
         found,
         |(other, _)| Cursor { rank: 0, id: other.as_str().to_owned() },
         |(_, relation)| Listed::Relation(Box::new(relation)),
+    ))
+}
+
+async fn people(views: &mut Views<'_>, ask: &ListAsk, scope: PeopleScope) -> PageResult {
+    let sql = match scope {
+        PeopleScope::Banned => S::PeopleBanned,
+        PeopleScope::Muted => S::PeopleMuted,
+        _ => return Err(StoreError::new(StoreErrorKind::Unsupported, "list")),
+    };
+    let after = match &ask.after {
+        None => text(""),
+        Some(cursor) => key(&PersonId::try_from(cursor.id.as_str()).map_err(|_| bad_cursor())?),
+    };
+    let args = vec![text(views.tenant.as_str()), after, limit(ask.limit_rows())];
+    let found = each(&fetch(views.session, sql, args).await?, person::read)?;
+    Ok(page(
+        ask.limit_rows(),
+        found,
+        |it| Cursor { rank: 0, id: it.id.as_str().to_owned() },
+        |it| Listed::Person(Box::new(it)),
+    ))
+}
+
+async fn signals(
+    views: &mut Views<'_>,
+    ask: &ListAsk,
+    since: Timestamp,
+    floor: SignalFloor,
+) -> PageResult {
+    let after = match &ask.after {
+        None => text(""),
+        Some(cursor) => key(&PersonId::try_from(cursor.id.as_str()).map_err(|_| bad_cursor())?),
+    };
+    let soon = TimeDelta::days(QUICK_END_DAYS.into());
+    let args = [
+        text(views.tenant.as_str()),
+        instant(since),
+        after,
+        Value::Int(soon.num_microseconds().unwrap_or(i64::MAX)),
+        Value::Int(floor.blocks.into()),
+        Value::Int(floor.reporters.into()),
+        Value::Int(floor.quick_ends.into()),
+        limit(ask.limit_rows()),
+    ];
+    let found = each(&fetch(views.session, S::Signals, args).await?, |row| {
+        Ok(Signal {
+            person: row.checked("signals.person")?,
+            blocks: row.int("signals.blocks")?,
+            open_reports: row.int("signals.open_reports")?,
+            decided_reports: row.int("signals.decided_reports")?,
+            reporters: row.int("signals.reporters")?,
+            quick_ends: row.int("signals.quick_ends")?,
+        })
+    })?;
+    Ok(page(
+        ask.limit_rows(),
+        found,
+        |it| Cursor { rank: 0, id: it.person.as_str().to_owned() },
+        |it| Listed::Signal(Box::new(it)),
     ))
 }
 

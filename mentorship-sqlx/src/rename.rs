@@ -215,7 +215,8 @@ impl Writes<'_> {
         let old = found.first(0, person::read)?;
         let old = old.unwrap_or_else(|| Person::unknown(self.from.clone()));
         let there = found.first(1, person::read)?.is_some();
-        let new = Person { id: self.to.clone(), version: renaming.version.next(), ..old };
+        let old = old.under(self.to.clone());
+        let new = Person { version: renaming.version.next(), ..old };
         let args = person::args(self.tenant, &new)?;
         self.add(if there { S::PersonSet } else { S::PersonNew }, args);
         Ok(())

@@ -96,11 +96,16 @@ const FOUNDATION: &[&str] = &[
     zone {code},
     reminders_off {int} NOT NULL CHECK (reminders_off IN (0, 1)),
     reminded {doc} NOT NULL,
+    restrictions {doc},
     version {int} NOT NULL,
+    banned {int} CHECK (banned = 1),
+    muted {int} CHECK (muted = 1),
     held {int} NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant, person),
     UNIQUE (tenant, person, adult_on)
-{table}",
+{table}{roomy}",
+    "CREATE INDEX {p}persons_banned ON {p}persons (tenant, {first banned}person){only banned = 1}",
+    "CREATE INDEX {p}persons_muted ON {p}persons (tenant, {first muted}person){only muted = 1}",
     "CREATE TABLE {p}relations (
     tenant {key} NOT NULL,
     lo {key} NOT NULL,
@@ -113,6 +118,7 @@ const FOUNDATION: &[&str] = &[
     hi_lifted_at {int},
     hi_avoids_since {int},
     hi_wishes_since {int},
+    kept_doc {doc},
     version {int} NOT NULL,
     blocked {int} NOT NULL CHECK (blocked IN (0, 1)),
     live_pairs {int} NOT NULL DEFAULT 0 CHECK (live_pairs >= 0),
@@ -121,8 +127,10 @@ const FOUNDATION: &[&str] = &[
     PRIMARY KEY (tenant, lo, hi),
     CHECK (lo < hi),
     CHECK (blocked = 0 OR (live_pairs = 0 AND open_proposals = 0))
-{small table}",
+{small table}{roomy}",
     "CREATE INDEX {p}relations_hi ON {p}relations (tenant, hi, lo)",
+    "CREATE INDEX {p}relations_blocked ON {p}relations (tenant, {first blocked}lo, hi)\
+     {only blocked = 1}",
     "CREATE TABLE {p}programs (
     tenant {key} NOT NULL,
     id {id} NOT NULL,
@@ -144,7 +152,7 @@ const FOUNDATION: &[&str] = &[
     due_at {int},
     held {int} NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant, id)
-{table}",
+{table}{roomy}",
     "CREATE INDEX {p}programs_age ON {p}programs (tenant, created_at, id)",
     "CREATE INDEX {p}programs_group ON {p}programs (tenant, group_key, created_at, id)",
     "CREATE INDEX {p}programs_due ON {p}programs (tenant, due_at, id){only due_at IS NOT NULL}",
@@ -186,7 +194,7 @@ const FOUNDATION: &[&str] = &[
     UNIQUE (tenant, person, program, role, live),
     CHECK (live_limit >= capacity),
     CHECK (live_pairs <= live_limit)
-{table}",
+{table}{roomy}",
     "CREATE INDEX {p}enrollments_program ON {p}enrollments (tenant, program, applied_at, id)",
     "CREATE INDEX {p}enrollments_state ON {p}enrollments (tenant, program, state, applied_at, id)",
     "CREATE INDEX {p}enrollments_role ON {p}enrollments (tenant, program, role, state, id)",
@@ -204,7 +212,7 @@ const FOUNDATION: &[&str] = &[
     state {code} NOT NULL,
     state_doc {doc} NOT NULL,
     choice {int},
-    score {doc},
+    score_doc {doc},
     previous_pair {id},
     offered_at {int},
     created_by {key} NOT NULL,
@@ -219,7 +227,7 @@ const FOUNDATION: &[&str] = &[
     PRIMARY KEY (tenant, id),
     UNIQUE (tenant, lo, hi, program, open),
     CHECK (lo < hi)
-{table}",
+{table}{roomy}",
     "CREATE INDEX {p}proposals_program ON {p}proposals (tenant, program, created_at, id)",
     "CREATE INDEX {p}proposals_state ON {p}proposals (tenant, program, state, created_at, id)",
     "CREATE INDEX {p}proposals_mentor ON {p}proposals (tenant, mentor, created_at, id)",
@@ -274,7 +282,7 @@ const FOUNDATION: &[&str] = &[
         REFERENCES {p}persons (tenant, person, adult_on),
     FOREIGN KEY (tenant, mentee_person, mentee_adult_on)
         REFERENCES {p}persons (tenant, person, adult_on)
-{table}",
+{table}{roomy}",
     "CREATE INDEX {p}pairs_program ON {p}pairs (tenant, program, started_at, id)",
     "CREATE INDEX {p}pairs_state ON {p}pairs (tenant, program, state, started_at, id)",
     "CREATE INDEX {p}pairs_mentor ON {p}pairs (tenant, mentor){only live = 1}",
@@ -283,6 +291,7 @@ const FOUNDATION: &[&str] = &[
     "CREATE INDEX {p}pairs_mentee_person ON {p}pairs (tenant, mentee_person, started_at, id)",
     "CREATE INDEX {p}pairs_mentor_adult ON {p}pairs (tenant, mentor_person, mentor_adult_on){only mentor_adult_on IS NOT NULL}",
     "CREATE INDEX {p}pairs_mentee_adult ON {p}pairs (tenant, mentee_person, mentee_adult_on){only mentee_adult_on IS NOT NULL}",
+    "CREATE INDEX {p}pairs_over ON {p}pairs (tenant, over_at){only over_at IS NOT NULL}",
     "CREATE INDEX {p}pairs_due ON {p}pairs (tenant, due_at, id){only due_at IS NOT NULL}",
     "CREATE TABLE {p}steps (
     tenant {key} NOT NULL,
@@ -295,7 +304,7 @@ const FOUNDATION: &[&str] = &[
     mentor_done_at {int},
     mentee_done_at {int},
     PRIMARY KEY (tenant, pair, position)
-{small table}",
+{small table}{roomy}",
     "CREATE TABLE {p}posts (
     tenant {key} NOT NULL,
     pair {id} NOT NULL,
@@ -310,6 +319,7 @@ const FOUNDATION: &[&str] = &[
     edited_at {int},
     removed_at {int},
     held {doc} NOT NULL,
+    withheld {doc},
     PRIMARY KEY (tenant, pair, seq),
     UNIQUE (tenant, id)
 {table}",
@@ -324,13 +334,14 @@ const FOUNDATION: &[&str] = &[
     note_shared {int} NOT NULL CHECK (note_shared IN (0, 1)),
     testimonial {words},
     at {int} NOT NULL,
+    withheld {doc},
     PRIMARY KEY (tenant, pair, side, kind, week)
 {small table}",
     "CREATE TABLE {p}cases (
     tenant {key} NOT NULL,
     id {id} NOT NULL,
     program {id} NOT NULL,
-    reporter {key} NOT NULL,
+    reporter {key},
     subject {key} NOT NULL,
     object {key} NOT NULL,
     category {code} NOT NULL,
@@ -350,7 +361,7 @@ const FOUNDATION: &[&str] = &[
     UNIQUE (tenant, reporter, subject, program, object, open),
     CHECK (reporter <> subject),
     CHECK (open IS NULL OR queued IS NOT NULL)
-{table}",
+{table}{roomy}",
     "CREATE INDEX {p}cases_age ON {p}cases (tenant, filed_at, id)",
     "CREATE INDEX {p}cases_program ON {p}cases (tenant, program, {first queued}filed_at, id)\
      {only queued = 1}",

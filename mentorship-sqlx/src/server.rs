@@ -11,7 +11,7 @@ use crate::{
     migration::{self, MigrateError, MigrationStatus},
     prefix::Prefix,
     schema::{BELTS, TABLES, belts},
-    session::{Batch, Fetched, RunBatch, Session, Transaction, check_written},
+    session::{Batch, Fetched, Held, RunBatch, Session, Transaction, check_written},
     statement::Texts,
     value::{Reader, Row},
     verify::{VIOLATION, VerifyError},
@@ -64,7 +64,7 @@ pub(crate) trait Server: RunBatch {
         begin: Option<&'static str>,
         make: &Batch,
         read: &Batch,
-    ) -> Result<Fetched, StoreError> {
+    ) -> Result<Held, StoreError> {
         hold_in_turn::<Self>(connection, texts, begin, make, read).await
     }
 }
@@ -76,7 +76,7 @@ pub(crate) async fn hold_in_turn<D: Server>(
     begin: Option<&'static str>,
     make: &Batch,
     read: &Batch,
-) -> Result<Fetched, StoreError> {
+) -> Result<Held, StoreError> {
     if let Some(begin) = begin {
         let done = D::run(connection, AssertSqlSafe(begin.to_owned())).await;
         done.map_err(|error| D::store_error("begin", &error))?;
@@ -84,7 +84,7 @@ pub(crate) async fn hold_in_turn<D: Server>(
     if !make.asked().is_empty() {
         D::write(connection, texts, make).await?;
     }
-    D::read(connection, texts, read).await
+    Ok(D::read(connection, texts, read).await?.into())
 }
 
 /// What a store on a server holds.
@@ -357,7 +357,7 @@ impl<D: Server> Session for GuardedTx<'_, D> {
         D::write(self.begun().await?, texts, &batch).await
     }
 
-    async fn hold(&mut self, make: Batch, read: Batch) -> Result<Fetched, StoreError> {
+    async fn hold(&mut self, make: Batch, read: Batch) -> Result<Held, StoreError> {
         let (texts, begin) = (self.texts, self.begin.take());
         D::hold(self.connection()?, texts, begin, &make, &read).await
     }

@@ -122,6 +122,22 @@ impl Batch {
     }
 }
 
+/// Records that are held.
+#[derive(Debug)]
+pub(crate) struct Held {
+    /// What the statements that hold have read.
+    pub(crate) found: Fetched,
+    /// Whether each row that was to be made is new, where it was made at the same moment as the others were read:
+    /// then nobody else has it, and it is not among what was read. Empty where rows are made first.
+    pub(crate) is_new: Vec<bool>,
+}
+
+impl From<Fetched> for Held {
+    fn from(found: Fetched) -> Self {
+        Self { found, is_new: Vec::new() }
+    }
+}
+
 /// The rows of each statement of a batch.
 #[derive(Debug)]
 pub(crate) struct Fetched(pub(crate) Vec<Vec<Row>>);
@@ -163,11 +179,11 @@ pub(crate) trait Session: Send {
     async fn execute_all(&mut self, batch: Batch) -> Result<Vec<u64>, StoreError>;
 
     /// Makes rows that are to be held, if there are any, and then holds and reads.
-    async fn hold(&mut self, make: Batch, read: Batch) -> Result<Fetched, StoreError> {
+    async fn hold(&mut self, make: Batch, read: Batch) -> Result<Held, StoreError> {
         if !make.asked().is_empty() {
             self.execute_all(make).await?;
         }
-        self.fetch_all(read).await
+        Ok(self.fetch_all(read).await?.into())
     }
 
     /// Writes, checks that what had to be written was, and commits if this session holds a transaction

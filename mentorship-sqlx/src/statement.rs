@@ -4,9 +4,10 @@
 //! (`{e:enrollment}` with an alias), `{insert:pair}`, `{update:pair}` and `{upsert:step}` whole
 //! statements, `{after created_at, id}` a keyset condition, `{only live = 1}` and
 //! `{first live}` how an index leaves rows out or sorts them, `{keep tenant}` that a row which is there
-//! stays (naming a column of its key), and the rest what [`Dialect`] says. `?` is the
-//! next argument, `?2` the second. Texts are rendered once per store; the prefix has been validated,
-//! everything else is a constant of this crate, and every value is an argument.
+//! stays (naming a column of its key), `{field state_doc end.kind}` what stands at a path in a document,
+//! `{by pairs_mentor}` the index that a table is read by, and the rest
+//! what [`Dialect`] says. `?` is the next argument, `?2` the second. Texts are rendered once per store; the
+//! prefix has been validated, everything else is a constant of this crate, and every value is an argument.
 
 use std::sync::Arc;
 #[cfg(feature = "mysql")]
@@ -65,6 +66,9 @@ pub(crate) struct Texts {
     /// Whether the server takes several statements as one, once that is known.
     #[cfg(feature = "mysql")]
     pub(crate) blocks: OnceLock<bool>,
+    /// Reads that go together.
+    #[cfg(feature = "mysql")]
+    pub(crate) wide: crate::mysql::wide::Kept,
 }
 
 impl Texts {
@@ -78,6 +82,8 @@ impl Texts {
             pooled: false,
             #[cfg(feature = "mysql")]
             blocks: OnceLock::new(),
+            #[cfg(feature = "mysql")]
+            wide: crate::mysql::wide::Kept::default(),
         }
     }
 
@@ -149,6 +155,46 @@ macro_rules! taking_part {
     };
 }
 
+/// Leaves out people with whom a block stands between them and the admin who asks; nobody where the key of the
+/// admin is empty, which no key is.
+macro_rules! not_apart {
+    ($person:literal) => {
+        concat!(
+            "AND ",
+            $person,
+            " NOT IN (SELECT x.hi FROM {p}relations x \
+                WHERE x.tenant = ?1 AND x.lo = ?3 AND x.blocked = 1) \
+            AND ",
+            $person,
+            " NOT IN (SELECT x.lo FROM {p}relations x \
+                WHERE x.tenant = ?1 AND x.hi = ?3 AND x.blocked = 1) "
+        )
+    };
+}
+
+/// Pairs that one side ended soon after their start for a reason that may have to do with the other: the other,
+/// and who ended it.
+macro_rules! quick_ends {
+    ($of:literal, $by:literal) => {
+        concat!(
+            "SELECT w.",
+            $of,
+            "_person, 'end', w.",
+            $by,
+            "_person FROM {p}pairs w{by pairs_over} \
+            WHERE w.tenant = ?1 AND w.over_at >= ?2 AND w.",
+            $of,
+            "_person > ?3 \
+            AND w.state = 'ended' AND w.over_at - w.started_at <= ?4 \
+            AND {field w.state_doc end.by.side} = '",
+            $by,
+            "' \
+            AND {field w.state_doc end.kind} IN ('not_a_fit', 'no_time', 'unresponsive', \
+                'schedule', 'language', 'personal', 'other', 'blocked')"
+        )
+    };
+}
+
 statements! {
     // -- one record ------------------------------------------------------------------------------
     PersonGet = "SELECT {person} FROM {p}persons WHERE tenant = ? AND person = ?";
@@ -160,7 +206,7 @@ statements! {
     ProposalGet = "SELECT {proposal} FROM {p}proposals WHERE tenant = ? AND id = ?";
     // Its two enrolments, in the round trip that reads it.
     ProposalPlaces = "SELECT {e:enrollment}, e.live_pairs FROM {p}proposals p \
-        JOIN {p}enrollments e ON e.tenant = p.tenant AND e.id IN (p.mentor, p.mentee) \
+        JOIN {p}enrollments e{by PRIMARY} ON e.tenant = p.tenant AND e.id IN (p.mentor, p.mentee) \
         WHERE p.tenant = ? AND p.id = ?";
     PairGet = "SELECT {pair} FROM {p}pairs WHERE tenant = ? AND id = ?";
     // What a pair names, in the round trip that reads it. (`k` is the table of many rows of arguments.)
@@ -183,19 +229,23 @@ statements! {
     PostGet = "SELECT {post} FROM {p}posts WHERE tenant = ? AND id = ? AND pair = ?";
 
     // -- views -----------------------------------------------------------------------------------
-    OthersOf = "SELECT {enrollment} FROM {p}enrollments \
+    OthersOf = "SELECT {enrollment} FROM {p}enrollments{by enrollments_person} \
         WHERE tenant = ? AND person = ? AND program = ? AND id <> ? \
         ORDER BY applied_at DESC, id DESC LIMIT 20";
     PersonLive = "SELECT \
-        (SELECT COUNT(*) FROM {p}pairs WHERE tenant = ? AND mentor_person = ? AND live = 1) + \
-        (SELECT COUNT(*) FROM {p}pairs WHERE tenant = ? AND mentee_person = ? AND live = 1)";
+        (SELECT COUNT(*) FROM {p}pairs{by pairs_mentor_person} \
+            WHERE tenant = ? AND mentor_person = ? AND live = 1) + \
+        (SELECT COUNT(*) FROM {p}pairs{by pairs_mentee_person} \
+            WHERE tenant = ? AND mentee_person = ? AND live = 1)";
     // What is read from both sides comes in no order: sorted by a database, two sides would go through a
     // table of their own first.
-    EnrollmentPairs = "SELECT {pair} FROM {p}pairs WHERE tenant = ? AND mentor = ? AND live = 1 \
-        UNION ALL SELECT {pair} FROM {p}pairs WHERE tenant = ? AND mentee = ? AND live = 1";
-    EnrollmentOpen = "SELECT {proposal} FROM {p}proposals \
+    EnrollmentPairs = "SELECT {pair} FROM {p}pairs{by pairs_mentor} \
+        WHERE tenant = ? AND mentor = ? AND live = 1 \
+        UNION ALL SELECT {pair} FROM {p}pairs{by pairs_mentee} \
+        WHERE tenant = ? AND mentee = ? AND live = 1";
+    EnrollmentOpen = "SELECT {proposal} FROM {p}proposals{by proposals_open_mentor} \
         WHERE tenant = ? AND mentor = ? AND open = 1 \
-        UNION ALL SELECT {proposal} FROM {p}proposals \
+        UNION ALL SELECT {proposal} FROM {p}proposals{by proposals_open_mentee} \
         WHERE tenant = ? AND mentee = ? AND open = 1";
     LiveBetween = "SELECT {pair} FROM {p}pairs \
         WHERE tenant = ? AND lo = ? AND hi = ? AND live = 1 ORDER BY started_at, id{whole}";
@@ -209,7 +259,7 @@ statements! {
         ORDER BY started_at DESC, id DESC LIMIT 1";
     PostsUpTo = "SELECT {post} FROM {p}posts \
         WHERE tenant = ? AND pair = ? AND seq <= ? ORDER BY seq DESC LIMIT ?";
-    CasesFiled = "SELECT COUNT(*) FROM {p}cases \
+    CasesFiled = "SELECT COUNT(*) FROM {p}cases{by cases_reporter} \
         WHERE tenant = ? AND reporter = ? AND filed_at >= ?";
     CasesSame = "SELECT {case} FROM {p}cases WHERE tenant = ? AND reporter = ? AND subject = ? \
         AND program = ? AND object IN (?, ?) AND open = 1";
@@ -217,19 +267,71 @@ statements! {
         WHERE tenant = ? AND case_id = ? ORDER BY seq{whole}";
     Steps = "SELECT {step} FROM {p}steps WHERE tenant = ? AND pair = ? ORDER BY position{whole}";
     CheckIns = "SELECT {check_in} FROM {p}check_ins WHERE tenant = ? AND pair = ?";
-    PersonEnrollments = "SELECT {enrollment} FROM {p}enrollments \
+    PersonEnrollments = "SELECT {enrollment} FROM {p}enrollments{by enrollments_person} \
         WHERE tenant = ? AND person = ? AND live = 1 ORDER BY applied_at, id{whole}";
-    PersonPairs = "SELECT {pair} FROM {p}pairs WHERE tenant = ? AND mentor_person = ? AND live = 1 \
-        UNION ALL SELECT {pair} FROM {p}pairs \
+    PersonPairs = "SELECT {pair} FROM {p}pairs{by pairs_mentor_person} \
+        WHERE tenant = ? AND mentor_person = ? AND live = 1 \
+        UNION ALL SELECT {pair} FROM {p}pairs{by pairs_mentee_person} \
         WHERE tenant = ? AND mentee_person = ? AND live = 1";
-    PersonProposals = "SELECT {proposal} FROM {p}proposals \
+    PersonProposals = "SELECT {proposal} FROM {p}proposals{by proposals_mentor_person} \
         WHERE tenant = ? AND mentor_person = ? AND open = 1 \
-        UNION ALL SELECT {proposal} FROM {p}proposals \
+        UNION ALL SELECT {proposal} FROM {p}proposals{by proposals_mentee_person} \
         WHERE tenant = ? AND mentee_person = ? AND open = 1";
     ProgramHasEnrollments =
         "SELECT EXISTS (SELECT 1 FROM {p}enrollments WHERE tenant = ? AND program = ?)";
     ProgramHasLive = "SELECT EXISTS (SELECT 1 FROM {p}pairs WHERE tenant = ? AND program = ? \
         AND state IN ('introduced', 'active', 'paused', 'frozen'))";
+
+    // -- counts of a program: by tenant, program, and the admin who asks -----------------------------
+    // Names that are given here stand for what is grouped by.
+    TallyEnrollments = concat!(
+        "SELECT e.role, e.state, CASE WHEN e.live_pairs > 0 AND EXISTS (\
+            SELECT 1 FROM {p}pairs w{by pairs_mentee} \
+            WHERE w.tenant = ?1 AND w.mentee = e.id AND w.live = 1 ",
+        not_apart!("w.mentor_person"),
+        ") THEN 1 ELSE 0 END AS is_paired, COUNT(*) \
+        FROM {p}enrollments e{by enrollments_role} WHERE e.tenant = ?1 AND e.program = ?2 ",
+        not_apart!("e.person"),
+        "GROUP BY e.role, e.state, is_paired"
+    );
+    TallyProposals = concat!(
+        "SELECT q.state, COUNT(*) FROM {p}proposals q{by proposals_state} \
+        WHERE q.tenant = ?1 AND q.program = ?2 \
+        AND (q.state = 'accepted' OR (q.mentor_person <> ?3 AND q.mentee_person <> ?3)) ",
+        not_apart!("q.mentor_person"),
+        not_apart!("q.mentee_person"),
+        "GROUP BY q.state"
+    );
+    // How a pair ended holds no words, so that what is looked for in it is nobody's text.
+    TallyPairs = concat!(
+        "SELECT w.state, {field w.state_doc end.kind} AS end_kind, \
+        {field w.state_doc end.by.by} AS ended_by, \
+        CASE WHEN {find}(w.state_doc, '\"shared\":true') > 0 THEN 1 ELSE 0 END AS is_shared, \
+        (SELECT CASE \
+            WHEN COUNT(*) = 0 THEN 'under_half' \
+            WHEN COUNT(CASE WHEN s.state IN ('done', 'skipped') THEN 1 END) = COUNT(*) THEN 'all' \
+            WHEN COUNT(CASE WHEN s.state IN ('done', 'skipped') THEN 1 END) * 2 < COUNT(*) \
+                THEN 'under_half' \
+            ELSE 'half_or_more' END \
+            FROM {p}steps s WHERE s.tenant = w.tenant AND s.pair = w.id) AS progress, COUNT(*) \
+        FROM {p}pairs w{by pairs_state} WHERE w.tenant = ?1 AND w.program = ?2 ",
+        not_apart!("w.mentor_person"),
+        not_apart!("w.mentee_person"),
+        "GROUP BY w.state, end_kind, ended_by, is_shared, progress"
+    );
+    TallyScores = concat!(
+        "SELECT c.kind, c.score, COUNT(DISTINCT CASE c.side WHEN 'mentor' THEN w.mentor_person \
+            ELSE w.mentee_person END) \
+        FROM {p}pairs w{by pairs_program} \
+        JOIN {p}check_ins c ON c.tenant = w.tenant AND c.pair = w.id \
+        WHERE w.tenant = ?1 AND w.program = ?2 AND c.at >= ?4 AND c.at < ?5 ",
+        not_apart!("w.mentor_person"),
+        not_apart!("w.mentee_person"),
+        "AND NOT EXISTS (SELECT 1 FROM {p}check_ins l WHERE l.tenant = c.tenant \
+            AND l.pair = c.pair AND l.side = c.side AND l.kind = c.kind AND l.week > c.week \
+            AND l.at >= ?4 AND l.at < ?5) \
+        GROUP BY c.kind, c.score"
+    );
 
     // -- pages: strictly after a place, in its order ------------------------------------------------
     ProgramsAll = "SELECT {program} FROM {p}programs \
@@ -289,6 +391,43 @@ statements! {
         AND lo_wishes_since IS NOT NULL AND hi > ? ORDER BY hi LIMIT ?";
     WishesByHi = "SELECT {relation} FROM {p}relations WHERE tenant = ? AND hi = ? \
         AND hi_wishes_since IS NOT NULL AND lo > ? ORDER BY lo LIMIT ?";
+    RelationsAsLo = "SELECT {relation} FROM {p}relations WHERE tenant = ? AND lo = ? \
+        AND version > 0 AND hi > ? ORDER BY hi LIMIT ?";
+    RelationsAsHi = "SELECT {relation} FROM {p}relations WHERE tenant = ? AND hi = ? \
+        AND version > 0 AND lo > ? ORDER BY lo LIMIT ?";
+    PeopleBanned = "SELECT {person} FROM {p}persons \
+        WHERE tenant = ? AND banned = 1 AND person > ? ORDER BY person LIMIT ?";
+    PeopleMuted = "SELECT {person} FROM {p}persons \
+        WHERE tenant = ? AND muted = 1 AND person > ? ORDER BY person LIMIT ?";
+    // Blocks that stand, reports and ends of a window, each by an index of its own; never all of a tenant.
+    Signals = concat!(
+        "SELECT g.person, \
+        COUNT(DISTINCT CASE WHEN g.kind = 'block' THEN g.other END), \
+        COUNT(DISTINCT CASE WHEN g.kind = 'open' THEN g.other END), \
+        COUNT(DISTINCT CASE WHEN g.kind = 'decided' THEN g.other END), \
+        COUNT(DISTINCT CASE WHEN g.kind IN ('open', 'decided') THEN g.other END), \
+        COUNT(CASE WHEN g.kind = 'end' THEN 1 END) \
+        FROM (SELECT r.hi AS person, 'block' AS kind, r.lo AS other \
+            FROM {p}relations r{by relations_blocked} \
+            WHERE r.tenant = ?1 AND r.blocked = 1 AND r.lo_blocked_at >= ?2 AND r.hi > ?3 \
+            UNION ALL SELECT r.lo, 'block', r.hi FROM {p}relations r{by relations_blocked} \
+            WHERE r.tenant = ?1 AND r.blocked = 1 AND r.hi_blocked_at >= ?2 AND r.lo > ?3 \
+            UNION ALL SELECT c.subject, CASE WHEN c.open = 1 THEN 'open' ELSE 'decided' END, \
+            c.reporter FROM {p}cases c{by cases_age} \
+            WHERE c.tenant = ?1 AND c.filed_at >= ?2 AND c.subject > ?3 \
+            AND c.reporter IS NOT NULL \
+            AND (c.open = 1 OR ({field c.details decision.outcome} IN ('actioned', 'no_action') \
+                AND COALESCE({field c.details appeal_decision.ruling}, '') <> 'reversed')) \
+            UNION ALL ",
+        quick_ends!("mentee", "mentor"),
+        " UNION ALL ",
+        quick_ends!("mentor", "mentee"),
+        ") g GROUP BY g.person \
+        HAVING COUNT(DISTINCT CASE WHEN g.kind = 'block' THEN g.other END) >= ?5 \
+        OR COUNT(DISTINCT CASE WHEN g.kind IN ('open', 'decided') THEN g.other END) >= ?6 \
+        OR COUNT(CASE WHEN g.kind = 'end' THEN 1 END) >= ?7 \
+        ORDER BY g.person LIMIT ?8"
+    );
     CasesAll = "SELECT {case} FROM {p}cases \
         WHERE tenant = ? AND {after filed_at, id} ORDER BY filed_at, id LIMIT ?";
     CasesIn = "SELECT {case} FROM {p}cases \
@@ -388,10 +527,14 @@ statements! {
     RelationHold =
         "UPDATE {p}relations SET held = held + 1 WHERE tenant = ? AND lo = ? AND hi = ?";
     ProgramHold = "UPDATE {p}programs SET held = held + 1 WHERE tenant = ? AND id = ?";
-    EnrollmentHold = "UPDATE {p}enrollments SET held = held + 1 WHERE tenant = ? AND id = ?";
-    ProposalHold = "UPDATE {p}proposals SET held = held + 1 WHERE tenant = ? AND id = ?";
-    PairHold = "UPDATE {p}pairs SET held = held + 1 WHERE tenant = ? AND id = ?";
-    CaseHold = "UPDATE {p}cases SET held = held + 1 WHERE tenant = ? AND id = ?";
+    EnrollmentHold =
+        "UPDATE {p}enrollments{by PRIMARY} SET held = held + 1 WHERE tenant = ? AND id = ?";
+    ProposalHold =
+        "UPDATE {p}proposals{by PRIMARY} SET held = held + 1 WHERE tenant = ? AND id = ?";
+    PairHold =
+        "UPDATE {p}pairs{by PRIMARY} SET held = held + 1 WHERE tenant = ? AND id = ?";
+    CaseHold =
+        "UPDATE {p}cases{by PRIMARY} SET held = held + 1 WHERE tenant = ? AND id = ?";
     // A person or a relation that is guarded as new has to be there to be held: a row of version 0,
     // which says nothing.
     PersonAnchor = "{insert:person} {keep tenant}";
@@ -461,17 +604,20 @@ statements! {
         "UPDATE {p}relations SET version = version + 1 WHERE tenant = ? AND lo = ? AND hi = ?";
     ProgramBump = "UPDATE {p}programs SET version = version + 1 WHERE tenant = ? AND id = ?";
     EnrollmentBump =
-        "UPDATE {p}enrollments SET version = version + 1 WHERE tenant = ? AND id = ?";
-    ProposalBump = "UPDATE {p}proposals SET version = version + 1 WHERE tenant = ? AND id = ?";
-    PairBump = "UPDATE {p}pairs SET version = version + 1 WHERE tenant = ? AND id = ?";
-    CaseBump = "UPDATE {p}cases SET version = version + 1 WHERE tenant = ? AND id = ?";
+        "UPDATE {p}enrollments{by PRIMARY} SET version = version + 1 WHERE tenant = ? AND id = ?";
+    ProposalBump =
+        "UPDATE {p}proposals{by PRIMARY} SET version = version + 1 WHERE tenant = ? AND id = ?";
+    PairBump =
+        "UPDATE {p}pairs{by PRIMARY} SET version = version + 1 WHERE tenant = ? AND id = ?";
+    CaseBump =
+        "UPDATE {p}cases{by PRIMARY} SET version = version + 1 WHERE tenant = ? AND id = ?";
 
     // -- belts -----------------------------------------------------------------------------------
     RelationCount = "UPDATE {p}relations SET live_pairs = live_pairs + ?, \
         open_proposals = open_proposals + ? WHERE tenant = ? AND lo = ? AND hi = ?";
-    PlacesTaken = "UPDATE {p}enrollments SET live_pairs = live_pairs + ?1 \
+    PlacesTaken = "UPDATE {p}enrollments{by PRIMARY} SET live_pairs = live_pairs + ?1 \
         WHERE tenant = ?2 AND id = ?3";
-    PlacesFreed = "UPDATE {p}enrollments SET live_pairs = live_pairs - ?1, \
+    PlacesFreed = "UPDATE {p}enrollments{by PRIMARY} SET live_pairs = live_pairs - ?1, \
         live_limit = {greatest}(capacity, live_limit - ?1) WHERE tenant = ?2 AND id = ?3";
 
     // -- another key for a person -------------------------------------------------------------------
@@ -523,7 +669,7 @@ statements! {
     RelationsFromLo = "INSERT INTO {p}relations (tenant, lo, hi, \
         lo_blocked_at, lo_lifted_at, lo_avoids_since, lo_wishes_since, \
         hi_blocked_at, hi_lifted_at, hi_avoids_since, hi_wishes_since, \
-        version, blocked, live_pairs, open_proposals) \
+        kept_doc, version, blocked, live_pairs, open_proposals) \
         SELECT tenant, {least}(hi, ?1), {greatest}(hi, ?1), \
         CASE WHEN hi < ?1 THEN hi_blocked_at ELSE lo_blocked_at END, \
         CASE WHEN hi < ?1 THEN hi_lifted_at ELSE lo_lifted_at END, \
@@ -533,12 +679,12 @@ statements! {
         CASE WHEN hi < ?1 THEN lo_lifted_at ELSE hi_lifted_at END, \
         CASE WHEN hi < ?1 THEN lo_avoids_since ELSE hi_avoids_since END, \
         CASE WHEN hi < ?1 THEN lo_wishes_since ELSE hi_wishes_since END, \
-        CASE WHEN version = 0 THEN 0 ELSE version + 1 END, blocked, live_pairs, open_proposals \
+        kept_doc, CASE WHEN version = 0 THEN 0 ELSE version + 1 END, blocked, live_pairs, open_proposals \
         FROM {p}relations WHERE tenant = ?2 AND lo = ?3";
     RelationsFromHi = "INSERT INTO {p}relations (tenant, lo, hi, \
         lo_blocked_at, lo_lifted_at, lo_avoids_since, lo_wishes_since, \
         hi_blocked_at, hi_lifted_at, hi_avoids_since, hi_wishes_since, \
-        version, blocked, live_pairs, open_proposals) \
+        kept_doc, version, blocked, live_pairs, open_proposals) \
         SELECT tenant, {least}(lo, ?1), {greatest}(lo, ?1), \
         CASE WHEN lo < ?1 THEN lo_blocked_at ELSE hi_blocked_at END, \
         CASE WHEN lo < ?1 THEN lo_lifted_at ELSE hi_lifted_at END, \
@@ -548,7 +694,7 @@ statements! {
         CASE WHEN lo < ?1 THEN hi_lifted_at ELSE lo_lifted_at END, \
         CASE WHEN lo < ?1 THEN hi_avoids_since ELSE lo_avoids_since END, \
         CASE WHEN lo < ?1 THEN hi_wishes_since ELSE lo_wishes_since END, \
-        CASE WHEN version = 0 THEN 0 ELSE version + 1 END, blocked, live_pairs, open_proposals \
+        kept_doc, CASE WHEN version = 0 THEN 0 ELSE version + 1 END, blocked, live_pairs, open_proposals \
         FROM {p}relations WHERE tenant = ?2 AND hi = ?3";
     RelationsDrop = "DELETE FROM {p}relations WHERE tenant = ?1 AND (lo = ?2 OR hi = ?2)";
     ProgramsRename = "UPDATE {p}programs SET created_by = ?, version = version + 1 \

@@ -15,7 +15,16 @@ pub(crate) struct Table {
 
 pub(crate) const PERSON: Table = Table {
     name: "persons",
-    columns: &["adult_on", "zone", "reminders_off", "reminded", "version"],
+    columns: &[
+        "adult_on",
+        "zone",
+        "reminders_off",
+        "reminded",
+        "restrictions",
+        "version",
+        "banned",
+        "muted",
+    ],
     keys: &["tenant", "person"],
     over: None,
 };
@@ -31,6 +40,7 @@ pub(crate) const RELATION: Table = Table {
         "hi_lifted_at",
         "hi_avoids_since",
         "hi_wishes_since",
+        "kept_doc",
         "version",
         "blocked",
     ],
@@ -97,7 +107,7 @@ pub(crate) const PROPOSAL: Table = Table {
         "state",
         "state_doc",
         "choice",
-        "score",
+        "score_doc",
         "previous_pair",
         "offered_at",
         "created_by",
@@ -171,6 +181,7 @@ pub(crate) const POST: Table = Table {
         "edited_at",
         "removed_at",
         "held",
+        "withheld",
     ],
     keys: &["tenant", "pair", "seq"],
     over: None,
@@ -178,7 +189,7 @@ pub(crate) const POST: Table = Table {
 
 pub(crate) const CHECK_IN: Table = Table {
     name: "check_ins",
-    columns: &["score", "note", "note_shared", "testimonial", "at"],
+    columns: &["score", "note", "note_shared", "testimonial", "at", "withheld"],
     keys: &["tenant", "pair", "side", "kind", "week"],
     over: None,
 };
@@ -357,6 +368,8 @@ impl Table {
             }
             _ => String::new(),
         };
-        format!("UPDATE {{p}}{name} SET {set} WHERE {keys}{stays}")
+        // Records that end have many indexes.
+        let by = if self.over.is_some() { "{by PRIMARY}" } else { "" };
+        format!("UPDATE {{p}}{name}{by} SET {set} WHERE {keys}{stays}")
     }
 }

@@ -55,6 +55,13 @@ fn expand(name: &str, prefix: &Prefix, dialect: Dialect, next: &mut usize) -> Op
     if let Some(column) = name.strip_prefix("keep ") {
         return Some(dialect.keep(column));
     }
+    if let Some(field) = name.strip_prefix("field ") {
+        let (document, path) = field.split_once(' ')?;
+        return Some(dialect.field(document, path));
+    }
+    if let Some(index) = name.strip_prefix("by ") {
+        return Some(dialect.by(index));
+    }
     if let Some(column) = name.strip_prefix("first ") {
         let partial = dialect.has_partial_indexes();
         return Some(if partial { String::new() } else { format!("{column}, ") });

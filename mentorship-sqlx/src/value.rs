@@ -95,6 +95,10 @@ pub(crate) fn flag(set: bool) -> Value {
     Value::Int(set.into())
 }
 
+pub(crate) fn json_opt<T: Serialize>(value: Option<&T>) -> Result<Value, StoreError> {
+    value.map_or(Ok(Value::Null), json)
+}
+
 pub(crate) fn json<T: Serialize>(value: &T) -> Result<Value, StoreError> {
     serde_json::to_string(value)
         .map(Value::Text)
@@ -249,5 +253,13 @@ impl<'a> Reader<'a> {
         let text = self.text(what)?;
         // The source stays out: it may quote what is stored.
         serde_json::from_str(text).map_err(|_| corrupt(what))
+    }
+
+    pub(crate) fn json_opt<T: DeserializeOwned>(
+        &mut self,
+        what: &'static str,
+    ) -> Result<Option<T>, StoreError> {
+        let text = self.text_opt(what)?;
+        text.map(|text| serde_json::from_str(text).map_err(|_| corrupt(what))).transpose()
     }
 }

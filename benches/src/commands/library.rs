@@ -11,9 +11,10 @@ use mentorship_core::{
         time::{ManualClock, Timestamp},
     },
     conformance::world::{TestHost, sign_up},
+    decide::enrollment::Apply,
     model::enrollment::Role,
     policy::actor::Actor,
-    service::Mentorship,
+    service::{Mentorship, PageAsk},
     store::Store,
 };
 
@@ -29,6 +30,8 @@ pub struct Library {
     tenant: TenantId,
     hello: Slug,
     body: Body,
+    /// Made once: what a host's people fill in is no part of a command.
+    form: Apply,
 }
 
 impl Library {
@@ -44,6 +47,7 @@ impl Library {
             tenant: TenantId::try_from(TENANT).unwrap(),
             hello: Slug::new("hello").unwrap(),
             body: Body::new(BODY).unwrap(),
+            form: sign_up(Role::Mentee),
         }
     }
 
@@ -55,7 +59,7 @@ impl Library {
 #[async_trait]
 impl Commands for Library {
     async fn sign_up(&self, program: ProgramId, person: &PersonId) {
-        let form = sign_up(Role::Mentee);
+        let form = self.form.clone();
         let _ = self.service.enroll(&self.told(person), program, form).await.unwrap();
     }
 
@@ -71,5 +75,12 @@ impl Commands for Library {
 
     async fn block(&self, by: &PersonId, other: &PersonId) {
         self.service.block(&self.told(by), other).await.unwrap();
+    }
+
+    async fn look(&self, by: &PersonId) {
+        let by = Actor::person(self.tenant.clone(), by.clone());
+        let _ = self.service.my_enrollments(&by, PageAsk::default()).await.unwrap();
+        let _ = self.service.my_offers(&by, PageAsk::default()).await.unwrap();
+        let _ = self.service.my_pairs(&by, PageAsk::default()).await.unwrap();
     }
 }

@@ -28,4 +28,7 @@ pub trait Commands: Send + Sync {
     async fn accept(&self, offer: ProposalId, by: &PersonId);
     /// One of a pair blocks the other: the pair ends.
     async fn block(&self, by: &PersonId, other: &PersonId);
+    /// Somebody looks at what they take part in, as people do before they answer. By hand nobody does: no
+    /// comparison with it needs that.
+    async fn look(&self, _by: &PersonId) {}
 }

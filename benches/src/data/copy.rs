@@ -208,7 +208,11 @@ impl Sink for PgConnection {
     }
 
     async fn settings(&mut self, before: bool) {
-        let sql = if before { "SET synchronous_commit = off" } else { "RESET synchronous_commit" };
+        let sql = if before {
+            "SET synchronous_commit = off; SET maintenance_work_mem = '1GB'"
+        } else {
+            "RESET synchronous_commit; RESET maintenance_work_mem"
+        };
         self.run(sql.to_owned()).await;
     }
 }

@@ -127,8 +127,28 @@ pub struct Grown {
     pub ratios: Vec<f64>,
 }
 
-/// Measures one command of one client in two stores.
-pub async fn grown(small: Turn<'_>, large: Turn<'_>, command: Command, slices: Slices) -> Grown {
+/// Measures one command of one client in two stores; unless they are to be `cold`, after a post or a sign-up in
+/// each cell in which something happens, or after those who accept and block have looked at what they have.
+pub async fn grown(
+    small: Turn<'_>,
+    large: Turn<'_>,
+    command: Command,
+    slices: Slices,
+    cold: bool,
+) -> Grown {
+    for (commands, stock) in [small, large] {
+        if cold {
+            continue;
+        }
+        for person in stock.concerned(command) {
+            commands.look(&person).await;
+        }
+        for _ in 0..stock.first(command) {
+            if let Some(item) = stock.next(command, 0) {
+                carry_out(&**commands, item).await;
+            }
+        }
+    }
     let [small, large] = in_turns([small, large], command, 1, slices).await;
     let ratios = small.iter().zip(&large).map(|(small, large)| small / large).collect();
     Grown { small: 1e6 / median(small), large: 1e6 / median(large), ratios }

@@ -59,6 +59,46 @@ pub enum Item {
 /// Pairs that post and are never blocked.
 const POSTING: u64 = 256;
 
+/// Which cells come one after the other, where all are there from the beginning.
+#[derive(Clone, Copy, Debug)]
+struct Spread {
+    /// Programs that are there.
+    programs: u64,
+    /// Cells of each.
+    each: u64,
+    /// Programs in which something happens.
+    in_use: u64,
+    /// By how many programs each next one is further.
+    stride: u64,
+}
+
+impl Spread {
+    /// Over so many cells, of which about so many are in use. What does not fill a program is left out.
+    fn new(there: u64, each: u64, active: u64) -> Self {
+        let each = each.clamp(1, there.max(1));
+        let programs = (there / each).max(1);
+        let common = |mut one: u64, mut other: u64| {
+            while other != 0 {
+                (one, other) = (other, one % other);
+            }
+            one
+        };
+        // About the golden section, and without a common divisor with their number.
+        let mut strides = (programs * 618 / 1_000).max(1)..=programs;
+        let stride = strides.find(|it| common(*it, programs) == 1).unwrap_or(1);
+        Self { programs, each, in_use: (active / each).clamp(1, programs), stride }
+    }
+
+    /// The cell of a number: one of each program in use, then the next of each; then those of others.
+    fn cell(&self, n: u64) -> u64 {
+        let active = self.in_use * self.each;
+        let (first, n) = (n / active * self.in_use, n % active);
+        let others = self.in_use.min(self.programs - first);
+        let program = (first + n % others) * self.stride % self.programs;
+        program * self.each + n / others
+    }
+}
+
 /// Cells with what is left of them.
 pub struct Stock {
     copies: Copies,
@@ -70,8 +110,10 @@ pub struct Stock {
     blocked: AtomicU64,
     signed_up: AtomicU64,
     posted: AtomicU64,
-    /// By how many cells each next one is further, where all are there from the beginning.
-    stride: u64,
+    /// Cells in which people post and sign up, again and again.
+    active: u64,
+    /// If all cells are there from the beginning.
+    spread: Option<Spread>,
 }
 
 impl std::fmt::Debug for Stock {
@@ -101,11 +143,13 @@ impl Stock {
             blocked: AtomicU64::new(POSTING),
             signed_up: AtomicU64::new(0),
             posted: AtomicU64::new(0),
-            stride: 1,
+            active: POSTING,
+            spread: None,
         }
     }
 
-    /// Over tables in which so many cells are already: what comes next is somewhere among them all.
+    /// Over tables in which so many cells are already. Those in which something happens are so many, in programs
+    /// somewhere among them all; an offer is accepted and a pair ended by a block in these first.
     #[must_use]
     pub fn among(
         copies: Copies,
@@ -113,32 +157,27 @@ impl Stock {
         prefix: &str,
         sink: Box<dyn Sink>,
         there: u64,
+        active: u64,
     ) -> Self {
-        // About the golden section, and without a common divisor with the number of cells.
-        let common = |mut one: u64, mut other: u64| {
-            while other != 0 {
-                (one, other) = (other, one % other);
-            }
-            one
-        };
-        let stride = (there * 618 / 1_000..there).find(|it| common(*it, there) == 1).unwrap_or(1);
+        let spread = Spread::new(there, cells.per_program, active);
         Self {
             copies,
             cells,
             prefix: prefix.to_owned(),
             sink: Mutex::new(sink),
-            made: AtomicU64::new(there),
+            made: AtomicU64::new(spread.programs * spread.each),
             accepted: AtomicU64::new(0),
             blocked: AtomicU64::new(0),
             signed_up: AtomicU64::new(0),
             posted: AtomicU64::new(0),
-            stride,
+            active: spread.in_use * spread.each,
+            spread: Some(spread),
         }
     }
 
     /// The cell of a number.
     fn cell(&self, n: u64) -> u64 {
-        if self.stride == 1 { n } else { n * self.stride % self.made.load(Ordering::Relaxed) }
+        self.spread.map_or(n, |spread| spread.cell(n))
     }
 
     fn used(&self, command: Command) -> Option<&AtomicU64> {
@@ -151,7 +190,7 @@ impl Stock {
 
     /// Makes what a slice will need at this rate and somewhat more.
     pub async fn fill(&self, command: Command, rate: f64, length: Duration, clients: u64) {
-        let Some(used) = self.used(command).filter(|_| self.stride == 1) else { return };
+        let Some(used) = self.used(command).filter(|_| self.spread.is_none()) else { return };
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -167,6 +206,19 @@ impl Stock {
         }
     }
 
+    /// How many of a command there are until it comes to a cell again.
+    #[must_use]
+    pub fn first(&self, command: Command) -> u64 {
+        if self.used(command).is_some() { 0 } else { self.active }
+    }
+
+    /// Whom a command that is done once in a cell is about, in the cells in which something happens.
+    pub fn concerned(&self, command: Command) -> impl Iterator<Item = PersonId> + '_ {
+        let cells = if self.used(command).is_some() { self.active } else { 0 };
+        let people: &[u64] = if command == Command::Accept { &[2, 3] } else { &[0, 1] };
+        (0..cells).flat_map(move |n| people.iter().map(move |it| self.person(self.cell(n), *it)))
+    }
+
     fn person(&self, cell: u64, n: u64) -> PersonId {
         PersonId::try_from(self.cells.person(cell, n)).unwrap()
     }
@@ -177,17 +229,21 @@ impl Stock {
         let made = self.made.load(Ordering::Relaxed);
         match command {
             Command::Post => {
-                let cell = if self.stride == 1 {
+                let cell = if self.spread.is_none() {
                     client % POSTING
                 } else {
-                    self.cell(self.posted.fetch_add(1, Ordering::Relaxed))
+                    self.cell(self.posted.fetch_add(1, Ordering::Relaxed) % self.active)
                 };
                 let pair = PairId::from_uuid(self.copies.pair(&self.cells, cell));
                 Some(Item::Post(pair, self.person(cell, 0)))
             }
             Command::SignUp => {
                 let n = self.signed_up.fetch_add(1, Ordering::Relaxed);
-                let program = self.copies.program(&self.cells, self.cell(n) % made);
+                let program = if self.spread.is_none() {
+                    self.copies.program(&self.cells, n % made)
+                } else {
+                    self.copies.program(&self.cells, self.cell(n % self.active))
+                };
                 let person = PersonId::try_from(format!("newcomer-{n}")).unwrap();
                 Some(Item::SignUp(ProgramId::from_uuid(program), person))
             }
@@ -202,6 +258,28 @@ impl Stock {
                 let cell = self.cell(n);
                 (n < made).then(|| Item::Block(self.person(cell, 1), self.person(cell, 0)))
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_number_has_a_cell_and_those_in_use_come_first() {
+        for (there, each, active) in [(250, 25, 250), (10_000, 25, 250), (999, 10, 100), (5, 9, 3)]
+        {
+            let spread = Spread::new(there, each, active);
+            let count = spread.programs * spread.each;
+            assert!(count <= there && there - count < spread.each);
+            let cells: Vec<_> = (0..count).map(|n| spread.cell(n)).collect();
+            assert!(BTreeSet::from_iter(&cells).iter().copied().copied().eq(0..count));
+            let first = cells.iter().take(usize::try_from(spread.in_use * spread.each).unwrap());
+            let programs: BTreeSet<_> = first.map(|cell| cell / spread.each).collect();
+            assert_eq!(u64::try_from(programs.len()).unwrap(), spread.in_use);
         }
     }
 }

@@ -4,7 +4,7 @@
 //! control characters are refused. Anything else is the host's own, bidirectional overrides and invisible
 //! characters included: a key is a key and no name, and whoever shows one to people isolates it first.
 //!
-//! One form of a person's key is the library's own: `erased:` and a random UUID, which takes the place of
+//! One form of a person's key is the library's own: `erased:` and a UUID, which takes the place of
 //! a key that was erased. Nobody signs up under a key that begins so, and nobody is renamed to one.
 
 use std::{borrow::Borrow, fmt, sync::Arc};
@@ -136,10 +136,11 @@ host_keys! {
 }
 
 impl PersonId {
-    /// The pseudonym of somebody whose key is erased. `random` must tell nothing about them.
+    /// The pseudonym of somebody whose key is erased. `id` must tell nothing about them to whoever has no
+    /// secret of the host's.
     #[must_use]
-    pub fn erased(random: Uuid) -> Self {
-        Self(format!("{ERASED_PREFIX}{random}").into())
+    pub fn erased(id: Uuid) -> Self {
+        Self(format!("{ERASED_PREFIX}{id}").into())
     }
 
     /// Whether this stands in the place of an erased key: nobody at the host answers to it.

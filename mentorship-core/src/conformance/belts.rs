@@ -222,7 +222,7 @@ pub async fn no_age_taken_back_under_a_live_pair(h: Harness) {
     let frozen = PairState::Frozen {
         since: after(9),
         resume_to: Box::new(PairState::Active { since: after(0) }),
-        case: None,
+        held_by: make::by_hand(),
     };
     let halted = Pair { version: v(1), state: frozen, due_at: None, ..pair_1_4() };
     store(&*h.store, set_of([Change::Person(unknown), Change::Pair(halted)])).await;
@@ -311,9 +311,11 @@ pub async fn one_open_report_of_one_thing(h: Harness) {
     integrity(&*h.store, [Change::from(same())]).await;
     integrity(&*h.store, [Change::from(Case { program: id(1), ..same() })]).await;
     for (n, other) in [
-        Case { reporter: who(3), ..same() },
+        Case { reporter: Some(who(3)), ..same() },
         Case { subject: who(6), ..same() },
         Case { target: Target::Person, ..same() },
+        Case { reporter: None, ..same() },
+        Case { reporter: None, ..same() },
     ]
     .into_iter()
     .enumerate()

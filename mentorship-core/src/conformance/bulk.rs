@@ -10,7 +10,7 @@ use super::{
     census::census,
     contract::command_record,
     make::{self, elsewhere, id, start, tenant, who},
-    through::{BeforeApply, Through},
+    through::{Hook, Through},
     world::{World, sign_up},
 };
 use crate::{
@@ -368,7 +368,7 @@ pub async fn a_sweep_of_many_does_what_is_due(h: Harness) {
 struct TooLate;
 
 #[async_trait]
-impl BeforeApply for TooLate {
+impl Hook for TooLate {
     async fn before_apply(&self, changes: &mut ChangeSet) {
         changes.guard(Key::Program(id(77)), Version::NEW.next());
     }

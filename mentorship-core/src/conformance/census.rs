@@ -9,6 +9,8 @@ use super::{
     listings::all_after,
     make::{self, id},
 };
+use chrono::TimeDelta;
+
 use crate::{
     base::{
         host::{PersonId, TenantId},
@@ -26,10 +28,12 @@ use crate::{
         program::Program,
         proposal::{Proposal, ProposalState},
         report::{self, Case},
+        signal::SignalFloor,
     },
+    statistics::Tally,
     store::{
         CaseAsk, CaseScope, Cursor, EnrollmentAsk, Listed, Listing, PAGE_MAX, PairAsk, PersonAsk,
-        ProposalAsk, RelationAsk, Store,
+        ProposalAsk, RelationAsk, Store, TallyAsk,
         ask::{AuditScope, EnrollmentTarget, ProposalTarget},
     },
     view::{PairView, PersonView, ProposalView, RelationView},
@@ -210,7 +214,7 @@ impl Watch {
         let mut unit = store.unit().await.map_err(|error| error.to_string())?;
         for case in census.cases.values() {
             let (tenant, with_evidence) = (self.tenant.clone(), true);
-            let ask = CaseAsk { tenant, case: case.id, actor: None, with_evidence };
+            let ask = CaseAsk { tenant, case: case.id, actor: None, with_evidence, content: None };
             let view = unit.case_view(&ask).await.map_err(|error| error.to_string())?;
             let view = view.ok_or_else(|| format!("I8: {} is gone", case.id))?;
             report::verify(&view.case, &view.evidence)
@@ -264,7 +268,8 @@ impl Watch {
 /// D15: of one reporter there is at most one open report about the same.
 fn one_open_report(census: &Census) -> Result<(), String> {
     let mut open = BTreeSet::new();
-    for case in census.cases.values().filter(|it| it.state.is_open()) {
+    let reported = census.cases.values().filter(|it| it.reporter.is_some());
+    for case in reported.filter(|it| it.state.is_open()) {
         let about = (&case.reporter, &case.subject, case.program, case.object());
         if !open.insert(about) {
             return Err(format!("D15: {} is reported twice by the same person", case.id));
@@ -378,13 +383,13 @@ fn sums(census: &Census) -> Result<(), String> {
     Ok(())
 }
 
-/// What the views of all proposals and pairs show, and what was posted, to compare two stores to the
-/// last field.
+/// What the views of all proposals and pairs show, what was posted, and what is counted, to compare two stores
+/// to the last field.
 pub async fn views(
     store: &Arc<dyn Store>,
     tenant: &TenantId,
     census: &Census,
-) -> (Vec<ProposalView>, Vec<PairView>, Vec<Post>) {
+) -> (Vec<ProposalView>, Vec<PairView>, Vec<Post>, Counted) {
     let mut unit = store.unit().await.unwrap();
     // One by one and all at once, with one that does not exist: the same.
     let target = |id| ProposalTarget::Existing(id);
@@ -435,5 +440,24 @@ pub async fn views(
             }
         }
     }
-    (proposals, pairs, posts)
+    (proposals, pairs, posts, counted(store, tenant, census).await)
+}
+
+/// What is counted of each program, by nobody and by an admin, and around each person.
+pub type Counted = (Vec<Tally>, Vec<Listed>);
+
+async fn counted(store: &Arc<dyn Store>, tenant: &TenantId, census: &Census) -> Counted {
+    let mut unit = store.unit().await.unwrap();
+    let mut tallies = Vec::new();
+    for program in census.programs.keys().copied() {
+        for (admin, since) in [(None, 0), (Some(900), 0), (Some(1), 2)] {
+            let answered = make::start() + TimeDelta::days(since)..make::after(1 << 30);
+            let (tenant, admin) = (tenant.clone(), admin.map(make::who));
+            let ask = TallyAsk { tenant, program, admin, answered };
+            tallies.push(unit.tally(&ask).await.unwrap());
+        }
+    }
+    let floor = SignalFloor { blocks: 1, reporters: 1, quick_ends: 1 };
+    let what = Listing::Signals { since: make::start(), floor };
+    (tallies, all_after(&**store, tenant, &what, None, 3).await)
 }

@@ -14,8 +14,14 @@ use crate::{
     },
     change::{Applied, Change, ChangeSet, CommandRecord, Key},
     model::{
-        enrollment::Role, guide::StepState, journal::CheckInKind, person::Person,
+        enrollment::Role,
+        guide::StepState,
+        holder::Holder,
+        journal::CheckInKind,
+        person::Person,
+        person::{LookedBack, TurnedAway},
         relation::Relation,
+        restriction::{Ban, BanScope, Mute},
     },
     store::{
         CaseAsk, EnrollmentAsk, ListAsk, Listed, Listing, PairAsk, PersonAsk, ProgramAsk,
@@ -114,7 +120,8 @@ async fn read(store: &dyn Store, tenant: TenantId, key: &Key) -> Option<Change> 
             Some(Change::Pair(unit.pair_view(&ask).await.unwrap()?.pair))
         }
         Key::Case(case) => {
-            let ask = CaseAsk { tenant, case: *case, actor: None, with_evidence: false };
+            let ask =
+                CaseAsk { tenant, case: *case, actor: None, with_evidence: false, content: None };
             Some(Change::from(unit.case_view(&ask).await.unwrap()?.case))
         }
     }
@@ -287,6 +294,16 @@ fn a_person(version: Version, turn: u32) -> Change {
     person.reminders_off = turn % 2 == 1;
     person.zone = person.zone.filter(|_| turn != 2);
     person.adult_on = person.adult_on.filter(|_| turn != 3);
+    let (since, until) = (after(turn.into()), (turn > 1).then(|| after(700)));
+    if turn > 0 {
+        let scope =
+            if turn == 1 { BanScope::Tenant } else { BanScope::Group { group: make::group() } };
+        person.bans = vec![Ban { scope, case: id(8), since, until }];
+        person.mute = (turn < 3).then_some(Mute { since, until });
+        let turned_away = TurnedAway { program: id(9), role: Role::Mentee, at: since };
+        person.turned_away = (turn == 2).then_some(turned_away).into_iter().collect();
+        person.looked_back = turn.checked_sub(1).map(|lives| LookedBack { lives, at: since });
+    }
     Change::Person(person)
 }
 
@@ -295,6 +312,8 @@ fn a_relation(version: Version, turn: u32) -> Change {
     relation.lo.blocked_at = (turn % 2 == 1).then(|| after(turn.into()));
     relation.hi.avoids_since = (turn > 1).then(|| after(turn.into()));
     relation.lo.wishes_since = (turn % 3 == 2).then(|| after(turn.into()));
+    relation.kept.lifted_at = (turn == 1).then(|| after(70));
+    relation.kept.paired_until = (turn > 1).then(|| after(80));
     Change::Relation(relation)
 }
 
@@ -330,6 +349,7 @@ fn an_enrollment(version: Version, turn: u32) -> Change {
         _ => S::Suspended {
             since: after(3),
             resume_to: Box::new(S::Paused { since: after(1), until: None }),
+            held_by: [Holder::Case { case: id(8) }].into(),
         },
     };
     Change::Enrollment(place)
@@ -373,7 +393,7 @@ fn a_pair(version: Version, turn: u32) -> Change {
             pair.state = S::Frozen {
                 since: after(3),
                 resume_to: Box::new(S::Active { since: after(1) }),
-                case: Some(id(8)),
+                held_by: [Holder::Platform, Holder::Case { case: id(8) }].into(),
             };
         }
     }
@@ -665,6 +685,7 @@ pub async fn evidence_comes_back(h: Harness) {
         case: case.id,
         actor: Some(who(901)),
         with_evidence,
+        content: None,
     };
     let view = unit.case_view(&ask(true)).await.unwrap().unwrap();
     assert_eq!(view.evidence, items);

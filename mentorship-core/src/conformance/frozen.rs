@@ -27,7 +27,7 @@ async fn claim(store: &dyn Store, now: Timestamp) -> Vec<(MessageId, u32)> {
 fn frozen(n: u64, mentor: (u64, u64), mentee: (u64, u64)) -> Pair {
     let resume_to = Box::new(PairState::Active { since: after(0) });
     Pair {
-        state: PairState::Frozen { since: after(1), resume_to, case: None },
+        state: PairState::Frozen { since: after(1), resume_to, held_by: make::by_hand() },
         due_at: None,
         ..make::pair(n, 1, mentor, mentee)
     }
@@ -73,7 +73,7 @@ pub async fn the_notice_of_a_freeze_does_not_wait(h: Harness) {
     drop(world.messages().await);
     let body = crate::base::text::Body::new("Ahoy!").unwrap();
     world.service.post(&world.person(1), pair, &make::slug("hello"), None, body).await.unwrap();
-    world.service.freeze_pair(&world.staff(), pair, None).await.unwrap();
+    world.service.freeze_pair(&world.staff(), pair).await.unwrap();
     let kinds = || async {
         let messages = world.messages().await;
         messages.iter().map(|it| it.message.kind.to_string()).collect::<Vec<_>>()

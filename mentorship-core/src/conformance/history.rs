@@ -395,7 +395,7 @@ impl Play {
                 let Some((pair, _)) = pick(&self.made.pairs, a) else { return nothing() };
                 let staff = self.staff();
                 if c % 2 == 0 {
-                    told(service.freeze_pair(&staff, pair, None).await)
+                    told(service.freeze_pair(&staff, pair).await)
                 } else {
                     told(service.unfreeze_pair(&staff, pair).await)
                 }

@@ -19,10 +19,11 @@ use crate::{
         proposal::ProposalState,
         relation::Relation,
         report::{Case, CaseState, Decision, Measure, Outcome, Target, Tier},
+        restriction::{Ban, BanScope, Mute},
     },
     store::{
         CaseScope, Cursor, ListAsk, Listed, Listing, PAGE_MAX, Page, Store, StoreErrorKind,
-        ask::AuditScope,
+        ask::{AuditScope, PeopleScope},
     },
 };
 
@@ -76,6 +77,8 @@ fn name(item: &Listed) -> String {
         Listed::Post(it) => it.id.to_string(),
         Listed::CheckIn(it) => format!("{:?}{:?}", it.side, it.kind),
         Listed::Relation(it) => format!("{:?}", it.people),
+        Listed::Person(it) => it.id.to_string(),
+        Listed::Signal(it) => it.person.to_string(),
         Listed::Case(it) => it.id.to_string(),
         Listed::Audit(it) => it.id.to_string(),
         Listed::Due { key, .. } => key.to_string(),
@@ -391,6 +394,45 @@ pub async fn avoids_page(h: Harness) {
 pub async fn wishes_page(h: Harness) {
     stances(&*h.store).await;
     pages(&*h.store, Listing::WishesBy { person: who(5) }, 3, by_other).await;
+}
+
+/// All that stands between a person and others, whoever has said it.
+pub async fn relations_page(h: Harness) {
+    stances(&*h.store).await;
+    pages(&*h.store, Listing::RelationsOf { person: who(5) }, 6, by_other).await;
+    assert_eq!(all(&*h.store, &Listing::RelationsOf { person: who(3) }, 1).await.len(), 1);
+}
+
+async fn restricted(store_: &dyn Store) {
+    let mut set = ChangeSet::new(tenant());
+    let scope = BanScope::Tenant;
+    let ban = Ban { scope, case: id(8), since: after(1), until: None };
+    for n in [3, 9, 1, 7, 2, 5] {
+        let mut person = make::person(n);
+        person.bans = if n % 2 == 1 { vec![ban.clone(), ban.clone()] } else { Vec::new() };
+        person.mute = (n < 4).then_some(Mute { since: after(1), until: Some(after(2)) });
+        set.put(Change::Person(person));
+    }
+    store(store_, set).await;
+}
+
+fn by_key(item: &Listed) -> String {
+    match item {
+        Listed::Person(it) => it.id.to_string(),
+        _ => panic!("not a person"),
+    }
+}
+
+/// People who have a ban, whether or not it still holds.
+pub async fn banned_people_page(h: Harness) {
+    restricted(&*h.store).await;
+    pages(&*h.store, Listing::People { scope: PeopleScope::Banned }, 5, by_key).await;
+}
+
+/// People who are muted.
+pub async fn muted_people_page(h: Harness) {
+    restricted(&*h.store).await;
+    pages(&*h.store, Listing::People { scope: PeopleScope::Muted }, 3, by_key).await;
 }
 
 async fn events(store_: &dyn Store) {

@@ -26,13 +26,14 @@ use crate::{
         event::{ActorKind, ActorRef, Audience, AuditEvent, OutboxMessage},
         form::Form,
         guide::{Guide, StepInstance, StepState},
+        holder::{Holder, Holders},
         journal::{CheckIn, CheckInKind, Post},
         pair::{Pair, PairState, Participant, PauseSpan},
         person::Person,
         program::{Oversight, Program, ProgramState, TemplateRef},
         proposal::{Answered, Origin, Proposal, ProposalState},
         relation::Relation,
-        report::{Case, CaseState, Evidence, Item, Occasion, Party, Priority, Seal, Target, Tier},
+        report::{Case, CaseDeadlines, Evidence, Item, Occasion, Party, Priority, Target, Tier},
         score::{Part, Score},
         template::Template,
     },
@@ -178,6 +179,10 @@ pub fn person(n: u64) -> Person {
         zone: Some(Tz::Europe__Lisbon),
         reminders_off: false,
         reminded: vec![after(-60)],
+        bans: Vec::new(),
+        mute: None,
+        turned_away: Vec::new(),
+        looked_back: None,
         version: Version::NEW,
     }
 }
@@ -311,6 +316,12 @@ pub fn step(pair: PairId, position: u16) -> StepInstance {
     }
 }
 
+/// What holds a record that the platform holds by hand.
+#[must_use]
+pub fn by_hand() -> Holders {
+    Holders::from([Holder::Platform])
+}
+
 /// A post of a pair.
 #[must_use]
 pub fn post(n: u64, pair: PairId, seq: u64, author: u64) -> Post {
@@ -327,6 +338,7 @@ pub fn post(n: u64, pair: PairId, seq: u64, author: u64) -> Post {
         edited_at: None,
         removed_at: None,
         held: Vec::new(),
+        withheld: None,
     }
 }
 
@@ -342,6 +354,7 @@ pub fn check_in(pair: PairId, side: Role, kind: CheckInKind, at: Timestamp) -> C
         note_shared: true,
         testimonial: None,
         at,
+        withheld: None,
     }
 }
 
@@ -349,37 +362,16 @@ pub fn check_in(pair: PairId, side: Role, kind: CheckInKind, at: Timestamp) -> C
 #[must_use]
 pub fn case(n: u64, of: u64, reporter: u64, subject: u64) -> Case {
     let filed_at = after(i64::try_from(n % 5).unwrap());
-    let (triage_by, decide_by) = Priority::P2.deadlines(filed_at);
+    let (hours, what) = (CaseDeadlines::default(), (slug("scam"), Priority::P2));
     Case {
-        id: id(n),
-        program: id(of),
-        reporter: who(reporter),
-        subject: who(subject),
+        reporter: Some(who(reporter)),
         witnesses: vec![who(801)],
-        followers: Vec::new(),
         target: Target::Post { pair: id(n + 6_000), post: id(n + 7_000) },
         pair: Some(id(n + 6_000)),
         matched_by: Some(who(900)),
-        category: slug("scam"),
-        filed_as: Priority::P2,
-        priority: Priority::P2,
         recipient: Tier::Both,
         tier: Tier::Both,
-        state: CaseState::Submitted { since: filed_at },
-        filed_at,
-        theirs_since: filed_at,
-        triage_by,
-        decide_by,
-        reminded_at: None,
-        evidence: 0,
-        head: Seal::first(id(n)),
-        decision: None,
-        appeal: None,
-        appeal_decision: None,
-        keep_until: None,
-        cleared: Vec::new(),
-        removed: Vec::new(),
-        version: Version::NEW,
+        ..Case::filed(id(n), (id(of), &hours), who(subject), what, filed_at)
     }
 }
 

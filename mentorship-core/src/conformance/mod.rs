@@ -44,6 +44,7 @@ pub mod listings;
 pub mod make;
 pub mod messages;
 pub mod official;
+pub mod permissions;
 pub mod privacy;
 pub mod races;
 pub mod renames;
@@ -51,6 +52,8 @@ pub mod reports;
 pub mod rounds;
 pub mod runs;
 pub mod service;
+pub mod signals;
+pub mod statistics;
 pub mod teeth;
 pub mod through;
 pub mod unguarded;
@@ -136,7 +139,7 @@ macro_rules! store_conformance {
                 proposals_by_state_page proposals_of_a_place_page
                 proposals_for_a_person_page pairs_page pairs_by_state_page pairs_of_a_person_page
                 posts_page posts_of_a_step_page check_ins_page blocks_page avoids_page
-                wishes_page
+                wishes_page relations_page banned_people_page muted_people_page
                 cases_page cases_of_a_program_page cases_of_the_platform_page
                 cases_of_a_reporter_page cases_about_a_person_page audit_page
                 audit_of_a_program_page audit_of_a_record_page audit_of_an_actor_page due_page
@@ -166,6 +169,18 @@ macro_rules! store_conformance {
                 a_decline_and_a_block_look_the_same_to_the_other
                 the_words_at_an_end_are_for_whom_they_were_meant
                 a_testimonial_is_read_by_admins_and_staff partners_see_what_partners_may;
+            statistics: row_65_staff_reads_every_number row_65_an_admin_is_told_ranges
+                row_65_admins_are_told_answers_of_the_last_month
+                i10_numbers_tell_no_block_from_another_end d9_an_admin_counts_whom_they_see
+                d31_an_admin_counts_no_draft_of_their_own d23_a_frozen_pair_counts_as_paused
+                row_65_of_each_side_the_latest_answer_counts
+                row_65_pairs_count_by_shown_reason_and_progress a_tally_stays_in_its_program
+                row_65_a_host_widens_the_ranges;
+            signals: row_58_blocks_count_while_they_stand row_58_reporters_count_once
+                row_58_a_quick_end_counts_for_the_other signals_page
+                row_58_nobody_reads_of_themselves_or_a_partner row_58_reports_count_by_what_was_decided_last row_58_reading_signals_is_on_record
+                row_58_a_signal_has_no_effect;
+            permissions: every_cell_is_as_the_table_says a_draft_is_not_open;
             official: an_admin_reads_no_special_category_rule
                 a_refused_attempt_to_pair_is_on_record a_refused_attempt_twice_is_one
                 a_supervised_read_is_on_record reading_an_application_is_on_record
@@ -241,7 +256,20 @@ macro_rules! store_conformance {
                 d16_ones_own_log_names_nobody_of_a_case
                 a_queue_has_no_gaps_where_something_is_hidden a_verifier_finds_every_change
                 cases_stay_in_their_tenant reports_of_the_same_at_once_are_one
-                report_and_block_against_accept removal_against_accept two_decisions_at_once;
+                report_and_block_against_accept removal_against_accept two_decisions_at_once
+                row_53_a_freeze_goes_with_its_case row_53_the_last_one_lets_go
+                row_53_a_suspended_place_gets_nothing_new
+                row_53_withdrawn_content_is_its_authors_alone
+                row_53_content_goes_for_good_if_decided row_53_who_holds_what
+                row_53_nothing_breaks_what_a_case_holds interim_against_everything
+                d23_a_minor_is_held_by_a_case_of_the_platforms
+                d23_a_mistake_is_mended_by_a_human d23_a_minor_who_is_confirmed_leaves_all
+                d23_each_word_is_looked_at d15_staff_mutes_a_reporter
+                d16_a_ban_ends_what_it_covers_and_keeps_out d16_an_appeal_takes_a_ban_back
+                a_ban_is_lifted_by_staff a_ban_goes_with_the_person ban_against_sign_up
+                d12_a_program_sets_its_deadlines
+                d37_what_the_host_hides_is_its_authors_alone
+                d37_removed_content_stays_in_the_evidence d37_the_host_and_a_case_hold_apart;
             erasure: d18_everything_ends_and_goes_in_one_command
                 d18_the_partner_keeps_their_own_words d18_nothing_says_the_person_any_more
                 d18_one_erases_oneself_and_the_platform_anybody the_same_erasure_twice_is_one
@@ -250,7 +278,16 @@ macro_rules! store_conformance {
                 d19_a_closed_case_lets_go_at_once d14_an_erasure_tells_of_no_hidden_case
                 d20_a_case_goes_on_without_its_reporter d20_a_case_goes_on_without_its_subject
                 erasure_against_acceptance erasure_against_sign_up erasure_against_post
-                two_erasures_at_once d21_rejected_applications_are_kept_ninety_days
+                two_erasures_at_once d10_a_block_outlives_an_erasure
+                d10_two_who_were_erased_come_back d10_a_past_pair_outlives_an_erasure
+                d10_a_ban_outlives_an_erasure d10_a_lifted_ban_stays_lifted
+                d10_what_was_taken_back_stays_so_in_the_next_life d10_a_ban_reaches_the_same_human
+                d10_a_new_key_is_looked_up_anew ones_own_erasure_leaves_no_digest_of_the_key
+                d10_a_wait_outlives_an_erasure d10_without_the_key_nobody_is_found
+                d10_a_second_erasure_is_found d10_one_takes_back_ones_own_words
+                d10_nothing_else_comes_back d10_the_host_knows_the_same_human
+                d10_an_import_finds_who_was_here d10_a_return_against_everything
+                d21_rejected_applications_are_kept_ninety_days
                 d21_what_a_pair_wrote_is_kept_half_a_year
                 d21_answers_go_after_the_last_enrollment
                 d21_cases_are_kept_a_year_after_their_end d21_a_program_says_for_how_long

@@ -14,7 +14,7 @@ use super::{
     Task,
     census::Watch,
     make::{slug, who},
-    through::{BeforeApply, Through},
+    through::{Hook, Through},
     world::{World, sign_up},
 };
 use crate::{
@@ -50,7 +50,7 @@ impl Meanwhile {
 }
 
 #[async_trait]
-impl BeforeApply for Meanwhile {
+impl Hook for Meanwhile {
     async fn before_apply(&self, _changes: &mut ChangeSet) {
         if let Some(task) = self.take() {
             task.await;

@@ -1,4 +1,4 @@
-//! A store that passes everything on to another one, and looks at every change set on its way there.
+//! A store that passes everything on to another one, and looks at what goes by.
 
 use std::{fmt, sync::Arc};
 
@@ -7,9 +7,11 @@ use async_trait::async_trait;
 use crate::{
     base::{host::TenantId, id::CommandId},
     change::{Applied, ChangeSet, CommandRecord},
+    statistics::Tally,
     store::{
         Capabilities, CaseAsk, EnrollmentAsk, FilingAsk, ListAsk, Listed, Outbox, Page, PairAsk,
         PersonAsk, ProgramAsk, ProposalAsk, RelationAsk, RenameAsk, Store, StoreError, StoreUnit,
+        TallyAsk,
     },
     view::{
         CaseView, EnrollmentView, FilingView, PairView, PersonView, ProgramView, ProposalView,
@@ -17,9 +19,12 @@ use crate::{
     },
 };
 
-/// What happens to a change set before the store sees it.
+/// What looks at what goes by.
 #[async_trait]
-pub trait BeforeApply: Clone + Send + Sync + 'static {
+pub trait Hook: Clone + Send + Sync + 'static {
+    /// Runs before the store is read, with the name of the method and what it is asked.
+    fn asked(&self, _method: &'static str, _ask: &dyn fmt::Debug) {}
+
     /// Runs right before the set is applied, and may change it.
     async fn before_apply(&self, changes: &mut ChangeSet);
 
@@ -34,7 +39,7 @@ pub struct Through<H> {
     hook: H,
 }
 
-impl<H: BeforeApply> Through<H> {
+impl<H: Hook> Through<H> {
     /// The store behind this hook.
     #[must_use]
     pub fn hooked(inner: Arc<dyn Store>, hook: H) -> Self {
@@ -50,7 +55,7 @@ impl<H> fmt::Debug for Through<H> {
 }
 
 #[async_trait]
-impl<H: BeforeApply> Store for Through<H> {
+impl<H: Hook> Store for Through<H> {
     async fn unit(&self) -> Result<Box<dyn StoreUnit + '_>, StoreError> {
         let inner = self.inner.unit().await?;
         Ok(Box::new(ThroughUnit { inner, hook: self.hook.clone() }))
@@ -71,8 +76,9 @@ struct ThroughUnit<'s, H> {
 }
 
 #[async_trait]
-impl<H: BeforeApply> StoreUnit for ThroughUnit<'_, H> {
+impl<H: Hook> StoreUnit for ThroughUnit<'_, H> {
     async fn program_view(&mut self, ask: &ProgramAsk) -> Result<Option<ProgramView>, StoreError> {
+        self.hook.asked("program_view", &ask);
         self.inner.program_view(ask).await
     }
 
@@ -80,6 +86,7 @@ impl<H: BeforeApply> StoreUnit for ThroughUnit<'_, H> {
         &mut self,
         ask: &EnrollmentAsk,
     ) -> Result<Option<EnrollmentView>, StoreError> {
+        self.hook.asked("enrollment_view", &ask);
         self.inner.enrollment_view(ask).await
     }
 
@@ -87,6 +94,7 @@ impl<H: BeforeApply> StoreUnit for ThroughUnit<'_, H> {
         &mut self,
         ask: &ProposalAsk,
     ) -> Result<Option<ProposalView>, StoreError> {
+        self.hook.asked("proposal_view", &ask);
         self.inner.proposal_view(ask).await
     }
 
@@ -94,6 +102,7 @@ impl<H: BeforeApply> StoreUnit for ThroughUnit<'_, H> {
         &mut self,
         asks: &[EnrollmentAsk],
     ) -> Result<Vec<Option<EnrollmentView>>, StoreError> {
+        self.hook.asked("enrollment_views", &asks);
         self.inner.enrollment_views(asks).await
     }
 
@@ -101,18 +110,22 @@ impl<H: BeforeApply> StoreUnit for ThroughUnit<'_, H> {
         &mut self,
         asks: &[ProposalAsk],
     ) -> Result<Vec<Option<ProposalView>>, StoreError> {
+        self.hook.asked("proposal_views", &asks);
         self.inner.proposal_views(asks).await
     }
 
     async fn pair_views(&mut self, asks: &[PairAsk]) -> Result<Vec<Option<PairView>>, StoreError> {
+        self.hook.asked("pair_views", &asks);
         self.inner.pair_views(asks).await
     }
 
     async fn pair_view(&mut self, ask: &PairAsk) -> Result<Option<PairView>, StoreError> {
+        self.hook.asked("pair_view", &ask);
         self.inner.pair_view(ask).await
     }
 
     async fn relation_view(&mut self, ask: &RelationAsk) -> Result<RelationView, StoreError> {
+        self.hook.asked("relation_view", &ask);
         self.inner.relation_view(ask).await
     }
 
@@ -120,26 +133,37 @@ impl<H: BeforeApply> StoreUnit for ThroughUnit<'_, H> {
         &mut self,
         asks: &[RelationAsk],
     ) -> Result<Vec<RelationView>, StoreError> {
+        self.hook.asked("relation_views", &asks);
         self.inner.relation_views(asks).await
     }
 
     async fn filing_view(&mut self, ask: &FilingAsk) -> Result<Option<FilingView>, StoreError> {
+        self.hook.asked("filing_view", &ask);
         self.inner.filing_view(ask).await
     }
 
     async fn case_view(&mut self, ask: &CaseAsk) -> Result<Option<CaseView>, StoreError> {
+        self.hook.asked("case_view", &ask);
         self.inner.case_view(ask).await
     }
 
     async fn person_view(&mut self, ask: &PersonAsk) -> Result<PersonView, StoreError> {
+        self.hook.asked("person_view", &ask);
         self.inner.person_view(ask).await
     }
 
     async fn rename_view(&mut self, ask: &RenameAsk) -> Result<RenameView, StoreError> {
+        self.hook.asked("rename_view", &ask);
         self.inner.rename_view(ask).await
     }
 
+    async fn tally(&mut self, ask: &TallyAsk) -> Result<Tally, StoreError> {
+        self.hook.asked("tally", &ask);
+        self.inner.tally(ask).await
+    }
+
     async fn list(&mut self, ask: &ListAsk) -> Result<Page<Listed>, StoreError> {
+        self.hook.asked("list", &ask);
         self.inner.list(ask).await
     }
 
@@ -148,6 +172,7 @@ impl<H: BeforeApply> StoreUnit for ThroughUnit<'_, H> {
         tenant: &TenantId,
         id: CommandId,
     ) -> Result<Option<CommandRecord>, StoreError> {
+        self.hook.asked("command", &(tenant, id));
         self.inner.command(tenant, id).await
     }
 
@@ -156,6 +181,7 @@ impl<H: BeforeApply> StoreUnit for ThroughUnit<'_, H> {
         tenant: &TenantId,
         ids: &[CommandId],
     ) -> Result<Vec<Option<CommandRecord>>, StoreError> {
+        self.hook.asked("commands", &(tenant, ids));
         self.inner.commands(tenant, ids).await
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::through::{BeforeApply, Through};
+use super::through::{Hook, Through};
 use crate::{change::ChangeSet, store::Store};
 
 /// Takes away the guards on records of these kinds (`relation`, `enrollment`, …).
@@ -14,7 +14,7 @@ pub struct Forget {
 }
 
 #[async_trait]
-impl BeforeApply for Forget {
+impl Hook for Forget {
     async fn before_apply(&self, changes: &mut ChangeSet) {
         changes.guards.retain(|key, _| !self.kinds.contains(&key.kind()));
     }

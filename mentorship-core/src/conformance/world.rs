@@ -22,6 +22,7 @@ use crate::{
     policy::actor::Actor,
     service::{
         Attestation, Directory, Error, Mentorship, PageAsk, PortError, SweepAsk, SweepReport,
+        TenantKey, TenantKeys,
     },
     store::{ClaimAsk, Envelope, Store},
 };
@@ -167,6 +168,25 @@ impl Directory for TestHost {
     }
 }
 
+/// The key of every tenant; none to begin with.
+#[derive(Clone, Debug, Default)]
+pub struct TestKeys(Arc<Mutex<Option<TenantKey>>>);
+
+impl TestKeys {
+    /// Thirty-two times this byte from here on; `None` destroys the key.
+    pub fn become_byte(&self, byte: Option<u8>) {
+        let key = byte.map(|byte| TenantKey::new([byte; 32]));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = key;
+    }
+}
+
+#[async_trait]
+impl TenantKeys for TestKeys {
+    async fn key(&self, _tenant: &TenantId) -> Result<Option<TenantKey>, PortError> {
+        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+}
+
 /// Ids that several services of one test may share.
 #[derive(Clone, Debug, Default)]
 struct SharedIds(Arc<CountedIds>);
@@ -242,6 +262,20 @@ impl World {
         Self { store, service, ..self.clone() }
     }
 
+    /// The same world with a key for its tenant, and the keys, to change it.
+    #[must_use]
+    pub fn keyed(&self) -> (Self, TestKeys) {
+        let keys = TestKeys::default();
+        keys.become_byte(Some(7));
+        let service = Mentorship::builder(self.store.clone(), self.host.clone())
+            .clock(self.clock.clone())
+            .ids(self.ids.clone())
+            .tenant_keys(keys.clone())
+            .attempts(50)
+            .build();
+        (Self { service, ..self.clone() }, keys)
+    }
+
     /// A person who acts for themselves.
     #[must_use]
     pub fn person(&self, n: u64) -> Actor {
@@ -258,6 +292,13 @@ impl World {
     #[must_use]
     pub fn other_admin(&self) -> Actor {
         Actor::group_admin(self.tenant.clone(), who(901), group())
+    }
+
+    /// `by` looks at a report as one of a scam, and takes the case.
+    pub async fn work(&self, by: &Actor, case: CaseId) {
+        let s = &self.service;
+        s.triage_case(by, case, &slug("scam"), Priority::P2).await.unwrap();
+        s.take_case(by, case).await.unwrap();
     }
 
     /// A person of the platform's staff: person 990.

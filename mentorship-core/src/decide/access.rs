@@ -157,11 +157,12 @@ pub fn to_pair(
 /// [`Refusal::NotFound`] if the table says no.
 pub fn to_cases(
     actor: &Actor,
+    action: Action,
     program: Option<&Program>,
     unrecused: bool,
 ) -> Result<Standing, Refusal> {
     let circumstances = Circumstances { unrecused, ..Circumstances::default() };
-    permit_when(Action::ReviewCases, standing(actor, program, None), circumstances)
+    permit_when(action, standing(actor, program, None), circumstances)
 }
 
 /// Whether an official acts about themselves (D31).

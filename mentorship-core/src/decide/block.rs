@@ -5,7 +5,7 @@ use crate::{
     base::host::PersonId,
     change::{Change, Key},
     decide::{
-        Cx, Decision, Plan, Refusal, access, pair::end_pair, plan::Happened,
+        Cx, Decision, Plan, Refusal, access, former::meet_a_return, pair::end_pair, plan::Happened,
         proposal::fall::invalidate,
     },
     model::{
@@ -57,6 +57,7 @@ pub(in crate::decide) fn block_now(
         stance.wishes_since = None;
         plan.record(happened("relation.block", &relation));
         plan.put(Change::Relation(relation));
+        meet_a_return(plan, view);
     }
     for pair in &view.pairs {
         let Some(side) = pair.side_of(person) else { continue };
@@ -107,6 +108,7 @@ pub fn avoid(view: &RelationView, wish: bool, cx: Cx<'_>) -> Result<Decision<()>
         let action = if wish { "relation.avoid" } else { "relation.stop_avoiding" };
         plan.record(happened(action, &relation));
         plan.put(Change::Relation(relation));
+        meet_a_return(&mut plan, view);
     }
     Ok(plan.reply(()))
 }

@@ -111,8 +111,8 @@ pub fn permitted(person: &PersonId, cx: &Cx<'_>) -> Result<(), Refusal> {
 
 /// The person leaves everything at once, and what they wrote goes with them (D18). Pairs end with the neutral
 /// text; what their partners wrote stays as it is. What they said about others stays too: whoever they block
-/// stays away from them, should they come back (D10). Nothing is written for somebody who took part in
-/// nothing.
+/// stays away from them, should they come back (D10). So does what was decided about them: bans, and muting.
+/// Nothing is written for somebody who took part in nothing.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for anybody but the person and the platform.
@@ -151,7 +151,9 @@ pub fn leave(view: &ErasureView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
         plan.put(Change::Enrollment(place));
     }
     let nothing = Person::unknown(person.id.clone());
-    plan.put(Change::Person(Person { version: person.version, ..nothing }));
+    let Person { bans, mute, turned_away, looked_back, version, .. } = person.clone();
+    let kept = Person { bans, mute, turned_away, looked_back, version, ..nothing };
+    plan.put(Change::Person(kept));
     Ok(plan.reply(()))
 }
 
@@ -177,12 +179,26 @@ pub fn pseudonym(view: &GoneView, cx: Cx<'_>) -> Result<Decision<PersonId>, Refu
         return Err(Refusal::NotFound);
     }
     // Also what the host has told of them since.
-    let Person { id: _, adult_on, zone, reminders_off, reminded, version: _ } = &view.now.person;
+    let Person {
+        id: _,
+        adult_on,
+        zone,
+        reminders_off,
+        reminded,
+        bans: _,
+        mute: _,
+        turned_away: _,
+        looked_back: _,
+        version: _,
+    } = &view.now.person;
     let told = adult_on.is_some() || zone.is_some() || *reminders_off || !reminded.is_empty();
     if told || !view.now.is_empty() {
         return Err(Refusal::TakesPart);
     }
     let mut plan = Plan::on(cx, view);
+    // Nothing in this set is renamed: whoever erases themselves would stand there by the key that goes, beside
+    // the pseudonym that comes.
+    plan.sign(cx.actor.to_ref().person.as_ref() != Some(&view.rename.from.id));
     rename::put(&mut plan, &view.rename, ERASE_KEY, "person.key_erased")?;
     Ok(plan.reply(view.rename.to.id.clone()))
 }

@@ -95,7 +95,7 @@ pub fn introduce_oneself(
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for anybody else, for an unknown step, and for a post to comment on that is
-/// not there, is removed, stands on another step or is a comment itself; [`Refusal::NotWritable`] on a
+/// not there, is removed or withheld, stands on another step or is a comment itself; [`Refusal::NotWritable`] on a
 /// locked step and in a pair that takes no writing.
 pub fn post(
     view: &PairView,
@@ -110,6 +110,7 @@ pub fn post(
         let found = view.post.as_ref().filter(|post| {
             post.id == parent
                 && post.removed_at.is_none()
+                && post.withheld.is_none()
                 && post.step == *step
                 && post.reply_to.is_none()
         });
@@ -129,6 +130,7 @@ pub fn post(
         edited_at: None,
         removed_at: None,
         held: Vec::new(),
+        withheld: None,
     };
     let action = if reply_to.is_some() { "comment.make" } else { "post.make" };
     plan.record(journal_event(action, &pair, step));
@@ -160,10 +162,13 @@ fn own_post(view: &PairView, cx: &Cx<'_>) -> Result<Post, Refusal> {
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for anybody but the author and for a removed post; [`Refusal::NotWritable`] in
-/// a pair that takes no writing.
+/// a pair that takes no writing, and while a case or the host withholds the post.
 pub fn edit(view: &PairView, body: Body, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     let (mut plan, pair, _) = writing(view, cx)?;
     let mut post = own_post(view, &cx)?;
+    if post.withheld.is_some() {
+        return Err(Refusal::NotWritable);
+    }
     post.body = Some(body);
     post.revision = post.revision.saturating_add(1);
     post.edited_at = Some(cx.now);
@@ -176,12 +181,13 @@ pub fn edit(view: &PairView, body: Body, cx: Cx<'_>) -> Result<Decision<()>, Ref
 /// The author removes a post or comment. Its place stays, its text is gone.
 ///
 /// # Errors
-/// As [`edit`].
+/// As [`edit`], but that a withheld post may be removed.
 pub fn remove(view: &PairView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     let (mut plan, pair, _) = writing(view, cx)?;
     let mut post = own_post(view, &cx)?;
     post.body = None;
     post.removed_at = Some(cx.now);
+    post.withheld = None;
     plan.record(journal_event("post.remove", &pair, &post.step));
     plan.put(Change::Post(post));
     store(&mut plan, view, pair, &view.steps);
@@ -255,6 +261,7 @@ pub fn check_in(view: &PairView, input: CheckInInput, cx: Cx<'_>) -> Result<Deci
         note_shared: input.note_shared,
         testimonial: input.testimonial,
         at: cx.now,
+        withheld: None,
     };
     plan.record(Happened::in_pair("check_in.make", &pair).because(code(match input.kind {
         CheckInKind::Week { .. } => "week",

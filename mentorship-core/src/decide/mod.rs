@@ -6,9 +6,11 @@
 
 pub mod access;
 pub mod block;
+pub mod content;
 pub mod due;
 pub mod enrollment;
 pub mod erase;
+pub mod former;
 pub mod guide;
 pub mod journal;
 pub mod keep;
@@ -21,6 +23,7 @@ pub mod read;
 pub mod refusal;
 pub mod rename;
 pub mod report;
+pub mod restriction;
 pub mod run;
 pub mod sweep;
 

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    base::id::ProgramId,
+    base::id::{CaseId, ProgramId},
     change::{Change, Key},
     decide::{
         Cx, Decision, Plan, Refusal, access,
@@ -14,13 +14,17 @@ use crate::{
         plan::{Happened, Say},
         proposal::fall::invalidate,
         refusal::code,
+        report::host::open_on_age,
     },
     eligibility::age::is_adult,
     model::{
         enrollment::{EnrollmentAct, EnrollmentState},
+        holder::Holder,
         pair::{EndKind, EndedBy, Pair, PairEnd, PairState},
         person::checked_adult_on,
+        program::Program,
         proposal::Invalidity,
+        report::InterimMeasure,
     },
     policy::permission::Action,
     view::PersonView,
@@ -35,9 +39,21 @@ pub struct AgeFacts {
     pub zone: Option<Tz>,
 }
 
+/// A program of what somebody takes part in: the one in which a case about their age is filed, whose group's
+/// settings it goes by. Nothing of somebody who takes part in nothing.
+#[must_use]
+pub fn program_of(view: &PersonView) -> Option<ProgramId> {
+    let newest = view.pairs.last().map(|pair| pair.program);
+    newest.or_else(|| view.enrollments.last().map(|place| place.program))
+}
+
 /// The host corrects what it vouched for about a person's age. Somebody who turns out not to be an
-/// adult today is held everywhere at once: enrolments suspended, proposals impossible, pairs frozen
-/// (D23). A correction the other way round resumes nothing by itself; a human does.
+/// adult today is held everywhere at once: enrolments suspended, proposals impossible, pairs frozen, all by
+/// a case of the platform's that is filed in the same write and by nobody (D23). A correction the other way
+/// round resumes nothing by itself; a human does, by deciding that case. As long as the host goes on saying
+/// that they are no adult, only what is not held yet is, by a further case.
+///
+/// `program` is [`program_of`] the view. The reply is the case that was filed.
 ///
 /// The guarantee holds from the moment this is stored; until then the library knows what it was told.
 ///
@@ -45,42 +61,65 @@ pub struct AgeFacts {
 /// [`Refusal::NotFound`] for anybody but the host; an input error for a date outside of 1900 to 2199.
 pub fn record_age(
     view: &PersonView,
-    facts: &AgeFacts,
+    (facts, program): (&AgeFacts, Option<&Program>),
     cx: Cx<'_>,
-) -> Result<Decision<()>, Refusal> {
+) -> Result<Decision<Option<CaseId>>, Refusal> {
     access::to_tenant(&cx, Action::RecordPersonFacts)?;
     let mut plan = Plan::on(cx, view);
     let mut person = view.person.clone();
+    let was_adult = is_adult(person.adult_on, person.zone, cx.now);
     person.adult_on = checked_adult_on(facts.adult_on)?;
     person.zone = facts.zone;
     let adult = is_adult(person.adult_on, person.zone, cx.now);
     plan.record(Happened::new("person.record_age", Key::Person(person.id.clone())).private());
+    let mut case = None;
     if adult {
         for pair in view.pairs.iter().filter(|pair| pair.state.needs_adults()) {
             plan.put(Change::Pair(Pair { adults_at: cx.now, ..pair.clone() }));
         }
     } else {
-        for proposal in &view.proposals {
-            invalidate(&mut plan, proposal.clone(), Invalidity::Unavailable)?;
-        }
-        for pair in &view.pairs {
-            if !matches!(pair.state, PairState::Frozen { .. }) {
-                freeze_now(&mut plan, pair.clone(), None)?;
-            }
-        }
-        for enrollment in &view.enrollments {
-            if !matches!(enrollment.state, EnrollmentState::Suspended { .. }) {
-                let mut enrollment = enrollment.clone();
-                hold_now(&mut plan, &mut enrollment)?;
-                plan.put(Change::Enrollment(enrollment));
-            }
-        }
-        if !view.enrollments.is_empty() {
-            plan.say(Say::to_staff("person.held"));
-        }
+        case = hold_everywhere(&mut plan, view, program, was_adult)?;
     }
     plan.put(Change::Person(person));
-    Ok(plan.reply(()))
+    Ok(plan.reply(case))
+}
+
+/// Holds what the person takes part in; of what is held already only if this is news of them.
+fn hold_everywhere(
+    plan: &mut Plan<'_>,
+    view: &PersonView,
+    program: Option<&Program>,
+    news: bool,
+) -> Result<Option<CaseId>, Refusal> {
+    for proposal in &view.proposals {
+        invalidate(plan, proposal.clone(), Invalidity::Unavailable)?;
+    }
+    let Some(program) = program else {
+        let nothing = program_of(view).is_none();
+        return if nothing { Ok(None) } else { Err(Refusal::NotFound) };
+    };
+    let case: CaseId = plan.cx().new_id();
+    let (holder, mut held) = (Holder::Case { case }, Vec::new());
+    for pair in &view.pairs {
+        if news || !matches!(pair.state, PairState::Frozen { .. }) {
+            freeze_now(plan, pair.clone(), holder)?;
+            held.push(InterimMeasure::FreezePair { pair: pair.id });
+        }
+    }
+    for place in &view.enrollments {
+        if news || !matches!(place.state, EnrollmentState::Suspended { .. }) {
+            let mut place = place.clone();
+            hold_now(plan, &mut place, holder)?;
+            held.push(InterimMeasure::SuspendEnrollment { enrollment: place.id });
+            plan.put(Change::Enrollment(place));
+        }
+    }
+    if held.is_empty() {
+        return Ok(None);
+    }
+    plan.say(Say::to_staff("person.held"));
+    open_on_age(plan, case, (program, &view.person.id), held);
+    Ok(Some(case))
 }
 
 /// The host tells that a person left a group, or was removed from it: their enrolments in its programs

@@ -26,6 +26,15 @@ pub fn person(person: &PersonId, cx: Cx<'_>) -> Decision<()> {
     read(cx, Happened::new("person.export", Key::Person(person.clone())))
 }
 
+/// Staff reads around whom of `people` there is how much.
+pub fn signals<'p>(
+    staff: &PersonId,
+    people: impl IntoIterator<Item = &'p PersonId>,
+    cx: Cx<'_>,
+) -> Decision<()> {
+    read(cx, Happened::new("signals.read", Key::Person(staff.clone())).about(people))
+}
+
 /// An admin reads the answers of an application.
 pub fn enrollment(enrollment: &Enrollment, cx: Cx<'_>) -> Decision<()> {
     let happened = Happened::new("enrollment.read", Key::Enrollment(enrollment.id));

@@ -20,7 +20,7 @@ pub enum Refusal {
     /// The record's state does not allow it.
     #[error(transparent)]
     State(#[from] TransitionError),
-    /// It cannot be done with the other person, for a reason that is not told: block, hold, age,
+    /// It cannot be done with the other person, for a reason that is not told: block, hold, ban, age,
     /// capacity, pause and a vanished account all answer this.
     #[error("not available")]
     NotAvailable,

@@ -12,6 +12,8 @@ use crate::base::text::Slug;
 pub enum Failed {
     /// Not known to be an adult today (D22).
     NotAdult,
+    /// Banned from the program's group, or from all.
+    Banned,
     /// A rule of the program.
     Rule {
         /// Its key.
@@ -25,12 +27,13 @@ impl Failed {
     pub fn code(&self) -> &str {
         match self {
             Self::NotAdult => "not_adult",
+            Self::Banned => "banned",
             Self::Rule { key } => key.as_str(),
         }
     }
 }
 
-/// Every rule that failed, age first, then in the form's order. Empty means eligible.
+/// Every rule that failed, age first, then bans, then in the form's order. Empty means eligible.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[must_use]
 pub struct Verdict {

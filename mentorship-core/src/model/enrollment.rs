@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     answer::Answers,
     code::{TransitionError, coded},
+    holder::{Holder, Holders},
     program::Oversight,
 };
 use crate::base::{
@@ -126,6 +127,8 @@ pub enum EnrollmentState {
         since: Timestamp,
         /// The state to go back to.
         resume_to: Box<EnrollmentState>,
+        /// What holds it; empty where it is shown, since nobody but reviewers is told.
+        held_by: Holders,
     },
     /// Not accepted. Terminal.
     Rejected {
@@ -187,9 +190,15 @@ pub enum EnrollmentAct {
     /// Leave.
     Withdraw,
     /// Hold.
-    Suspend,
-    /// End the hold.
-    Reinstate,
+    Suspend {
+        /// What holds it from here on, beside what may hold it already.
+        by: Holder,
+    },
+    /// End the hold, if nothing else holds it.
+    Reinstate {
+        /// What lets go.
+        by: Holder,
+    },
     /// Take out.
     Remove {
         /// Why.
@@ -212,8 +221,8 @@ impl EnrollmentAct {
             Self::Pause { .. } => "pause",
             Self::Resume => "resume",
             Self::Withdraw => "withdraw",
-            Self::Suspend => "suspend",
-            Self::Reinstate => "reinstate",
+            Self::Suspend { .. } => "suspend",
+            Self::Reinstate { .. } => "reinstate",
             Self::Remove { .. } => "remove",
             Self::Close => "close",
         }
@@ -221,6 +230,20 @@ impl EnrollmentAct {
 }
 
 impl EnrollmentState {
+    /// The code of every state.
+    pub const CODES: &'static [&'static str] = &[
+        "submitted",
+        "needs_info",
+        "active",
+        "waitlisted",
+        "paused",
+        "suspended",
+        "rejected",
+        "withdrawn",
+        "removed",
+        "closed",
+    ];
+
     /// The stable code.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -272,6 +295,23 @@ impl EnrollmentState {
         }
     }
 
+    /// Whether this is one of what holds it.
+    #[must_use]
+    pub fn is_held_by(&self, holder: Holder) -> bool {
+        match self {
+            Self::Suspended { held_by, .. } => held_by.contains(&holder),
+            Self::Submitted { .. }
+            | Self::NeedsInfo { .. }
+            | Self::Active { .. }
+            | Self::Waitlisted { .. }
+            | Self::Paused { .. }
+            | Self::Rejected { .. }
+            | Self::Withdrawn { .. }
+            | Self::Removed { .. }
+            | Self::Closed { .. } => false,
+        }
+    }
+
     /// Whether new offers and pairs are possible.
     #[must_use]
     pub fn is_active(&self) -> bool {
@@ -317,9 +357,27 @@ impl EnrollmentState {
                 | S::Active { .. }
                 | S::Waitlisted { .. }
                 | S::Paused { .. },
-                A::Suspend,
-            ) => S::Suspended { since: now, resume_to: Box::new(self.clone()) },
-            (S::Suspended { resume_to, .. }, A::Reinstate) => (**resume_to).clone(),
+                A::Suspend { by },
+            ) => {
+                let held_by = Holders::from([by]);
+                S::Suspended { since: now, resume_to: Box::new(self.clone()), held_by }
+            }
+            (S::Suspended { since, resume_to, held_by }, A::Suspend { by })
+                if !held_by.contains(&by) =>
+            {
+                let held_by = held_by.iter().copied().chain([by]).collect();
+                S::Suspended { since: *since, resume_to: resume_to.clone(), held_by }
+            }
+            (S::Suspended { since, resume_to, held_by }, A::Reinstate { by })
+                if held_by.contains(&by) =>
+            {
+                let held_by: Holders = held_by.iter().copied().filter(|it| *it != by).collect();
+                if held_by.is_empty() {
+                    (**resume_to).clone()
+                } else {
+                    S::Suspended { since: *since, resume_to: resume_to.clone(), held_by }
+                }
+            }
             (
                 S::Submitted { .. }
                 | S::NeedsInfo { .. }
@@ -338,7 +396,10 @@ impl EnrollmentState {
                 | S::Suspended { .. },
                 A::Close,
             ) => S::Closed { at: now },
-            (S::Submitted { .. }, A::Resubmit | A::Pause { .. } | A::Resume | A::Reinstate)
+            (
+                S::Submitted { .. },
+                A::Resubmit | A::Pause { .. } | A::Resume | A::Reinstate { .. },
+            )
             | (
                 S::NeedsInfo { .. },
                 A::AskInfo { .. }
@@ -346,7 +407,7 @@ impl EnrollmentState {
                 | A::Waitlist { .. }
                 | A::Pause { .. }
                 | A::Resume
-                | A::Reinstate,
+                | A::Reinstate { .. },
             )
             | (
                 S::Active { .. },
@@ -356,11 +417,11 @@ impl EnrollmentState {
                 | A::Waitlist { .. }
                 | A::Reject { .. }
                 | A::Resume
-                | A::Reinstate,
+                | A::Reinstate { .. },
             )
             | (
                 S::Waitlisted { .. },
-                A::AskInfo { .. } | A::Resubmit | A::Pause { .. } | A::Resume | A::Reinstate,
+                A::AskInfo { .. } | A::Resubmit | A::Pause { .. } | A::Resume | A::Reinstate { .. },
             )
             | (
                 S::Paused { .. },
@@ -369,7 +430,7 @@ impl EnrollmentState {
                 | A::Approve
                 | A::Waitlist { .. }
                 | A::Reject { .. }
-                | A::Reinstate,
+                | A::Reinstate { .. },
             )
             | (
                 S::Suspended { .. },
@@ -380,7 +441,8 @@ impl EnrollmentState {
                 | A::Reject { .. }
                 | A::Pause { .. }
                 | A::Resume
-                | A::Suspend,
+                | A::Suspend { .. }
+                | A::Reinstate { .. },
             )
             | (
                 S::Rejected { .. } | S::Withdrawn { .. } | S::Removed { .. } | S::Closed { .. },
@@ -392,8 +454,8 @@ impl EnrollmentState {
                 | A::Pause { .. }
                 | A::Resume
                 | A::Withdraw
-                | A::Suspend
-                | A::Reinstate
+                | A::Suspend { .. }
+                | A::Reinstate { .. }
                 | A::Remove { .. }
                 | A::Close,
             ) => return Err(refused),
@@ -402,6 +464,15 @@ impl EnrollmentState {
 }
 
 impl Enrollment {
+    /// The same as it is shown: that it is held, and not by what.
+    #[must_use]
+    pub fn as_shown(mut self) -> Self {
+        if let EnrollmentState::Suspended { held_by, .. } = &mut self.state {
+            held_by.clear();
+        }
+        self
+    }
+
     /// The next instant at which time alone changes the enrolment.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {

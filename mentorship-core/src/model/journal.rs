@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::enrollment::Role;
+use super::{enrollment::Role, holder::Withheld};
 use crate::base::{
     host::PersonId,
     id::{PairId, PostId},
@@ -38,6 +38,8 @@ pub struct Post {
     /// Earlier texts, oldest first: kept only while a hold stands on the pair, shown to nobody but a
     /// reviewer.
     pub held: Vec<Revision>,
+    /// Whether it is shown to its author alone, while a case or the host looks at it.
+    pub withheld: Option<Withheld>,
 }
 
 /// An earlier text of a post.
@@ -82,4 +84,6 @@ pub struct CheckIn {
     pub testimonial: Option<Note>,
     /// When.
     pub at: Timestamp,
+    /// Whether its words are shown to their author alone, while a case looks at them.
+    pub withheld: Option<Withheld>,
 }

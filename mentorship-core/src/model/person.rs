@@ -4,8 +4,13 @@ use chrono::{Datelike, NaiveDate};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::{
+    enrollment::Role,
+    restriction::{Ban, Mute},
+};
 use crate::base::{
-    host::PersonId,
+    host::{GroupId, PersonId},
+    id::ProgramId,
     input::{InputError, Problem},
     time::Timestamp,
     version::Version,
@@ -25,6 +30,27 @@ pub fn checked_adult_on(adult_on: Option<NaiveDate>) -> Result<Option<NaiveDate>
     }
 }
 
+/// That somebody was rejected by a program, or removed from it: they wait before they apply again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TurnedAway {
+    /// By which.
+    pub program: ProgramId,
+    /// As what.
+    pub role: Role,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// That it was looked whether somebody was here before (D10). Which pseudonyms are theirs is not said: only the
+/// tenant's key tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookedBack {
+    /// How many pseudonyms of their key were found.
+    pub lives: u32,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// A person of a tenant. Made on first use; holds no name and no birth date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
@@ -39,11 +65,30 @@ pub struct Person {
     pub reminders_off: bool,
     /// When reminders were sent in the last seven days, oldest first; at most 21.
     pub reminded: Vec<Timestamp>,
+    /// Where they may not take part, by decisions on cases; also what is over.
+    pub bans: Vec<Ban>,
+    /// Whether the platform takes only urgent reports from them; also what is over.
+    pub mute: Option<Mute>,
+    /// Where they were turned away while they had another key, the last time in each role; what they were
+    /// turned away from under this one stands in their enrolments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub turned_away: Vec<TurnedAway>,
+    /// What was found when it was last looked whether they were here before; `None` as long as nobody has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looked_back: Option<LookedBack>,
     /// How often the record was written.
     pub version: Version,
 }
 
 impl Person {
+    /// The same under another key. What was found of somebody who had the old one before says nothing of the new
+    /// one, under which it has to be looked again; a pseudonym keeps when they were last looked up.
+    #[must_use]
+    pub fn under(self, key: PersonId) -> Self {
+        let looked_back = self.looked_back.filter(|_| key.is_erased());
+        Self { id: key, looked_back, ..self }
+    }
+
     /// A person of whom nothing is known yet.
     #[must_use]
     pub fn unknown(id: PersonId) -> Self {
@@ -53,7 +98,23 @@ impl Person {
             zone: None,
             reminders_off: false,
             reminded: Vec::new(),
+            bans: Vec::new(),
+            mute: None,
+            turned_away: Vec::new(),
+            looked_back: None,
             version: Version::NEW,
         }
+    }
+
+    /// Whether they may not take part in the programs of a group at `now`.
+    #[must_use]
+    pub fn is_banned(&self, group: &GroupId, now: Timestamp) -> bool {
+        self.bans.iter().any(|ban| ban.covers(group) && ban.holds(now))
+    }
+
+    /// Whether the platform takes only urgent reports from them at `now`, as far as the library keeps that.
+    #[must_use]
+    pub fn is_muted(&self, now: Timestamp) -> bool {
+        self.mute.is_some_and(|mute| mute.holds(now))
     }
 }

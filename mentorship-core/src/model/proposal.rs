@@ -244,6 +244,19 @@ impl ProposalAct {
 }
 
 impl ProposalState {
+    /// The code of every state.
+    pub const CODES: &'static [&'static str] = &[
+        "draft",
+        "awaiting_admin",
+        "offered",
+        "accepted",
+        "declined",
+        "expired",
+        "refused",
+        "withdrawn",
+        "invalidated",
+    ];
+
     /// The stable code.
     #[must_use]
     pub fn code(&self) -> &'static str {

@@ -12,7 +12,7 @@ use super::{
     program::Program,
     proposal::Proposal,
     relation::Relation,
-    report::{AppealDecision, Case, CaseState, Decision},
+    report::{AppealDecision, Case, CaseState, Decision, Interim},
 };
 use crate::base::{host::PersonId, key::Key, people::PersonPair};
 
@@ -86,7 +86,18 @@ impl Rename for Key {
 
 impl Rename for Person {
     fn rename(&mut self, from: &PersonId, to: &PersonId) -> bool {
-        let Self { id, adult_on: _, zone: _, reminders_off: _, reminded: _, version: _ } = self;
+        let Self {
+            id,
+            adult_on: _,
+            zone: _,
+            reminders_off: _,
+            reminded: _,
+            bans: _,
+            mute: _,
+            turned_away: _,
+            looked_back: _,
+            version: _,
+        } = self;
         id.rename(from, to)
     }
 }
@@ -94,7 +105,7 @@ impl Rename for Person {
 /// What each has said goes with them, also where the two change places.
 impl Rename for Relation {
     fn rename(&mut self, from: &PersonId, to: &PersonId) -> bool {
-        let Self { people, lo, hi, version: _ } = self;
+        let Self { people, lo, hi, kept: _, version: _ } = self;
         let was_lo = people.lo() == from;
         let found = people.rename(from, to);
         if found && was_lo != (people.lo() == to) {
@@ -219,6 +230,7 @@ impl Rename for Post {
             edited_at: _,
             removed_at: _,
             held: _,
+            withheld: _,
         } = self;
         author.rename(from, to)
     }
@@ -236,6 +248,13 @@ impl Rename for CaseState {
             | Self::AppealDecided { at: _ }
             | Self::Closed { at: _ } => false,
         }
+    }
+}
+
+impl Rename for Interim {
+    fn rename(&mut self, from: &PersonId, to: &PersonId) -> bool {
+        let Self { measure: _, by, since: _, lifted_at: _ } = self;
+        by.rename(from, to)
     }
 }
 
@@ -279,6 +298,7 @@ impl Rename for Case {
             reminded_at: _,
             evidence: _,
             head: _,
+            interim,
             decision,
             // Which of the two, by what they are to it.
             appeal: _,
@@ -291,6 +311,7 @@ impl Rename for Case {
         let two = either(reporter.rename(from, to), subject.rename(from, to));
         let heard = either(witnesses.rename(from, to), followers.rename(from, to));
         let works = either(state.rename(from, to), matched_by.rename(from, to));
+        let works = either(interim.rename(from, to), works);
         let decided = either(decision.rename(from, to), appeal_decision.rename(from, to));
         either(either(two, heard), either(works, decided))
     }

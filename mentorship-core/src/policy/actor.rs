@@ -134,7 +134,7 @@ impl Actor {
         }
     }
 
-    /// The person who acts as an admin or as staff, whom a block keeps away from some records (D9).
+    /// The person who acts as an admin of a group, whom a block keeps away from some records (D9).
     #[must_use]
     pub fn official(&self) -> Option<&PersonId> {
         match &self.hat {

@@ -60,6 +60,10 @@ coded! {
         ReadPair = "read_pair",
         /// Read the testimonials that people let a program show.
         ViewTestimonials = "view_testimonials",
+        /// Read how a program stands, in numbers; in ranges for everybody but staff.
+        ViewStatistics = "view_statistics",
+        /// Read around whom there are many blocks, reports and quick ends.
+        ViewSignals = "view_signals",
         /// Introduce oneself, post, finish steps, check in.
         WritePair = "write_pair",
         /// Pause and resume a pair.
@@ -70,6 +74,8 @@ coded! {
         RestartPair = "restart_pair",
         /// Freeze and unfreeze a pair.
         FreezePair = "freeze_pair",
+        /// Hide, show again and remove what was written in a pair, outside of any case.
+        ModerateContent = "moderate_content",
         /// Set, see and lift one's own blocks and no-rematch wishes; set one's own reminders.
         ManageOwnSafety = "manage_own_safety",
         /// Tell what the host knows of a person: age, zone, that they left a group.
@@ -93,6 +99,12 @@ coded! {
         ViewOwnCases = "view_own_cases",
         /// See, work and decide report cases.
         ReviewCases = "review_cases",
+        /// Freeze, suspend and withdraw content while a case is open, and end that.
+        HoldInCase = "hold_in_case",
+        /// See and lift bans.
+        ManageBans = "manage_bans",
+        /// Take only urgent reports from somebody, and end that.
+        MuteReporters = "mute_reporters",
         /// Run the sweep and read the outbox.
         Operate = "operate",
     }
@@ -150,11 +162,14 @@ pub const TABLE: &[(Action, [Grant; 7])] = {
         (A::ViewPair, [InCase, Yes, Yes, Yes, No, No, No]),
         (A::ReadPair, [InCase, WhenSupervised, Yes, Yes, No, No, No]),
         (A::ViewTestimonials, [Yes, Yes, No, No, No, No, No]),
+        (A::ViewStatistics, [Yes, Yes, No, No, No, No, No]),
+        (A::ViewSignals, [Yes, No, No, No, No, No, No]),
         (A::WritePair, [No, No, Yes, Yes, No, No, No]),
         (A::PausePair, [No, No, Yes, Yes, No, No, Yes]),
         (A::EndPair, [No, Yes, Yes, Yes, No, No, Yes]),
         (A::RestartPair, [No, No, Yes, Yes, No, No, No]),
         (A::FreezePair, [Yes, No, No, No, No, Yes, No]),
+        (A::ModerateContent, [Yes, No, No, No, No, Yes, No]),
         (A::ManageOwnSafety, [No, No, Yes, Yes, Yes, No, No]),
         (A::RecordPersonFacts, [No, No, No, No, No, Yes, No]),
         (A::RenamePerson, [No, No, No, No, No, Yes, No]),
@@ -166,6 +181,9 @@ pub const TABLE: &[(Action, [Grant; 7])] = {
         (A::FileReport, [No, Yes, Yes, Yes, Yes, No, No]),
         (A::ViewOwnCases, [No, No, Yes, Yes, Yes, No, No]),
         (A::ReviewCases, [WhenUnrecused, WhenUnrecused, No, No, No, No, Yes]),
+        (A::HoldInCase, [WhenUnrecused, WhenUnrecused, No, No, No, No, No]),
+        (A::ManageBans, [Yes, No, No, No, No, No, No]),
+        (A::MuteReporters, [Yes, No, No, No, No, No, No]),
         (A::Operate, [No, No, No, No, No, Yes, Yes]),
     ]
 };

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Error, PageAsk, Service,
     enrollments::AskWord,
+    former::SignUpAsk,
     many::Item,
     proposals::{AskTwo, ask_judged, ask_new},
 };
@@ -206,6 +207,7 @@ impl Service<'_> {
         access::to_tenant(&cx, Action::RecordPersonFacts)?;
         at_most("sign_ups", sign_ups.len(), usize::from(PAGE_MAX), "sign-ups")?;
         let tenant = host.tenant();
+        let pseudonyms = self.pseudonyms(tenant).await?;
         let item = |(place, it): (usize, &SignUp)| {
             let person = Actor::person(tenant.clone(), it.person.clone());
             let command = host.for_item(place).command();
@@ -213,7 +215,10 @@ impl Service<'_> {
             Item {
                 actor: command.into_iter().fold(person, Actor::with_command),
                 input: Box::new((program, it.apply.clone())),
-                ask: EnrollmentAsk { tenant: tenant.clone(), target, actor: None },
+                ask: SignUpAsk {
+                    place: EnrollmentAsk { tenant: tenant.clone(), target, actor: None },
+                    pseudonyms: pseudonyms.clone(),
+                },
                 gather: AskWord { mentorship: self, tenant, role: Some(it.apply.role) },
             }
         };

@@ -80,13 +80,14 @@ impl Search<'_> {
             .person_cap
             .is_some_and(|cap| candidate.person_live.max(self.own_live) >= u32::from(cap));
         let adult = is_adult(candidate.person.adult_on, candidate.person.zone, self.now);
+        let banned = candidate.person.is_banned(&self.program.group, self.now);
         let (mentor, mentee) = match self.own.role {
             Role::Mentor => (self.own, &candidate.enrollment),
             Role::Mentee => (&candidate.enrollment, self.own),
         };
         // Everything is looked at before anything is said, whatever the reason.
         let fit = judge_fit(self.form, mentor, mentee, self.now);
-        if apart || !adult {
+        if apart || !adult || banned {
             return Err(WhyNot::Excluded);
         }
         if candidate.taken {

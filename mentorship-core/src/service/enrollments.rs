@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::{
     Error, Service,
+    former::SignUpAsk,
     run::{Gather, Order},
 };
 use crate::{
@@ -75,11 +76,12 @@ impl Service<'_> {
         input: Apply,
     ) -> Result<(EnrollmentId, Slug), Error> {
         let person = actor.as_person().cloned().ok_or(Refusal::NotFound)?;
-        let ask = EnrollmentAsk {
+        let place = EnrollmentAsk {
             tenant: actor.tenant().clone(),
             target: EnrollmentTarget::New { program, person },
             actor: None,
         };
+        let ask = SignUpAsk { place, pseudonyms: self.pseudonyms(actor.tenant()).await? };
         let role = input.role;
         let key = (program, &input);
         let enrolled = self

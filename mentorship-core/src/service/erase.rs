@@ -5,13 +5,11 @@ use tracing::Span;
 
 use super::{
     Error, Service,
+    every::every,
     run::{Load, Order},
 };
 use crate::{
-    base::{
-        host::{PersonId, TenantId},
-        version::Version,
-    },
+    base::{host::PersonId, version::Version},
     change::{ERASE_KEY, Key},
     decide::{
         Cx, Refusal,
@@ -36,25 +34,12 @@ impl Load for ErasureAsk {
         let PersonAsk { tenant, person } = &self.0;
         // The person's version first, which covers the rest.
         let now = unit.person_view(&self.0).await?;
-        let (mut enrollments, mut pairs) = (Vec::new(), Vec::new());
-        let mut ask = all_of(tenant, Listing::EnrollmentsOf { person: person.clone() });
-        loop {
-            let page = unit.list_enrollments(&ask).await?;
-            enrollments.extend(page.items.into_iter().filter(|it| it.state.is_terminal()));
-            ask.after = page.next;
-            if ask.after.is_none() {
-                break;
-            }
-        }
-        let mut ask = all_of(tenant, Listing::PairsOf { person: person.clone() });
-        loop {
-            let page = unit.list_pairs(&ask).await?;
-            pairs.extend(page.items.into_iter().filter(|it| !it.state.is_live()));
-            ask.after = page.next;
-            if ask.after.is_none() {
-                break;
-            }
-        }
+        let of = || person.clone();
+        let mut enrollments =
+            every!(unit.list_enrollments, tenant, Listing::EnrollmentsOf { person: of() });
+        enrollments.retain(|it| it.state.is_terminal());
+        let mut pairs = every!(unit.list_pairs, tenant, Listing::PairsOf { person: of() });
+        pairs.retain(|it| !it.state.is_live());
         Ok(Some(ErasureView { now, enrollments, pairs }))
     }
 
@@ -87,10 +72,6 @@ impl Load for GoneAsk {
     }
 }
 
-fn all_of(tenant: &TenantId, what: Listing) -> ListAsk {
-    ListAsk { tenant: tenant.clone(), what, after: None, limit: PAGE_MAX }
-}
-
 impl Service<'_> {
     /// Erases a person (D18 to D20): every enrolment is withdrawn, live pairs end with the neutral text, open
     /// offers become impossible; answers, introductions, posts and comments, notes and testimonials of
@@ -98,6 +79,10 @@ impl Service<'_> {
     /// [`erase_person_key`](Self::erase_person_key), which says what is left of it. What their partners
     /// wrote stays, and so does what stands between the two: blocks, wishes, and that they were a pair. What
     /// they wrote as an admin or as a reviewer is not theirs, and stays.
+    ///
+    /// With a key of the tenant's ([`TenantKeys`](super::TenantKeys)) the pseudonym is made of the person's
+    /// key and that one: when they sign up again, blocks, wishes not to be matched, past pairs, bans and waits
+    /// are theirs again, and nothing else is (D10). Without one it is random, and they are a stranger then.
     ///
     /// Copies in a report case stay while the case is open or may be appealed against: with its reviewers
     /// alone, and sealed. The answer says which, why, and when that is looked at again. They go by
@@ -117,17 +102,22 @@ impl Service<'_> {
     /// else or of somebody new under the key.
     pub async fn erase_person(&self, actor: &Actor, person: &PersonId) -> Result<Erased, Error> {
         decide::permitted(person, &Cx { actor, now: self.now(), ids: &*self.ids })?;
-        let to = PersonId::erased(self.ids.random());
-        let ask = self.rename_ask(actor, Action::ErasePerson, person, to).await?;
+        let to = self.pseudonym(actor.tenant(), person).await?;
+        let mut ask = self.rename_ask(actor, Action::ErasePerson, person, to).await?;
         let mut attempt = 0;
         let pseudonym = loop {
             attempt += 1;
             self.leave_all(actor, person).await?;
-            let order = Order::new(actor, ERASE_KEY, &());
+            let own = actor.who() == Some(person);
+            let order = Order::new(actor, ERASE_KEY, &()).unsigned(own);
             let gone = self.run(order, GoneAsk(ask.clone()), decide::pseudonym).await;
             match gone {
-                // They have signed up in between.
-                Err(Error::Refused(Refusal::TakesPart)) if attempt < self.attempts => {}
+                // They have signed up in between, or somebody else has erased them, and they came back.
+                Err(Error::Refused(Refusal::TakesPart | Refusal::KeyTaken))
+                    if attempt < self.attempts =>
+                {
+                    ask.to = self.pseudonym(actor.tenant(), person).await?;
+                }
                 gone => break gone?,
             }
         };
@@ -158,7 +148,8 @@ impl Service<'_> {
     async fn let_go_of(&self, actor: &Actor, pseudonym: &PersonId) -> Result<Vec<Kept>, Error> {
         let tenant = actor.tenant();
         let scope = CaseScope::Naming(pseudonym.clone());
-        let mut ask = all_of(tenant, Listing::Cases { scope });
+        let what = Listing::Cases { scope };
+        let mut ask = ListAsk { tenant: tenant.clone(), what, after: None, limit: PAGE_MAX };
         let mut kept = Vec::new();
         loop {
             let page = self.unit().await?.list_cases(&ask).await?;

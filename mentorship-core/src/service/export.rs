@@ -23,6 +23,7 @@ use crate::{
         proposal::{Answered, Proposal, ProposalState},
         relation::{Relation, Stance},
         report::{Case, Item, Occasion, Party},
+        restriction::{Ban, Mute},
     },
     policy::{
         actor::{Actor, Hat},
@@ -147,6 +148,10 @@ pub struct ExportedFacts {
     pub zone: Option<chrono_tz::Tz>,
     /// Whether they asked for no reminders.
     pub reminders_off: bool,
+    /// Where they may not take part, as decided in cases of which they were told; also what is over.
+    pub bans: Vec<Ban>,
+    /// Whether the platform takes only urgent reports from them; also if that is over.
+    pub mute: Option<Mute>,
 }
 
 /// An enrolment of the person's.
@@ -253,6 +258,8 @@ pub struct ExportedPost {
     pub edited_at: Option<Timestamp>,
     /// When it was removed.
     pub removed_at: Option<Timestamp>,
+    /// Since when it is shown to the person alone, while a case or the host looks at it.
+    pub withheld_since: Option<Timestamp>,
 }
 
 /// What the person has said about somebody.
@@ -368,6 +375,7 @@ fn post(it: Post) -> ExportedPost {
         revision: it.revision,
         edited_at: it.edited_at,
         removed_at: it.removed_at,
+        withheld_since: it.withheld.map(|it| it.since),
     }
 }
 
@@ -480,6 +488,8 @@ impl Walk<'_> {
             let page = self.unit.list_check_ins(&ask).await?;
             self.took(page.items.len());
             let own = page.items.into_iter().filter(|it| it.side == pair.side);
+            // By which cases is nobody's but the reviewers'.
+            let own = own.map(|it| CheckIn { withheld: it.withheld.map(|it| it.as_told()), ..it });
             self.export.check_ins.extend(own);
             page.next
         };
@@ -562,7 +572,8 @@ impl Walk<'_> {
     /// What one of the two has told a case themselves.
     async fn told(&mut self, case: &Case, party: Party) -> Result<Vec<ToldCase>, Error> {
         let tenant = self.export.tenant.clone();
-        let ask = CaseAsk { tenant, case: case.id, actor: None, with_evidence: true };
+        let ask =
+            CaseAsk { tenant, case: case.id, actor: None, with_evidence: true, content: None };
         let Some(view) = self.unit.case_view(&ask).await? else { return Ok(Vec::new()) };
         let items = view.evidence.iter().filter_map(|it| it.read().ok().flatten());
         let told = items.filter(|it| it.author == party).filter_map(|it| match it.item {
@@ -603,6 +614,8 @@ impl Service<'_> {
                 adult_on: about.adult_on,
                 zone: about.zone,
                 reminders_off: about.reminders_off,
+                bans: about.bans,
+                mute: about.mute,
             },
             enrollments: Vec::new(),
             offers: Vec::new(),

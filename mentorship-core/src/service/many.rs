@@ -69,7 +69,7 @@ pub(super) struct Item<L, G> {
 
 impl<L, G> Item<L, G> {
     fn order(&self, kind: &'static str) -> Order<'_> {
-        Order { actor: &self.actor, kind, input: &*self.input }
+        Order { actor: &self.actor, kind, input: &*self.input, unsigned: false }
     }
 }
 

@@ -16,7 +16,11 @@ mod bulk;
 mod candidates;
 mod enrollments;
 mod erase;
+mod every;
+mod former;
+mod keys;
 mod many;
+mod moderation;
 mod pairs;
 mod preview;
 mod programs;
@@ -24,6 +28,7 @@ mod proposals;
 mod queries;
 mod rename;
 mod reports;
+mod restrictions;
 mod run;
 mod runs;
 mod safety;
@@ -38,7 +43,8 @@ pub use self::{
     candidates::{CandidateList, ImpossibleCandidate, RankedCandidate},
     error::Error,
     export::{Export, ExportAsk, ExportPlace},
-    ports::{Attestation, Backoff, Directory, NoBackoff, PortError},
+    keys::TenantKey,
+    ports::{Attestation, Backoff, Directory, NoBackoff, PortError, TenantKeys},
     preview::{Preview, PreviewAsk},
     queries::{
         Application, Offer, OwnReport, PageAsk, PairCard, PairDetails, ProgramDetails, QueueState,
@@ -50,6 +56,8 @@ pub use self::{
 };
 use crate::{
     base::{id::IdSource, time::Clock},
+    model::signal::SignalPolicy,
+    statistics::CountWidth,
     store::{Outbox, Store},
 };
 pub use crate::{
@@ -69,7 +77,10 @@ pub struct Service<'s> {
     ids: Arc<dyn IdSource>,
     directory: Arc<dyn Directory>,
     backoff: Arc<dyn Backoff>,
+    keys: Option<Arc<dyn TenantKeys>>,
     attempts: u8,
+    count_width: CountWidth,
+    signals: SignalPolicy,
 }
 
 impl fmt::Debug for Service<'_> {
@@ -105,9 +116,31 @@ impl Builder {
         self
     }
 
+    /// Where the keys of tenants come from, with which somebody who was erased and comes back is found
+    /// again (D10); by default there are none, and whoever was erased is a stranger. Give them before anybody
+    /// is erased: what is kept under random pseudonyms is found by nothing but
+    /// [`same_person`](Service::same_person).
+    pub fn tenant_keys(mut self, keys: impl TenantKeys + 'static) -> Self {
+        self.0.keys = Some(Arc::new(keys));
+        self
+    }
+
     /// Most attempts of one command when records change under it, 1 to 50; default 12.
     pub fn attempts(mut self, attempts: u8) -> Self {
         self.0.attempts = attempts.clamp(1, 50);
+        self
+    }
+
+    /// How wide the ranges are in which [`statistics`](Service::statistics) tell a group's admins a number; default
+    /// and least [`COUNT_WIDTH`](crate::statistics::COUNT_WIDTH), less is read as that.
+    pub fn count_width(mut self, width: u32) -> Self {
+        self.0.count_width = CountWidth::new(width);
+        self
+    }
+
+    /// How far back [`signals`](Service::signals) look, and from how many on somebody shows.
+    pub fn signals(mut self, policy: SignalPolicy) -> Self {
+        self.0.signals = policy;
         self
     }
 
@@ -127,7 +160,10 @@ impl Mentorship {
             ids: Arc::new(RandomIds),
             directory: Arc::new(directory),
             backoff: Arc::new(NoBackoff),
+            keys: None,
             attempts: 12,
+            count_width: CountWidth::default(),
+            signals: SignalPolicy::default(),
         })
     }
 }
@@ -151,7 +187,10 @@ impl<'s> Service<'s> {
             ids: self.ids.clone(),
             directory: self.directory.clone(),
             backoff: self.backoff.clone(),
+            keys: self.keys.clone(),
             attempts: 1,
+            count_width: self.count_width,
+            signals: self.signals,
         }
     }
 

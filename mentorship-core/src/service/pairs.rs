@@ -3,7 +3,7 @@
 use super::{Error, Service, run::Order};
 use crate::{
     base::{
-        id::{CaseId, PairId, PostId},
+        id::{PairId, PostId},
         text::{Body, Note, Slug},
         time::{Timestamp, whole_micros},
     },
@@ -175,19 +175,15 @@ impl Service<'_> {
         self.run(order, ask(actor, pair, None), decide::complete).await
     }
 
-    /// Halts a pair with a neutral text. For staff and the host.
-    pub async fn freeze_pair(
-        &self,
-        actor: &Actor,
-        pair: PairId,
-        case: Option<CaseId>,
-    ) -> Result<(), Error> {
-        let key = (pair, case);
-        let order = Order::new(actor, "pair.freeze", &key);
-        self.run(order, ask(actor, pair, None), |view, cx| decide::freeze(view, case, cx)).await
+    /// Halts a pair by hand, with a neutral text. For staff and the host; reviewers do so in a case
+    /// ([`Service::take_interim`]).
+    pub async fn freeze_pair(&self, actor: &Actor, pair: PairId) -> Result<(), Error> {
+        let order = Order::new(actor, "pair.freeze", &pair);
+        self.run(order, ask(actor, pair, None), decide::freeze).await
     }
 
-    /// Lets a halted pair go on. For staff and the host.
+    /// Lets go of a pair that was halted by hand; it goes on unless a case holds it too. For staff and the
+    /// host.
     pub async fn unfreeze_pair(&self, actor: &Actor, pair: PairId) -> Result<(), Error> {
         let order = Order::new(actor, "pair.unfreeze", &pair);
         self.run(order, ask(actor, pair, None), decide::unfreeze).await

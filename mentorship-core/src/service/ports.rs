@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
+use super::keys::TenantKey;
 use crate::{
     base::{
         host::{GroupId, PersonId, TenantId},
@@ -142,6 +143,19 @@ pub trait Directory: fmt::Debug + Send + Sync {
     async fn urgent_case(&self, _tenant: &TenantId, _case: CaseId) -> Result<(), PortError> {
         Ok(())
     }
+}
+
+/// Keys of tenants, by which the library finds again what it has kept of somebody who was erased (D10).
+///
+/// Whoever has a tenant's key and the key of a person can tell whether that person was erased there; the library
+/// stores neither. So keep it outside of the database that the library writes to. Destroying
+/// it, or giving another one, makes strangers of all who were erased before.
+#[async_trait]
+pub trait TenantKeys: fmt::Debug + Send + Sync {
+    /// The tenant's key; `None` if it has none, or none any more. Asked once for each sign-up and each
+    /// erasure, before anything is read; an error stops the command, since an erasure without the key could
+    /// not be found again.
+    async fn key(&self, tenant: &TenantId) -> Result<Option<TenantKey>, PortError>;
 }
 
 /// How to wait between attempts. Core has no timer; a host gives its runtime's.

@@ -40,7 +40,8 @@ impl Service<'_> {
     }
 
     /// Erases a person's key: [`rename_person`](Self::rename_person) to a pseudonym that is made here and
-    /// comes back, `erased:` and a random UUID. Nobody signs up under a key of that form.
+    /// comes back, `erased:` and a UUID, random or of the tenant's key as [`erase_person`](Self::erase_person)
+    /// says. Nobody signs up under a key of that form.
     ///
     /// Only the key goes. What the person wrote, answered and agreed to stays, under the pseudonym, and so
     /// do live pairs; [`erase_person`](Self::erase_person) takes all that along. Their words in a report case
@@ -59,10 +60,21 @@ impl Service<'_> {
         actor: &Actor,
         person: &PersonId,
     ) -> Result<PersonId, Error> {
-        let to = PersonId::erased(self.ids.random());
-        let ask = self.rename_ask(actor, Action::RenamePerson, person, to).await?;
-        let order = Order::new(actor, ERASE_KEY, &());
-        self.run(order, ask, rename::erase).await
+        self.to_tenant(actor, Action::RenamePerson)?;
+        let to = self.pseudonym(actor.tenant(), person).await?;
+        let mut ask = self.rename_ask(actor, Action::RenamePerson, person, to).await?;
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let order = Order::new(actor, ERASE_KEY, &());
+            match self.run(order, ask.clone(), rename::erase).await {
+                // Somebody else has erased the key meanwhile, and they came back.
+                Err(Error::Refused(Refusal::KeyTaken)) if attempt < self.attempts => {
+                    ask.to = self.pseudonym(actor.tenant(), person).await?;
+                }
+                done => return done,
+            }
+        }
     }
 
     /// What is asked of the store; only who may do this may make it search.

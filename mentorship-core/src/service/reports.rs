@@ -18,7 +18,7 @@ use crate::{
         Refusal,
         report::{self as decide, CaseFile, Filed, FilingFacts, ReportAsk, Reviewer, Triaged},
     },
-    model::report::{Measure, Priority, Reasons, Ruling, Verdict, priority_of},
+    model::report::{InterimAsk, Measure, Priority, Reasons, Ruling, Verdict, priority_of},
     policy::actor::Actor,
     store::{CaseAsk, FilingAsk, RelationAsk},
     view::{CaseView, FilingView},
@@ -32,7 +32,7 @@ pub(super) fn ask(actor: &Actor, case: CaseId, with_evidence: bool) -> CaseAsk {
     let tenant = actor.tenant().clone();
     let reviews = actor.as_person().is_none();
     let actor = actor.who().filter(|_| reviews).cloned();
-    CaseAsk { tenant, case, actor, with_evidence }
+    CaseAsk { tenant, case, actor, with_evidence, content: None }
 }
 
 /// What only the host knows of a report.
@@ -64,7 +64,7 @@ impl Gather<FilingView> for AskFiling<'_> {
             Vec::new()
         });
         let two = [self.reporter, self.subject];
-        let admins = self.mentorship.with_ties(tenant, admins, two).await?;
+        let admins = self.mentorship.with_ties(tenant, admins, &two).await?;
         Ok(FilingFacts { priority, member, muted, admins })
     }
 }
@@ -80,8 +80,8 @@ impl Gather<CaseView> for AskReviewers<'_> {
     type Facts = Vec<Reviewer>;
 
     async fn gather(&self, view: &CaseView) -> Result<Vec<Reviewer>, Error> {
-        let two = [&view.case.reporter, &view.case.subject];
-        self.mentorship.reviewers(self.tenant, &view.program.group, two).await
+        let two: Vec<_> = view.case.two().collect();
+        self.mentorship.reviewers(self.tenant, &view.program.group, &two).await
     }
 }
 
@@ -98,6 +98,26 @@ impl Gather<CaseView> for AskCategory<'_> {
 
     async fn gather(&self, _view: &CaseView) -> Result<bool, Error> {
         Ok(self.mentorship.priority(self.tenant, self.category).await?.is_some())
+    }
+}
+
+/// Which of the subject's programs are of the group of a case; asked only for a ban from it.
+struct AskGroups<'a> {
+    mentorship: &'a Service<'a>,
+    tenant: &'a TenantId,
+    measures: &'a [Measure],
+}
+
+#[async_trait]
+impl Gather<CaseView> for AskGroups<'_> {
+    type Facts = Vec<ProgramId>;
+
+    async fn gather(&self, view: &CaseView) -> Result<Vec<ProgramId>, Error> {
+        if !self.measures.iter().any(|it| matches!(it, Measure::BanFromGroup { .. })) {
+            return Ok(Vec::new());
+        }
+        let (programs, group) = (decide::programs_of(&view.subject), &view.program.group);
+        self.mentorship.of_group(self.tenant, programs, group).await
     }
 }
 
@@ -134,7 +154,7 @@ impl Service<'_> {
         &self,
         tenant: &TenantId,
         group: &GroupId,
-        two: [&PersonId; 2],
+        two: &[&PersonId],
     ) -> Result<Vec<Reviewer>, Error> {
         let admins = self.directory.admins(tenant, group).await?;
         self.with_ties(tenant, admins, two).await
@@ -144,16 +164,16 @@ impl Service<'_> {
         &self,
         tenant: &TenantId,
         admins: Vec<PersonId>,
-        two: [&PersonId; 2],
+        two: &[&PersonId],
     ) -> Result<Vec<Reviewer>, Error> {
         let mut unit = self.store.unit().await?;
         let mut reviewers = Vec::with_capacity(admins.len());
         for person in admins {
-            let with = |other: &PersonId| {
-                let people = PersonPair::new(person.clone(), other.clone())?;
+            let with = |other: &&PersonId| {
+                let people = PersonPair::new(person.clone(), (*other).clone())?;
                 Some(RelationAsk { tenant: tenant.clone(), people })
             };
-            let asks: Vec<_> = two.into_iter().filter_map(with).collect();
+            let asks: Vec<_> = two.iter().filter_map(with).collect();
             let ties = unit.relation_views(&asks).await?;
             reviewers.push(Reviewer { person, ties });
         }
@@ -162,7 +182,7 @@ impl Service<'_> {
 
     /// Tells the host of a case in which somebody may be in danger, before whoever raised it is answered
     /// (D17). The case is stored by then, and a message waits in the outbox whatever comes of this.
-    async fn call(&self, tenant: &TenantId, case: CaseId) {
+    pub(super) async fn call(&self, tenant: &TenantId, case: CaseId) {
         if let Err(error) = self.directory.urgent_case(tenant, case).await {
             tracing::error!(%case, %error, "the host did not take an urgent case");
         }
@@ -296,6 +316,34 @@ impl Service<'_> {
         .await
     }
 
+    /// Takes an interim measure in a case that one works: it holds until it is lifted, and whatever still
+    /// holds when the case is decided or taken back goes on by itself. Outside the case it shows as the
+    /// neutral text of a pause or a hold, and as content that is gone. Again, it changes nothing.
+    pub async fn take_interim(
+        &self,
+        actor: &Actor,
+        case: CaseId,
+        measure: InterimAsk,
+    ) -> Result<(), Error> {
+        let key = (case, measure);
+        let order = Order::new(actor, "case.take_interim", &key);
+        let ask = CaseAsk { content: measure.content(), ..ask(actor, case, false) };
+        self.run(order, ask, |view, cx| decide::take_interim(view, measure, cx)).await
+    }
+
+    /// Lifts an interim measure of a case that one works. Again, it changes nothing.
+    pub async fn lift_interim(
+        &self,
+        actor: &Actor,
+        case: CaseId,
+        measure: InterimAsk,
+    ) -> Result<(), Error> {
+        let key = (case, measure);
+        let order = Order::new(actor, "case.lift_interim", &key);
+        let ask = ask(actor, case, false);
+        self.run(order, ask, |view, cx| decide::lift_interim(view, measure, cx)).await
+    }
+
     /// Decides a case: measures, the statement of reasons and the news of it are one write.
     pub async fn decide_case(
         &self,
@@ -305,8 +353,12 @@ impl Service<'_> {
     ) -> Result<(), Error> {
         let key = (case, &verdict);
         let order = Order::new(actor, "case.decide", &key);
-        self.run(order, ask(actor, case, false), |view, cx| decide::decide(view, &verdict, cx))
-            .await
+        let host =
+            AskGroups { mentorship: self, tenant: actor.tenant(), measures: &verdict.measures };
+        self.run_with(order, ask(actor, case, false), host, |view, group, cx| {
+            decide::decide(view, (&verdict, &group), cx)
+        })
+        .await
     }
 
     /// Appeals against a decision, as its reporter or its subject, within six months.
@@ -331,8 +383,9 @@ impl Service<'_> {
     ) -> Result<(), Error> {
         let key = (case, ruling, measures, &reasons);
         let order = Order::new(actor, "case.rule", &key);
-        self.run(order, ask(actor, case, false), |view, cx| {
-            decide::rule(view, (ruling, measures, &reasons), cx)
+        let host = AskGroups { mentorship: self, tenant: actor.tenant(), measures };
+        self.run_with(order, ask(actor, case, false), host, |view, group, cx| {
+            decide::rule(view, (ruling, measures, &reasons, &group), cx)
         })
         .await
     }

@@ -151,6 +151,8 @@ pub(super) struct Order<'a> {
     pub(super) actor: &'a Actor,
     pub(super) kind: &'static str,
     pub(super) input: &'a (dyn Input + Sync),
+    /// Whether who gave it is no part of its digest.
+    pub(super) unsigned: bool,
 }
 
 /// Serialising without naming the type, so that the loop below is compiled once per view and reply.
@@ -171,7 +173,13 @@ impl<'a> Order<'a> {
         kind: &'static str,
         input: &'a I,
     ) -> Self {
-        Self { actor, kind, input }
+        Self { actor, kind, input, unsigned: false }
+    }
+
+    /// The same with a digest that does not tell who gave it, for whoever erases their own key: beside their
+    /// pseudonym a list of keys would undo it.
+    pub(super) fn unsigned(self, unsigned: bool) -> Self {
+        Self { unsigned, ..self }
     }
 
     /// The command's span: codes and our own ids, never a host's key and never text.
@@ -198,7 +206,11 @@ impl<'a> Order<'a> {
 
     pub(super) fn digest(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
-        let who = serde_json::to_string(&self.actor.to_ref()).unwrap_or_default();
+        let who = if self.unsigned {
+            String::new()
+        } else {
+            serde_json::to_string(&self.actor.to_ref()).unwrap_or_default()
+        };
         for part in [who.as_str(), self.kind, &self.input.json()] {
             hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
             hash.update(part);

@@ -47,7 +47,8 @@ fn free_places(program: &Program, it: &Pooled) -> u32 {
 fn seat(program: &Program, it: Pooled, now: Timestamp) -> Seat {
     Seat {
         places: free_places(program, &it),
-        barred: !is_adult(it.person.adult_on, it.person.zone, now),
+        barred: !is_adult(it.person.adult_on, it.person.zone, now)
+            || it.person.is_banned(&program.group, now),
         enrollment: it.enrollment.id,
         role: it.enrollment.role,
         person: it.enrollment.person,

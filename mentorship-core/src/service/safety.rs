@@ -11,14 +11,15 @@ use super::{
 use crate::{
     base::{
         host::{GroupId, PersonId, TenantId},
-        id::ProgramId,
+        id::{CaseId, ProgramId},
         people::PersonPair,
     },
     decide::{
         Refusal, block,
         person::{self, AgeFacts},
     },
-    model::pair::PairState,
+    eligibility::age::is_adult,
+    model::{pair::PairState, program::Program},
     policy::actor::Actor,
     store::{PersonAsk, RelationAsk},
     view::PersonView,
@@ -42,20 +43,52 @@ impl Gather<PersonView> for AskPrograms<'_> {
     type Facts = Vec<ProgramId>;
 
     async fn gather(&self, view: &PersonView) -> Result<Vec<ProgramId>, Error> {
-        let programs: BTreeSet<_> = view.enrollments.iter().map(|place| place.program).collect();
+        let programs = view.enrollments.iter().map(|place| place.program).collect();
+        self.mentorship.of_group(self.tenant, programs, self.group).await
+    }
+}
+
+/// The program in which a case about a person's age would be filed.
+struct AskProgram<'a> {
+    mentorship: &'a Service<'a>,
+    tenant: &'a TenantId,
+    facts: &'a AgeFacts,
+}
+
+#[async_trait]
+impl Gather<PersonView> for AskProgram<'_> {
+    type Facts = Option<Program>;
+
+    async fn gather(&self, view: &PersonView) -> Result<Option<Program>, Error> {
+        let AgeFacts { adult_on, zone } = self.facts;
+        let program = person::program_of(view);
+        let program = program.filter(|_| !is_adult(*adult_on, *zone, self.mentorship.now()));
+        let Some(program) = program else { return Ok(None) };
         let mut unit = self.mentorship.store.unit().await?;
+        let found = unit.program_view(&programs::ask(self.tenant, program, 0)).await?;
+        Ok(found.map(|view| view.program))
+    }
+}
+
+impl Service<'_> {
+    /// Of some programs those of a group.
+    pub(super) async fn of_group(
+        &self,
+        tenant: &TenantId,
+        programs: BTreeSet<ProgramId>,
+        group: &GroupId,
+    ) -> Result<Vec<ProgramId>, Error> {
+        let mut unit = self.store.unit().await?;
         let mut in_group = Vec::new();
         for program in programs {
-            let view = unit.program_view(&programs::ask(self.tenant, program, 0)).await?;
-            if view.is_some_and(|view| view.program.group == *self.group) {
+            let view = unit.program_view(&programs::ask(tenant, program, 0)).await?;
+            if view.is_some_and(|view| view.program.group == *group) {
                 in_group.push(program);
             }
         }
         Ok(in_group)
     }
-}
 
-impl Service<'_> {
     /// Blocks a person: at once, silently, in both directions, in every program of the tenant. Live
     /// pairs between the two end in the same write. Blocking again changes nothing.
     pub async fn block(&self, actor: &Actor, other: &PersonId) -> Result<(), Error> {
@@ -98,17 +131,15 @@ impl Service<'_> {
     }
 
     /// The host corrects what it knows of a person's age. Somebody who is not an adult is held
-    /// everywhere at once.
+    /// everywhere at once, by a case of the platform's, which comes back and of which the host is told like of
+    /// any in which somebody may be in danger (D17, D23).
     pub async fn record_age(
         &self,
         actor: &Actor,
         person: &PersonId,
         facts: AgeFacts,
-    ) -> Result<(), Error> {
-        let ask = PersonAsk { tenant: actor.tenant().clone(), person: person.clone() };
-        let key = (person, &facts);
-        let order = Order::new(actor, "person.record_age", &key);
-        self.run(order, ask, |view, cx| person::record_age(view, &facts, cx)).await
+    ) -> Result<Option<CaseId>, Error> {
+        self.correct_age(actor, person, &facts, false).await
     }
 
     /// The same of somebody who was there a moment ago: if they are not, another key has taken their
@@ -119,16 +150,32 @@ impl Service<'_> {
         person: &PersonId,
         facts: &AgeFacts,
     ) -> Result<(), Error> {
+        self.correct_age(actor, person, facts, true).await.map(drop)
+    }
+
+    async fn correct_age(
+        &self,
+        actor: &Actor,
+        person: &PersonId,
+        facts: &AgeFacts,
+        known: bool,
+    ) -> Result<Option<CaseId>, Error> {
         let ask = PersonAsk { tenant: actor.tenant().clone(), person: person.clone() };
         let key = (person, facts);
         let order = Order::new(actor, "person.record_age", &key);
-        self.run(order, ask, |view, cx| {
-            if view.person.version.is_new() {
-                return Err(Refusal::NotFound);
-            }
-            person::record_age(view, facts, cx)
-        })
-        .await
+        let host = AskProgram { mentorship: self, tenant: actor.tenant(), facts };
+        let case = self
+            .run_with(order, ask, host, |view, program, cx| {
+                if known && view.person.version.is_new() {
+                    return Err(Refusal::NotFound);
+                }
+                person::record_age(view, (facts, program.as_ref()), cx)
+            })
+            .await?;
+        if let Some(case) = case {
+            self.call(actor.tenant(), case).await;
+        }
+        Ok(case)
     }
 
     /// The host tells that a person left a group or was removed from it.

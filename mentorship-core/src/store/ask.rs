@@ -1,5 +1,7 @@
 //! What can be asked of a store.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -16,10 +18,12 @@ use crate::{
         event::AuditEvent,
         journal::{CheckIn, Post},
         pair::Pair,
+        person::Person,
         program::Program,
         proposal::Proposal,
         relation::Relation,
-        report::{Case, Target},
+        report::{Case, Content, Target},
+        signal::{Signal, SignalFloor},
     },
     view::{Between, Candidate, Pooled},
 };
@@ -151,6 +155,21 @@ pub struct CaseAsk {
     pub actor: Option<PersonId>,
     /// Whether its evidence is needed.
     pub with_evidence: bool,
+    /// A piece of what was written that is needed besides those that the case is about.
+    pub content: Option<Content>,
+}
+
+/// For [`Tally`](crate::statistics::Tally).
+#[derive(Clone, Debug)]
+pub struct TallyAsk {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The program.
+    pub program: ProgramId,
+    /// The admin who asks, to whom somebody with whom a block stands does not exist (D9).
+    pub admin: Option<PersonId>,
+    /// When the answers that count were given; of others nothing counts, not as later ones either.
+    pub answered: Range<Timestamp>,
 }
 
 /// For [`RenameView`](crate::view::RenameView).
@@ -285,6 +304,24 @@ pub enum Listing {
         /// The person.
         person: PersonId,
     },
+    /// Relations of a person that were ever written, whoever of the two has said something, by the other's
+    /// key. → [`Listed::Relation`]
+    RelationsOf {
+        /// The person.
+        person: PersonId,
+    },
+    /// People, by key. → [`Listed::Person`]
+    People {
+        /// Which.
+        scope: PeopleScope,
+    },
+    /// People around whom there is at least so much since an instant, by key. → [`Listed::Signal`]
+    Signals {
+        /// Since when.
+        since: Timestamp,
+        /// From how many on.
+        floor: SignalFloor,
+    },
     /// Report cases, by filing and id. → [`Listed::Case`]
     Cases {
         /// Which.
@@ -300,6 +337,16 @@ pub enum Listing {
         /// The present instant.
         at: Timestamp,
     },
+}
+
+/// Which people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PeopleScope {
+    /// Those who have a ban, also one that is over.
+    Banned,
+    /// Those who are muted, also if that is over.
+    Muted,
 }
 
 /// Which report cases.
@@ -404,6 +451,10 @@ pub enum Listed {
     CheckIn(Box<CheckIn>),
     /// What stands between two people.
     Relation(Box<Relation>),
+    /// A person.
+    Person(Box<Person>),
+    /// What there is around a person.
+    Signal(Box<Signal>),
     /// A report case.
     Case(Box<Case>),
     /// An audit event.

@@ -13,10 +13,12 @@ use crate::{
         event::AuditEvent,
         journal::{CheckIn, Post},
         pair::Pair,
+        person::Person,
         program::Program,
         proposal::Proposal,
         relation::Relation,
         report::Case,
+        signal::Signal,
     },
     view::{Between, Candidate, Pooled},
 };
@@ -65,6 +67,10 @@ listings! {
     list_check_ins, CheckIn, CheckIn;
     /// Relations.
     list_relations, Relation, Relation;
+    /// People.
+    list_people, Person, Person;
+    /// What there is around people.
+    list_signals, Signal, Signal;
     /// Report cases.
     list_cases, Case, Case;
     /// Audit events.

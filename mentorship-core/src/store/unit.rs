@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::{
     ask::{
         CaseAsk, EnrollmentAsk, FilingAsk, ListAsk, Listed, Page, PairAsk, PersonAsk, ProgramAsk,
-        ProposalAsk, RelationAsk, RenameAsk,
+        ProposalAsk, RelationAsk, RenameAsk, TallyAsk,
     },
     error::StoreError,
 };
@@ -18,6 +18,7 @@ use crate::{
         people::PersonPair,
     },
     change::{Applied, ChangeSet, CommandRecord},
+    statistics::Tally,
     view::{
         CaseView, EnrollmentView, FilingView, PairView, PersonView, ProgramView, ProposalView,
         RelationView, RenameView,
@@ -144,6 +145,14 @@ pub trait StoreUnit: Send {
     /// event, message or reply of the tenant, settled messages and records that are over included; what
     /// people wrote is not searched.
     async fn rename_view(&mut self, ask: &RenameAsk) -> Result<RenameView, StoreError>;
+
+    /// What there is in a program, exactly; never absent: nothing is counted of a program that does not exist.
+    /// A store counts where the records are, without reading them one by one.
+    ///
+    /// Asked by an admin, it leaves out the enrolments, the proposals and the pairs of everybody with whom a
+    /// block stands between them and the admin, whoever set it (D9), and proposals of the admin's own that were
+    /// not accepted (D31); a mentee whose live pairs are all with such people has none.
+    async fn tally(&mut self, ask: &TallyAsk) -> Result<Tally, StoreError>;
 
     /// One page of a listing: at most [`PAGE_MAX`](super::PAGE_MAX) items in the listing's order,
     /// strictly after the cursor. Following `next` to its end gives every item that was there all the

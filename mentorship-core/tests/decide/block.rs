@@ -3,7 +3,7 @@
 use mentorship_core::{
     base::time::Timestamp,
     change::Change,
-    conformance::make::{start, who},
+    conformance::make::{by_hand, start, who},
     decide::{
         Cx, Decision, Refusal,
         block::{avoid, block, lift},
@@ -44,7 +44,7 @@ fn live_states() -> Vec<PairState> {
         PairState::Introduced { since },
         active(),
         PairState::Paused { since, until, by },
-        PairState::Frozen { since, resume_to, case: None },
+        PairState::Frozen { since, resume_to, held_by: by_hand() },
     ]
 }
 

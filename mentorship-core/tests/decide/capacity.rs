@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use mentorship_core::{
     base::id::ProposalId,
-    conformance::make::{id, start},
+    conformance::make::{by_hand, id, start},
     decide::enrollment::{pause, resume, set_capacity, withdraw},
     model::{
         enrollment::EnrollmentState,
@@ -149,7 +149,7 @@ fn leaving_ends_pairs_and_offers_in_the_same_write() {
         EnrollmentState::Active { since },
         EnrollmentState::Paused { since, until: None },
         EnrollmentState::Submitted { since },
-        EnrollmentState::Suspended { since, resume_to },
+        EnrollmentState::Suspended { since, resume_to, held_by: by_hand() },
     ] {
         let mut view = in_state(state);
         view.pairs.push(pair(active()));

@@ -6,7 +6,7 @@ use mentorship_core::{
     decide::{
         Cx, Decision, Refusal,
         enrollment::{
-            Apply, Enrolled, HostWord, apply, approve, ask_info, hold, reinstate, reject, remove,
+            self, Apply, Enrolled, HostWord, approve, ask_info, hold, reinstate, reject, remove,
             resubmit, waitlist,
         },
     },
@@ -14,9 +14,10 @@ use mentorship_core::{
         answer::Answers,
         enrollment::{Enrollment, EnrollmentState, Role},
         program::{Oversight, ProgramState},
+        restriction::{Ban, BanScope},
     },
     policy::actor::Actor,
-    view::EnrollmentView,
+    view::{EnrollmentView, SignUpView},
 };
 
 use crate::{
@@ -27,7 +28,18 @@ use crate::{
     told::{actions, enrollments_in, pairs_in, proposals_in, public_log, said},
 };
 
-fn sign_up() -> Apply {
+/// The sign-up of somebody of whom it was not looked whether they were here before.
+fn apply(
+    view: &EnrollmentView,
+    input: Apply,
+    word: &HostWord,
+    cx: Cx<'_>,
+) -> Result<Decision<Enrolled>, Refusal> {
+    let view = SignUpView { place: view.clone(), former: None };
+    enrollment::apply(&view, input, word, cx)
+}
+
+pub(crate) fn sign_up() -> Apply {
     Apply {
         role: Role::Mentor,
         capacity: None,
@@ -83,6 +95,10 @@ fn signing_up_is_refused_in_order() {
     view.others.clear();
     assert!(ask(&view).starts_with("input."));
     assert_eq!(applies(&view, sign_up(), &nobody, start()), "not_eligible");
+    let ban = Ban { scope: BanScope::Tenant, case: id(48), since: start(), until: None };
+    view.person.bans = vec![ban];
+    assert_eq!(applies(&view, sign_up(), &word(), start()), "not_eligible");
+    view.person.bans.clear();
     assert_eq!(applies(&view, sign_up(), &word(), start()), "active");
     let own_hat = given(&view).by(admin(1));
     assert_eq!(own_hat.refuses(|view, cx| apply(view, sign_up(), &word(), cx)), "not_found");
@@ -204,6 +220,14 @@ fn approval_looks_at_the_rules_again() {
     let mut minor = submitted();
     minor.person.adult_on = None;
     assert_eq!(ask(&minor, &word()), "not_eligible", "the host's word at sign-up is what is kept");
+    let mut banned = submitted();
+    let scope = BanScope::Group { group: banned.program.group.clone() };
+    let until = Some(days(1));
+    banned.person.bans = vec![Ban { scope, case: id(48), since: start(), until }];
+    assert_eq!(ask(&banned, &word()), "not_eligible", "and nothing tells it from a rule");
+    banned.person.bans[0].until = Some(start());
+    let after = given(&banned).by(admin(900)).does(|view, cx| approve(view, &word(), cx));
+    assert_eq!(enrollments_in(&after.changes)[0].state.code(), "active");
     minor.program.state =
         ProgramState::WindingDown { since: start(), settled: false, archive_at: None };
     assert_eq!(ask(&minor, &word()), "program.not_open");

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use mentorship_core::{
     base::{id::PairId, time::Timestamp},
-    conformance::make::{self, id, slug, start},
+    conformance::make::{self, by_hand, id, slug, start},
     decide::{
         Cx, Decision, Refusal,
         due::content_until,
@@ -176,7 +176,7 @@ fn walking_is_refused_in_order() {
     let (since, at) = (start(), start());
     let closed = [
         PairState::Paused { since, until: None, by: Role::Mentor },
-        PairState::Frozen { since, resume_to: Box::new(active()), case: None },
+        PairState::Frozen { since, resume_to: Box::new(active()), held_by: by_hand() },
         PairState::Completed { at, by: None },
         PairState::Ended { at, end },
     ];

@@ -2,9 +2,9 @@
 
 use chrono::TimeDelta;
 use mentorship_core::{
-    base::{id::CaseId, time::Timestamp},
+    base::time::Timestamp,
     change::{Change, Key},
-    conformance::make::{id, start, step, who},
+    conformance::make::{by_hand, id, start, step, who},
     decide::{
         Cx, Decision, Refusal,
         pair::{complete, freeze, pause, resume, unfreeze},
@@ -33,7 +33,7 @@ fn paused(since: Timestamp, until: Option<Timestamp>) -> PairState {
 }
 
 fn frozen(resume_to: PairState) -> PairState {
-    PairState::Frozen { since: start(), resume_to: Box::new(resume_to), case: None }
+    PairState::Frozen { since: start(), resume_to: Box::new(resume_to), held_by: by_hand() }
 }
 
 /// The view as it is after the decision is stored.
@@ -118,7 +118,7 @@ proptest! {
         view.steps = steps;
         let at = |hour: i64| hours(from + hour);
         let during = stored(&view, me(1), at(0), |view, cx| pause(view, None, cx));
-        let halted = stored(&during, staff(), at(paused), |view, cx| freeze(view, None, cx));
+        let halted = stored(&during, staff(), at(paused), freeze);
         let again = stored(&halted, host(), at(paused + frozen), unfreeze);
         prop_assert_eq!(again.pair.state.code(), "paused");
         prop_assert!(again.pair.due_at.is_some_and(|due| due > at(paused + frozen)));
@@ -138,7 +138,7 @@ proptest! {
 fn a_freeze_moves_dates_by_its_length() {
     for state in [PairState::Introduced { since: start() }, active()] {
         let view = pair_view(state.clone());
-        let halted = stored(&view, staff(), days(2), |view, cx| freeze(view, None, cx));
+        let halted = stored(&view, staff(), days(2), freeze);
         assert_eq!(halted.pair.due_at, None, "time does nothing to a frozen pair");
         let after = stored(&halted, staff(), days(5), unfreeze);
         assert_eq!(after.pair.state, state);
@@ -166,18 +166,14 @@ fn a_step_opened_within_a_pause_moves_by_the_rest_of_it() {
     assert_eq!(after.steps[0].due_at, Some(days(13)));
 }
 
-/// D14: a freeze is told as a pause by the program, with nothing of a case, and no answer to the two says
+/// D14: a freeze is told as a pause by the program, and no answer to the two says
 /// anything else: a frozen pair takes no writing, like any that stands still.
 #[test]
 fn a_freeze_reads_as_a_pause_by_the_program() {
-    let case: CaseId = id(77);
-    let decide = |view: &PairView, cx: Cx<'_>| freeze(view, Some(case), cx);
     let view = pair_view(active());
-    let decision = given(&view).by(staff()).does(decide);
+    let decision = given(&view).by(staff()).does(freeze);
     let expected = ["pair.paused_by_program > p001", "pair.paused_by_program > p002"];
     assert_eq!(said(&decision.changes), expected);
-    let words = format!("{:?} {:?}", decision.changes.outbox, decision.changes.audit);
-    assert!(!words.contains(&case.to_string()));
     let view = pair_view(frozen(active()));
     let given = || given(&view).by(me(1));
     assert_eq!(given().refuses(|view, cx| pause(view, None, cx)), "pair.not_writable");

@@ -6,7 +6,7 @@ use mentorship_core::{
         text::{Body, Note},
     },
     change::Change,
-    conformance::make::{self, id, slug, start, who},
+    conformance::make::{self, by_hand, id, slug, start, who},
     decide::{
         Cx, Decision, Refusal,
         journal::{CheckInInput, GENERAL_STEP, check_in, edit, introduce_oneself, post, remove},
@@ -72,7 +72,7 @@ fn writing_is_refused_in_order() {
     let (since, until, by) = (start(), None, Role::Mentor);
     let closed = [
         PairState::Paused { since, until, by },
-        PairState::Frozen { since, resume_to: Box::new(active()), case: None },
+        PairState::Frozen { since, resume_to: Box::new(active()), held_by: by_hand() },
         PairState::Completed { at: since, by: None },
         ended(),
     ];
@@ -225,6 +225,6 @@ fn checking_in_is_refused_in_order() {
     let closing = CheckInInput { kind: CheckInKind::Closing, testimonial: note, ..week(1) };
     assert_eq!(ask(&over, closing.clone()), "stored");
     let since = start();
-    let frozen = PairState::Frozen { since, resume_to: Box::new(active()), case: None };
+    let frozen = PairState::Frozen { since, resume_to: Box::new(active()), held_by: by_hand() };
     assert_eq!(ask(&pair_view(frozen), closing), "pair.not_writable");
 }

@@ -13,6 +13,7 @@ mod accept;
 mod block;
 mod capacity;
 mod enrollment;
+mod former;
 mod given;
 mod guide;
 mod halt;

@@ -2,10 +2,15 @@
 
 use chrono::NaiveDate;
 use mentorship_core::{
-    base::id::PairId,
-    conformance::make::{id, slug, start, who},
+    base::{id::PairId, time::Timestamp},
+    conformance::make::{by_hand, id, slug, start, who},
     decide::proposal::possible::HostFacts,
-    model::{enrollment::EnrollmentState, program::ProgramState, proposal::Proposal},
+    model::{
+        enrollment::EnrollmentState,
+        program::ProgramState,
+        proposal::Proposal,
+        restriction::{Ban, BanScope},
+    },
     view::{PastPair, Place, ProposalView},
 };
 use proptest::{collection::btree_set, prelude::*};
@@ -34,6 +39,10 @@ fn minor() -> NaiveDate {
     NaiveDate::from_ymd_opt(2030, 1, 1).unwrap()
 }
 
+fn banned(scope: BanScope, until: Option<Timestamp>) -> Vec<Ban> {
+    vec![Ban { scope, case: id(48), since: start(), until }]
+}
+
 /// What is about the other person, or about the two; a participant must not be able to tell which.
 pub(crate) const BETWEEN: &[Obstacle] = &[
     ("the mentor blocks", |view, _| view.relation = blocked(1, 2)),
@@ -55,7 +64,8 @@ pub(crate) const BETWEEN: &[Obstacle] = &[
     }),
     ("the mentee is held", |view, _| {
         let resume_to = Box::new(view.mentee.enrollment.state.clone());
-        view.mentee.enrollment.state = EnrollmentState::Suspended { since: start(), resume_to };
+        view.mentee.enrollment.state =
+            EnrollmentState::Suspended { since: start(), resume_to, held_by: by_hand() };
     }),
     ("the mentee has withdrawn", |view, _| {
         view.mentee.enrollment.state = EnrollmentState::Withdrawn { at: start() };
@@ -67,6 +77,13 @@ pub(crate) const BETWEEN: &[Obstacle] = &[
     ("the mentor is a minor", |view, _| view.mentor.person.adult_on = Some(minor())),
     ("the mentee is a minor", |view, _| view.mentee.person.adult_on = Some(minor())),
     ("the mentee's age is unknown", |view, _| view.mentee.person.adult_on = None),
+    ("the mentor is banned from the group", |view, _| {
+        let scope = BanScope::Group { group: view.program.group.clone() };
+        view.mentor.person.bans = banned(scope, None);
+    }),
+    ("the mentee is banned from everything", |view, _| {
+        view.mentee.person.bans = banned(BanScope::Tenant, Some(days(1_000)));
+    }),
     ("both are one human", |_, host| host.same_human = true),
     ("the mentor has left the group", |_, host| host.mentor.is_member = false),
     ("the mentee has left the group", |_, host| host.mentee.is_member = false),

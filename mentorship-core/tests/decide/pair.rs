@@ -2,7 +2,7 @@
 
 use mentorship_core::{
     base::text::Note,
-    conformance::make::{start, step},
+    conformance::make::{by_hand, start, step},
     decide::{
         Cx,
         pair::{Concluded, complete, end},
@@ -30,7 +30,7 @@ fn ended() -> PairState {
 }
 
 fn frozen() -> PairState {
-    PairState::Frozen { since: start(), resume_to: Box::new(active()), case: None }
+    PairState::Frozen { since: start(), resume_to: Box::new(active()), held_by: by_hand() }
 }
 
 fn with_steps(over: usize, all: usize) -> PairView {

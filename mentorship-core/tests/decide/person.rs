@@ -2,15 +2,18 @@
 
 use chrono::NaiveDate;
 use mentorship_core::{
-    conformance::make::{adult_date, id, start},
+    base::id::CaseId,
+    conformance::make::{adult_date, by_hand, id, start},
     decide::{
         Cx, Decision, Refusal,
         person::{AgeFacts, leave_group, record_age, set_reminders},
     },
     model::{
         enrollment::{Enrollment, EnrollmentState, Role},
+        holder::Holder,
         pair::{Pair, PairState},
         proposal::{Invalidity, Proposal, ProposalState},
+        report::{Priority, Tier},
     },
     policy::actor::Actor,
     view::PersonView,
@@ -18,15 +21,16 @@ use mentorship_core::{
 
 use crate::{
     given::{
-        active, admin, clock, days, draft, enrollment, given, host, me, offer, pair, person, staff,
+        active, admin, clock, days, draft, enrollment, given, host, me, offer, pair, person,
+        program, staff,
     },
-    told::{enrollments_in, line, pairs_in, proposals_in, public_log, said},
+    told::{cases_in, enrollments_in, line, pairs_in, proposals_in, public_log, said},
 };
 
 fn busy() -> PersonView {
     let (since, at) = (start(), start());
     let paused = PairState::Paused { since, until: None, by: Role::Mentor };
-    let frozen = PairState::Frozen { since, resume_to: Box::new(active()), case: None };
+    let frozen = PairState::Frozen { since, resume_to: Box::new(active()), held_by: by_hand() };
     let states = [PairState::Introduced { since }, active(), paused, frozen];
     let pairs = (0..).zip(states).map(|(n, state)| Pair { id: id(70 + n), ..pair(state) });
     let reason = mentorship_core::conformance::make::slug("full");
@@ -35,7 +39,7 @@ fn busy() -> PersonView {
         EnrollmentState::Active { since },
         EnrollmentState::Submitted { since },
         EnrollmentState::Waitlisted { since, reason, next_review_at: days(4) },
-        EnrollmentState::Suspended { since: at, resume_to },
+        EnrollmentState::Suspended { since: at, resume_to, held_by: by_hand() },
     ];
     let places = (0..).zip(places).map(|(n, state)| Enrollment {
         id: id(110 + n),
@@ -52,8 +56,8 @@ fn busy() -> PersonView {
 
 fn age(
     adult_on: Option<NaiveDate>,
-) -> impl Fn(&PersonView, Cx<'_>) -> Result<Decision<()>, Refusal> {
-    move |view, cx| record_age(view, &AgeFacts { adult_on, zone: None }, cx)
+) -> impl Fn(&PersonView, Cx<'_>) -> Result<Decision<Option<CaseId>>, Refusal> {
+    move |view, cx| record_age(view, (&AgeFacts { adult_on, zone: None }, Some(&program())), cx)
 }
 
 fn ends_tomorrow() -> Option<NaiveDate> {
@@ -67,9 +71,21 @@ fn a_minor_is_held_everywhere_at_once() {
     for adult_on in [None, ends_tomorrow()] {
         let decision = given(&busy()).by(host()).does(age(adult_on));
         let set = &decision.changes;
-        assert_eq!(enrollments_in(set).len(), 3, "one was held already");
-        assert!(enrollments_in(set).iter().all(|it| it.state.code() == "suspended"));
-        assert_eq!(pairs_in(set).len(), 3, "one was frozen already");
+        let case = cases_in(set)[0];
+        assert_eq!(
+            (decision.reply, case.holder()),
+            (Some(case.id), Holder::Case { case: case.id })
+        );
+        let places = enrollments_in(set);
+        assert_eq!((places.len(), pairs_in(set).len()), (4, 4), "what was held by hand too");
+        assert!(places.iter().all(|it| it.state.is_held_by(case.holder())));
+        assert!(pairs_in(set).iter().all(|it| it.state.is_held_by(case.holder())));
+        assert_eq!(
+            (&case.reporter, case.priority, case.tier),
+            (&None, Priority::P0, Tier::Platform)
+        );
+        assert_eq!((case.in_force().count(), case.program), (8, program().id));
+        assert!(case.interim.iter().all(|it| it.by.is_none()));
         let frozen = |pair: &&Pair| pair.state.code() == "frozen" && pair.due_at.is_none();
         assert!(pairs_in(set).iter().all(frozen));
         let gone = ProposalState::Invalidated { at: start(), why: Invalidity::Unavailable };
@@ -92,7 +108,9 @@ fn nobody_but_the_platform_reads_of_age() {
         }
     }
     let private: Vec<_> = set.audit.iter().filter(|event| event.private).map(line).collect();
-    assert_eq!(private.len(), 1);
+    let expected = ["case.open", "enrollment.hold", "pair.hold", "person.record_age"];
+    assert!(expected.iter().all(|it| private.iter().any(|line| line.contains(it))), "{private:?}");
+    assert_eq!(private.len(), 4, "{private:?}");
 }
 
 /// D23: a correction the other way round resumes nothing; a human does. Live pairs are noted as found
@@ -110,16 +128,32 @@ fn a_correction_to_adult_resumes_nothing() {
     assert_eq!(pairs_in(set).len(), 3, "the frozen one stays as it is");
 }
 
+/// D23: the same word again holds only what is not held yet, by a case of its own.
+#[test]
+fn the_same_word_again_holds_the_rest_only() {
+    let mut view = busy();
+    view.person.adult_on = ends_tomorrow();
+    let decision = given(&view).by(host()).does(age(None));
+    let set = &decision.changes;
+    assert_eq!((enrollments_in(set).len(), pairs_in(set).len()), (3, 3));
+    view.pairs.retain(|it| it.state.code() == "frozen");
+    view.enrollments.retain(|it| it.state.code() == "suspended");
+    let decision = given(&view).by(host()).does(age(None));
+    assert_eq!(decision.reply, None);
+    assert!(cases_in(&decision.changes).is_empty() && pairs_in(&decision.changes).is_empty());
+}
+
 /// D22: somebody counts as an adult from the very day, by their own zone, else by the last zone on earth.
 #[test]
 fn the_day_itself_counts_where_it_has_begun_for_all() {
     let today = NaiveDate::from_ymd_opt(2027, 3, 1);
     // At nine in the morning UTC it is still the day before at UTC−12.
     let decision = given(&busy()).by(host()).does(age(today));
-    assert_eq!(enrollments_in(&decision.changes).len(), 3);
+    assert_eq!(enrollments_in(&decision.changes).len(), 4);
     let zone = Some(chrono_tz::Tz::Europe__Lisbon);
-    let known =
-        |view: &PersonView, cx: Cx<'_>| record_age(view, &AgeFacts { adult_on: today, zone }, cx);
+    let known = |view: &PersonView, cx: Cx<'_>| {
+        record_age(view, (&AgeFacts { adult_on: today, zone }, Some(&program())), cx)
+    };
     assert!(enrollments_in(&given(&busy()).by(host()).does(known).changes).is_empty());
 }
 

@@ -2,6 +2,7 @@
 
 use mentorship_core::{
     base::{
+        id::ProgramId,
         text::{Body, Note, Title},
         time::Timestamp,
     },
@@ -11,18 +12,20 @@ use mentorship_core::{
         Cx, Decision, Refusal,
         report::{
             self, FilingFacts, Recusal, ReportAsk, Reviewer, answer, appeal, ask_info, assign,
-            close, decide, escalate, file, recusal, rule, see, time, triage, withdraw,
+            close, decide, escalate, file, lift_interim, recusal, rule, see, take_interim, time,
+            triage, withdraw,
         },
     },
     model::{
         relation::Relation,
         report::{
-            Case, CaseState, Measure, Outcome, Party, Priority, Reasons, Ruling, Target, Tier,
-            Verdict,
+            Case, CaseState, InterimAsk, Measure, Outcome, Party, Priority, Reasons, Ruling,
+            Target, Tier, Verdict,
         },
+        restriction::{Ban, BanScope},
     },
     policy::actor::Actor,
-    view::{CaseView, FilingView, PastPair, PersonView, RelationView},
+    view::{CaseView, FilingView, PairView, PastPair, PersonView, Reach, RelationView},
 };
 
 use crate::{
@@ -30,7 +33,7 @@ use crate::{
         active, admin, clock, days, given, host, hours, me, offer, pair, person, program,
         relation_view, staff, v,
     },
-    told::{public_log, said},
+    told::{cases_in, enrollments_in, pairs_in, public_log, said},
 };
 
 fn tie(one: u64, other: u64) -> RelationView {
@@ -68,7 +71,7 @@ fn view(case: Case) -> CaseView {
         proposals: vec![offer(50, 1, 3)],
     };
     let ties = vec![tie(901, 2), tie(901, 1)];
-    CaseView { case, program: program(), subject, ties, evidence: Vec::new() }
+    CaseView { case, program: program(), subject, ties, evidence: Vec::new(), reach: Vec::new() }
 }
 
 fn in_state(state: CaseState) -> CaseView {
@@ -113,9 +116,11 @@ fn acts() -> Vec<(&'static str, CaseView, Act)> {
         }),
         ("assign", view(case()), assign),
         ("ask", view(case()), question),
-        ("decide", view(case()), |view, cx| decide(view, &verdict(&[]), cx)),
-        ("rule", appealed, |view, cx| rule(view, (Ruling::Upheld, &[], &reasons()), cx)),
+        ("decide", view(case()), |view, cx| decide(view, (&verdict(&[]), &[]), cx)),
+        ("rule", appealed, |view, cx| rule(view, (Ruling::Upheld, &[], &reasons(), &[]), cx)),
         ("close", ruled, close),
+        ("take_interim", view(case()), |view, cx| take_interim(view, InterimAsk::FreezePair, cx)),
+        ("lift_interim", view(case()), |view, cx| lift_interim(view, InterimAsk::FreezePair, cx)),
     ]
 }
 
@@ -206,7 +211,7 @@ fn a_decision_does_and_says_what_its_measures_are() {
         given(&view)
             .by(admin(901))
             .at(days(1))
-            .does(|view, cx| decide(view, &verdict(measures), cx))
+            .does(|view, cx| decide(view, (&verdict(measures), &[]), cx))
     };
     let nothing = decided(&[]).changes;
     assert_eq!(said(&nothing), ["case.decided > p002 (no_action)"]);
@@ -228,6 +233,72 @@ fn a_decision_does_and_says_what_its_measures_are() {
     assert!(removed.changes.contains(&touched), "an acceptance meets it there");
     assert!(removed.changes.iter().any(|it| matches!(it, Change::Enrollment(_))));
     assert!(removed.changes.iter().any(|it| matches!(it, Change::Proposal(_))));
+}
+
+/// D16: a ban is written to the person, in the same write as the end of what it covers.
+#[test]
+fn a_ban_is_data_of_the_person() {
+    let until = Some(days(9));
+    let decided = |by, measure, group: &[ProgramId]| {
+        let mut view = view(case());
+        view.subject.pairs[0].program = make::id(2);
+        if by == staff() {
+            view.case.tier = Tier::Platform;
+            view.case.state = CaseState::InReview { since: hours(0), assignee: who(950) };
+            view.ties = vec![tie(950, 2), tie(950, 1)];
+        }
+        given(&view)
+            .by(by)
+            .at(days(1))
+            .does(|view, cx| decide(view, (&verdict(&[measure]), group), cx))
+            .changes
+    };
+    let bans = |set: &mentorship_core::change::ChangeSet| {
+        set.changes.iter().find_map(|it| match it {
+            Change::Person(person) => Some(person.bans.clone()),
+            _ => None,
+        })
+    };
+    let here = program().id;
+    let set = decided(admin(901), Measure::BanFromGroup { until }, &[here]);
+    let scope = BanScope::Group { group: program().group };
+    let ban = Ban { scope, case: case().id, since: days(1), until };
+    assert_eq!(bans(&set), Some(vec![ban]));
+    assert_eq!((enrollments_in(&set).len(), pairs_in(&set).len()), (1, 0), "of the group alone");
+    let set = decided(staff(), Measure::BanFromTenant { until }, &[]);
+    assert_eq!(bans(&set).unwrap()[0].scope, BanScope::Tenant);
+    assert_eq!((enrollments_in(&set).len(), pairs_in(&set).len()), (1, 1));
+    assert!(public_log(&set).iter().all(|line| !line.contains("ban")));
+}
+
+/// Row 53: what a case holds goes with it, told as a pause and its end and recorded as by nobody.
+#[test]
+fn what_a_case_holds_goes_with_it() {
+    let mut view = view(case());
+    let freeze = |view: &CaseView, cx: Cx<'_>| take_interim(view, InterimAsk::FreezePair, cx);
+    let taken = given(&view).by(admin(901)).at(hours(1)).does(freeze).changes;
+    let expected = ["pair.paused_by_program > p001", "pair.paused_by_program > p002"];
+    assert_eq!(said(&taken), expected);
+    assert_eq!(public_log(&taken).len(), 1);
+    let (frozen, held) = (pairs_in(&taken)[0].clone(), cases_in(&taken)[0].clone());
+    assert!(frozen.state.is_held_by(held.holder()));
+    assert_eq!(held.interim[0].by, Some(who(901)));
+    view.case = Case { version: v(9), ..held };
+    view.subject.pairs = vec![frozen.clone()];
+    let pair = PairView { pair: frozen, ..crate::given::pair_view(active()) };
+    view.reach = vec![Reach { pair, posts: Vec::new(), check_ins: Vec::new() }];
+    let again = given(&view).by(admin(901)).at(hours(2)).does(freeze).changes;
+    assert!(again.is_empty());
+    let dismiss = |view: &CaseView, cx: Cx<'_>| decide(view, (&verdict(&[]), &[]), cx);
+    let over = given(&view).by(admin(901)).at(hours(2)).does(dismiss).changes;
+    assert_eq!(pairs_in(&over)[0].state.code(), "active");
+    assert_eq!(cases_in(&over)[0].in_force().count(), 0);
+    let end = |view: &CaseView, cx: Cx<'_>| decide(view, (&verdict(&[Measure::EndPair]), &[]), cx);
+    let ended = given(&view).by(admin(901)).at(hours(2)).does(end).changes;
+    assert_eq!((pairs_in(&ended).len(), pairs_in(&ended)[0].state.code()), (1, "ended"));
+    view.reach[0].pair.mentee.adult_on = None;
+    assert_eq!(given(&view).by(admin(901)).refuses(dismiss), "not_eligible");
+    given(&view).by(admin(901)).may(end);
 }
 
 /// Who reported and who was reported have acts of their own, and nobody else has them.

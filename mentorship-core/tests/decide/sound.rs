@@ -22,8 +22,8 @@ use mentorship_core::{
     },
     policy::actor::Actor,
     view::{
-        CaseView, EnrollmentView, FilingView, PairView, PersonView, Place, ProgramView,
-        ProposalView, RelationView, RenameView,
+        CaseView, EnrollmentView, FilingView, FormerView, Life, PairView, PersonView, Place,
+        ProgramView, ProposalView, RelationView, RenameView, SameView, SignUpView,
     },
 };
 
@@ -105,6 +105,41 @@ impl Before for EnrollmentView {
     }
 }
 
+impl Before for FormerView {
+    fn records(&self) -> Vec<Record> {
+        let mut records: Vec<_> = self.next.iter().map(of_person).collect();
+        for Life { person, relations, pairs: _, enrollments: _, handed_on: _ } in &self.lives {
+            records.push(of_person(person));
+            records.extend(relations.iter().map(of_relation));
+        }
+        records.extend(self.between.iter().flat_map(Before::records));
+        records
+    }
+}
+
+/// Records of two views, in which the same person may stand.
+fn together(mut records: Vec<Record>, more: Vec<Record>) -> Vec<Record> {
+    for record in more {
+        if records.iter().all(|it| it.key != record.key) {
+            records.push(record);
+        }
+    }
+    records
+}
+
+impl Before for SignUpView {
+    fn records(&self) -> Vec<Record> {
+        let former = self.former.iter().flat_map(Before::records);
+        together(self.place.records(), former.collect())
+    }
+}
+
+impl Before for SameView {
+    fn records(&self) -> Vec<Record> {
+        together(vec![of_person(&self.person)], self.former.records())
+    }
+}
+
 impl Before for PairView {
     fn records(&self) -> Vec<Record> {
         let mut records =
@@ -160,9 +195,16 @@ impl Before for CaseView {
         let (key, version) = (Key::Case(self.case.id), self.case.version);
         records.push(Record { key, version, state: Some(self.case.state.code()), anchor: true });
         records.extend(self.ties.iter().map(|it| of_relation(&it.relation)));
-        // The subject's records only where something is taken from them.
-        let theirs = self.subject.records().into_iter();
-        records.extend(theirs.map(|record| Record { anchor: false, ..record }));
+        // The subject's records, and what the case reaches into, only where something is taken from them.
+        let mut theirs = self.subject.records();
+        for reach in &self.reach {
+            theirs.extend(reach.pair.records());
+        }
+        for record in theirs {
+            if records.iter().all(|it| it.key != record.key) {
+                records.push(Record { anchor: false, ..record });
+            }
+        }
         records
     }
 }
@@ -230,6 +272,10 @@ fn chained(set: &ChangeSet, before: &[Record], written: &BTreeMap<Key, State>) {
     }
 }
 
+/// What whoever does it is named for in the case's own events alone (I9).
+const HOLDS_OR_DECIDES: [&str; 4] =
+    ["case.decide", "case.rule", "case.take_interim", "case.lift_interim"];
+
 /// I6 for steps, which their pair covers.
 fn steps_logged(set: &ChangeSet, before: &[StepInstance]) {
     let logged = |key: &Slug| -> Vec<&AuditEvent> {
@@ -267,12 +313,11 @@ pub(crate) fn sound<T: Sized>(
     chained(set, &before, &written);
     steps_logged(set, view.steps());
     let mut ids = BTreeSet::new();
-    let of_case =
-        set.audit.iter().any(|it| ["case.decide", "case.rule"].contains(&it.action.as_str()));
+    let of_case = set.audit.iter().any(|it| HOLDS_OR_DECIDES.contains(&it.action.as_str()));
     for event in &set.audit {
         // What falls by a rule is by nobody, whoever set the rule off (D3, I10).
-        let by_rule = ["enrollment.refuse", "proposal.invalidate"].contains(&event.action.as_str());
-        // Who decided a case stands in the case's own events alone (I9).
+        let rules = ["enrollment.refuse", "proposal.invalidate", "person.return"];
+        let by_rule = rules.contains(&event.action.as_str());
         let hidden = of_case && !matches!(event.subject, Key::Case(_));
         let actor = if by_rule || hidden { ActorRef::nobody() } else { by.to_ref() };
         assert_eq!((event.at, &event.actor), (now, &actor), "{event:?}");

@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use mentorship_core::{
     base::{time::Timestamp, zone::QuietHours},
     change::Change,
-    conformance::make::{id, start, step, who},
+    conformance::make::{by_hand, id, start, step, who},
     decide::{
         due::{content_until, idle_end_at, may_remind, reminder_at},
         sweep,
@@ -37,7 +37,7 @@ fn states() -> impl Strategy<Value = PairState> {
             let until = until.map(|length| hours(since + length + 1));
             PairState::Paused { since: hours(since), until, by }
         }),
-        1 => Just(PairState::Frozen { since: start(), resume_to: Box::new(active()), case: None }),
+        1 => Just(PairState::Frozen { since: start(), resume_to: Box::new(active()), held_by: by_hand() }),
     ]
 }
 

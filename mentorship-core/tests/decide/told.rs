@@ -9,6 +9,7 @@ use mentorship_core::{
         guide::StepInstance,
         pair::Pair,
         proposal::Proposal,
+        report::Case,
     },
 };
 
@@ -43,6 +44,16 @@ pub(crate) fn line(event: &AuditEvent) -> String {
 /// The actions on record, in order.
 pub(crate) fn actions(set: &ChangeSet) -> Vec<&str> {
     set.audit.iter().map(|event| event.action.as_str()).collect()
+}
+
+pub(crate) fn cases_in(set: &ChangeSet) -> Vec<&Case> {
+    let mut found = Vec::new();
+    for change in &set.changes {
+        if let Change::Case(case) = change {
+            found.push(&**case);
+        }
+    }
+    found
 }
 
 pub(crate) fn pairs_in(set: &ChangeSet) -> Vec<&Pair> {

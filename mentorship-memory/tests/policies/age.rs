@@ -3,12 +3,18 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use mentorship_core::{
-    base::id::ProgramId,
+    base::{
+        id::ProgramId,
+        text::{Note, Title},
+    },
     conformance::{
         make::{adult_date, who},
         world::{World, sign_up},
     },
-    model::enrollment::Role,
+    model::{
+        enrollment::Role,
+        report::{Outcome, Priority, Reasons, Verdict},
+    },
     service::Attestation,
 };
 
@@ -22,6 +28,25 @@ async fn second_sign_up(world: &World, program: ProgramId, n: u64) -> &'static s
     match world.enroll_with(program, n, sign_up(Role::Mentee)).await {
         Ok(_) => "done",
         Err(error) => error.code(),
+    }
+}
+
+/// The platform decides that it was a mistake, each time.
+async fn mistaken(world: &World) {
+    let (s, staff) = (&world.service, world.staff());
+    let cases = s.platform_cases(&staff, world.first_page()).await.unwrap().items;
+    assert_eq!(cases.len(), 2);
+    for case in cases {
+        s.triage_case(&staff, case.id, &case.category, Priority::P0).await.unwrap();
+        s.take_case(&staff, case.id).await.unwrap();
+        let reasons = Reasons {
+            clause: Title::new("Rule 1: adults only").unwrap(),
+            facts: Note::new("The date was wrong.").unwrap(),
+            automated: false,
+            redress: Note::new("You may appeal within six months.").unwrap(),
+        };
+        let verdict = Verdict { outcome: Outcome::NoAction, measures: Vec::new(), reasons };
+        s.decide_case(&staff, case.id, verdict).await.unwrap();
     }
 }
 
@@ -69,7 +94,7 @@ fn d23_a_minor_found_at_sign_up_is_held_everywhere() {
             assert_eq!(second_sign_up(&world, second, n).await, "done");
         }
         assert_eq!(world.pair_state(2, pair).await, "paused");
-        world.service.unfreeze_pair(&world.staff(), pair).await.unwrap();
+        mistaken(&world).await;
         assert_eq!(world.pair_state(2, pair).await, "introduced");
     });
 }

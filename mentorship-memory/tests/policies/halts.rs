@@ -37,7 +37,7 @@ fn row_38_a_freeze_within_a_pause_counts_once() {
         let (service, one, staff) = (&world.service, world.person(1), world.staff());
         service.pause_pair(&one, pair, None).await.unwrap();
         world.days(5);
-        service.freeze_pair(&staff, pair, None).await.unwrap();
+        service.freeze_pair(&staff, pair).await.unwrap();
         world.days(5);
         service.unfreeze_pair(&staff, pair).await.unwrap();
         assert_eq!(world.pair_state(1, pair).await, "paused");
@@ -74,7 +74,7 @@ fn row_38_a_freeze_does_not_use_up_the_longest_pause() {
         let (service, one, staff) = (&world.service, world.person(1), world.staff());
         service.pause_pair(&one, pair, None).await.unwrap();
         world.days(50);
-        service.freeze_pair(&staff, pair, None).await.unwrap();
+        service.freeze_pair(&staff, pair).await.unwrap();
         world.days(30);
         service.unfreeze_pair(&staff, pair).await.unwrap();
         world.days(9);
@@ -151,7 +151,7 @@ fn row_31_a_freeze_alone_shifts_by_its_length() {
         let world = world();
         let pair = begun(&world).await;
         let (opens, due) = dates(&world, pair).await;
-        world.service.freeze_pair(&world.staff(), pair, None).await.unwrap();
+        world.service.freeze_pair(&world.staff(), pair).await.unwrap();
         world.days(3);
         world.service.unfreeze_pair(&world.staff(), pair).await.unwrap();
         let days = TimeDelta::days(3);

@@ -34,7 +34,7 @@ fn a_pair_is_paused_a_hundred_times_and_not_more() {
         assert_eq!((error.code(), &*error.params()["field"]), ("input.too_many", "pauses"));
         // Safety has no such limit.
         for _ in 0..3 {
-            service.freeze_pair(&world.staff(), pair, None).await.unwrap();
+            service.freeze_pair(&world.staff(), pair).await.unwrap();
             service.unfreeze_pair(&world.staff(), pair).await.unwrap();
         }
     });

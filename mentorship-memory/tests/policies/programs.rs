@@ -90,7 +90,7 @@ fn d24_both_of_every_live_pair_get_the_notice() {
         let program = world.program(|_| {}).await;
         world.pair(program, 1, 2).await;
         let frozen = world.pair(program, 3, 4).await;
-        world.service.freeze_pair(&world.staff(), frozen, None).await.unwrap();
+        world.service.freeze_pair(&world.staff(), frozen).await.unwrap();
         let over = world.pair(program, 5, 6).await;
         world.service.complete_pair(&world.person(5), over).await.unwrap();
         world.service.wind_down_program(&world.admin(), program).await.unwrap();

@@ -1,13 +1,13 @@
-//! How batches run on `MariaDB` and `MySQL`: those of one kind together, and small ones as one block where the
-//! server knows blocks.
+//! How batches run on `MariaDB` and `MySQL`: statements of one kind together, reads of several kinds as one
+//! statement, and small batches of writes as one block where the server knows blocks.
 
 use std::task::{Context, Waker};
 
 use async_trait::async_trait;
 use mentorship_core::store::{StoreError, StoreErrorKind};
 use sqlx::{
-    AssertSqlSafe, Column as _, Executor as _, MySql, MySqlConnection, Row as _, SqlSafeStr as _,
-    SqlStr, TypeInfo as _, ValueRef as _,
+    AssertSqlSafe, Executor as _, MySql, MySqlConnection, Row as _, SqlSafeStr as _, SqlStr,
+    TypeInfo as _, ValueRef as _,
     mysql::{MySqlArguments, MySqlRow},
 };
 
@@ -15,12 +15,14 @@ use super::{
     block::{self, Block},
     fault::{self, is_duplicate, store_error},
     sets::{self, Piece},
+    wide,
 };
 use crate::{
     dialect::Dialect,
     server::{Server, hold_in_turn},
-    session::{Batch, Fetched, RunBatch, Set, spread},
+    session::{Batch, Fetched, Held, RunBatch, Set, spread},
     statement::{Statement, Texts},
+    text::Text,
     value::{Row, Value, corrupt},
 };
 
@@ -38,31 +40,42 @@ pub(super) fn add(bound: &mut MySqlArguments, value: &Value) -> Result<(), Store
 }
 
 /// Adds the arguments of some rows in the order of the text for one.
-pub(super) fn bind(bound: &mut MySqlArguments, piece: &Piece<'_, '_>) -> Result<(), StoreError> {
-    let each = piece.rows.iter().flat_map(|(_, args)| piece.text.ordered(args));
+pub(super) fn bind(
+    bound: &mut MySqlArguments,
+    text: &Text,
+    rows: &[(usize, &[Value])],
+) -> Result<(), StoreError> {
+    let each = rows.iter().flat_map(|(_, args)| text.ordered(args));
     each.into_iter().try_for_each(|value| add(bound, value))
 }
 
-pub(super) fn row(found: &MySqlRow) -> Result<Row, StoreError> {
-    let mut values = Vec::with_capacity(found.len());
-    for column in found.columns() {
-        let at = column.ordinal();
-        let raw = found.try_get_raw(at).map_err(|error| store_error("read", &error))?;
-        let value = if raw.is_null() {
-            Value::Null
-        } else {
-            match raw.type_info().name() {
-                "BIGINT" | "INT" | "MEDIUMINT" | "SMALLINT" | "TINYINT" | "BOOLEAN" => {
-                    Value::Int(found.try_get_unchecked(at).map_err(|_| corrupt("integer"))?)
-                }
-                // The only columns of this type are ids; text is VARCHAR, VARBINARY or a kind of BLOB.
-                "BINARY" => Value::Id(found.try_get_unchecked(at).map_err(|_| corrupt("id"))?),
-                _ => Value::Text(found.try_get_unchecked(at).map_err(|_| corrupt("text"))?),
-            }
-        };
-        values.push(value);
+/// The same for the rows of some sets.
+pub(super) fn bind_all(
+    bound: &mut MySqlArguments,
+    texts: &Texts,
+    sets: &[Set<'_>],
+) -> Result<(), StoreError> {
+    sets.iter().try_for_each(|set| bind(bound, &texts.get(set.sql), &set.rows))
+}
+
+/// The value in a place of a row.
+pub(super) fn value_at(found: &MySqlRow, at: usize) -> Result<Value, StoreError> {
+    let raw = found.try_get_raw(at).map_err(|error| store_error("read", &error))?;
+    if raw.is_null() {
+        return Ok(Value::Null);
     }
-    Ok(values)
+    Ok(match raw.type_info().name() {
+        "BIGINT" | "INT" | "MEDIUMINT" | "SMALLINT" | "TINYINT" | "BOOLEAN" => {
+            Value::Int(found.try_get_unchecked(at).map_err(|_| corrupt("integer"))?)
+        }
+        // The only columns of this type are ids; text is VARCHAR, VARBINARY or a kind of BLOB.
+        "BINARY" => Value::Id(found.try_get_unchecked(at).map_err(|_| corrupt("id"))?),
+        _ => Value::Text(found.try_get_unchecked(at).map_err(|_| corrupt("text"))?),
+    })
+}
+
+pub(super) fn row(found: &MySqlRow) -> Result<Row, StoreError> {
+    (0..found.len()).map(|at| value_at(found, at)).collect()
 }
 
 /// Has the server prepare a text, if it has not yet. Were the driver to do it as a part of the query, it would
@@ -82,12 +95,29 @@ fn pieces<'s, 'b>(texts: &Texts, sets: &'s [Set<'b>]) -> Vec<Piece<'s, 'b>> {
     sets.iter().flat_map(|set| sets::pieces(texts, set)).collect()
 }
 
+/// Reads of several kinds as one, if they go together.
+async fn read_wide(
+    connection: &mut MySqlConnection,
+    texts: &Texts,
+    (batch, sets): (&Batch, &[Set<'_>]),
+) -> Result<Option<Fetched>, StoreError> {
+    // Alone, a statement is as well off without.
+    let wide = if sets.len() < 2 { None } else { wide::together(texts, sets) };
+    let Some(wide) = wide else { return Ok(None) };
+    let mut bound = MySqlArguments::default();
+    bind_all(&mut bound, texts, sets)?;
+    let sql = prepare(connection, "read", &wide.sql).await?;
+    let found = sqlx::query_with(sql, bound).fetch_all(connection).await;
+    let found = found.map_err(|error| store_error("read", &error))?;
+    Ok(Some(Fetched(wide.spread(sets, batch.asked().len(), &found)?)))
+}
+
 async fn read_piece(
     connection: &mut MySqlConnection,
     piece: &Piece<'_, '_>,
 ) -> Result<Vec<Row>, StoreError> {
     let mut bound = MySqlArguments::default();
-    bind(&mut bound, piece)?;
+    bind(&mut bound, &piece.text, piece.rows)?;
     let sql = prepare(connection, "read", &piece.sql).await?;
     let found = sqlx::query_with(sql, bound).fetch_all(connection).await;
     found.map_err(|error| store_error("read", &error))?.iter().map(row).collect()
@@ -98,7 +128,7 @@ async fn write_piece(
     piece: &Piece<'_, '_>,
 ) -> Result<u64, StoreError> {
     let mut bound = MySqlArguments::default();
-    bind(&mut bound, piece)?;
+    bind(&mut bound, &piece.text, piece.rows)?;
     let sql = prepare(connection, "write", &piece.sql).await?;
     match sqlx::query_with(sql, bound).execute(connection).await {
         Ok(done) => Ok(done.rows_affected()),
@@ -128,15 +158,10 @@ impl RunBatch for MySql {
         batch: &Batch,
     ) -> Result<Fetched, StoreError> {
         let sets: Vec<Set<'_>> = batch.parts().flatten().collect();
-        let pieces = pieces(texts, &sets);
-        if pieces.len() > 1
-            && block::fits(pieces.iter())
-            && block::are_taken(connection, texts).await?
-        {
-            let mut block = Block::default();
-            pieces.iter().try_for_each(|piece| block.add(piece))?;
-            return fetched(batch, &pieces, block.fetch(connection).await?);
+        if let Some(fetched) = read_wide(connection, texts, (batch, &sets)).await? {
+            return Ok(fetched);
         }
+        let pieces = pieces(texts, &sets);
         let mut found = Vec::with_capacity(pieces.len());
         for piece in &pieces {
             found.push(read_piece(connection, piece).await?);
@@ -233,20 +258,24 @@ impl Server for MySql {
         begin: Option<&'static str>,
         make: &Batch,
         read: &Batch,
-    ) -> Result<Fetched, StoreError> {
+    ) -> Result<Held, StoreError> {
         let [anchors, heads] =
             [make, read].map(|batch| batch.parts().flatten().collect::<Vec<_>>());
-        let (anchors, heads) = (pieces(texts, &anchors), pieces(texts, &heads));
-        let fits = block::fits(anchors.iter().chain(&heads));
-        if !fits || !block::are_taken(connection, texts).await? {
-            return hold_in_turn::<Self>(connection, texts, begin, make, read).await;
-        }
+        let anchors = pieces(texts, &anchors);
+        let wide = wide::together(texts, &heads).filter(|_| block::fits(anchors.iter()));
+        let wide = match wide {
+            Some(wide) if block::are_taken(connection, texts).await? => wide,
+            _ => return hold_in_turn::<Self>(connection, texts, begin, make, read).await,
+        };
         let mut block = Block::default();
         if let Some(begin) = begin {
             block.begin(begin);
         }
-        anchors.iter().chain(&heads).try_for_each(|piece| block.add(piece))?;
-        fetched(read, &heads, block.fetch(connection).await?)
+        anchors.iter().try_for_each(|piece| block.add(piece))?;
+        block.read(texts, &wide, &heads)?;
+        let found = block.fetch(connection).await?;
+        let found = found.first().map_or(&[][..], Vec::as_slice);
+        Ok(Fetched(wide.spread(&heads, read.asked().len(), found)?).into())
     }
 
     /// After a deadlock the server has undone everything and would take what the host writes next by

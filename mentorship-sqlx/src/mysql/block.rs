@@ -6,32 +6,38 @@ use std::fmt::Write as _;
 
 use futures_util::StreamExt as _;
 use mentorship_core::store::{StoreError, StoreErrorKind};
-use sqlx::{Either, Executor as _, MySqlConnection, mysql::MySqlArguments};
+use sqlx::{
+    Either, Executor as _, MySqlConnection,
+    mysql::{MySqlArguments, MySqlRow},
+};
 
 use super::{
-    batch::{add, bind, prepare, row},
+    batch::{add, bind, bind_all, prepare, row, value_at},
     fault::store_error,
     sets::Piece,
+    wide::Wide,
 };
 use crate::{
+    clause,
+    session::Set,
     statement::{Statement, Texts},
-    value::{Reader, Row, Value},
+    value::{Reader, Value},
 };
 
 /// Most statements in a block.
 const STATEMENTS: usize = 40;
 
-/// Most rows of one statement in a block. Where there are more, a round trip for each kind of statement
-/// costs a row little, and every number of rows would make a text of its own.
-const ROWS: usize = 8;
+/// Most rows of one kind in a block, or in one statement with other kinds. Where there are more, a round trip
+/// for each kind costs a row little, and every number of rows would make a text of its own.
+pub(super) const ROWS: usize = 8;
 
 /// A block under way, with its arguments so far.
 #[derive(Default)]
 pub(super) struct Block {
     body: String,
     bound: MySqlArguments,
-    /// How many statements are asked how many rows they wrote.
-    counted: usize,
+    /// How many rows each counted statement writes; nothing of those that are asked.
+    written: Vec<Option<u64>>,
 }
 
 impl Block {
@@ -40,18 +46,39 @@ impl Block {
         self.body.extend([sql, "; "]);
     }
 
-    /// Adds a statement that reads, or writes what nobody counts.
+    /// Adds a statement that writes what nobody counts.
     pub(super) fn add(&mut self, piece: &Piece<'_, '_>) -> Result<(), StoreError> {
         self.body.extend([&piece.sql, "; "]);
-        bind(&mut self.bound, piece)
+        bind(&mut self.bound, &piece.text, piece.rows)
     }
 
-    /// Adds a statement that writes, and is asked how many rows.
+    /// Adds a statement that reads.
+    pub(super) fn read(
+        &mut self,
+        texts: &Texts,
+        wide: &Wide,
+        sets: &[Set<'_>],
+    ) -> Result<(), StoreError> {
+        self.body.extend([&wide.sql, "; "]);
+        bind_all(&mut self.bound, texts, sets)
+    }
+
+    /// How many statements are asked how many rows they wrote.
+    fn asked(&self) -> usize {
+        self.written.iter().filter(|known| known.is_none()).count()
+    }
+
+    /// Adds a statement that writes, and of which it is counted how many rows.
     pub(super) fn count(&mut self, piece: &Piece<'_, '_>) -> Result<(), StoreError> {
-        let n = self.counted;
-        self.counted += 1;
         // Taken ids are told by an error, which here would end the block.
         let claims = piece.statement == Statement::CommandPut;
+        if clause::insert(&piece.sql).is_some_and(|(_, _, after)| after.is_empty()) && !claims {
+            // All its rows, or it fails.
+            self.written.push(Some(piece.rows.len() as u64));
+            return self.add(piece);
+        }
+        let n = self.asked();
+        self.written.push(None);
         if claims {
             self.body.push_str("BEGIN DECLARE EXIT HANDLER FOR 1062 BEGIN END; ");
         }
@@ -67,7 +94,7 @@ impl Block {
     pub(super) async fn fetch(
         self,
         connection: &mut MySqlConnection,
-    ) -> Result<Vec<Vec<Row>>, StoreError> {
+    ) -> Result<Vec<Vec<MySqlRow>>, StoreError> {
         let sql = format!("BEGIN NOT ATOMIC {}END", self.body);
         run(connection, "read", sql, self.bound).await
     }
@@ -77,14 +104,20 @@ impl Block {
         self,
         connection: &mut MySqlConnection,
     ) -> Result<Vec<u64>, StoreError> {
-        let names: Vec<String> = (0..self.counted).map(|n| format!("written{n}")).collect();
+        let names: Vec<String> = (0..self.asked()).map(|n| format!("written{n}")).collect();
         let (names, body) = (names.join(", "), self.body);
-        let sql =
-            format!("BEGIN NOT ATOMIC DECLARE {names} BIGINT DEFAULT 0; {body}SELECT {names}; END");
+        let sql = if names.is_empty() {
+            format!("BEGIN NOT ATOMIC {body}END")
+        } else {
+            format!("BEGIN NOT ATOMIC DECLARE {names} BIGINT DEFAULT 0; {body}SELECT {names}; END")
+        };
         let found = run(connection, "write", sql, self.bound).await?;
-        let Some(row) = found.first().and_then(|rows| rows.first()) else { return Ok(Vec::new()) };
-        let mut row = Reader::new(row);
-        (0..self.counted).map(|_| row.int("count")).collect()
+        let counts = found.iter().flatten().next().map(row).transpose()?.unwrap_or_default();
+        let mut counts = Reader::new(&counts);
+        self.written
+            .into_iter()
+            .map(|known| known.map_or_else(|| counts.int("count"), Ok))
+            .collect()
     }
 }
 
@@ -94,13 +127,13 @@ async fn run(
     operation: &'static str,
     sql: String,
     bound: MySqlArguments,
-) -> Result<Vec<Vec<Row>>, StoreError> {
+) -> Result<Vec<Vec<MySqlRow>>, StoreError> {
     let sql = prepare(connection, operation, &sql).await?;
     let mut results = connection.fetch_many(sqlx::query_with(sql, bound));
     let (mut all, mut rows) = (Vec::new(), Vec::new());
     while let Some(result) = results.next().await {
         match result.map_err(|error| store_error(operation, &error))? {
-            Either::Right(found) => rows.push(row(&found)?),
+            Either::Right(found) => rows.push(found),
             // The end of one statement; of the block itself at last.
             Either::Left(_) => all.push(std::mem::take(&mut rows)),
         }
@@ -137,7 +170,10 @@ pub(super) async fn are_taken(
         add(&mut block.bound, value)?;
     }
     let taken = match block.fetch(connection).await {
-        Ok(found) => found.iter().flatten().flatten().eq(&args),
+        Ok(found) => {
+            let found = found.iter().flatten().map(|found| value_at(found, 0));
+            found.collect::<Result<Vec<Value>, StoreError>>()? == args
+        }
         Err(error) if error.kind() == StoreErrorKind::Other => false,
         Err(error) => return Err(error),
     };

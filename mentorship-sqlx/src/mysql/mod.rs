@@ -24,6 +24,7 @@ mod fault;
 mod migrate;
 mod sets;
 mod verify;
+pub(crate) mod wide;
 
 use std::{fmt, sync::Arc};
 

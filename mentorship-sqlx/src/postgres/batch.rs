@@ -8,7 +8,10 @@ use std::fmt::Write as _;
 
 use async_trait::async_trait;
 use mentorship_core::store::StoreError;
-use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row as _, postgres::PgArguments};
+use sqlx::{
+    AssertSqlSafe, PgConnection, Postgres, Row as _,
+    postgres::{PgArguments, PgRow},
+};
 
 use super::{
     bind::{record, row},
@@ -17,8 +20,8 @@ use super::{
 };
 use crate::{
     dialect::Dialect,
-    server::Server,
-    session::{Batch, Fetched, RunBatch, Set, spread},
+    server::{Server, hold_in_turn},
+    session::{Batch, Fetched, Held, RunBatch, Set, spread},
     statement::Texts,
     value::{Row, corrupt},
 };
@@ -52,6 +55,12 @@ fn count(done: &mut [u64], set: &Set<'_>, numbers: &[i64]) {
     }
 }
 
+/// The rows that stand in one column.
+fn records(found: &PgRow, column: usize) -> Result<Vec<Row>, StoreError> {
+    let records: Vec<String> = found.try_get(column).map_err(|_| corrupt("rows"))?;
+    records.iter().map(|it| record(it)).collect()
+}
+
 /// A statement that stays prepared for its connection, unless that may be another one by the next time.
 fn query(
     texts: &Texts,
@@ -83,17 +92,13 @@ impl RunBatch for Postgres {
             }
             for (place, set) in trip.iter().enumerate() {
                 written.sql.push_str(if place == 0 { "SELECT " } else { ", " });
-                written.sql.push_str("ARRAY(SELECT q::text FROM (");
-                written.read(texts, set)?;
-                written.sql.push_str(") q)");
+                written.records(texts, set)?;
             }
             let Written { sql, bound, .. } = written;
             let found = query(texts, sql, bound).fetch_one(&mut *connection);
             let found = found.await.map_err(|error| store_error("read", &error))?;
             for (place, set) in trip.iter().enumerate() {
-                let records: Vec<String> = found.try_get(place).map_err(|_| corrupt("rows"))?;
-                let rows = records.iter().map(|it| record(it)).collect::<Result<_, _>>()?;
-                spread(&mut all, &set.rows, rows)?;
+                spread(&mut all, &set.rows, records(&found, place)?)?;
             }
         }
         Ok(Fetched(all))
@@ -164,6 +169,57 @@ impl Server for Postgres {
         let found = sqlx::raw_sql(sql).fetch_all(connection).await;
         let found = found.map_err(|error| fault::store_error(operation, &error))?;
         found.iter().map(row).collect()
+    }
+
+    /// Rows are made and others held in one statement, the former first. What it makes it does not find, and what
+    /// somebody else made while it waited for them neither.
+    async fn hold(
+        connection: &mut PgConnection,
+        texts: &Texts,
+        begin: Option<&'static str>,
+        make: &Batch,
+        read: &Batch,
+    ) -> Result<Held, StoreError> {
+        let [anchors, heads] = [make, read].map(|batch| {
+            batch.parts().flatten().flat_map(few_by_themselves).collect::<Vec<Set<'_>>>()
+        });
+        let by_themselves = anchors.iter().all(|set| set.rows.len() == 1);
+        if anchors.is_empty() || !by_themselves || anchors.len() + heads.len() > TRIP {
+            return hold_in_turn::<Self>(connection, texts, begin, make, read).await;
+        }
+        if let Some(begin) = begin {
+            let done = Self::run(connection, AssertSqlSafe(begin.to_owned())).await;
+            done.map_err(|error| store_error("begin", &error))?;
+        }
+        let mut written = Written::default();
+        for (place, set) in anchors.iter().enumerate() {
+            written.sql.push_str(if place == 0 { "WITH " } else { ", " });
+            let _ = write!(written.sql, "m{place} AS (");
+            written.write(texts, set)?;
+            written.sql.push(')');
+        }
+        for place in 0..anchors.len() {
+            written.sql.push_str(if place == 0 { " SELECT " } else { ", " });
+            let _ = write!(written.sql, "EXISTS (SELECT 1 FROM m{place})");
+        }
+        for set in &heads {
+            written.sql.push_str(", ");
+            written.records(texts, set)?;
+        }
+        let Written { sql, bound, .. } = written;
+        let answer = query(texts, sql, bound).fetch_one(&mut *connection);
+        let answer = answer.await.map_err(|error| store_error("read", &error))?;
+        let mut is_new = vec![false; make.asked().len()];
+        for (column, (place, _)) in anchors.iter().flat_map(|set| &set.rows).enumerate() {
+            if let Some(new) = is_new.get_mut(*place) {
+                *new = answer.try_get(column).map_err(|_| corrupt("made"))?;
+            }
+        }
+        let mut found = vec![Vec::new(); read.asked().len()];
+        for (column, set) in (anchors.len()..).zip(&heads) {
+            spread(&mut found, &set.rows, records(&answer, column)?)?;
+        }
+        Ok(Held { found: Fetched(found), is_new })
     }
 
     fn store_error(operation: &'static str, error: &sqlx::Error) -> StoreError {

@@ -102,6 +102,14 @@ impl Written {
         Ok(())
     }
 
+    /// Adds the same as one column: an array of records.
+    pub(super) fn records(&mut self, texts: &Texts, set: &Set<'_>) -> Result<(), StoreError> {
+        self.sql.push_str("ARRAY(SELECT q::text FROM (");
+        self.read(texts, set)?;
+        self.sql.push_str(") q)");
+        Ok(())
+    }
+
     /// Adds a statement that writes, for each row of arguments: it gives back the numbers of the rows that
     /// did something; of an INSERT only as many numbers as there were.
     pub(super) fn write(&mut self, texts: &Texts, set: &Set<'_>) -> Result<(), StoreError> {

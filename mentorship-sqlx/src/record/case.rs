@@ -7,7 +7,8 @@ use mentorship_core::{
         time::Timestamp,
     },
     model::report::{
-        Appeal, AppealDecision, Case, Decision, Evidence, Party, Priority, Seal, Target, Tier,
+        Appeal, AppealDecision, Case, Decision, Evidence, Interim, Party, Priority, Seal, Target,
+        Tier,
     },
     store::StoreError,
 };
@@ -33,6 +34,7 @@ struct Details {
     reminded_at: Option<Timestamp>,
     evidence: u32,
     head: Seal,
+    interim: Vec<Interim>,
     decision: Option<Decision>,
     appeal: Option<Appeal>,
     appeal_decision: Option<AppealDecision>,
@@ -56,6 +58,7 @@ pub(crate) fn args(tenant: &TenantId, it: &Case) -> Result<Vec<Value>, StoreErro
         reminded_at: it.reminded_at,
         evidence: it.evidence,
         head: it.head,
+        interim: it.interim.clone(),
         decision: it.decision.clone(),
         appeal: it.appeal.clone(),
         appeal_decision: it.appeal_decision.clone(),
@@ -65,7 +68,7 @@ pub(crate) fn args(tenant: &TenantId, it: &Case) -> Result<Vec<Value>, StoreErro
     };
     Ok(vec![
         id(it.program),
-        person(&it.reporter),
+        opt(it.reporter.as_ref(), person),
         person(&it.subject),
         text(it.object()),
         text(it.category.as_str()),
@@ -87,7 +90,7 @@ pub(crate) fn args(tenant: &TenantId, it: &Case) -> Result<Vec<Value>, StoreErro
 
 pub(crate) fn read(row: &mut Reader<'_>) -> Result<Case, StoreError> {
     let program = row.id("cases.program")?;
-    let reporter = row.checked("cases.reporter")?;
+    let reporter = row.checked_opt("cases.reporter")?;
     let subject = row.checked("cases.subject")?;
     row.skip(1);
     let category = row.slug("cases.category")?;
@@ -123,6 +126,7 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Case, StoreError> {
         reminded_at: details.reminded_at,
         evidence: details.evidence,
         head: details.head,
+        interim: details.interim,
         decision: details.decision,
         appeal: details.appeal,
         appeal_decision: details.appeal_decision,

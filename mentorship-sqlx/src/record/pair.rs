@@ -21,8 +21,8 @@ use mentorship_core::{
 use crate::{
     record::person::day,
     value::{
-        Reader, Value, corrupt, flag, id, instant, instant_opt, json, mark, opt, person, text,
-        version,
+        Reader, Value, corrupt, flag, id, instant, instant_opt, json, json_opt, mark, opt, person,
+        text, version,
     },
 };
 
@@ -202,6 +202,7 @@ pub(crate) fn post_args(tenant: &TenantId, it: &Post) -> Result<Vec<Value>, Stor
         instant_opt(it.edited_at),
         instant_opt(it.removed_at),
         json(&it.held)?,
+        json_opt(it.withheld.as_ref())?,
         text(tenant.as_str()),
         id(it.pair),
         Value::Int(i64::try_from(it.seq).unwrap_or(i64::MAX)),
@@ -219,6 +220,7 @@ pub(crate) fn read_post(row: &mut Reader<'_>) -> Result<Post, StoreError> {
     let edited_at = row.instant_opt("posts.edited_at")?;
     let removed_at = row.instant_opt("posts.removed_at")?;
     let held = row.json("posts.held")?;
+    let withheld = row.json_opt("posts.withheld")?;
     row.skip(1);
     let pair = row.id("posts.pair")?;
     let seq = row.int("posts.seq")?;
@@ -235,6 +237,7 @@ pub(crate) fn read_post(row: &mut Reader<'_>) -> Result<Post, StoreError> {
         edited_at,
         removed_at,
         held,
+        withheld,
     })
 }
 
@@ -245,20 +248,21 @@ fn kind(kind: CheckInKind) -> (&'static str, i64) {
     }
 }
 
-pub(crate) fn check_in_args(tenant: &TenantId, it: &CheckIn) -> Vec<Value> {
+pub(crate) fn check_in_args(tenant: &TenantId, it: &CheckIn) -> Result<Vec<Value>, StoreError> {
     let (kind, week) = kind(it.kind);
-    vec![
+    Ok(vec![
         opt(it.score, |score| Value::Int(score.into())),
         opt(it.note.as_ref(), |note| text(note.as_str())),
         flag(it.note_shared),
         opt(it.testimonial.as_ref(), |note| text(note.as_str())),
         instant(it.at),
+        json_opt(it.withheld.as_ref())?,
         text(tenant.as_str()),
         id(it.pair),
         text(it.side.code()),
         text(kind),
         Value::Int(week),
-    ]
+    ])
 }
 
 pub(crate) fn read_check_in(row: &mut Reader<'_>) -> Result<CheckIn, StoreError> {
@@ -272,6 +276,7 @@ pub(crate) fn read_check_in(row: &mut Reader<'_>) -> Result<CheckIn, StoreError>
     let note_shared = row.flag("check_ins.note_shared")?;
     let testimonial = row.checked_opt("check_ins.testimonial")?;
     let at = row.instant("check_ins.at")?;
+    let withheld = row.json_opt("check_ins.withheld")?;
     row.skip(1);
     let pair = row.id("check_ins.pair")?;
     let side = row.coded("check_ins.side", Role::from_code)?;
@@ -283,5 +288,5 @@ pub(crate) fn read_check_in(row: &mut Reader<'_>) -> Result<CheckIn, StoreError>
         }
         _ => return Err(corrupt("check_ins.kind")),
     };
-    Ok(CheckIn { pair, side, kind, score, note, note_shared, testimonial, at })
+    Ok(CheckIn { pair, side, kind, score, note, note_shared, testimonial, at, withheld })
 }

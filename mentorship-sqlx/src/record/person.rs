@@ -7,15 +7,20 @@ use mentorship_core::{
         people::PersonPair,
     },
     model::{
-        person::Person,
+        person::{LookedBack, Person, TurnedAway},
         relation::{Relation, Stance},
+        restriction::{Ban, Mute},
     },
     store::StoreError,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::{
     table::PERSON,
-    value::{Reader, Value, corrupt, flag, instant_opt, json, opt, person as key, text, version},
+    value::{
+        Reader, Value, corrupt, flag, instant_opt, json, json_opt, mark, opt, person as key, text,
+        version,
+    },
 };
 
 /// Days since 1970-01-01.
@@ -29,13 +34,37 @@ fn date(days: i64) -> Result<NaiveDate, StoreError> {
         .ok_or_else(|| corrupt("persons.adult_on"))
 }
 
+/// What hardly anybody has.
+#[derive(Default, PartialEq, Serialize, Deserialize)]
+struct Restrictions {
+    bans: Vec<Ban>,
+    mute: Option<Mute>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    turned_away: Vec<TurnedAway>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    looked_back: Option<LookedBack>,
+}
+
+fn restrictions(it: &Person) -> Result<Value, StoreError> {
+    let restrictions = Restrictions {
+        bans: it.bans.clone(),
+        mute: it.mute,
+        turned_away: it.turned_away.clone(),
+        looked_back: it.looked_back,
+    };
+    json_opt(Some(&restrictions).filter(|it| **it != Restrictions::default()))
+}
+
 pub(crate) fn args(tenant: &TenantId, it: &Person) -> Result<Vec<Value>, StoreError> {
     Ok(vec![
         opt(it.adult_on, |date| Value::Int(day(date))),
         opt(it.zone, |zone| text(zone.name())),
         flag(it.reminders_off),
         json(&it.reminded)?,
+        restrictions(it)?,
         version(it.version),
+        mark(!it.bans.is_empty()),
+        mark(it.mute.is_some()),
         text(tenant.as_str()),
         key(&it.id),
     ])
@@ -46,10 +75,23 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Person, StoreError> {
     let zone = row.parsed_opt("persons.zone")?;
     let reminders_off = row.flag("persons.reminders_off")?;
     let reminded = row.json("persons.reminded")?;
+    let restrictions = row.json_opt("persons.restrictions")?.unwrap_or_default();
+    let Restrictions { bans, mute, turned_away, looked_back } = restrictions;
     let version = row.version()?;
-    row.skip(1);
+    row.skip(3);
     let id = row.checked("persons.person")?;
-    Ok(Person { id, adult_on, zone, reminders_off, reminded, version })
+    Ok(Person {
+        id,
+        adult_on,
+        zone,
+        reminders_off,
+        reminded,
+        bans,
+        mute,
+        turned_away,
+        looked_back,
+        version,
+    })
 }
 
 /// A person from an outer join: unknown if there is no row.
@@ -61,18 +103,19 @@ pub(crate) fn read_or_unknown(row: &mut Reader<'_>, id: &PersonId) -> Result<Per
     read(row)
 }
 
-pub(crate) fn relation_args(tenant: &TenantId, it: &Relation) -> Vec<Value> {
-    let mut args = Vec::with_capacity(13);
+pub(crate) fn relation_args(tenant: &TenantId, it: &Relation) -> Result<Vec<Value>, StoreError> {
+    let mut args = Vec::with_capacity(14);
     for stance in [&it.lo, &it.hi] {
         args.push(instant_opt(stance.blocked_at));
         args.push(instant_opt(stance.lifted_at));
         args.push(instant_opt(stance.avoids_since));
         args.push(instant_opt(stance.wishes_since));
     }
+    args.push(json_opt(Some(&it.kept).filter(|it| !it.is_empty()))?);
     args.push(version(it.version));
     args.push(flag(it.is_blocked()));
     args.extend([text(tenant.as_str()), key(it.people.lo()), key(it.people.hi())]);
-    args
+    Ok(args)
 }
 
 fn stance(row: &mut Reader<'_>) -> Result<Stance, StoreError> {
@@ -87,9 +130,10 @@ fn stance(row: &mut Reader<'_>) -> Result<Stance, StoreError> {
 pub(crate) fn read_relation(row: &mut Reader<'_>) -> Result<Relation, StoreError> {
     let lo = stance(row)?;
     let hi = stance(row)?;
+    let kept = row.json_opt("relations.kept_doc")?.unwrap_or_default();
     let version = row.version()?;
     row.skip(2);
     let (one, other) = (row.checked("relations.lo")?, row.checked("relations.hi")?);
     let people = PersonPair::new(one, other).ok_or_else(|| corrupt("relations.lo"))?;
-    Ok(Relation { people, lo, hi, version })
+    Ok(Relation { people, lo, hi, kept, version })
 }

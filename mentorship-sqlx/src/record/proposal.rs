@@ -62,7 +62,7 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Proposal, StoreError> {
         row.skip(1);
         None
     } else {
-        Some(row.json("proposals.score")?)
+        Some(row.json("proposals.score_doc")?)
     };
     let previous_pair = row.id_opt("proposals.previous_pair")?;
     let offered_at = row.instant_opt("proposals.offered_at")?;

@@ -9,10 +9,10 @@ use mentorship_core::{
         form::Form,
         journal::{CheckIn, Post},
         pair::Pair,
-        report::Target,
+        report::{Case, Content, Target},
     },
-    store::{CaseAsk, FilingAsk, StoreError},
-    view::{CaseView, FilingView},
+    store::{CaseAsk, FilingAsk, PairAsk, StoreError},
+    view::{CaseView, FilingView, Reach},
 };
 
 use super::{Views, count};
@@ -179,7 +179,7 @@ impl Views<'_> {
         let program = batch.add(S::ProgramGet, [self.tenant(), id(case.program)]);
         let subject = self.add_takes_part(&mut batch, &case.subject);
         let with = |who| PersonPair::new(ask.actor.clone()?, who);
-        let two = [case.reporter.clone(), case.subject.clone()].into_iter().filter_map(with);
+        let two = case.two().cloned().filter_map(with);
         let ties: Vec<_> =
             two.map(|people| (self.add_between(&mut batch, &people), people)).collect();
         let evidence =
@@ -188,12 +188,56 @@ impl Views<'_> {
         let program = found.first(program, program::read)?;
         let ties = ties.iter().map(|(at, people)| Self::read_between(&found, at, people));
         let evidence = evidence.map(|at| found.each(at, case::read_evidence)).transpose()?;
+        let reach = self.reach(&case, ask).await?;
         Ok(Some(CaseView {
             program: program.ok_or_else(|| corrupt("a program is missing"))?,
             subject: Self::read_takes_part(&found, &subject, &case.subject)?,
             ties: ties.collect::<Result<_, _>>()?,
             evidence: evidence.unwrap_or_default(),
+            reach,
             case,
         }))
+    }
+
+    /// The pairs that a case reaches into, and then the pieces of them that they cover.
+    async fn reach(&mut self, case: &Case, ask: &CaseAsk) -> Result<Vec<Reach>, StoreError> {
+        let pairs = case.reach(ask.content);
+        if pairs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let view = |pair| PairAsk { tenant: ask.tenant.clone(), pair, post: None, actor: None };
+        let views: Vec<_> = pairs.into_iter().map(view).collect();
+        let views = self.pair_views(&views).await?;
+        let contents = case.contents(ask.content);
+        let mut batch = Batch::default();
+        let places: Vec<_> = contents.iter().map(|it| self.add_content(&mut batch, it)).collect();
+        let found = self.run(batch).await?;
+        let mut reach = Vec::new();
+        for pair in views.into_iter().flatten() {
+            let (mut posts, mut check_ins) = (Vec::new(), Vec::new());
+            let here = contents.iter().zip(&places).filter(|(it, _)| it.pair() == pair.pair.id);
+            for (content, at) in here {
+                match content {
+                    Content::Post { .. } => posts.extend(found.first(*at, pair::read_post)?),
+                    Content::CheckIn { side, kind, .. } => {
+                        let mut all = found.each(*at, pair::read_check_in)?.into_iter();
+                        check_ins.extend(all.find(|it| it.side == *side && it.kind == *kind));
+                    }
+                }
+            }
+            reach.push(Reach { pair, posts, check_ins });
+        }
+        Ok(reach)
+    }
+
+    fn add_content(&self, batch: &mut Batch, content: &Content) -> usize {
+        match content {
+            Content::Post { pair, post } => {
+                batch.add(S::PostGet, [self.tenant(), id(*post), id(*pair)])
+            }
+            Content::CheckIn { pair, .. } => {
+                batch.add_once(S::CheckIns, [self.tenant(), id(*pair)])
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@ mod cases;
 mod enrollments;
 mod pairs;
 mod proposals;
+mod statistics;
 
 use std::{collections::BTreeSet, sync::Arc};
 

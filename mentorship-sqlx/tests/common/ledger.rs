@@ -8,7 +8,7 @@ use mentorship_core::{
         listings::all_after,
         make::{after, tenant},
     },
-    store::{Listed, Listing, PAGE_MAX, PairAsk, Store},
+    store::{CaseScope, Listed, Listing, PAGE_MAX, PairAsk, Store},
 };
 use mentorship_sqlx::{
     Prefix,
@@ -29,7 +29,9 @@ const ROWS: &str = "\
     UNION ALL SELECT 'enrollments', {id}, CAST(role AS {text}) FROM {p}enrollments \
     UNION ALL SELECT 'proposals', {id}, '' FROM {p}proposals \
     UNION ALL SELECT 'pairs', {id}, '' FROM {p}pairs \
-    UNION ALL SELECT 'steps', {pair}, CAST(step AS {text}) FROM {p}steps";
+    UNION ALL SELECT 'steps', {pair}, CAST(step AS {text}) FROM {p}steps \
+    UNION ALL SELECT 'cases', {id}, CAST(tier AS {text}) FROM {p}cases \
+    UNION ALL SELECT 'evidence', {case}, CAST(seq AS {text}) FROM {p}evidence";
 
 type Row = (String, String, String);
 
@@ -60,6 +62,7 @@ macro_rules! read {
                 .replace("{text}", $text)
                 .replace("{id}", &key("id"))
                 .replace("{pair}", &key("pair"))
+                .replace("{case}", &key("case_id"))
                 .replace("{p}", prefix.as_str());
             let rows: Vec<Row> =
                 sqlx::query_as(AssertSqlSafe(sql)).fetch_all(pool).await.expect("all rows");
@@ -173,13 +176,31 @@ impl Ledger {
     }
 }
 
-/// The invariants of everything that is stored, and the posts of the square: numbered without a gap,
-/// as many as the pair counts.
+/// Every report, all of which were for the group and the platform, stands once in the queue of each.
+async fn queued(store: &dyn Store, stage: Stage) {
+    let ids = async |scope| {
+        let what = Listing::Cases { scope };
+        let cases = all_after(store, &tenant(), &what, None, PAGE_MAX).await;
+        let id = |item: &Listed| match item {
+            Listed::Case(case) => case.id,
+            other => panic!("no case: {other:?}"),
+        };
+        cases.iter().map(id).collect::<Vec<_>>()
+    };
+    let all = ids(CaseScope::Tenant).await;
+    for scope in [CaseScope::Program(stage.program), CaseScope::Platform] {
+        assert_eq!(ids(scope.clone()).await, all, "{scope:?}");
+    }
+}
+
+/// The invariants of everything that is stored; every report in its queues; and the posts of the square:
+/// numbered without a gap, as many as the pair counts.
 pub(crate) async fn sound(store: &dyn Store, stage: Stage) {
     let late = after(1 << 30);
     if let Err(broken) = Watch::default().check(store, late).await {
         panic!("{broken}");
     }
+    queued(store, stage).await;
     let what = Listing::Posts { pair: stage.square, step: None };
     let posts = all_after(store, &tenant(), &what, None, PAGE_MAX).await;
     let numbers = posts.iter().map(|item| match item {

@@ -20,7 +20,7 @@ use mentorship_core::{
         make::{adult_date, after, group, slug, tenant, who},
         world::{TestHost, World, sign_up},
     },
-    decide::person::AgeFacts,
+    decide::{person::AgeFacts, report::ReportAsk},
     model::enrollment::Role,
     policy::actor::Actor,
     service::{Error, Mentorship},
@@ -34,7 +34,7 @@ pub(crate) const FIRST: u64 = 1_000;
 /// Numbers that one story may use.
 pub(crate) const SPAN: u64 = 16;
 /// How many commands a story has.
-pub(crate) const ACTS: u64 = 11;
+pub(crate) const ACTS: u64 = 12;
 
 /// The id of the command of a number.
 pub(crate) fn command(number: u64) -> CommandId {
@@ -89,7 +89,7 @@ fn told(reply: &impl Serialize) -> String {
     serde_json::to_string(reply).expect("a reply is plain data")
 }
 
-/// One mentor and one mentee from sign-up to the block that ends their pair.
+/// One mentor and one mentee from sign-up to a report and the block that ends their pair.
 #[derive(Clone, Debug)]
 pub(crate) struct Story {
     stage: Stage,
@@ -183,6 +183,10 @@ impl Story {
             9 => {
                 let author = person(1 + self.base / SPAN % 2);
                 told(&service.post(&author, square, &slug("hello"), None, body).await?)
+            }
+            10 => {
+                let report = ReportAsk::new(who(one), slug("scam")).text(body);
+                told(&service.file_report(&person(other), program, report).await?)
             }
             _ => told(&service.block(&person(other), &who(one)).await?),
         })

@@ -12,7 +12,7 @@ use mentorship_core::{
     change::{Change, ChangeSet},
     conformance::{
         make::{self, slug, who},
-        through::{BeforeApply, Through},
+        through::{Hook, Through},
         world::{World, sign_up, step},
     },
     decide::{enrollment::Apply, report::ReportAsk},
@@ -20,7 +20,7 @@ use mentorship_core::{
         enrollment::Role,
         pair::EndKind,
         program::ProgramPolicy,
-        report::{Measure, Outcome, Priority, Reasons, Target, Verdict},
+        report::{Content, InterimAsk, Measure, Outcome, Priority, Reasons, Target, Verdict},
     },
 };
 use mentorship_memory::MemoryStore;
@@ -87,6 +87,8 @@ pub(crate) struct Cast {
     pub(crate) decided: CaseId,
     /// and decided with an appeal.
     pub(crate) appealed: CaseId,
+    /// Of person 1 about person 2, worked by admin 901, and their post in `active` that it withholds.
+    pub(crate) holding: (CaseId, PostId),
 }
 
 /// All that a world applied, to be put elsewhere as one set.
@@ -94,7 +96,7 @@ pub(crate) struct Cast {
 struct Recorded(Arc<Mutex<Vec<ChangeSet>>>);
 
 #[async_trait::async_trait]
-impl BeforeApply for Recorded {
+impl Hook for Recorded {
     async fn before_apply(&self, changes: &mut ChangeSet) {
         self.0.lock().expect("nobody panics here").push(changes.clone());
     }
@@ -208,7 +210,7 @@ async fn cast(world: &World) -> Cast {
     s.finish_step(&world.person(1), paused, &step("hello")).await.unwrap();
     s.pause_pair(&world.person(1), paused, None).await.unwrap();
     let frozen = pair(4).await;
-    s.freeze_pair(&staff, frozen, None).await.unwrap();
+    s.freeze_pair(&staff, frozen).await.unwrap();
     let ended = pair(5).await;
     s.end_pair(&world.person(5), ended, EndKind::NoTime, None, true).await.unwrap();
 
@@ -247,8 +249,9 @@ async fn cast(world: &World) -> Cast {
     places(world, over, &[1, 3]).await;
     s.wind_down_program(&admin, over).await.unwrap();
 
-    let post_of_1 = Target::Post { pair: active, post };
-    let [filed, worked, waiting, decided, appealed] = cases(world, open, post_of_1).await;
+    let [filed, worked, waiting, decided, appealed] =
+        cases(world, open, Target::Post { pair: active, post }).await;
+    let holding = holding(world, open, active).await;
 
     // What is due when a sweep comes: an offer that has lapsed and a pause that is over.
     let lapsing = program(|policy| policy.offer_days = 1).await;
@@ -288,6 +291,7 @@ async fn cast(world: &World) -> Cast {
         waiting,
         decided,
         appealed,
+        holding,
     }
 }
 
@@ -315,6 +319,20 @@ async fn cases(world: &World, open: ProgramId, target: Target) -> [CaseId; 5] {
     }
     s.appeal_case(&world.person(6), cases[3], Body::new("Too mild.").unwrap()).await.unwrap();
     [filed, cases[0], cases[1], cases[2], cases[3]]
+}
+
+/// A report of person 1 about a post of person 2, which is withdrawn meanwhile.
+async fn holding(world: &World, open: ProgramId, pair: PairId) -> (CaseId, PostId) {
+    let (s, judge) = (&world.service, world.other_admin());
+    let words = Body::new("Buy my course!").unwrap();
+    let post = s.post(&world.person(2), pair, &step("hello"), None, words).await.unwrap().post;
+    let report = ReportAsk::new(who(2), slug("scam")).target(Target::Post { pair, post });
+    let case = s.file_report(&world.person(1), open, report).await.unwrap().case;
+    s.triage_case(&judge, case, &slug("scam"), Priority::P2).await.unwrap();
+    s.take_case(&judge, case).await.unwrap();
+    let content = Content::Post { pair, post };
+    s.take_interim(&judge, case, InterimAsk::WithdrawContent { content }).await.unwrap();
+    (case, post)
 }
 
 /// Why something is decided.

@@ -22,8 +22,9 @@ use mentorship_core::{
     model::{
         enrollment::Role,
         journal::CheckInKind,
+        moderation::Moderation,
         pair::EndKind,
-        report::{Measure, Priority, Ruling},
+        report::{Content, InterimAsk, Measure, Priority, Ruling},
     },
     policy::actor::Actor,
     service::{Error, Mentorship, SweepAsk},
@@ -103,6 +104,11 @@ fn about_1() -> ReportAsk {
     ReportAsk::new(who(1), slug("spam"))
 }
 
+fn withheld(cast: &Cast) -> InterimAsk {
+    let content = Content::Post { pair: cast.active, post: cast.holding.1 };
+    InterimAsk::WithdrawContent { content }
+}
+
 fn day(from: chrono::NaiveDate, days: u64) -> Option<chrono::NaiveDate> {
     from.checked_add_days(chrono::Days::new(days))
 }
@@ -162,7 +168,7 @@ commands! {
     "pair.resume": |s, c, on| s.resume_pair(&on.person(3), c.paused);
     "pair.end": |s, c, on| s.end_pair(&on.person(2), c.active, EndKind::NoTime, None, false);
     "pair.end a paused one": |s, c, on| s.end_pair(&on.person(3), c.paused, EndKind::Other, None, true);
-    "pair.freeze": |s, c, on| s.freeze_pair(&on.staff(), c.active, None);
+    "pair.freeze": |s, c, on| s.freeze_pair(&on.staff(), c.active);
     "pair.unfreeze": |s, c, on| s.unfreeze_pair(&on.staff(), c.frozen);
 
     // -- people ----------------------------------------------------------------------------------
@@ -179,6 +185,7 @@ commands! {
         adult_on: day(make::adult_date(), 1), zone: None });
     "person.record_age unknown": |s, c, on| s.record_age(&on.host(), &who(6), AgeFacts {
         adult_on: None, zone: None });
+    "person.mute": |s, c, on| s.mute_reporter(&on.staff(), &who(2), None);
     "person.leave_group": |s, c, on| s.leave_group(&on.host(), &who(1), &group());
 
     // -- reports ---------------------------------------------------------------------------------
@@ -195,6 +202,19 @@ commands! {
         s.decide_case(&on.judge(901), c.worked, verdict(&[Measure::EndPair]));
     "case.decide on a removal": |s, c, on|
         s.decide_case(&on.judge(901), c.worked, verdict(&[Measure::RemoveFromProgram]));
+    "case.decide on content": |s, c, on|
+        s.decide_case(&on.judge(901), c.holding.0, verdict(&[Measure::RemoveContent]));
+    "case.take_interim on a pair": |s, c, on|
+        s.take_interim(&on.judge(901), c.worked, InterimAsk::FreezePair);
+    "case.take_interim on a place": |s, c, on|
+        s.take_interim(&on.judge(901), c.worked, InterimAsk::SuspendEnrollments);
+    "case.take_interim on a live pair": |s, c, on|
+        s.take_interim(&on.judge(901), c.holding.0, InterimAsk::FreezePair);
+    "case.lift_interim": |s, c, on| s.lift_interim(&on.judge(901), c.holding.0, withheld(c));
+    "case.decide on a ban": |s, c, on| s.decide_case(
+        &on.judge(901), c.worked, verdict(&[Measure::BanFromGroup { until: None }]));
+    "content.moderate": |s, c, on| s.moderate(
+        &on.host(), Content::Post { pair: c.active, post: c.holding.1 }, Moderation::Hide);
     "case.appeal": |s, c, on| s.appeal_case(&on.person(1), c.decided, body("I gave it away."));
     "case.rule": |s, c, on|
         s.rule_on_appeal(&on.judge(902), c.appealed, Ruling::Upheld, &[], reasons());

@@ -68,7 +68,7 @@ pub(crate) async fn lines(
         value["head"] = json!(null);
         all.add("case", [value]);
         let (tenant, with_evidence) = (tenant.clone(), true);
-        let ask = CaseAsk { tenant, case: case.id, actor: None, with_evidence };
+        let ask = CaseAsk { tenant, case: case.id, actor: None, with_evidence, content: None };
         let view = unit.case_view(&ask).await.unwrap().unwrap();
         verify(&view.case, &view.evidence).unwrap();
         // So is the salt.

@@ -232,9 +232,10 @@ impl Field {
                                 let (number, order, text) =
                                     (race.number, race.order, broken.text());
                                 *report.found.entry(broken.name()).or_insert(0) += 1;
-                                report.broken.push(format!(
+                                let text = format!(
                                     "race {number} of {names:?}, {order:?}, told {told:?}: {text}"
-                                ));
+                                );
+                                report.broken.entry(broken.name()).or_default().push(text);
                             }
                         }
                         if enough(&report) {
@@ -267,7 +268,7 @@ pub(crate) struct Report {
     failed: BTreeMap<String, u32>,
     /// What was found broken, by its kind.
     pub(crate) found: BTreeMap<&'static str, usize>,
-    broken: Vec<String>,
+    broken: BTreeMap<&'static str, Vec<String>>,
 }
 
 impl fmt::Display for Report {
@@ -277,14 +278,16 @@ impl fmt::Display for Report {
             f,
             "{races} races from seed {seed}, {compared} as in one of the orders, {sets} sets stored, \
              failed attempts {failed:?}, {} broken {found:?}",
-            broken.len()
+            broken.values().map(Vec::len).sum::<usize>()
         )
     }
 }
 
 impl Report {
     pub(crate) fn assert_sound(&self) {
-        let first: Vec<&str> = self.broken.iter().take(5).map(String::as_str).collect();
+        // Some of each kind, so that many of one do not hide another.
+        let first = self.broken.values().flat_map(|texts| texts.iter().take(5));
+        let first: Vec<&str> = first.map(String::as_str).collect();
         let seed = self.seed;
         assert!(first.is_empty(), "MENTORSHIP_SEED={seed}: {self}\n{}", first.join("\n\n"));
     }

@@ -8,7 +8,7 @@ use std::{
 
 use mentorship_core::{
     change::{Applied, ChangeSet, Key},
-    conformance::through::BeforeApply,
+    conformance::through::Hook,
     store::{StoreError, StoreErrorKind},
 };
 use tokio::sync::Semaphore;
@@ -70,7 +70,7 @@ impl Gate {
 }
 
 #[async_trait::async_trait]
-impl BeforeApply for Gate {
+impl Hook for Gate {
     async fn before_apply(&self, changes: &mut ChangeSet) {
         self.seen(|seen| {
             for key in changes.guards.keys() {

@@ -11,6 +11,7 @@ use mentorship_core::{
         time::Timestamp,
     },
     conformance::{make, world::sign_up},
+    decide::enrollment::Apply,
     model::{enrollment::Role, form::Form},
 };
 use sqlx::{MySqlPool, PgPool, Row as _, SqlitePool};
@@ -61,6 +62,7 @@ macro_rules! by_hand {
             texts: Texts,
             now: Timestamp,
             form: Arc<Form>,
+            sign_up: Apply,
         }
 
         const _: () = {
@@ -82,7 +84,13 @@ macro_rules! by_hand {
                 /// Over tables that a store has made.
                 #[must_use]
                 pub fn over(pool: $pool, prefix: &str, now: Timestamp) -> Self {
-                    Self { pool, texts: Texts::new(prefix, &$words), now, form: make::form() }
+                    Self {
+                        pool,
+                        texts: Texts::new(prefix, &$words),
+                        now,
+                        form: make::form(),
+                        sign_up: sign_up(Role::Mentee),
+                    }
                 }
 
                 fn at(&self) -> i64 {
@@ -205,14 +213,14 @@ macro_rules! by_hand {
             impl Commands for $name {
                 async fn sign_up(&self, program: ProgramId, person: &PersonId) {
                     let (program, who) = (program.uuid(), person.as_str());
-                    let form = sign_up(Role::Mentee);
+                    let form = &self.sign_up;
                     self.form.check_answers(form.role, &form.answers).unwrap();
                     let place: Uuid = crate::new_id();
                     let mut tx = self.begin().await;
                     let reply = format!(
                         "{{\"enrolled\":\"stored\",\"enrollment\":\"{place}\",\"state\":\"active\"}}"
                     );
-                    let asked = digest("enrollment.apply", &form);
+                    let asked = digest("enrollment.apply", form);
                     self.command(&mut tx, "enrollment.apply", asked, reply).await;
                     let sql = sqlx::query(self.texts.person_hold).bind(TENANT).bind(who);
                     if sql.fetch_optional(&mut *tx).await.unwrap().is_none() {

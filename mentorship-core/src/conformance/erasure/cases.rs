@@ -34,7 +34,10 @@ pub async fn d19_what_a_case_holds_stays_with_it(h: Harness) {
         assert!(scene.case_says(case, n).await);
     }
     let file = s.case(&world.other_admin(), case).await.unwrap();
-    assert_eq!((&file.case.reporter, file.evidence.len()), (&pseudonym, before.len()));
+    assert_eq!(
+        (file.case.reporter.as_ref(), file.evidence.len()),
+        (Some(&pseudonym), before.len())
+    );
     // Asked later, the platform reads the same.
     assert_eq!(s.erasure(&world.staff(), &pseudonym).await.unwrap(), told);
     let own = s.erasure(&world.person(1), &pseudonym).await;

@@ -82,8 +82,8 @@ pub async fn d18_the_partner_keeps_their_own_words(h: Harness) {
 pub async fn d18_nothing_says_the_person_any_more(h: Harness) {
     let world = World::new(h.store);
     lived(&world).await;
-    let host = world.host_actor();
-    let erased = world.service.erase_person(&host, &who(2)).await.unwrap();
+    // Not even that it was they who asked for it.
+    let erased = world.service.erase_person(&world.person(2), &who(2)).await.unwrap();
     sound(&world).await;
     let said = everything(&world, &[erased.pseudonym, who(1), who(8)]).await;
     let key = format!("\"{}\"", who(2).as_str());

@@ -5,9 +5,10 @@ mod export;
 mod keeping;
 mod leaving;
 mod racing;
+mod returning;
 mod words;
 
-pub use self::{cases::*, export::*, keeping::*, leaving::*, racing::*, words::*};
+pub use self::{cases::*, export::*, keeping::*, leaving::*, racing::*, returning::*, words::*};
 use super::{
     census::{Watch, census},
     listings::all_after,
@@ -28,7 +29,7 @@ use crate::{
         journal::{CheckIn, CheckInKind, Post},
         pair::Pair,
         program::ProgramPolicy,
-        report::{Evidence, Measure, Outcome, Priority, Reasons, Verdict, verify},
+        report::{Evidence, Measure, Outcome, Reasons, Verdict, verify},
         template::Template,
     },
     service::Erased,
@@ -210,8 +211,7 @@ impl Scene {
 
     async fn decide(&self, case: CaseId, measures: &[Measure]) {
         let (s, admin) = (&self.world.service, self.world.other_admin());
-        s.triage_case(&admin, case, &slug("scam"), Priority::P2).await.unwrap();
-        s.take_case(&admin, case).await.unwrap();
+        self.world.work(&admin, case).await;
         let outcome = if measures.is_empty() { Outcome::NoAction } else { Outcome::Actioned };
         let reasons = Reasons {
             clause: Title::new("Rule 3").unwrap(),
@@ -226,7 +226,7 @@ impl Scene {
     /// What a case holds, whole and as it was sealed.
     async fn evidence(&self, case: CaseId) -> Vec<Evidence> {
         let tenant = self.world.tenant.clone();
-        let ask = CaseAsk { tenant, case, actor: None, with_evidence: true };
+        let ask = CaseAsk { tenant, case, actor: None, with_evidence: true, content: None };
         let view = self.world.store.unit().await.unwrap().case_view(&ask).await.unwrap().unwrap();
         verify(&view.case, &view.evidence).unwrap();
         view.evidence

@@ -69,8 +69,7 @@ pub async fn no_word_of_a_person_is_logged(h: Harness) {
     told.0.push(format!("{key} {key:?}"));
     // A case with words of everybody in it.
     let case = scene.filed().await;
-    s.triage_case(&admin, case, &slug("scam"), crate::model::report::Priority::P2).await.unwrap();
-    s.take_case(&admin, case).await.unwrap();
+    world.work(&admin, case).await;
     s.ask_reporter(&admin, case, note(&said("asked"))).await.unwrap();
     s.answer_reviewer(&two, case, body(&said("answered"))).await.unwrap();
     told.refused(s.answer_reviewer(&one, case, body(&said("answered"))).await);

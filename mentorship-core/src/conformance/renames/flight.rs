@@ -18,7 +18,7 @@ use crate::{
         census::{Watch, census},
         listings::all_after,
         make::{slug, who},
-        through::{BeforeApply, Through},
+        through::{Hook, Through},
         world::{World, sign_up},
     },
     decide::person::AgeFacts,
@@ -32,7 +32,7 @@ use crate::{
 struct Meanwhile(Arc<Mutex<Option<Task>>>);
 
 #[async_trait]
-impl BeforeApply for Meanwhile {
+impl Hook for Meanwhile {
     async fn before_apply(&self, _changes: &mut ChangeSet) {
         let task = self.0.lock().unwrap().take();
         if let Some(task) = task {

@@ -19,10 +19,12 @@ use crate::{
         enrollment::Role,
         journal::CheckInKind,
         pair::EndKind,
-        report::{Measure, Outcome, Priority, Reasons, Ruling, Verdict},
+        report::{InterimAsk, Measure, Outcome, Priority, Reasons, Ruling, Verdict},
     },
     policy::actor::Actor,
-    store::{CaseAsk, ClaimAsk, Consumer, Envelope, Listing, PAGE_MAX, ParkedAsk},
+    store::{
+        CaseAsk, ClaimAsk, Consumer, Envelope, Listing, PAGE_MAX, ParkedAsk, ask::PeopleScope,
+    },
 };
 
 /// A key of the host's own.
@@ -94,8 +96,8 @@ pub async fn lived(world: &World) -> PairId {
     live
 }
 
-/// Person 2 reports and is reported, has a report that is the same as another one, and reviews, decides and
-/// rules as an admin.
+/// Person 2 reports, is reported and muted, has a report that is the same as another one, and reviews, holds,
+/// decides and rules as an admin.
 async fn report(world: &World, program: ProgramId) {
     let s = &world.service;
     let (me, other) = (world.person(2), world.other_admin());
@@ -137,6 +139,11 @@ async fn report(world: &World, program: ProgramId) {
     s.rule_on_appeal(&admin, ruled, Ruling::Upheld, &[], reasons).await.unwrap();
     let worked = file(&world.person(15), 13).await;
     take(&admin, worked).await;
+    // And of one that holds something.
+    let holding = file(&world.person(16), 5).await;
+    take(&admin, holding).await;
+    s.take_interim(&admin, holding, InterimAsk::SuspendEnrollments).await.unwrap();
+    s.mute_reporter(&world.staff(), &who(2), None).await.unwrap();
 }
 
 /// Everything that can be read of the world's tenant, as a text. Takes the messages that wait.
@@ -146,7 +153,7 @@ pub async fn everything(world: &World, people: &[PersonId]) -> String {
     let mut unit = world.store.unit().await.unwrap();
     for case in census.cases.keys() {
         let (tenant, actor) = (world.tenant.clone(), Some(who(901)));
-        let ask = CaseAsk { tenant, case: *case, actor, with_evidence: true };
+        let ask = CaseAsk { tenant, case: *case, actor, with_evidence: true, content: None };
         write!(all, "{:?}", unit.case_view(&ask).await.unwrap()).unwrap();
     }
     let views = views(&world.store, &world.tenant, &census).await;
@@ -156,6 +163,7 @@ pub async fn everything(world: &World, people: &[PersonId]) -> String {
             Listing::BlocksBy { person: person.clone() },
             Listing::AvoidsBy { person: person.clone() },
             Listing::WishesBy { person: person.clone() },
+            Listing::People { scope: PeopleScope::Muted },
         ] {
             let found = all_after(&*world.store, &world.tenant, &what, None, PAGE_MAX).await;
             write!(all, "{found:?}").unwrap();

@@ -1,14 +1,21 @@
 //! Reports, evidence and cases: D9, D11 to D17 and I8, I9, on the store under test.
 
+mod aging;
 mod filing;
+mod holding;
+mod moderating;
 mod racing;
 mod reading;
 mod recusing;
+mod restricting;
 mod working;
 
 use std::fmt::Write as _;
 
-pub use self::{filing::*, racing::*, reading::*, recusing::*, working::*};
+pub use self::{
+    aging::*, filing::*, holding::*, moderating::*, racing::*, reading::*, recusing::*,
+    restricting::*, working::*,
+};
 use super::{
     census::Watch,
     make::{slug, who},
@@ -91,11 +98,7 @@ impl Scene {
     /// The same, taken by the admin who made no match.
     async fn taken(&self) -> CaseId {
         let case = self.filed().await;
-        let (s, admin) = (&self.world.service, self.world.other_admin());
-        s.triage_case(&admin, case, &slug("scam"), crate::model::report::Priority::P2)
-            .await
-            .unwrap();
-        s.take_case(&admin, case).await.unwrap();
+        self.world.work(&self.world.other_admin(), case).await;
         case
     }
 

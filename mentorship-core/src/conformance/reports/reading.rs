@@ -37,8 +37,7 @@ pub async fn d16_ones_own_log_names_nobody_of_a_case(h: Harness) {
     // The pair itself names its two; so somebody else reports.
     let case = scene.report(7, about(1, "scam")).await.unwrap();
     let (s, admin) = (&scene.world.service, scene.world.other_admin());
-    s.triage_case(&admin, case, &slug("scam"), Priority::P2).await.unwrap();
-    s.take_case(&admin, case).await.unwrap();
+    scene.world.work(&admin, case).await;
     s.decide_case(&admin, case, verdict(Outcome::Actioned, &[Measure::Warn])).await.unwrap();
     s.appeal_case(&scene.world.person(1), case, body("I gave it away.")).await.unwrap();
     for (n, action) in [(1, "case.appeal"), (7, "case.file")] {

@@ -8,7 +8,10 @@ use crate::{
         make::{slug, who},
         world::World,
     },
-    model::report::{Item, Measure, Occasion, Outcome, Party, Priority, Ruling, Tier, verify},
+    model::report::{
+        CaseDeadlines, CaseHours, Item, Measure, Occasion, Outcome, Party, Priority, Ruling, Tier,
+        verify,
+    },
     policy::actor::Actor,
     service::{PageAsk, ReportStatus},
 };
@@ -148,8 +151,7 @@ pub async fn nobody_waits_for_an_answer_for_ever(h: Harness) {
     let other = Actor::staff(scene.world.tenant.clone(), who(991));
     let asked = async |n: u64| {
         let case = scene.report(2, about(n, "scam").recipient(Tier::Platform)).await.unwrap();
-        s.triage_case(&staff, case, &slug("scam"), Priority::P2).await.unwrap();
-        s.take_case(&staff, case).await.unwrap();
+        scene.world.work(&staff, case).await;
         s.ask_reporter(&staff, case, Note::new("When was it?").unwrap()).await.unwrap();
         case
     };
@@ -175,8 +177,7 @@ pub async fn a_duplicate_keeps_both_reporters_informed(h: Harness) {
     let first = scene.taken().await;
     let other = scene.report(3, about(7, "scam")).await.unwrap();
     let same = scene.report(3, about(1, "scam")).await.unwrap();
-    s.triage_case(&admin, same, &slug("scam"), Priority::P2).await.unwrap();
-    s.take_case(&admin, same).await.unwrap();
+    scene.world.work(&admin, same).await;
     assert_eq!(World::code(s.merge_case(&admin, same, other).await), "input.conflict");
     assert_eq!(World::code(s.merge_case(&admin, same, same).await), "input.conflict");
     s.merge_case(&admin, same, first).await.unwrap();
@@ -250,7 +251,7 @@ pub async fn d12_a_case_goes_to_the_platform_one_way(h: Harness) {
     s.escalate_case(&staff, by_staff).await.unwrap();
     s.triage_case(&admin, by_triage, &slug("threats"), Priority::P1).await.unwrap();
     assert_eq!(scene.group(&admin).await, [by_time]);
-    let hours = i64::from(Priority::P2.hours().1);
+    let hours = i64::from(CaseDeadlines::default().p2.decide);
     scene.world.clock.advance(chrono::TimeDelta::hours(hours) - chrono::TimeDelta::seconds(1));
     scene.world.sweep().await;
     assert_eq!(scene.group(&admin).await, [by_time], "not early");
@@ -269,6 +270,46 @@ pub async fn d12_a_case_goes_to_the_platform_one_way(h: Harness) {
         assert!(scene.hidden(&admin, case).await && !scene.hidden(&staff, case).await);
         s.escalate_case(&staff, case).await.unwrap();
     }
+    sound(&scene.world).await;
+}
+
+/// A program says for how long its reviewers have each case, and the platform after them; a case that is there
+/// keeps what it was given.
+pub async fn d12_a_program_sets_its_deadlines(h: Harness) {
+    let world = World::new(h.store);
+    let hours = |triage, decide| CaseHours { triage, decide };
+    let own =
+        CaseDeadlines { p0: hours(1, 2), p1: hours(2, 4), p2: hours(3, 30), p3: hours(5, 40) };
+    let program = world.program(|policy| policy.case_hours = own).await;
+    let pair = world.pair(program, 1, 2).await;
+    let scene = Scene { world, program, pair };
+    let (s, admin) = (&scene.world.service, scene.world.other_admin());
+    let case = scene.filed().await;
+    let queued = async || {
+        let page = s.group_cases(&admin, program, scene.world.first_page()).await.unwrap();
+        page.items.into_iter().map(|it| (it.triage_by, it.decide_by)).next()
+    };
+    let after = |hours| scene.world.now() + chrono::TimeDelta::hours(hours);
+    assert_eq!(queued().await, Some((after(3), after(30))));
+    s.triage_case(&admin, case, &slug("spam"), Priority::P3).await.unwrap();
+    assert_eq!(queued().await, Some((after(5), after(40))));
+    let longer = crate::model::program::ProgramPolicy {
+        case_hours: CaseDeadlines { p3: hours(5, 400), ..own },
+        approval: false,
+        ..crate::model::program::ProgramPolicy::default()
+    };
+    let edit = crate::decide::program::EditProgram { policy: Some(longer), ..Default::default() };
+    s.edit_program(&scene.world.admin(), program, edit.clone()).await.unwrap();
+    assert_eq!(queued().await, Some((after(5), after(40))), "as it was given");
+    scene.world.clock.advance(chrono::TimeDelta::hours(40));
+    scene.world.sweep().await;
+    assert_eq!(queued().await, None);
+    let page = s.platform_cases(&scene.world.staff(), scene.world.first_page()).await.unwrap();
+    assert_eq!(page.items[0].decide_by, scene.world.now() + chrono::TimeDelta::hours(400));
+    let mut wrong = edit;
+    wrong.policy.as_mut().unwrap().case_hours.p3.decide = 3;
+    let refused = s.edit_program(&scene.world.admin(), program, wrong).await;
+    assert_eq!(World::code(refused), "input.conflict");
     sound(&scene.world).await;
 }
 

@@ -6,7 +6,11 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::{advance, eligible::judge_again, existing, store};
+use super::{
+    advance,
+    eligible::{judge_again, with_bans},
+    existing, store,
+};
 use crate::{
     base::{
         id::EnrollmentId,
@@ -18,6 +22,7 @@ use crate::{
     change::{Change, Key},
     decide::{
         Cx, Decision, Plan, Refusal, access,
+        former::{remembered, take_over, turned_away_at},
         plan::{Happened, Say},
         refusal::code,
         rename::host_key,
@@ -35,7 +40,7 @@ use crate::{
         program::{Oversight, Program},
     },
     policy::permission::Action,
-    view::EnrollmentView,
+    view::{EnrollmentView, SignUpView},
 };
 
 /// A sign-up.
@@ -139,7 +144,7 @@ pub(super) fn still_eligible(
     word: &HostWord,
     cx: &Cx<'_>,
 ) -> bool {
-    judge_again(&view.form, &view.person, enrollment, word, cx.now).is_eligible()
+    judge_again((&view.program, &view.form), &view.person, enrollment, word, cx.now).is_eligible()
 }
 
 /// The capacity, if the program allows it for the role.
@@ -155,6 +160,9 @@ pub(super) fn checked_capacity(program: &Program, role: Role, capacity: u8) -> R
 /// somebody the store knows, a word that differs is recorded with all its consequences before this is
 /// decided: see [`moves_facts`].
 ///
+/// Of somebody who was here before, what keeps them and others apart is taken over (D10), also the waits and
+/// bans that keep them out.
+///
 /// The reply [`Enrolled::NotEligible`] is a refusal that leaves a private event behind, one per failed
 /// rule, so that the platform can answer why.
 ///
@@ -164,11 +172,12 @@ pub(super) fn checked_capacity(program: &Program, role: Role, capacity: u8) -> R
 /// [`Refusal::AlreadyEnrolled`], an input error on `person` for a key in the form of a pseudonym, and input
 /// errors that name the question and the limit.
 pub fn apply(
-    view: &EnrollmentView,
+    sign_up: &SignUpView,
     input: Apply,
     word: &HostWord,
     cx: Cx<'_>,
 ) -> Result<Decision<Enrolled>, Refusal> {
+    let SignUpView { place: view, former } = sign_up;
     let program = &view.program;
     access::to_program(cx.actor, program, Action::Apply)?;
     if !program.takes_applications(cx.now) {
@@ -181,10 +190,14 @@ pub fn apply(
     if same_role().any(|other| !other.state.is_terminal()) {
         return Err(Refusal::AlreadyEnrolled);
     }
-    let turned_away = same_role().filter_map(|other| match &other.state {
-        EnrollmentState::Rejected { at, .. } | EnrollmentState::Removed { at, .. } => Some(*at),
-        _ => None,
-    });
+    let known = &view.person;
+    let mut person = match former {
+        Some(former) => remembered(known, former, cx.now),
+        None => known.clone(),
+    };
+    let before = person.turned_away.iter();
+    let before = before.filter(|it| (it.program, it.role) == (program.id, input.role));
+    let turned_away = same_role().filter_map(turned_away_at).chain(before.map(|it| it.at));
     if let Some(at) = turned_away.max() {
         let from = plus_days(at, program.policy.reapply_days.into());
         if cx.now < from {
@@ -202,13 +215,12 @@ pub fn apply(
         cx.now,
     )?;
 
-    let mut person = view.person.clone();
-    let known = person.clone();
     // The host's word of today, unknown included: what it said before does not make up for it.
     person.adult_on = checked_adult_on(word.adult_on)?;
     person.zone = word.zone;
-    let mut plan = Plan::on(cx, view);
+    let mut plan = Plan::on(cx, sign_up);
     let verdict = verdict(&view.form, &person, input.role, &input.answers, word, &cx);
+    let verdict = with_bans(verdict, program, &person, cx.now);
     if !verdict.is_eligible() {
         for failed in &verdict.failed {
             // By nobody: people read the events of their own acts, and which rule it was is not told.
@@ -254,8 +266,13 @@ pub fn apply(
         Enrolled::Stored { enrollment: enrollment.id, state: code(enrollment.state.code()) };
     // One application at a time per person: both would rest on the same version.
     // Under live pairs facts move by `record_age` alone, which looks at each of those pairs.
-    let keeps_facts = person == known || view.person_live > 0;
-    if keeps_facts && !person.version.is_new() {
+    if view.person_live > 0 {
+        (person.adult_on, person.zone) = (known.adult_on, known.zone);
+    }
+    if let Some(former) = former {
+        take_over(&mut plan, &person.id, former)?;
+    }
+    if person == *known && !person.version.is_new() {
         plan.touch(Key::Person(person.id.clone()), person.version);
     } else {
         plan.put(Change::Person(person));

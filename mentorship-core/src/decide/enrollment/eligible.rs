@@ -8,7 +8,7 @@ use crate::{
         judge::{Facts, judge},
         verdict::{Failed, Verdict},
     },
-    model::{enrollment::Enrollment, form::Form, person::Person},
+    model::{enrollment::Enrollment, form::Form, person::Person, program::Program},
 };
 
 /// Every rule that the person breaks now.
@@ -17,7 +17,7 @@ use crate::{
 /// by what is stored, since a correction stands until a human ends the hold (D23). Unknown to either is
 /// not eligible (D22).
 pub(in crate::decide) fn judge_again(
-    form: &Form,
+    (program, form): (&Program, &Form),
     person: &Person,
     place: &Enrollment,
     word: &HostWord,
@@ -38,6 +38,20 @@ pub(in crate::decide) fn judge_again(
     let stored = is_adult(person.adult_on, person.zone, now);
     if !stored && !verdict.failed.contains(&Failed::NotAdult) {
         verdict.failed.insert(0, Failed::NotAdult);
+    }
+    with_bans(verdict, program, person, now)
+}
+
+/// The same for whoever is banned from the program: to everybody else one more rule that does not hold.
+pub(in crate::decide) fn with_bans(
+    mut verdict: Verdict,
+    program: &Program,
+    person: &Person,
+    now: Timestamp,
+) -> Verdict {
+    if person.is_banned(&program.group, now) {
+        let after_age = usize::from(verdict.failed.contains(&Failed::NotAdult));
+        verdict.failed.insert(after_age, Failed::Banned);
     }
     verdict
 }

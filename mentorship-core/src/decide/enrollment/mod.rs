@@ -89,7 +89,10 @@ fn leave_everything(
 
 /// Invalidates the offers and requests that are out; drafts are looked at again when they are
 /// published.
-fn drop_offers(plan: &mut Plan<'_>, proposals: &[Proposal]) -> Result<(), Refusal> {
+pub(in crate::decide) fn drop_offers(
+    plan: &mut Plan<'_>,
+    proposals: &[Proposal],
+) -> Result<(), Refusal> {
     for proposal in proposals {
         let out = matches!(
             proposal.state,

@@ -9,9 +9,13 @@ use crate::{
         text::{Note, Slug},
         time::{Timestamp, plus_days},
     },
-    decide::{Cx, Decision, Plan, Refusal, access, enrollment::HostWord, refusal::code},
+    change::Key,
+    decide::{
+        Cx, Decision, Plan, Refusal, access, enrollment::HostWord, plan::Happened, refusal::code,
+    },
     model::{
         enrollment::{Enrollment, EnrollmentAct, EnrollmentState},
+        holder::Holder,
         pair::{EndKind, EndedBy},
         program::ProgramState,
     },
@@ -121,23 +125,61 @@ pub fn hold(view: &EnrollmentView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> 
     let mut enrollment = existing(view)?;
     access::to_enrollment(cx.actor, &view.program, &enrollment, Action::HoldEnrollment)?;
     let mut plan = Plan::on(cx, view);
-    hold_now(&mut plan, &mut enrollment)?;
+    hold_now(&mut plan, &mut enrollment, Holder::Platform)?;
     drop_offers(&mut plan, &view.proposals)?;
     store(&mut plan, enrollment);
     Ok(plan.reply(()))
 }
 
-/// Holds within a larger decision; the caller writes the enrolment.
+/// Holds within a larger decision; the caller writes the enrolment. Of one that is held already nobody is
+/// told anew.
 pub(in crate::decide) fn hold_now(
     plan: &mut Plan<'_>,
     enrollment: &mut Enrollment,
+    by: Holder,
 ) -> Result<(), Refusal> {
-    advance(plan, enrollment, EnrollmentAct::Suspend, "enrollment.suspend")?;
+    let act = EnrollmentAct::Suspend { by };
+    if matches!(enrollment.state, EnrollmentState::Suspended { .. }) {
+        return share(plan, enrollment, act, "enrollment.hold");
+    }
+    advance(plan, enrollment, act, "enrollment.suspend")?;
     tell_person(plan, enrollment, "enrollment.held");
     Ok(())
 }
 
-/// The platform ends a hold. Somebody who would be active again has to be eligible now.
+/// Lets go within a larger decision; the caller writes the enrolment, and sees to it that who would be active
+/// again may be.
+pub(in crate::decide) fn release_now(
+    plan: &mut Plan<'_>,
+    enrollment: &mut Enrollment,
+    by: Holder,
+) -> Result<(), Refusal> {
+    let act = EnrollmentAct::Reinstate { by };
+    let after = enrollment.state.next(act.clone(), plan.cx().now)?;
+    if matches!(after, EnrollmentState::Suspended { .. }) {
+        return share(plan, enrollment, act, "enrollment.release");
+    }
+    advance(plan, enrollment, act, "enrollment.reinstate")?;
+    tell_person(plan, enrollment, "enrollment.reinstated");
+    Ok(())
+}
+
+/// What holds changes, and that something does stays as it is.
+fn share(
+    plan: &mut Plan<'_>,
+    enrollment: &mut Enrollment,
+    act: EnrollmentAct,
+    action: &'static str,
+) -> Result<(), Refusal> {
+    enrollment.state = enrollment.state.next(act, plan.cx().now)?;
+    let happened = Happened::new(action, Key::Enrollment(enrollment.id));
+    let happened = happened.in_program(enrollment.program).about([&enrollment.person]);
+    plan.record(happened.private());
+    Ok(())
+}
+
+/// The platform lets go of an enrolment that it held by hand; it goes on unless a case holds it as well.
+/// Somebody who would be active again has to be eligible now.
 ///
 /// # Errors
 /// As [`hold`]; [`Refusal::NotEligible`].
@@ -150,11 +192,10 @@ pub fn reinstate(
     access::to_enrollment(cx.actor, &view.program, &enrollment, Action::HoldEnrollment)?;
     let mut plan = Plan::on(cx, view);
     let eligible = still_eligible(view, &enrollment, word, &cx);
-    advance(&mut plan, &mut enrollment, EnrollmentAct::Reinstate, "enrollment.reinstate")?;
+    release_now(&mut plan, &mut enrollment, Holder::Platform)?;
     if matches!(enrollment.state, EnrollmentState::Active { .. }) && !eligible {
         return Err(Refusal::NotEligible);
     }
-    tell_person(&mut plan, &enrollment, "enrollment.reinstated");
     store(&mut plan, enrollment);
     Ok(plan.reply(()))
 }

@@ -5,16 +5,21 @@ use chrono::TimeDelta;
 
 use crate::{
     base::{
-        id::CaseId,
         input::{InputError, Problem, at_most},
         time::{Timestamp, plus_days},
     },
-    change::Change,
-    decide::{Cx, Decision, Plan, Refusal, access, plan::Say},
+    change::{Change, Key},
+    decide::{
+        Cx, Decision, Plan, Refusal, access,
+        plan::{Happened, Say},
+    },
+    eligibility::age::is_adult,
     model::{
         enrollment::Role,
         guide::{StepAct, StepInstance, StepState},
+        holder::Holder,
         pair::{Pair, PairAct, PairState, PauseSpan},
+        person::Person,
     },
     policy::permission::Action,
     view::PairView,
@@ -142,25 +147,31 @@ pub(in crate::decide) fn resume_now(
     Ok(())
 }
 
-/// The platform halts a pair. Both are told only that the program has paused it.
+/// The platform halts a pair by hand. Both are told only that the program has paused it.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for anybody but staff and the host; a state error if the pair is frozen or
-/// over.
-pub fn freeze(view: &PairView, case: Option<CaseId>, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
+/// [`Refusal::NotFound`] for anybody but staff and the host; a state error if the pair is over, or held by
+/// hand already.
+pub fn freeze(view: &PairView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     access::to_pair(cx.actor, &view.program, &view.pair, Action::FreezePair)?;
     let mut plan = Plan::on(cx, view);
-    freeze_now(&mut plan, view.pair.clone(), case)?;
+    freeze_now(&mut plan, view.pair.clone(), Holder::Platform)?;
     Ok(plan.reply(()))
 }
 
-/// Freezes within a larger decision; writes the pair.
+/// Freezes within a larger decision; writes the pair. Of one that is frozen already nobody is told anew.
 pub(in crate::decide) fn freeze_now(
     plan: &mut Plan<'_>,
     mut pair: Pair,
-    case: Option<CaseId>,
+    by: Holder,
 ) -> Result<(), Refusal> {
-    advance(plan, &mut pair, PairAct::Freeze { case }, "pair.freeze")?;
+    if matches!(pair.state, PairState::Frozen { .. }) {
+        pair.state = pair.state.next(PairAct::Freeze { by }, plan.cx().now)?;
+        plan.record(Happened::in_pair("pair.hold", &pair).private());
+        plan.put(Change::Pair(pair));
+        return Ok(());
+    }
+    advance(plan, &mut pair, PairAct::Freeze { by }, "pair.freeze")?;
     pair.due_at = None;
     // From the program, not between the two: this one does not wait for the end of the freeze.
     for side in Role::ALL {
@@ -174,19 +185,37 @@ pub(in crate::decide) fn freeze_now(
     Ok(())
 }
 
-/// The platform lets a pair go on; its dates move by the length of the freeze. A pair that was paused before
-/// is paused again, and so both are told.
+/// The platform lets go of a pair that it held by hand. Unless a case holds it as well it goes on, and its
+/// dates move by the length of the freeze. A pair that was paused before is paused again, and so both are
+/// told.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for anybody but staff and the host, [`Refusal::NotEligible`] while one of the
-/// two is not known to be an adult, a state error unless the pair is frozen.
+/// [`Refusal::NotFound`] for anybody but staff and the host, a state error unless the pair is held by hand,
+/// [`Refusal::NotEligible`] if it would go on while one of the two is not known to be an adult.
 pub fn unfreeze(view: &PairView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
-    let mut pair = view.pair.clone();
-    access::to_pair(cx.actor, &view.program, &pair, Action::FreezePair)?;
-    for person in [&view.mentor, &view.mentee] {
-        if !crate::eligibility::age::is_adult(person.adult_on, person.zone, cx.now) {
-            return Err(Refusal::NotEligible);
-        }
+    access::to_pair(cx.actor, &view.program, &view.pair, Action::FreezePair)?;
+    let mut plan = Plan::on(cx, view);
+    unfreeze_now(&mut plan, view, Holder::Platform)?;
+    Ok(plan.reply(()))
+}
+
+/// Lets go within a larger decision; writes the pair.
+pub(in crate::decide) fn unfreeze_now(
+    plan: &mut Plan<'_>,
+    view: &PairView,
+    by: Holder,
+) -> Result<(), Refusal> {
+    let (mut pair, now) = (view.pair.clone(), plan.cx().now);
+    plan.rest_on(view);
+    if matches!(pair.state.next(PairAct::Unfreeze { by }, now)?, PairState::Frozen { .. }) {
+        pair.state = pair.state.next(PairAct::Unfreeze { by }, now)?;
+        plan.record(Happened::in_pair("pair.release", &pair).private());
+        plan.put(Change::Pair(pair));
+        return Ok(());
+    }
+    let adult = |person: &Person| is_adult(person.adult_on, person.zone, now);
+    if ![&view.mentor, &view.mentee].into_iter().all(adult) {
+        return Err(Refusal::NotEligible);
     }
     let since = match &pair.state {
         PairState::Frozen { since, .. } => *since,
@@ -194,16 +223,15 @@ pub fn unfreeze(view: &PairView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
         | PairState::Active { .. }
         | PairState::Paused { .. }
         | PairState::Completed { .. }
-        | PairState::Ended { .. } => cx.now,
+        | PairState::Ended { .. } => now,
     };
     // The versions of the two people are part of this decision: their age must hold as it lands.
-    let mut plan = Plan::on(cx, view);
     for person in [&view.mentor, &view.mentee] {
-        plan.touch(crate::change::Key::Person(person.id.clone()), person.version);
+        plan.touch(Key::Person(person.id.clone()), person.version);
     }
-    advance(&mut plan, &mut pair, PairAct::Unfreeze, "pair.unfreeze")?;
-    pair.adults_at = cx.now;
-    let length = cx.now.signed_duration_since(since).max(TimeDelta::zero());
+    advance(plan, &mut pair, PairAct::Unfreeze { by }, "pair.unfreeze")?;
+    pair.adults_at = now;
+    let length = now.signed_duration_since(since).max(TimeDelta::zero());
     // Within a pause the freeze takes the pause's first part and the pause goes on from its end: the
     // spans together are the time the pair stood still, none of it twice.
     let (to, told) = match &pair.state {
@@ -212,12 +240,12 @@ pub fn unfreeze(view: &PairView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
         | PairState::Active { .. }
         | PairState::Frozen { .. }
         | PairState::Completed { .. }
-        | PairState::Ended { .. } => (cx.now.max(since), "pair.resumed"),
+        | PairState::Ended { .. } => (now.max(since), "pair.resumed"),
     };
     let from = to.checked_sub_signed(length).unwrap_or(to);
     let span = PauseSpan { from, to };
-    let steps = shift(&mut plan, &mut pair, &view.steps, span)?;
-    tell_both(&mut plan, &pair, told);
-    store(&mut plan, view, pair, &steps);
-    Ok(plan.reply(()))
+    let steps = shift(plan, &mut pair, &view.steps, span)?;
+    tell_both(plan, &pair, told);
+    store(plan, view, pair, &steps);
+    Ok(())
 }

@@ -95,6 +95,7 @@ pub fn possible(
     let sides = [&view.mentor, &view.mentee];
     let policy = &view.program.policy;
     let restart = this.is_some_and(|it| it.previous_pair.is_some());
+    let past = !view.past.is_empty() || view.relation.kept.paired_until.is_some();
     let cool_down = policy.cools_down(&view.relation, now);
     let roles_fit =
         view.mentor.enrollment.role == Role::Mentor && view.mentee.enrollment.role == Role::Mentee;
@@ -104,7 +105,7 @@ pub fn possible(
 
     let judged = |side: &Place, word: &HostWord| {
         let form = view.form.as_deref()?;
-        Some(judge_again(form, &side.person, &side.enrollment, word, now))
+        Some(judge_again((&view.program, form), &side.person, &side.enrollment, word, now))
     };
     let verdicts = [judged(&view.mentor, &host.mentor), judged(&view.mentee, &host.mentee)];
     let minor = verdicts.iter().flatten().any(|it| it.failed.contains(&Failed::NotAdult));
@@ -132,7 +133,7 @@ pub fn possible(
         (Obstacle::NotAdult, minor),
         (Obstacle::Paired, paired_as_asked),
         (Obstacle::Proposed, !view.open_between.is_empty()),
-        (Obstacle::PastPair, !view.past.is_empty() && !restart && !policy.rematch_past_pairs),
+        (Obstacle::PastPair, past && !restart && !policy.rematch_past_pairs),
         // I3 allows one live pair of two people in a program whatever the setting says; the setting
         // is about A mentoring B in one pair while B mentors A through another proposal.
         (Obstacle::Mutual, paired_other_way),

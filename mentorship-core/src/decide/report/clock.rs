@@ -33,7 +33,7 @@ pub fn time(view: &CaseView, admins: &[Reviewer], cx: Cx<'_>) -> Result<Decision
         | CaseState::WaitingInfo { .. }
         | CaseState::Appealed { .. } => {
             if case.escalate_at().is_some_and(|at| at <= cx.now) {
-                hand_over(&mut plan, &mut case, "case.escalate")?;
+                hand_over(&mut plan, &mut case, &view.program, "case.escalate")?;
                 "case.escalate"
             } else {
                 for tie in admins.iter().flat_map(|admin| &admin.ties) {

@@ -13,7 +13,6 @@ use crate::{
         input::{InputError, Problem, at_most},
         text::{Body, Slug},
         time::{Timestamp, plus_days},
-        version::Version,
     },
     change::{Change, Key},
     decide::{
@@ -26,7 +25,7 @@ use crate::{
         pair::{EndKind, EndedBy, Pair, PairEnd},
         program::{Oversight, Program, ProgramState},
         proposal::Proposal,
-        report::{Case, CaseState, Evidence, Item, Occasion, Party, Priority, Seal, Target, Tier},
+        report::{Case, Evidence, Item, Occasion, Party, Priority, Target, Tier},
     },
     policy::{
         actor::Hat,
@@ -121,7 +120,7 @@ pub struct FilingFacts {
     pub priority: Option<Priority>,
     /// Whether the reporter is a member of the group.
     pub member: bool,
-    /// Whether the platform takes only urgent reports from the reporter (D15); not asked for one.
+    /// Whether the host takes only urgent reports from the reporter (D15); not asked for one.
     pub muted: bool,
     /// The admins of the group; not asked for what is urgent, and nobody if the host does not say.
     pub admins: Vec<Reviewer>,
@@ -267,7 +266,7 @@ fn evidence(
         let seen = if standing == Standing::Admin {
             Some(Viewer::Admin)
         } else {
-            viewer(view, &case.reporter)
+            case.reporter.as_ref().and_then(|it| viewer(view, it))
         };
         let answers = seen.map(|seen| form.visible_answers(&place.answers, seen));
         let answers = answers.unwrap_or_default();
@@ -332,7 +331,10 @@ pub fn file(
     may_report(view, ask, (&person, standing), facts, &cx)?;
     let unknown = || InputError::new("category", Problem::Unknown { what: "category" });
     let priority = facts.priority.ok_or_else(unknown)?;
-    if facts.muted && !priority.is_urgent() {
+    let between = &view.between;
+    let me = [&between.lo, &between.hi].into_iter().find(|it| it.id == person);
+    let muted = facts.muted || me.is_some_and(|it| it.is_muted(cx.now));
+    if muted && !priority.is_urgent() {
         return Err(Refusal::Muted);
     }
     let most = if priority.is_urgent() { FILED_MAX_URGENT } else { FILED_MAX };
@@ -352,37 +354,16 @@ pub fn file(
         }
     }
     let id = cx.new_id();
-    let (triage_by, decide_by) = priority.deadlines(cx.now);
+    let program = (view.program.id, &view.program.policy.case_hours);
+    let what = (ask.category.clone(), priority);
     let mut case = Case {
-        id,
-        program: view.program.id,
-        reporter: person.clone(),
-        subject: ask.subject.clone(),
-        witnesses: Vec::new(),
-        followers: Vec::new(),
+        reporter: Some(person.clone()),
         target: ask.target.clone(),
         pair: view.pair.as_ref().map(|pair| pair.id),
         matched_by: view.matched_by.clone(),
-        category: ask.category.clone(),
-        filed_as: priority,
-        priority,
         recipient: ask.recipient,
         tier: ask.recipient,
-        state: CaseState::Submitted { since: cx.now },
-        filed_at: cx.now,
-        theirs_since: cx.now,
-        triage_by,
-        decide_by,
-        reminded_at: None,
-        evidence: 0,
-        head: Seal::first(id),
-        decision: None,
-        appeal: None,
-        appeal_decision: None,
-        keep_until: None,
-        cleared: Vec::new(),
-        removed: Vec::new(),
-        version: Version::NEW,
+        ..Case::filed(id, program, ask.subject.clone(), what, cx.now)
     };
     let items = evidence(view, ask, standing, &mut case, cx)?;
     case.tier = tier(&case, &view.program, &facts.admins, cx.now);

@@ -5,6 +5,8 @@
 
 pub mod clock;
 pub mod file;
+pub(in crate::decide) mod host;
+pub mod interim;
 pub mod recusal;
 pub mod seen;
 pub mod verdict;
@@ -15,13 +17,14 @@ use chrono::Months;
 pub use self::{
     clock::time,
     file::{Filed, FilingFacts, ReportAsk, file},
-    recusal::{Recusal, Reviewer, recusal, review, works},
+    interim::{lift_interim, take_interim},
+    recusal::{Recusal, Reviewer, partners, recusal, review, works},
     seen::{CaseFile, see},
-    verdict::{appeal, close, decide, rule, told, withdraw},
+    verdict::{appeal, close, decide, programs_of, rule, told, withdraw},
     work::{Triaged, answer, ask_info, assign, escalate, merge, triage},
 };
 use super::{
-    Plan, Refusal,
+    Cx, Plan, Refusal,
     plan::{Happened, Say},
     refusal::code,
 };
@@ -30,16 +33,19 @@ use crate::{
     change::Key,
     model::{
         program::Program,
-        report::{APPEAL_MONTHS, Case, CaseAct},
+        report::{APPEAL_MONTHS, Case, CaseAct, Party},
     },
 };
 
 /// `action` happened to a case.
 fn event(action: &'static str, case: &Case) -> Happened {
-    Happened::new(action, Key::Case(case.id))
-        .in_program(case.program)
-        .about([&case.reporter, &case.subject])
-        .private()
+    Happened::new(action, Key::Case(case.id)).in_program(case.program).about(case.two()).private()
+}
+
+/// Whether whoever acts has reported it.
+fn is_reporter(case: &Case, cx: &Cx<'_>) -> bool {
+    let person = cx.actor.as_person();
+    person.is_some_and(|person| case.party(person) == Some(Party::Reporter))
 }
 
 /// Puts a case into its next state and records it.
@@ -57,10 +63,11 @@ fn advance(
 
 /// Tells whoever has reported it, in this case or in one that was found to be the same.
 fn tell_reporters(plan: &mut Plan<'_>, case: &Case, kind: &'static str, told: &'static str) {
-    for person in std::iter::once(&case.reporter).chain(&case.followers) {
+    for person in case.reporter.iter().chain(&case.followers) {
         let about = Say::to_person(kind, person).program(case.program);
         // A follower's own case is another one.
-        let own = if *person == case.reporter { about.case(case.id) } else { about };
+        let own = case.reporter.as_ref() == Some(person);
+        let own = if own { about.case(case.id) } else { about };
         plan.say(own.code(Some(code(told))));
     }
 }

@@ -6,7 +6,10 @@ use crate::{
     base::{host::PersonId, time::Timestamp},
     decide::{Cx, Refusal, access},
     model::report::{Case, Tier},
-    policy::{actor::Hat, permission::Standing},
+    policy::{
+        actor::Hat,
+        permission::{Action, Standing},
+    },
     view::{CaseView, RelationView},
 };
 
@@ -34,10 +37,12 @@ pub struct Reviewer {
 }
 
 /// Whether the two of a tie are, or were within the year, partners.
-fn partners(tie: &RelationView, now: Timestamp) -> bool {
+#[must_use]
+pub fn partners(tie: &RelationView, now: Timestamp) -> bool {
     let since = now.checked_sub_months(Months::new(PARTNER_MONTHS));
     let recent = |at: Timestamp| since.is_none_or(|since| at >= since);
-    !tie.pairs.is_empty() || tie.past.iter().any(|past| recent(past.ended_at))
+    let past = tie.past.iter().map(|past| past.ended_at).chain(tie.relation.kept.paired_until);
+    !tie.pairs.is_empty() || past.into_iter().any(recent)
 }
 
 /// What keeps `reviewer` from reviewing `case`. Blocks do not count against staff: else whoever is reported
@@ -71,7 +76,7 @@ pub fn review(
     let reviewer = Reviewer { person: person.clone(), ties: ties.to_vec() };
     let recusal = recusal(case, &reviewer, is_staff, cx.now);
     let unrecused = at_tier && recusal != Recusal::Full;
-    Ok((access::to_cases(cx.actor, Some(program), unrecused)?, recusal))
+    Ok((access::to_cases(cx.actor, Action::ReviewCases, Some(program), unrecused)?, recusal))
 }
 
 /// The same of a loaded case.

@@ -6,20 +6,26 @@ use super::{
     advance, appeal_until, event,
     file::tell_reviewers,
     finish,
+    interim::{Gone, is_about, let_go, remove_content},
+    is_reporter,
     recusal::{Reviewer, assigned, reviewing, working},
     tell_reporters,
     work::begin_anew,
 };
 use crate::{
     base::{
-        id::PairId,
-        input::{InputError, Problem},
+        id::ProgramId,
+        input::{InputError, Problem, at_most},
         text::Body,
     },
     change::{Change, Key},
     decide::{
-        Cx, Decision, Plan, Refusal, access, enrollment, pair::end_pair, plan::Say,
-        proposal::fall::invalidate, refusal::code,
+        Cx, Decision, Plan, Refusal, access, enrollment,
+        pair::end_pair,
+        plan::{Happened, Say},
+        proposal::fall::invalidate,
+        refusal::code,
+        restriction::checked_until,
     },
     model::{
         enrollment::EnrollmentAct,
@@ -29,9 +35,10 @@ use crate::{
             Appeal, AppealDecision, CaseAct, CaseState, Decision as Decided, Item, Measure,
             Occasion, Outcome, Party, Reasons, Ruling, Verdict,
         },
+        restriction::{BANS_MAX, Ban, BanScope},
     },
-    policy::permission::Action,
-    view::CaseView,
+    policy::permission::{Action, Standing},
+    view::{CaseView, PersonView},
 };
 
 /// What the reporter is told: that something was done, never what.
@@ -44,68 +51,156 @@ pub fn told(outcome: Outcome) -> Outcome {
     }
 }
 
+/// Takes the subject out of these programs: what they have there ends, the pairs by the caller.
+fn take_out(
+    plan: &mut Plan<'_>,
+    subject: &PersonView,
+    programs: &[ProgramId],
+    gone: &mut Gone,
+) -> Result<(), Refusal> {
+    if programs.is_empty() {
+        return Ok(());
+    }
+    let here = |program: &ProgramId| programs.contains(program);
+    gone.pairs.extend(subject.pairs.iter().filter(|it| here(&it.program)).map(|pair| pair.id));
+    for proposal in subject.proposals.iter().filter(|it| here(&it.program)) {
+        invalidate(plan, proposal.clone(), Invalidity::Unavailable)?;
+    }
+    for place in subject.enrollments.iter().filter(|it| here(&it.program)) {
+        let mut place = place.clone();
+        let act = EnrollmentAct::Remove { reason: code("removed") };
+        enrollment::advance(plan, &mut place, act, "enrollment.remove")?;
+        gone.places.insert(place.id);
+        plan.put(Change::Enrollment(place));
+    }
+    // An acceptance at the same time meets it here.
+    plan.touch(Key::Person(subject.person.id.clone()), subject.person.version);
+    Ok(())
+}
+
+/// Every program in which somebody has something.
+#[must_use]
+pub fn programs_of(subject: &PersonView) -> BTreeSet<ProgramId> {
+    let places = subject.enrollments.iter().map(|it| it.program);
+    places.chain(subject.pairs.iter().map(|it| it.program)).collect()
+}
+
+/// Writes down from what the subject is banned; what the case had decided before gives way if it is replaced.
+fn ban(
+    plan: &mut Plan<'_>,
+    view: &CaseView,
+    measures: &[Measure],
+    replaces: bool,
+) -> Result<(), Refusal> {
+    let (case, now) = (view.case.id, plan.cx().now);
+    let mut person = view.subject.person.clone();
+    if replaces {
+        person.bans.retain(|ban| ban.case != case);
+    }
+    for measure in measures {
+        let scope = match measure {
+            Measure::BanFromGroup { .. } => BanScope::Group { group: view.program.group.clone() },
+            Measure::BanFromTenant { .. } => BanScope::Tenant,
+            Measure::Warn
+            | Measure::EndPair
+            | Measure::RemoveContent
+            | Measure::RemoveFromProgram
+            | Measure::Ineligible => continue,
+        };
+        person.bans.retain(|ban| ban.holds(now));
+        at_most("bans", person.bans.len() + 1, BANS_MAX, "bans of one person")?;
+        person.bans.push(Ban { scope, case, since: now, until: measure.until() });
+    }
+    if person != view.subject.person {
+        plan.record(Happened::new("person.ban", Key::Person(person.id.clone())).private());
+        plan.put(Change::Person(person));
+    }
+    Ok(())
+}
+
+/// What is to be done, and by whom.
+struct Taking<'a> {
+    standing: Standing,
+    measures: &'a [Measure],
+    /// Of [`programs_of`] the subject those of the group.
+    group: &'a [ProgramId],
+    /// Whether it takes the place of what the case had decided before.
+    replaces: bool,
+}
+
 /// Does what was decided, and tells the subject why, in the same write (D16). What comes of it outside the
 /// case names neither the reason nor who decided: an admin who is recused reads that too (I9).
-fn apply(plan: &mut Plan<'_>, view: &CaseView, measures: &[Measure]) -> Result<(), Refusal> {
+fn apply(
+    plan: &mut Plan<'_>,
+    view: &CaseView,
+    Taking { standing, measures, group, replaces }: Taking<'_>,
+) -> Result<Gone, Refusal> {
+    if standing != Standing::Staff && measures.iter().any(|it| it.is_platforms()) {
+        let rule = "only the platform takes this measure";
+        return Err(InputError::new("measures", Problem::Conflict { rule }).into());
+    }
+    for measure in measures {
+        checked_until(measure.until(), plan.cx().now)?;
+    }
     let (case, subject) = (&view.case, &view.subject);
-    let by = EndedBy::Platform;
     plan.sign(false);
-    let mut ends: BTreeSet<PairId> = BTreeSet::new();
+    let (mut gone, mut programs) = (Gone::default(), Vec::new());
     for measure in measures {
         match measure {
             Measure::Warn => {}
             Measure::EndPair => {
-                let of_both = subject.pairs.iter().filter(|pair| {
-                    let both = pair.program == case.program;
-                    case.pair == Some(pair.id) || (both && pair.side_of(&case.reporter).is_some())
-                });
-                ends.extend(of_both.map(|pair| pair.id));
+                let of_both = subject.pairs.iter().filter(|pair| is_about(case, pair));
+                gone.pairs.extend(of_both.map(|pair| pair.id));
             }
-            Measure::RemoveFromProgram => {
-                let here = subject.pairs.iter().filter(|pair| pair.program == case.program);
-                ends.extend(here.map(|pair| pair.id));
-                for proposal in subject.proposals.iter().filter(|it| it.program == case.program) {
-                    invalidate(plan, proposal.clone(), Invalidity::Unavailable)?;
-                }
-                for place in subject.enrollments.iter().filter(|it| it.program == case.program) {
-                    let mut place = place.clone();
-                    let reason = code("removed");
-                    let act = EnrollmentAct::Remove { reason };
-                    enrollment::advance(plan, &mut place, act, "enrollment.remove")?;
-                    plan.put(Change::Enrollment(place));
-                }
-                // An acceptance at the same time meets it here.
-                plan.touch(Key::Person(subject.person.id.clone()), subject.person.version);
+            Measure::RemoveContent => {
+                remove_content(plan, view)?;
+                gone.content = true;
+            }
+            Measure::RemoveFromProgram => programs.push(case.program),
+            Measure::BanFromGroup { .. } => programs.extend(group),
+            Measure::BanFromTenant { .. } | Measure::Ineligible => {
+                programs.extend(programs_of(subject));
             }
         }
     }
-    for pair in subject.pairs.iter().filter(|pair| ends.contains(&pair.id)) {
-        let kind = EndKind::SafetyDecision;
+    take_out(plan, subject, &programs, &mut gone)?;
+    ban(plan, view, measures, replaces)?;
+    let ineligible = measures.contains(&Measure::Ineligible);
+    let kind = if ineligible { EndKind::Ineligible } else { EndKind::SafetyDecision };
+    for pair in subject.pairs.iter().filter(|pair| gone.pairs.contains(&pair.id)) {
+        let by = EndedBy::Platform;
         end_pair(plan, pair.clone(), PairEnd { kind, shared: false, note: None, by })?;
     }
     plan.sign(true);
     if !measures.is_empty() {
         plan.say(Say::to_person("case.statement", &case.subject).program(case.program));
     }
-    Ok(())
+    Ok(gone)
 }
 
 /// Whoever works a case decides it. Measures, their statement of reasons and the news of it are one write
-/// (D16).
+/// (D16). `group` is which of [`programs_of`] the subject are of the group of the case, for a ban. What the case
+/// held until now goes on, but for what a measure takes away.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for whoever the case is not for, [`Refusal::ConflictOfInterest`] for an admin who
 /// made the match, [`Refusal::NotAssigned`] for whoever does not work it, an input error for a verdict
-/// whose parts do not go together, a state error unless it is in review, whether or not it waits for an
-/// answer.
-pub fn decide(view: &CaseView, verdict: &Verdict, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
-    let (_, by) = assigned(view, &cx)?;
+/// whose parts do not go together and for a measure that only the platform takes, a state error unless it is in
+/// review, whether or not it waits for an answer, [`Refusal::NotEligible`] if something would go on while somebody is not known to be an adult.
+pub fn decide(
+    view: &CaseView,
+    (verdict, group): (&Verdict, &[ProgramId]),
+    cx: Cx<'_>,
+) -> Result<Decision<()>, Refusal> {
+    let (standing, by) = assigned(view, &cx)?;
     let Verdict { outcome, measures, reasons } = verdict.clone().checked()?;
     let mut case = view.case.clone();
     let mut plan = Plan::on(cx, view);
     let appeal_until = appeal_until(cx.now);
     advance(&mut plan, &mut case, CaseAct::Decide { appeal_until }, "case.decide")?;
-    apply(&mut plan, view, &measures)?;
+    let taking = Taking { standing, measures: &measures, group, replaces: false };
+    let gone = apply(&mut plan, view, taking)?;
+    let_go(&mut plan, view, &mut case, &gone)?;
     let (reasons, duplicate_of) = (Some(reasons), None);
     case.decision = Some(Decided { outcome, measures, reasons, duplicate_of, by, at: cx.now });
     tell_reporters(&mut plan, &case, "case.decided", told(outcome).code());
@@ -146,14 +241,15 @@ pub fn appeal(
     case.appeal = Some(Appeal { by, at: cx.now });
     let words = Item::Words { on: Occasion::Appeal, text: Some(text) };
     plan.put(Change::Evidence(case.seal(by, false, words, (cx.now, cx.ids.random()))?));
-    begin_anew(&mut case, cx.now);
+    begin_anew(&mut case, &view.program, cx.now);
     tell_reviewers(&mut plan, &case, admins, "case.appealed");
     plan.put(Change::from(case));
     Ok(plan.reply(()))
 }
 
 /// Another reviewer decides on an appeal. A decision that is changed brings its own measures; one that is
-/// reversed undoes nothing by itself, since what has ended never begins again.
+/// reversed undoes nothing by itself, since what has ended never begins again. Either takes back a ban that the
+/// decision before has brought.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for whoever the case is not for, [`Refusal::ConflictOfInterest`] for whoever
@@ -161,10 +257,10 @@ pub fn appeal(
 /// error for measures without a change, a state error unless somebody has appealed.
 pub fn rule(
     view: &CaseView,
-    (ruling, measures, reasons): (Ruling, &[Measure], &Reasons),
+    (ruling, measures, reasons, group): (Ruling, &[Measure], &Reasons, &[ProgramId]),
     cx: Cx<'_>,
 ) -> Result<Decision<()>, Refusal> {
-    let (_, by) = working(view, &cx)?;
+    let (standing, by) = working(view, &cx)?;
     if view.case.decision.as_ref().is_some_and(|it| it.by == by) {
         return Err(Refusal::ConflictOfInterest);
     }
@@ -175,7 +271,8 @@ pub fn rule(
     let mut case = view.case.clone();
     let mut plan = Plan::on(cx, view);
     advance(&mut plan, &mut case, CaseAct::Rule, "case.rule")?;
-    apply(&mut plan, view, measures)?;
+    let replaces = ruling != Ruling::Upheld;
+    apply(&mut plan, view, Taking { standing, measures, group, replaces })?;
     let told = case.is_told();
     let (measures, reasons) = (measures.to_vec(), Some(reasons.clone()));
     let quiet = measures.is_empty();
@@ -190,20 +287,22 @@ pub fn rule(
 }
 
 /// The reporter takes a report back. It is over by that only if it is not urgent and nobody else's report
-/// was found to be the same; else reviewers go on, and the wish is on record. Says whether it is over.
+/// was found to be the same; what it held goes on then. Else reviewers go on, and the wish is on record. Says
+/// whether it is over.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for anybody else, a state error once it is decided.
 pub fn withdraw(view: &CaseView, cx: Cx<'_>) -> Result<Decision<bool>, Refusal> {
     access::to_tenant(&cx, Action::ViewOwnCases)?;
     let mut case = view.case.clone();
-    if cx.actor.as_person() != Some(&case.reporter) {
+    if !is_reporter(&case, &cx) {
         return Err(Refusal::NotFound);
     }
     let mut plan = Plan::on(cx, view);
     let closes = !case.priority.is_urgent() && case.followers.is_empty();
     if closes {
         finish(&mut plan, &mut case, &view.program, (CaseAct::Withdraw, "case.withdraw"))?;
+        let_go(&mut plan, view, &mut case, &Gone::default())?;
         plan.put(Change::from(case));
     } else {
         // Refused in the same states.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     advance,
     file::WITNESSES_MAX,
+    is_reporter,
     recusal::{assigned, reviewing, working},
 };
 use crate::{
@@ -16,8 +17,11 @@ use crate::{
     },
     change::Change,
     decide::{Cx, Decision, Plan, Refusal, access, plan::Say, refusal::code},
-    model::report::{
-        Case, CaseAct, Decision as Decided, Item, Occasion, Outcome, Party, Priority, Tier,
+    model::{
+        program::Program,
+        report::{
+            Case, CaseAct, Decision as Decided, Item, Occasion, Outcome, Party, Priority, Tier,
+        },
     },
     policy::permission::{Action, Standing},
     view::CaseView,
@@ -35,9 +39,9 @@ pub struct Triaged {
 }
 
 /// Its reviewers have all their time from here on.
-pub(super) fn begin_anew(case: &mut Case, now: Timestamp) {
+pub(super) fn begin_anew(case: &mut Case, program: &Program, now: Timestamp) {
     case.theirs_since = now;
-    (case.triage_by, case.decide_by) = case.priority.deadlines(now);
+    (case.triage_by, case.decide_by) = program.policy.case_hours.after(case.priority, now);
     case.reminded_at = None;
 }
 
@@ -45,11 +49,12 @@ pub(super) fn begin_anew(case: &mut Case, now: Timestamp) {
 pub(super) fn hand_over(
     plan: &mut Plan<'_>,
     case: &mut Case,
+    program: &Program,
     action: &'static str,
 ) -> Result<(), Refusal> {
     advance(plan, case, CaseAct::Escalate, action)?;
     case.tier = Tier::Platform;
-    begin_anew(case, plan.cx().now);
+    begin_anew(case, program, plan.cx().now);
     let priority = Some(code(case.priority.code()));
     plan.say(Say::to_staff("case.escalated").program(case.program).case(case.id).code(priority));
     Ok(())
@@ -75,13 +80,14 @@ pub fn triage(
     advance(&mut plan, &mut case, CaseAct::Triage, "case.triage")?;
     case.category = category.clone();
     if case.priority != priority {
-        (case.triage_by, case.decide_by) = priority.deadlines(case.theirs_since);
+        let hours = &view.program.policy.case_hours;
+        (case.triage_by, case.decide_by) = hours.after(priority, case.theirs_since);
         case.reminded_at = None;
     }
     let raised = priority < case.priority;
     case.priority = priority;
     if priority.is_urgent() && case.tier.is_groups() {
-        hand_over(&mut plan, &mut case, "case.escalate")?;
+        hand_over(&mut plan, &mut case, &view.program, "case.escalate")?;
     }
     let reply = Triaged { case: case.id, priority, raised };
     plan.put(Change::from(case));
@@ -113,7 +119,8 @@ pub fn escalate(view: &CaseView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     let mut plan = Plan::on(cx, view);
     if case.tier != Tier::Platform {
         let taken = standing == Standing::Staff;
-        hand_over(&mut plan, &mut case, if taken { "case.take_over" } else { "case.escalate" })?;
+        let action = if taken { "case.take_over" } else { "case.escalate" };
+        hand_over(&mut plan, &mut case, &view.program, action)?;
         plan.put(Change::from(case));
     }
     Ok(plan.reply(()))
@@ -122,13 +129,17 @@ pub fn escalate(view: &CaseView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
 /// Whoever works a case asks the reporter. The subject is never asked: they would learn of the report.
 ///
 /// # Errors
-/// As [`triage`], and [`Refusal::NotAssigned`] for a reviewer who does not work it.
+/// As [`triage`], [`Refusal::NotAssigned`] for a reviewer who does not work it, and an input error for a case
+/// that nobody has reported.
 pub fn ask_info(view: &CaseView, question: Note, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     assigned(view, &cx)?;
     let mut case = view.case.clone();
+    let rule = "somebody has reported it";
+    let nobody = || InputError::new("case", Problem::Conflict { rule });
+    let reporter = case.reporter.clone().ok_or_else(nobody)?;
     let mut plan = Plan::on(cx, view);
     advance(&mut plan, &mut case, CaseAct::Ask { question }, "case.ask")?;
-    plan.say(Say::to_person("case.info_asked", &case.reporter).program(case.program).case(case.id));
+    plan.say(Say::to_person("case.info_asked", &reporter).program(case.program).case(case.id));
     plan.put(Change::from(case));
     Ok(plan.reply(()))
 }
@@ -140,7 +151,7 @@ pub fn ask_info(view: &CaseView, question: Note, cx: Cx<'_>) -> Result<Decision<
 pub fn answer(view: &CaseView, text: Body, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     access::to_tenant(&cx, Action::ViewOwnCases)?;
     let mut case = view.case.clone();
-    if cx.actor.as_person() != Some(&case.reporter) {
+    if !is_reporter(&case, &cx) {
         return Err(Refusal::NotFound);
     }
     let mut plan = Plan::on(cx, view);
@@ -165,7 +176,8 @@ pub fn answer(view: &CaseView, text: Body, cx: Cx<'_>) -> Result<Decision<()>, R
 ///
 /// # Errors
 /// As [`triage`], for either case; an input error unless the other one is another, about the same person,
-/// not decided yet and at least as urgent, and for more witnesses than a case has.
+/// not decided yet and at least as urgent, for more witnesses than a case has, and while an interim measure of
+/// the case that goes holds.
 pub fn merge(view: &CaseView, other: &CaseView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     let (_, by) = assigned(view, &cx)?;
     working(other, &cx)?;
@@ -177,6 +189,10 @@ pub fn merge(view: &CaseView, other: &CaseView, cx: Cx<'_>) -> Result<Decision<(
     if case.priority < same.priority {
         let rule = "a case is not merged into a less urgent one";
         return Err(InputError::new("of", Problem::Conflict { rule }).into());
+    }
+    if case.in_force().next().is_some() {
+        let rule = "what a case holds is lifted, and held by the other one if need be, before it is merged";
+        return Err(InputError::new("interim", Problem::Conflict { rule }).into());
     }
     let mut plan = Plan::on(cx, view);
     plan.rest_on(other);
@@ -191,8 +207,8 @@ pub fn merge(view: &CaseView, other: &CaseView, cx: Cx<'_>) -> Result<Decision<(
         at: cx.now,
     });
     let mut joined = false;
-    for person in std::iter::once(&case.reporter).chain(&case.followers) {
-        if *person == same.reporter || same.followers.contains(person) {
+    for person in case.reporter.iter().chain(&case.followers) {
+        if Some(person) == same.reporter.as_ref() || same.followers.contains(person) {
             continue;
         }
         if !same.witnesses.contains(person) {

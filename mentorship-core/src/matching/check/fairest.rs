@@ -118,9 +118,9 @@ impl<'a> Check<'a> {
             let dual = profits[mentee as usize] + prices[mentor as usize];
             let above = dual - worth(problem.weights()[edge]);
             let pair = Pair { mentee, mentor };
-            if above < 0 && !used.edge[edge] {
+            if above < 0 && !used.edges.has(edge) {
                 wrong.get_or_insert(CheckError::Improves(pair));
-            } else if above > 0 && used.edge[edge] {
+            } else if above > 0 && used.edges.has(edge) {
                 wrong.get_or_insert(CheckError::NotTight(pair));
             }
             above == 0
@@ -136,7 +136,7 @@ impl<'a> Check<'a> {
         open.retain(|&(mentee, edge)| {
             let own = problem.weights()[edge];
             let passed = own < points && !listed.contains(&own);
-            if passed && used.edge[edge] {
+            if passed && used.edges.has(edge) {
                 let mentor = problem.columns()[edge];
                 wrong.get_or_insert(CheckError::NotTight(Pair { mentee, mentor }));
             }

@@ -1,7 +1,7 @@
 //! The checker: whether a pairing keeps the rules, and whether a certificate proves it best.
 //!
-//! It shares nothing with the solver and believes nothing it is given. It reads every edge once, or twice
-//! for most people.
+//! It shares nothing with the solver and believes nothing it is given. Where the certificate holds it reads
+//! every edge once, twice for most people, and once more those of mentees with several mentors.
 #![expect(
     clippy::indexing_slicing,
     reason = "lengths and numbers are checked before they are used"
@@ -89,9 +89,31 @@ pub enum CheckError {
     NoCover,
 }
 
+/// A set of edges, a bit for each.
+struct Edges(Vec<u64>);
+
+impl Edges {
+    fn none_of(edges: usize) -> Self {
+        Self(vec![0; edges.div_ceil(64)])
+    }
+
+    fn has(&self, edge: usize) -> bool {
+        self.0[edge / 64] >> (edge % 64) & 1 == 1
+    }
+
+    /// Whether it is new.
+    fn add(&mut self, edge: usize) -> bool {
+        let new = !self.has(edge);
+        self.0[edge / 64] |= 1 << (edge % 64);
+        new
+    }
+}
+
 /// Which edges a pairing uses, and how many at each person.
 struct Used {
-    edge: Vec<bool>,
+    edges: Edges,
+    /// The edge of each pair, in the order of the edges.
+    sorted: Vec<usize>,
     by_mentee: Vec<u32>,
     by_mentor: Vec<u32>,
     value: Value,
@@ -99,16 +121,18 @@ struct Used {
 
 fn used(problem: &Problem, pairs: &[Pair]) -> Result<Used, CheckError> {
     let mut used = Used {
-        edge: vec![false; problem.edges()],
+        edges: Edges::none_of(problem.edges()),
+        sorted: Vec::with_capacity(pairs.len()),
         by_mentee: vec![0; problem.mentees()],
         by_mentor: vec![0; problem.mentors()],
         value: Value::default(),
     };
     for &pair in pairs {
         let edge = problem.edge(pair.mentee, pair.mentor).ok_or(CheckError::NotAllowed(pair))?;
-        if std::mem::replace(&mut used.edge[edge], true) {
+        if !used.edges.add(edge) {
             return Err(CheckError::Twice(pair));
         }
+        used.sorted.push(edge);
         let (mentee, mentor) = (pair.mentee as usize, pair.mentor as usize);
         used.by_mentee[mentee] += 1;
         if used.by_mentee[mentee] > problem.mentee_capacities()[mentee] {
@@ -121,6 +145,7 @@ fn used(problem: &Problem, pairs: &[Pair]) -> Result<Used, CheckError> {
         used.value.matched += 1;
         used.value.total += i64::from(problem.weights()[edge]);
     }
+    used.sorted.sort_unstable();
     Ok(used)
 }
 
@@ -147,21 +172,29 @@ fn sum(capacity: &[u32], points: &[i64]) -> i128 {
 /// # Errors
 /// [`CheckError::Malformed`] for lists of the wrong length and for numbers out of range.
 pub fn bound(problem: &Problem, certificate: &Certificate) -> Result<i128, CheckError> {
+    Ok(bounded(problem, certificate)?.0)
+}
+
+/// The same, and the mentees with an edge that is worth more than its two.
+fn bounded(problem: &Problem, certificate: &Certificate) -> Result<(i128, Vec<usize>), CheckError> {
     let Certificate { bonus, profits, prices, .. } = certificate;
     in_range("profits", profits, problem.mentees())?;
     in_range("prices", prices, problem.mentors())?;
     in_range("bonus", &[*bonus], 1)?;
     let mut bound = sum(problem.mentee_capacities(), profits);
     bound += sum(problem.mentor_capacities(), prices);
+    let mut above = Vec::new();
     for (mentee, profit) in profits.iter().enumerate() {
         let row = problem.row(mentee);
-        for (&mentor, &weight) in problem.columns()[row.clone()].iter().zip(&problem.weights()[row])
-        {
-            let above = i64::from(weight) + bonus - profit - prices[mentor as usize];
-            bound += i128::from(above.max(0));
+        let edges = problem.columns()[row.clone()].iter().zip(&problem.weights()[row]);
+        let worths = edges.map(|(&mentor, &weight)| i64::from(weight) - prices[mentor as usize]);
+        // Where the best edge is not worth more no other one is.
+        if worths.clone().fold(i64::MIN, i64::max) > profit - bonus {
+            bound += worths.map(|it| i128::from((it + bonus - profit).max(0))).sum::<i128>();
+            above.push(mentee);
         }
     }
-    Ok(bound)
+    Ok((bound, above))
 }
 
 /// What a pairing is worth, if it keeps the rules and the certificate proves it best for the objective that
@@ -175,27 +208,38 @@ pub fn check(
     certificate: &Certificate,
 ) -> Result<Value, CheckError> {
     let used = used(problem, pairs)?;
-    let bound = bound(problem, certificate)?;
+    let (bound, above) = bounded(problem, certificate)?;
     let Certificate { objective, bonus, profits, prices, cover } = certificate;
     if *objective == Objective::BestTotal && *bonus != 0 {
         return Err(CheckError::Malformed("bonus"));
     }
-    for (mentee, &profit) in profits.iter().enumerate() {
-        let places = problem.mentee_capacities()[mentee];
+    // How much more an edge is worth than its two, and the pair that it is.
+    let looked_at = |mentee: usize, edge: usize| {
+        let mentor = problem.columns()[edge];
+        let worth = i64::from(problem.weights()[edge]) + bonus;
+        let pair = Pair { mentee: u32::try_from(mentee).unwrap_or(u32::MAX), mentor };
+        (worth - profits[mentee] - prices[mentor as usize], pair)
+    };
+    for mentee in above {
+        let several = problem.mentee_capacities()[mentee] > 1;
         for edge in problem.row(mentee) {
-            let mentor = problem.columns()[edge];
-            let worth = i64::from(problem.weights()[edge]) + bonus;
-            let dual = profit + prices[mentor as usize];
-            let pair = || Pair { mentee: u32::try_from(mentee).unwrap_or(u32::MAX), mentor };
+            let (more, pair) = looked_at(mentee, edge);
             // Of several mentors, those that are taken may be worth more than the next best one.
-            if worth > dual && !(used.edge[edge] && places > 1) {
-                return Err(CheckError::Improves(pair()));
-            }
-            if used.edge[edge] && worth < dual {
-                return Err(CheckError::NotTight(pair()));
+            if more > 0 && !(several && used.edges.has(edge)) {
+                return Err(CheckError::Improves(pair));
             }
         }
-        if used.by_mentee[mentee] < places && profit > 0 {
+    }
+    let mut taken = used.sorted.iter().peekable();
+    for (mentee, &profit) in profits.iter().enumerate() {
+        let end = problem.row(mentee).end;
+        while let Some(&edge) = taken.next_if(|edge| **edge < end) {
+            let (more, pair) = looked_at(mentee, edge);
+            if more < 0 {
+                return Err(CheckError::NotTight(pair));
+            }
+        }
+        if used.by_mentee[mentee] < problem.mentee_capacities()[mentee] && profit > 0 {
             return Err(CheckError::UnmatchedProfit(mentee));
         }
     }

@@ -49,6 +49,7 @@ pub(super) fn auction<T: Points>(
             reduction = margin * FALL;
         }
         state.clear(T::of(reduction));
+        bidders.fall(T::of(reduction));
         // From prices that are nearly right, whoever bids for long is in a war over ties.
         let patience = if warm { patience(graph) } else { usize::MAX };
         run(graph, state, &mut bidders, meter, T::of(margin), patience)?;
@@ -58,6 +59,7 @@ pub(super) fn auction<T: Points>(
     }
     meter.begin(Stage::Tighten);
     state.clear(T::of(reduction));
+    bidders.fall(T::of(reduction));
     let left = run(graph, state, &mut bidders, meter, T::ZERO, patience(graph))?;
     state.settle(graph);
     after_phase(state, meter)?;
@@ -78,7 +80,6 @@ fn run<T: Points>(
     margin: T,
     mut patience: usize,
 ) -> Result<Vec<u32>, Stopped> {
-    bidders.forget();
     let mut left = Vec::new();
     let mut round: Vec<u32> = (0..).take(graph.rows()).collect();
     let mut next: Vec<u32> = Vec::with_capacity(graph.rows());

@@ -3,8 +3,9 @@
 //!
 //! Reading arcs and prices is what a solve spends its time on. Short rows are gathered, a batch at a time,
 //! before any of them is looked at, so that the reads of many rows are under way at once. Long rows keep a
-//! shortlist of their best columns: prices only rise within a phase, so that what was not on the shortlist
-//! can only have become worse since, and most bids need no look at the whole row.
+//! shortlist of their best columns, and how much any other was worth at most: prices rise within a phase, which
+//! makes others worth less, and fall between phases by so much at most. So most bids need no look at the whole
+//! row.
 #![expect(clippy::indexing_slicing, reason = "rows, columns and arcs come from the graph")]
 
 use super::{
@@ -20,7 +21,7 @@ const GATHER: usize = 1 << 18;
 /// Short rows whose bids are made before any of them counts.
 const BATCH: usize = 32;
 /// Columns of a shortlist.
-const SHORT: usize = 8;
+const SHORT: usize = 16;
 
 /// A bid.
 #[derive(Clone, Copy, Debug)]
@@ -89,10 +90,12 @@ impl<T: Points> Bidders<T> {
         if self.shortlists.is_some() { 1 } else { BATCH }
     }
 
-    /// Prices have fallen.
-    pub(super) fn forget(&mut self) {
+    /// Prices have fallen, each by no more than this.
+    pub(super) fn fall(&mut self, by: T) {
         if let Some(lists) = &mut self.shortlists {
-            lists.others.fill(T::MAX);
+            for others in lists.others.iter_mut().filter(|others| **others < T::MAX) {
+                *others += by;
+            }
         }
     }
 

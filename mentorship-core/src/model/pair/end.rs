@@ -121,6 +121,16 @@ impl PairEnd {
         (self.shared && !self.kind.is_neutral()).then_some(self.kind)
     }
 
+    /// The reason that the admins of the program are shown: what one of them gave, and otherwise what the other
+    /// side is shown.
+    #[must_use]
+    pub fn shown_to_admin(&self) -> Option<EndKind> {
+        match self.by {
+            EndedBy::Admin => Some(self.kind),
+            EndedBy::Side(_) | EndedBy::Platform | EndedBy::Clock => self.shown_to_partner(),
+        }
+    }
+
     /// The author's words that the other side is shown: those beside a reason that is shown.
     #[must_use]
     pub fn note_shown_to_partner(&self) -> Option<&Note> {

@@ -5,8 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::end::PairEnd;
 use crate::{
-    base::{id::CaseId, time::Timestamp},
-    model::{code::TransitionError, enrollment::Role},
+    base::time::Timestamp,
+    model::{
+        code::TransitionError,
+        enrollment::Role,
+        holder::{Holder, Holders},
+    },
 };
 
 /// Where a pair stands. A restart after an end is a new pair.
@@ -38,8 +42,8 @@ pub enum PairState {
         since: Timestamp,
         /// The state to go back to.
         resume_to: Box<PairState>,
-        /// The case, if one is open.
-        case: Option<CaseId>,
+        /// What holds it.
+        held_by: Holders,
     },
     /// Reached its end. Terminal.
     Completed {
@@ -73,11 +77,14 @@ pub enum PairAct {
     Resume,
     /// Halt for safety.
     Freeze {
-        /// The case, if one is open.
-        case: Option<CaseId>,
+        /// What holds it from here on, beside what may hold it already.
+        by: Holder,
     },
-    /// End the halt.
-    Unfreeze,
+    /// End the halt, if nothing else holds it.
+    Unfreeze {
+        /// What lets go.
+        by: Holder,
+    },
     /// Be done.
     Complete {
         /// Who; `None` when the last step did.
@@ -99,7 +106,7 @@ impl PairAct {
             Self::Pause { .. } => "pause",
             Self::Resume => "resume",
             Self::Freeze { .. } => "freeze",
-            Self::Unfreeze => "unfreeze",
+            Self::Unfreeze { .. } => "unfreeze",
             Self::Complete { .. } => "complete",
             Self::End { .. } => "end",
         }
@@ -107,6 +114,10 @@ impl PairAct {
 }
 
 impl PairState {
+    /// The code of every state.
+    pub const CODES: &'static [&'static str] =
+        &["introduced", "active", "paused", "frozen", "completed", "ended"];
+
     /// The stable code.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -129,6 +140,19 @@ impl PairState {
             | Self::Paused { .. }
             | Self::Frozen { .. } => true,
             Self::Completed { .. } | Self::Ended { .. } => false,
+        }
+    }
+
+    /// Whether this is one of what holds it.
+    #[must_use]
+    pub fn is_held_by(&self, holder: Holder) -> bool {
+        match self {
+            Self::Frozen { held_by, .. } => held_by.contains(&holder),
+            Self::Introduced { .. }
+            | Self::Active { .. }
+            | Self::Paused { .. }
+            | Self::Completed { .. }
+            | Self::Ended { .. } => false,
         }
     }
 
@@ -199,11 +223,25 @@ impl PairState {
                 S::Active { since: now }
             }
             (S::Active { .. }, A::Pause { until, by }) => S::Paused { since: now, until, by },
-            (S::Introduced { .. } | S::Active { .. } | S::Paused { .. }, A::Freeze { case }) => {
-                S::Frozen { since: now, resume_to: Box::new(self.clone()), case }
+            (S::Introduced { .. } | S::Active { .. } | S::Paused { .. }, A::Freeze { by }) => {
+                let held_by = Holders::from([by]);
+                S::Frozen { since: now, resume_to: Box::new(self.clone()), held_by }
             }
-            (S::Frozen { since, resume_to, .. }, A::Unfreeze) => {
-                resume_to.after_freeze(now.signed_duration_since(*since))
+            (S::Frozen { since, resume_to, held_by }, A::Freeze { by })
+                if !held_by.contains(&by) =>
+            {
+                let held_by = held_by.iter().copied().chain([by]).collect();
+                S::Frozen { since: *since, resume_to: resume_to.clone(), held_by }
+            }
+            (S::Frozen { since, resume_to, held_by }, A::Unfreeze { by })
+                if held_by.contains(&by) =>
+            {
+                let held_by: Holders = held_by.iter().copied().filter(|it| *it != by).collect();
+                if held_by.is_empty() {
+                    resume_to.after_freeze(now.signed_duration_since(*since))
+                } else {
+                    S::Frozen { since: *since, resume_to: resume_to.clone(), held_by }
+                }
             }
             // From a pause only where the program lets paused pairs write, which the caller knows.
             (S::Active { .. } | S::Paused { .. }, A::Complete { by }) => {
@@ -215,13 +253,18 @@ impl PairState {
             ) => S::Ended { at: now, end },
             (
                 S::Introduced { .. },
-                A::Pause { .. } | A::Resume | A::Unfreeze | A::Complete { .. },
+                A::Pause { .. } | A::Resume | A::Unfreeze { .. } | A::Complete { .. },
             )
-            | (S::Active { .. }, A::Start | A::Resume | A::Unfreeze)
-            | (S::Paused { .. }, A::Start | A::Pause { .. } | A::Unfreeze)
+            | (S::Active { .. }, A::Start | A::Resume | A::Unfreeze { .. })
+            | (S::Paused { .. }, A::Start | A::Pause { .. } | A::Unfreeze { .. })
             | (
                 S::Frozen { .. },
-                A::Start | A::Pause { .. } | A::Resume | A::Freeze { .. } | A::Complete { .. },
+                A::Start
+                | A::Pause { .. }
+                | A::Resume
+                | A::Freeze { .. }
+                | A::Unfreeze { .. }
+                | A::Complete { .. },
             )
             | (
                 S::Completed { .. } | S::Ended { .. },
@@ -229,7 +272,7 @@ impl PairState {
                 | A::Pause { .. }
                 | A::Resume
                 | A::Freeze { .. }
-                | A::Unfreeze
+                | A::Unfreeze { .. }
                 | A::Complete { .. }
                 | A::End { .. },
             ) => return Err(refused),

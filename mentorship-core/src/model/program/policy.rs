@@ -8,7 +8,7 @@ use crate::{
         time::{Timestamp, plus_days},
         zone::QuietHours,
     },
-    model::{code::coded, relation::Relation},
+    model::{code::coded, relation::Relation, report::CaseDeadlines},
 };
 
 coded! {
@@ -106,6 +106,9 @@ pub struct ProgramPolicy {
     pub content_days: u16,
     /// Days for which evidence and reasons are kept after a case was closed, 30 to 3,650; default 365.
     pub case_days: u16,
+    /// Hours in which a case has to be looked at and decided, by its priority. A change is for cases that come,
+    /// or are handed on, from then on.
+    pub case_hours: CaseDeadlines,
     /// Whether the program runs without a guide, said explicitly; default false.
     pub unguided: bool,
 }
@@ -138,6 +141,7 @@ impl Default for ProgramPolicy {
             answers_days: 180,
             content_days: 180,
             case_days: 365,
+            case_hours: CaseDeadlines::default(),
             unguided: false,
         }
     }
@@ -156,6 +160,7 @@ impl ProgramPolicy {
     #[must_use]
     pub fn keeps_apart(&self, relation: Option<&Relation>, past: bool, now: Timestamp) -> bool {
         let said = |it: &Relation| it.is_blocked() || it.is_avoided() || self.cools_down(it, now);
+        let past = past || relation.is_some_and(|it| it.kept.paired_until.is_some());
         relation.is_some_and(said) || (past && !self.rematch_past_pairs)
     }
 
@@ -190,6 +195,7 @@ impl ProgramPolicy {
         ] {
             in_range(field, days, *kept.start(), *kept.end())?;
         }
+        self.case_hours.checked()?;
         if self.never_started_days > self.dormant_days {
             let rule = "never_started_days is at most dormant_days";
             return Err(InputError::new("never_started_days", Problem::Conflict { rule }));

@@ -1,11 +1,6 @@
 //! What a report is about, how urgent that is, and who is to see it.
 
-use chrono::TimeDelta;
-
-use crate::{
-    base::{text::Slug, time::Timestamp},
-    model::code::coded,
-};
+use crate::{base::text::Slug, model::code::coded};
 
 coded! {
     /// How urgent a case is.
@@ -29,28 +24,6 @@ impl Priority {
             Self::P0 | Self::P1 => true,
             Self::P2 | Self::P3 => false,
         }
-    }
-
-    /// Hours until somebody has to have looked at it, and until it has to be decided.
-    #[must_use]
-    pub fn hours(self) -> (u32, u32) {
-        match self {
-            Self::P0 => (1, 24),
-            Self::P1 => (24, 72),
-            Self::P2 => (48, 168),
-            Self::P3 => (168, 336),
-        }
-    }
-
-    /// The two deadlines of a case that came at `from`: triage and decision.
-    #[must_use]
-    pub fn deadlines(self, from: Timestamp) -> (Timestamp, Timestamp) {
-        let (triage, decide) = self.hours();
-        let after = |hours: u32| {
-            let by = from.checked_add_signed(TimeDelta::hours(hours.into()));
-            by.unwrap_or(Timestamp::MAX_UTC)
-        };
-        (after(triage), after(decide))
     }
 }
 
@@ -131,13 +104,5 @@ mod tests {
             assert_eq!(CATEGORIES.iter().filter(|(other, _)| other == code).count(), 1);
         }
         assert_eq!(priority_of(&Slug::new("loud").unwrap()), None);
-    }
-
-    #[test]
-    fn what_is_more_urgent_is_never_due_later() {
-        for two in Priority::ALL.windows(2) {
-            let [first, second] = two else { continue };
-            assert!(first.hours().0 < second.hours().0 && first.hours().1 < second.hours().1);
-        }
     }
 }

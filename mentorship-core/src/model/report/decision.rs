@@ -1,5 +1,7 @@
 //! What was decided on a case, and how the one whom it concerns is told.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::Party;
@@ -28,15 +30,78 @@ coded! {
     }
 }
 
-coded! {
-    /// What a decision does to its subject.
-    pub enum Measure {
-        /// A word, and nothing else.
-        Warn = "warn",
-        /// End the pair that the case is about.
-        EndPair = "end_pair",
-        /// Take the subject out of the program, which ends all their pairs there.
-        RemoveFromProgram = "remove_from_program",
+/// What a decision does to its subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// A word, and nothing else.
+    Warn,
+    /// End the pair that the case is about.
+    EndPair,
+    /// Remove what was reported, and what the case holds of what the subject wrote, for good.
+    RemoveContent,
+    /// Take the subject out of the program, which ends all their pairs there.
+    RemoveFromProgram,
+    /// The same in every program of the group, none of which they may take part in for a while or for ever.
+    BanFromGroup {
+        /// Until when; `None` until somebody lifts it.
+        until: Option<Timestamp>,
+    },
+    /// The same in every program of the tenant. Only the platform decides so.
+    BanFromTenant {
+        /// Until when; `None` until somebody lifts it.
+        until: Option<Timestamp>,
+    },
+    /// The subject may not take part: all that they have ends, in every program of the tenant (D23). Only the
+    /// platform decides so.
+    Ineligible,
+}
+
+impl Measure {
+    /// The stable code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Warn => "warn",
+            Self::EndPair => "end_pair",
+            Self::RemoveContent => "remove_content",
+            Self::RemoveFromProgram => "remove_from_program",
+            Self::BanFromGroup { .. } => "ban_from_group",
+            Self::BanFromTenant { .. } => "ban_from_tenant",
+            Self::Ineligible => "ineligible",
+        }
+    }
+
+    /// Whether only the platform takes it, since it goes beyond the group.
+    #[must_use]
+    pub fn is_platforms(self) -> bool {
+        match self {
+            Self::BanFromTenant { .. } | Self::Ineligible => true,
+            Self::Warn
+            | Self::EndPair
+            | Self::RemoveContent
+            | Self::RemoveFromProgram
+            | Self::BanFromGroup { .. } => false,
+        }
+    }
+
+    /// The end that it was given, if it has one.
+    #[must_use]
+    pub fn until(self) -> Option<Timestamp> {
+        match self {
+            Self::BanFromGroup { until } | Self::BanFromTenant { until } => until,
+            Self::Warn
+            | Self::EndPair
+            | Self::RemoveContent
+            | Self::RemoveFromProgram
+            | Self::Ineligible => None,
+        }
+    }
+}
+
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
     }
 }
 
@@ -73,7 +138,9 @@ impl Verdict {
     /// and for a duplicate.
     pub fn checked(self) -> Result<Self, InputError> {
         let conflict = |rule| Err(InputError::new("verdict", Problem::Conflict { rule }));
-        let twice = |it: &Measure| self.measures.iter().filter(|other| *other == it).count() > 1;
+        let twice = |it: &Measure| {
+            self.measures.iter().filter(|other| other.code() == it.code()).count() > 1
+        };
         if self.measures.iter().any(twice) {
             return Err(InputError::new("measures", Problem::Duplicate { what: "measure" }));
         }
@@ -122,7 +189,7 @@ coded! {
         /// Another decision takes its place.
         Changed = "changed",
         /// The decision should not have been taken. What has ended by it stays ended; who was taken out
-        /// may apply anew.
+        /// may apply anew, and a ban is taken back.
         Reversed = "reversed",
     }
 }

@@ -1,8 +1,10 @@
 //! Reports: what somebody tells reviewers about somebody else, and what becomes of it.
 
 pub mod category;
+pub mod deadline;
 pub mod decision;
 pub mod evidence;
+pub mod interim;
 pub mod state;
 
 use chrono::TimeDelta;
@@ -10,8 +12,10 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     category::{CATEGORIES, Priority, Tier, priority_of},
+    deadline::{CaseDeadlines, CaseHours},
     decision::{Appeal, AppealDecision, Decision, Measure, Outcome, Reasons, Ruling, Verdict},
     evidence::{Evidence, EvidenceFault, Exhibit, Item, Occasion, Seal, verify},
+    interim::{Content, Interim, InterimAsk, InterimMeasure},
     state::{CaseAct, CaseState},
 };
 use super::{enrollment::Role, journal::CheckInKind};
@@ -117,8 +121,9 @@ pub struct Case {
     pub id: CaseId,
     /// The program in which it happened.
     pub program: ProgramId,
-    /// Who reported. Only reviewers ever see it.
-    pub reporter: PersonId,
+    /// Who reported; nobody of a case that the library filed by a word of the host's. Only reviewers ever see
+    /// it.
+    pub reporter: Option<PersonId>,
     /// Who was reported.
     pub subject: PersonId,
     /// Others whose words it has, or who have reported the same. They review nothing of it.
@@ -157,6 +162,8 @@ pub struct Case {
     pub evidence: u32,
     /// The seal of the last of them.
     pub head: Seal,
+    /// What was done while it was looked at, in order.
+    pub interim: Vec<Interim>,
     /// What was decided.
     pub decision: Option<Decision>,
     /// Who did not agree.
@@ -175,6 +182,62 @@ pub struct Case {
 }
 
 impl Case {
+    /// Whether it was decided that a report was made of something: not without ground, not the same as another
+    /// case, and not reversed on appeal.
+    #[must_use]
+    pub fn was_upheld(&self) -> bool {
+        let reversed =
+            self.appeal_decision.as_ref().is_some_and(|it| it.ruling == Ruling::Reversed);
+        self.decision.as_ref().is_some_and(|it| match it.outcome {
+            Outcome::Actioned | Outcome::NoAction => !reversed,
+            Outcome::Unfounded | Outcome::Duplicate => false,
+        })
+    }
+
+    /// A case as it begins: by nobody and about the person as such, the platform's, with nothing done yet.
+    #[must_use]
+    pub fn filed(
+        id: CaseId,
+        (program, deadlines): (ProgramId, &CaseDeadlines),
+        subject: PersonId,
+        (category, priority): (Slug, Priority),
+        at: Timestamp,
+    ) -> Self {
+        let (triage_by, decide_by) = deadlines.after(priority, at);
+        Self {
+            id,
+            program,
+            reporter: None,
+            subject,
+            witnesses: Vec::new(),
+            followers: Vec::new(),
+            target: Target::Person,
+            pair: None,
+            matched_by: None,
+            category,
+            filed_as: priority,
+            priority,
+            recipient: Tier::Platform,
+            tier: Tier::Platform,
+            state: CaseState::Submitted { since: at },
+            filed_at: at,
+            theirs_since: at,
+            triage_by,
+            decide_by,
+            reminded_at: None,
+            evidence: 0,
+            head: Seal::first(id),
+            interim: Vec::new(),
+            decision: None,
+            appeal: None,
+            appeal_decision: None,
+            keep_until: None,
+            cleared: Vec::new(),
+            removed: Vec::new(),
+            version: Version::NEW,
+        }
+    }
+
     /// What its reporter has at most one open case of, besides subject and program: at most 64 bytes. What
     /// is filed as urgent stands beside what is not, so that danger is not turned away because something
     /// milder was reported before.
@@ -194,7 +257,7 @@ impl Case {
     /// Who somebody is to it; `None` for whoever has nothing to do with it.
     #[must_use]
     pub fn party(&self, person: &PersonId) -> Option<Party> {
-        if *person == self.reporter {
+        if self.reporter.as_ref() == Some(person) {
             return Some(Party::Reporter);
         }
         if *person == self.subject {
@@ -204,11 +267,17 @@ impl Case {
         u8::try_from(place).ok().map(|place| Party::Witness { place })
     }
 
+    /// Who reported, if somebody did, and who was reported.
+    pub fn two(&self) -> impl Iterator<Item = &PersonId> {
+        self.reporter.iter().chain([&self.subject])
+    }
+
     /// Everybody whose words it may have, by what they are to it.
     pub fn parties(&self) -> impl Iterator<Item = (Party, &PersonId)> {
-        let two = [(Party::Reporter, &self.reporter), (Party::Subject, &self.subject)];
+        let reporter = self.reporter.iter().map(|it| (Party::Reporter, it));
+        let two = reporter.chain([(Party::Subject, &self.subject)]);
         let witnesses = (0..).map(|place| Party::Witness { place }).zip(&self.witnesses);
-        two.into_iter().chain(witnesses)
+        two.chain(witnesses)
     }
 
     /// Whether it still holds what it knows: it may be decided, or appealed against (D19).

@@ -217,14 +217,14 @@ pub(in crate::service) fn statement(case: Case) -> Statement {
     }
 }
 
-/// What stands between whoever asks and the people of some cases.
-async fn ties(
+/// What stands between whoever asks and some people.
+pub(super) async fn ties<'p>(
     unit: &mut dyn StoreUnit,
     actor: &Actor,
-    cases: &[Case],
+    people: impl IntoIterator<Item = &'p PersonId>,
 ) -> Result<BTreeMap<PersonId, RelationView>, Error> {
     let Some(me) = actor.who() else { return Ok(BTreeMap::new()) };
-    let people: BTreeSet<_> = cases.iter().flat_map(|it| [&it.reporter, &it.subject]).collect();
+    let people: BTreeSet<_> = people.into_iter().collect();
     let mut asks = Vec::new();
     let mut others = Vec::new();
     for other in people {
@@ -247,7 +247,7 @@ impl Service<'_> {
         page: PageAsk,
     ) -> Result<Page<QueuedCase>, Error> {
         let view = self.load(programs::ask(actor.tenant(), program, 0)).await?;
-        access::to_cases(actor, Some(&view.program), true)?;
+        access::to_cases(actor, Action::ReviewCases, Some(&view.program), true)?;
         if actor.official().is_none() {
             // Staff has a queue of its own.
             return Err(Refusal::NotFound.into());
@@ -262,7 +262,7 @@ impl Service<'_> {
         actor: &Actor,
         page: PageAsk,
     ) -> Result<Page<QueuedCase>, Error> {
-        access::to_cases(actor, None, true)?;
+        access::to_cases(actor, Action::ReviewCases, None, true)?;
         self.queue(actor, &CaseScope::Platform, page).await
     }
 
@@ -287,7 +287,7 @@ impl Service<'_> {
                 limit: PAGE_MAX,
             };
             let found = unit.list_cases(&ask).await?;
-            let ties = ties(&mut *unit, actor, &found.items).await?;
+            let ties = ties(&mut *unit, actor, found.items.iter().flat_map(Case::two)).await?;
             for case in found.items {
                 if !programs.contains_key(&case.program) {
                     let ask = programs::ask(actor.tenant(), case.program, 0);
@@ -296,8 +296,7 @@ impl Service<'_> {
                 }
                 let Some(program) = programs.get(&case.program) else { continue };
                 let cx = Cx { actor, now: self.now(), ids: &*self.ids };
-                let between = [&case.reporter, &case.subject].into_iter();
-                let between: Vec<_> = between.filter_map(|it| ties.get(it).cloned()).collect();
+                let between: Vec<_> = case.two().filter_map(|it| ties.get(it).cloned()).collect();
                 if let Ok((standing, recusal)) = report::review(&case, program, &between, &cx) {
                     let may_work = report::works(&case, standing, recusal).is_ok();
                     seen.extend(queued(case, may_work));

@@ -8,6 +8,8 @@ mod offer;
 mod own;
 mod pair;
 mod program;
+mod signals;
+mod statistics;
 mod testimonial;
 mod thread;
 

@@ -91,7 +91,8 @@ impl Service<'_> {
     ) -> Result<Page<Enrollment>, Error> {
         let person = actor.as_person().cloned().ok_or(Refusal::NotFound)?;
         let what = Listing::EnrollmentsOf { person };
-        Ok(self.unit().await?.list_enrollments(&page.of(actor, what)).await?)
+        let page = self.unit().await?.list_enrollments(&page.of(actor, what)).await?;
+        Ok(page.map(Enrollment::as_shown))
     }
 
     /// The enrolments of a program for its admins, without answers: those are read one by one with
@@ -111,7 +112,7 @@ impl Service<'_> {
         let mut page = unit.list_enrollments(&page.of(actor, what)).await?;
         keep_apart(&mut *unit, actor, &mut page.items, |enrollment| vec![&enrollment.person])
             .await?;
-        Ok(page.map(|enrollment| Enrollment { answers: Answers::new(), ..enrollment }))
+        Ok(page.map(|it| Enrollment { answers: Answers::new(), ..it.as_shown() }))
     }
 
     /// An application: in full for the person, by each question's visibility for the admin, to whom
@@ -138,6 +139,6 @@ impl Service<'_> {
         }
         let is_adult =
             crate::eligibility::age::is_adult(view.person.adult_on, view.person.zone, self.now());
-        Ok(Application { enrollment, is_adult })
+        Ok(Application { enrollment: enrollment.as_shown(), is_adult })
     }
 }

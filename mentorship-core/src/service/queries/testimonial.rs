@@ -37,7 +37,7 @@ fn testimonial(pair: &Pair, check_in: CheckIn) -> Option<Testimonial> {
         pair: pair.id,
         author: pair.participant(check_in.side).person.clone(),
         role: check_in.side,
-        words: check_in.testimonial?,
+        words: check_in.testimonial.filter(|_| check_in.withheld.is_none())?,
         at: check_in.at,
     })
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::PageAsk;
 use crate::{
     base::{
+        host::PersonId,
         id::PairId,
         text::Slug,
         time::{Timestamp, plus_days},
@@ -64,6 +65,32 @@ pub(super) fn read_scope(pair: &Pair, side: Role, read_days: u16, now: Timestamp
     }
 }
 
+/// A post as somebody sees it: what a case or the host withholds is gone for all but its author, like what was
+/// removed.
+fn shown_post(mut post: Post, viewer: Option<&PersonId>) -> Post {
+    post.held = Vec::new();
+    if let Some(withheld) = post.withheld.take() {
+        if viewer == Some(&post.author) {
+            post.withheld = Some(withheld.as_told());
+        } else {
+            post.body = None;
+            post.removed_at = post.removed_at.or(Some(withheld.since));
+        }
+    }
+    post
+}
+
+/// The same of a check-in.
+fn show_check_in(check_in: &mut CheckIn, own: bool) {
+    let Some(withheld) = check_in.withheld.take() else { return };
+    if own {
+        check_in.withheld = Some(withheld.as_told());
+    } else {
+        check_in.note = None;
+        check_in.testimonial = None;
+    }
+}
+
 impl Service<'_> {
     /// What the actor may read of `what`, and as which of the two. The read of an admin is written down.
     async fn scope(
@@ -99,10 +126,7 @@ impl Service<'_> {
         let page = self.unit().await?.list_posts(&page.of(actor, what)).await?;
         let own = actor.as_person();
         let readable = |post: &Post| scope == ReadScope::All || own == Some(&post.author);
-        let posts = page.items.into_iter().filter(readable).map(|mut post| {
-            post.held = Vec::new();
-            post
-        });
+        let posts = page.items.into_iter().filter(readable).map(|post| shown_post(post, own));
         Ok(Thread { scope, posts: posts.collect(), next: page.next })
     }
 
@@ -118,6 +142,9 @@ impl Service<'_> {
         let (scope, side) = self.scope(actor, &view, "check_ins").await?;
         let what = Listing::CheckIns { pair };
         let mut page = self.unit().await?.list_check_ins(&page.of(actor, what)).await?;
+        for check_in in &mut page.items {
+            show_check_in(check_in, side == Some(check_in.side));
+        }
         let Some(side) = side else { return Ok(page) };
         page.items.retain(|check_in| side == check_in.side || scope == ReadScope::All);
         for check_in in &mut page.items {

@@ -1,0 +1,341 @@
+//! Interim measures (row 53): what a case holds while it is open, and what becomes of it.
+
+use super::{Scene, about, body, kinds, post_of, sound, verdict};
+use crate::{
+    base::{host::TenantId, id::CaseId, text::Note},
+    conformance::{
+        Harness, Task,
+        make::{group, slug, who},
+        races::arena::{ROUNDS, call},
+        world::World,
+    },
+    decide::journal::CheckInInput,
+    model::{
+        enrollment::{Enrollment, EnrollmentState, Role},
+        journal::{CheckIn, CheckInKind, Post},
+        pair::EndKind,
+        report::{Content, InterimAsk, Measure, Outcome, Priority, Tier, verify},
+    },
+    policy::actor::Actor,
+    service::PageAsk,
+};
+
+impl Scene {
+    pub(super) async fn take(&self, by: &Actor, case: CaseId, ask: InterimAsk) -> &'static str {
+        let done = self.world.service.take_interim(by, case, ask).await;
+        if done.is_ok() { "done" } else { World::code(done) }
+    }
+
+    pub(super) async fn lift(&self, by: &Actor, case: CaseId, ask: InterimAsk) -> &'static str {
+        let done = self.world.service.lift_interim(by, case, ask).await;
+        if done.is_ok() { "done" } else { World::code(done) }
+    }
+
+    /// What an admin reads of the program outside of its cases tells neither of this one nor who works it.
+    async fn tells_no_admin(&self, case: CaseId) {
+        let (s, admin, page) = (&self.world.service, self.world.admin(), PageAsk::default);
+        let pairs = s.pairs(&admin, self.program, None, page()).await.unwrap();
+        let places = s.enrollments(&admin, self.program, None, None, page()).await.unwrap();
+        let log = s.program_audit(&admin, self.program, page()).await.unwrap();
+        let read = format!("{pairs:?} {places:?} {log:?}");
+        assert!(!read.contains(&case.to_string()) && !read.contains(who(901).as_str()), "{read}");
+    }
+
+    /// Decides that nothing is done.
+    async fn dismissed(&self, case: CaseId) {
+        let admin = self.world.other_admin();
+        let nothing = verdict(Outcome::NoAction, &[]);
+        self.world.service.decide_case(&admin, case, nothing).await.unwrap();
+    }
+
+    /// A post of the pair as person `n` reads it.
+    pub(super) async fn read(&self, n: u64, seq: u64) -> Post {
+        let (s, me) = (&self.world.service, self.world.person(n));
+        let thread = s.thread(&me, self.pair, None, PageAsk::default()).await.unwrap();
+        thread.posts.into_iter().find(|it| it.seq == seq).unwrap()
+    }
+
+    pub(super) async fn check_ins(&self, n: u64) -> Vec<CheckIn> {
+        let (s, me) = (&self.world.service, self.world.person(n));
+        s.check_ins(&me, self.pair, PageAsk::default()).await.unwrap().items
+    }
+
+    /// The one enrolment of person `n`, as they read it.
+    async fn place(&self, n: u64) -> Enrollment {
+        let (s, me) = (&self.world.service, self.world.person(n));
+        s.my_enrollments(&me, PageAsk::default()).await.unwrap().items.remove(0)
+    }
+}
+
+/// A freeze reads as a pause by the program, is on record in its case alone, and is over when the case comes
+/// to nothing; taken or lifted again it changes nothing.
+pub async fn row_53_a_freeze_goes_with_its_case(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (world, admin) = (&scene.world, scene.world.other_admin());
+    let case = scene.taken().await;
+    drop(world.messages().await);
+    assert_eq!(scene.take(&admin, case, InterimAsk::FreezePair).await, "done");
+    assert_eq!(scene.take(&admin, case, InterimAsk::FreezePair).await, "done");
+    for n in [1, 2] {
+        assert_eq!(world.pair_state(n, scene.pair).await, "paused");
+    }
+    let messages = world.messages().await;
+    assert_eq!(
+        (kinds(&messages, 1), kinds(&messages, 2)),
+        (vec!["pair.paused_by_program"], vec!["pair.paused_by_program"])
+    );
+    assert!(messages.iter().all(|it| it.message.case.is_none()));
+    scene.tells_no_admin(case).await;
+    let file = world.service.case(&admin, case).await.unwrap().case;
+    assert_eq!(file.interim.len(), 1);
+    assert_eq!((file.interim[0].by.clone(), file.interim[0].since), (Some(who(901)), world.now()));
+    world.days(1);
+    scene.dismissed(case).await;
+    assert_eq!(world.pair_state(2, scene.pair).await, "introduced");
+    assert_eq!(kinds(&world.messages().await, 1), ["pair.resumed"]);
+    let file = world.service.case(&admin, case).await.unwrap().case;
+    assert_eq!(file.interim[0].lifted_at, Some(world.now()));
+    assert_eq!(scene.lift(&admin, case, InterimAsk::FreezePair).await, "state.not_allowed");
+    sound(world).await;
+}
+
+/// What two cases hold, or a case and the platform, goes on when both have let go.
+pub async fn row_53_the_last_one_lets_go(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (world, s, admin) = (&scene.world, &scene.world.service, scene.world.other_admin());
+    let one = scene.taken().await;
+    let other = scene.report(1, about(2, "scam")).await.unwrap();
+    world.work(&admin, other).await;
+    for case in [one, other] {
+        assert_eq!(scene.take(&admin, case, InterimAsk::FreezePair).await, "done");
+        assert_eq!(scene.take(&admin, case, InterimAsk::SuspendEnrollments).await, "done");
+    }
+    s.freeze_pair(&world.staff(), scene.pair).await.unwrap();
+    let paused = async || world.pair_state(1, scene.pair).await == "paused";
+    assert!(s.withdraw_report(&world.person(2), one).await.unwrap());
+    assert!(paused().await);
+    assert_eq!(scene.place(1).await.state.code(), "active");
+    assert_eq!(scene.lift(&admin, other, InterimAsk::FreezePair).await, "done");
+    assert!(paused().await);
+    s.unfreeze_pair(&world.staff(), scene.pair).await.unwrap();
+    assert!(!paused().await);
+    let again = s.unfreeze_pair(&world.staff(), scene.pair).await;
+    assert_eq!(World::code(again), "state.not_allowed");
+    assert_eq!(scene.place(2).await.state.code(), "suspended");
+    let by_hand = s.reinstate_enrollment(&world.staff(), scene.place(2).await.id).await;
+    assert_eq!(World::code(by_hand), "state.not_allowed", "the case lets go of it");
+    scene.dismissed(other).await;
+    assert_eq!(scene.place(2).await.state.code(), "active");
+    sound(world).await;
+}
+
+/// Whoever is suspended gets nothing new, and neither they nor an admin read by what.
+pub async fn row_53_a_suspended_place_gets_nothing_new(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (world, s, admin) = (&scene.world, &scene.world.service, scene.world.other_admin());
+    let place = scene.place(1).await.id;
+    s.set_capacity(&world.person(1), place, 2).await.unwrap();
+    let mentee = world.enroll(scene.program, 3, Role::Mentee).await;
+    let offer = world.offer(place, mentee).await;
+    let case = scene.taken().await;
+    drop(world.messages().await);
+    assert_eq!(scene.take(&admin, case, InterimAsk::SuspendEnrollments).await, "done");
+    assert_eq!(kinds(&world.messages().await, 1), ["enrollment.held", "proposal.unavailable"]);
+    assert_eq!(World::code(s.accept(&world.person(3), offer).await), "not_available");
+    let seen = scene.place(1).await.state;
+    assert!(matches!(&seen, EnrollmentState::Suspended { held_by, .. } if held_by.is_empty()));
+    scene.tells_no_admin(case).await;
+    assert_ne!(world.pair_state(2, scene.pair).await, "paused", "the pair goes on");
+    assert_eq!(scene.lift(&admin, case, InterimAsk::SuspendEnrollments).await, "done");
+    assert_eq!(scene.place(1).await.state.code(), "active");
+    let stage = s.stage_proposal(&world.admin(), place, mentee, None).await;
+    assert!(stage.is_ok(), "{stage:?}");
+    sound(world).await;
+}
+
+fn weekly(note: &str) -> CheckInInput {
+    CheckInInput {
+        kind: CheckInKind::Week { number: 1 },
+        score: Some(4),
+        note: Some(Note::new(note).unwrap()),
+        note_shared: true,
+        testimonial: None,
+    }
+}
+
+/// Withdrawn content is gone for the partner and stands for its author, who is told that it is looked at; it
+/// comes back when the case lets go, and the evidence is whole all along.
+pub async fn row_53_withdrawn_content_is_its_authors_alone(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (world, s, admin) = (&scene.world, &scene.world.service, scene.world.other_admin());
+    let (author, partner) = (world.person(1), world.person(2));
+    let post = scene.post(1, "Buy my course!").await;
+    let other = scene.post(2, "No.").await;
+    s.check_in(&author, scene.pair, weekly("Buy it!")).await.unwrap();
+    let case = scene.report(2, about(1, "scam").target(post_of(&scene, post))).await.unwrap();
+    world.work(&admin, case).await;
+    let pair = scene.pair;
+    let content = Content::Post { pair, post };
+    let kind = CheckInKind::Week { number: 1 };
+    let words = Content::CheckIn { pair, side: Role::Mentor, kind };
+    drop(world.messages().await);
+    for content in [content, words, content] {
+        let ask = InterimAsk::WithdrawContent { content };
+        assert_eq!(scene.take(&admin, case, ask).await, "done");
+    }
+    assert!(world.messages().await.is_empty(), "nobody is told");
+    let (mine, theirs) = (scene.read(1, 1).await, scene.read(2, 1).await);
+    assert_eq!((mine.body, mine.removed_at), (Some(body("Buy my course!")), None));
+    assert!(mine.withheld.is_some_and(|it| it.by.is_empty()));
+    assert_eq!((theirs.body, theirs.removed_at), (None, Some(world.now())));
+    assert_eq!(theirs.withheld, None);
+    assert!(scene.check_ins(2).await.is_empty());
+    assert!(scene.check_ins(1).await[0].withheld.is_some());
+    let edit = s.edit_post(&author, pair, post, body("Do not buy it.")).await;
+    assert_eq!(World::code(edit), "pair.not_writable");
+    let reply = s.post(&partner, pair, &slug("hello"), Some(post), body("?")).await;
+    assert_eq!(World::code(reply), "not_found");
+    let theirs = InterimAsk::WithdrawContent { content: Content::Post { pair, post: other } };
+    assert_eq!(scene.take(&admin, case, theirs).await, "not_found", "not the subject's");
+    let file = s.case(&admin, case).await.unwrap();
+    verify(&file.case, &file.evidence).unwrap();
+    let ask = InterimAsk::WithdrawContent { content: words };
+    assert_eq!(scene.lift(&admin, case, ask).await, "done");
+    assert_eq!(scene.check_ins(2).await.len(), 1);
+    scene.dismissed(case).await;
+    let (mine, theirs) = (scene.read(1, 1).await, scene.read(2, 1).await);
+    assert_eq!((mine.clone(), mine.withheld), (theirs, None));
+    sound(world).await;
+}
+
+/// What was withdrawn goes for good with what was reported, if that is decided, and nothing else does.
+pub async fn row_53_content_goes_for_good_if_decided(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (world, s, admin) = (&scene.world, &scene.world.service, scene.world.other_admin());
+    let reported = scene.post(1, "Buy my course!").await;
+    let held = scene.post(1, "Do it now.").await;
+    scene.post(1, "Ahoy.").await;
+    let report = about(1, "scam").target(post_of(&scene, reported));
+    let case = scene.report(2, report).await.unwrap();
+    world.work(&admin, case).await;
+    let content = Content::Post { pair: scene.pair, post: held };
+    let ask = InterimAsk::WithdrawContent { content };
+    assert_eq!(scene.take(&admin, case, ask).await, "done");
+    let decided = verdict(Outcome::Actioned, &[Measure::RemoveContent]);
+    s.decide_case(&admin, case, decided.clone()).await.unwrap();
+    for n in [1, 2] {
+        let bodies = [scene.read(n, 1).await.body, scene.read(n, 2).await.body];
+        assert_eq!(bodies, [None, None]);
+        assert_eq!(scene.read(n, 3).await.body, Some(body("Ahoy.")));
+    }
+    let file = s.case(&admin, case).await.unwrap();
+    verify(&file.case, &file.evidence).unwrap();
+    assert!(file.evidence.iter().any(|it| it.content.as_ref().unwrap().contains("my course")));
+    // A case about nothing that was written removes nothing.
+    let person = scene.report(2, about(1, "spam")).await.unwrap();
+    s.triage_case(&admin, person, &slug("spam"), Priority::P3).await.unwrap();
+    s.take_case(&admin, person).await.unwrap();
+    assert_eq!(World::code(s.decide_case(&admin, person, decided).await), "input.conflict");
+    sound(world).await;
+}
+
+/// Only whoever works a case holds anything, while it is worked, and only what is there.
+pub async fn row_53_who_holds_what(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    scene.world.host.admins([who(901), who(902)]);
+    let (world, s, admin) = (&scene.world, &scene.world.service, scene.world.other_admin());
+    let third = Actor::group_admin(world.tenant.clone(), who(902), group());
+    let freeze = InterimAsk::FreezePair;
+    let case = scene.filed().await;
+    assert_eq!(scene.take(&admin, case, freeze).await, "state.not_allowed");
+    world.work(&admin, case).await;
+    for (by, code) in [
+        (&third, "case.not_assigned"),
+        (&world.staff(), "case.not_assigned"),
+        (&world.admin(), "conflict_of_interest"),
+        (&world.person(1), "not_found"),
+        (&world.person(2), "not_found"),
+        (&world.host_actor(), "not_found"),
+    ] {
+        assert_eq!(scene.take(by, case, freeze).await, code);
+        assert_eq!(scene.lift(by, case, freeze).await, code);
+    }
+    // Of somebody with whom the reporter has no pair there is none to freeze.
+    let apart = scene.report(2, about(7, "scam")).await.unwrap();
+    world.work(&admin, apart).await;
+    assert_eq!(scene.take(&admin, apart, freeze).await, "input.conflict");
+    assert_eq!(scene.take(&admin, apart, InterimAsk::SuspendEnrollments).await, "input.conflict");
+    assert_eq!(scene.lift(&admin, apart, freeze).await, "done");
+    // What holds is not merged away.
+    assert_eq!(scene.take(&admin, case, freeze).await, "done");
+    let same = scene.report(3, about(1, "scam")).await.unwrap();
+    assert_eq!(World::code(s.merge_case(&admin, case, same).await), "input.conflict");
+    s.escalate_case(&admin, case).await.unwrap();
+    assert_eq!(scene.lift(&admin, case, freeze).await, "not_found");
+    s.take_case(&world.staff(), case).await.unwrap();
+    assert_eq!(scene.lift(&world.staff(), case, freeze).await, "done");
+    assert_ne!(world.pair_state(1, scene.pair).await, "paused");
+    sound(world).await;
+}
+
+/// A pair that ends, and a person who is erased, leave a case that still can be decided.
+pub async fn row_53_nothing_breaks_what_a_case_holds(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (world, s, staff) = (&scene.world, &scene.world.service, scene.world.staff());
+    let post = scene.post(1, "Buy my course!").await;
+    let report = about(1, "scam").target(post_of(&scene, post)).recipient(Tier::Platform);
+    let case = scene.report(2, report).await.unwrap();
+    world.work(&staff, case).await;
+    let content = Content::Post { pair: scene.pair, post };
+    for ask in [
+        InterimAsk::FreezePair,
+        InterimAsk::SuspendEnrollments,
+        InterimAsk::WithdrawContent { content },
+    ] {
+        assert_eq!(scene.take(&staff, case, ask).await, "done");
+    }
+    let me = world.person(2);
+    s.end_pair(&me, scene.pair, EndKind::NoTime, None, false).await.unwrap();
+    assert_eq!(world.pair_state(2, scene.pair).await, "ended");
+    assert_eq!(scene.lift(&staff, case, InterimAsk::FreezePair).await, "done");
+    s.erase_person(&world.person(1), &who(1)).await.unwrap();
+    s.decide_case(&staff, case, verdict(Outcome::NoAction, &[])).await.unwrap();
+    let file = s.case(&staff, case).await.unwrap();
+    assert_eq!(file.case.in_force().count(), 0);
+    verify(&file.case, &file.evidence).unwrap();
+    assert_eq!(world.pair_state(2, scene.pair).await, "ended");
+    sound(world).await;
+}
+
+/// A freeze at the same moment as an end, and a hold at the same moment as an acceptance: in whatever order,
+/// nothing goes on that should not.
+pub async fn interim_against_everything(h: Harness) {
+    for round in 0..ROUNDS {
+        let tenant = TenantId::try_from(format!("harbour-{round}")).unwrap();
+        let scene = Scene::new(World::of(h.store.clone(), tenant)).await;
+        let world = &scene.world;
+        let place = scene.place(1).await.id;
+        world.service.set_capacity(&world.person(1), place, 2).await.unwrap();
+        let mentee = world.enroll(scene.program, 3, Role::Mentee).await;
+        let offer = world.offer(place, mentee).await;
+        world.service.accept(&world.person(1), offer).await.unwrap();
+        let (case, pair) = (scene.taken().await, scene.pair);
+        let tasks: Vec<Task> = vec![
+            call!(world, world.other_admin(), |s, me| async move {
+                let frozen = s.take_interim(&me, case, InterimAsk::FreezePair).await;
+                s.take_interim(&me, case, InterimAsk::SuspendEnrollments).await.and(frozen)
+            }),
+            call!(world, world.person(2), |s, me| async move {
+                s.end_pair(&me, pair, EndKind::NoTime, None, false).await
+            }),
+            call!(world, world.person(3), |s, me| s.accept(&me, offer)),
+        ];
+        h.spawner.all(tasks).await;
+        sound(world).await;
+        assert_eq!(world.pair_state(2, pair).await, "ended");
+        assert_eq!(scene.place(1).await.state.code(), "suspended");
+        scene.dismissed(case).await;
+        assert_eq!(scene.place(1).await.state.code(), "active");
+        sound(world).await;
+    }
+}

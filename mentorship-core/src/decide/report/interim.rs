@@ -1,0 +1,297 @@
+//! Interim measures: what a reviewer does while a case is open, and what becomes of it.
+//!
+//! What shows outside of the case is what anybody sees who never heard of it: the neutral text of a freeze or
+//! a hold, and of content that it is gone. It is recorded there as by nobody, since a recused admin reads
+//! that too (I9).
+
+use std::collections::BTreeSet;
+
+use super::{event, recusal::assigned};
+use crate::{
+    base::{
+        id::{EnrollmentId, PairId, ProgramId},
+        input::{InputError, Problem, at_most},
+    },
+    change::{Change, Key},
+    decide::{
+        Cx, Decision, Plan, Refusal, access,
+        content::Piece,
+        enrollment::{
+            drop_offers,
+            review::{hold_now, release_now},
+        },
+        pair::halt::{freeze_now, unfreeze_now},
+        refusal::code,
+    },
+    eligibility::age::is_adult,
+    model::{
+        code::TransitionError,
+        enrollment::EnrollmentState,
+        pair::Pair,
+        report::{Case, Content, Interim, InterimAsk, InterimMeasure},
+    },
+    policy::permission::Action,
+    view::{CaseView, Reach},
+};
+
+/// Most interim measures on the record of a case, lifted ones too.
+pub const INTERIM_MAX: usize = 200;
+
+/// What was decided has taken away for good: nothing of it is held any more.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Gone {
+    pub(super) pairs: BTreeSet<PairId>,
+    pub(super) places: BTreeSet<EnrollmentId>,
+    pub(super) content: bool,
+}
+
+/// Whoever works the case, while it is worked.
+fn works(view: &CaseView, cx: &Cx<'_>, act: &'static str) -> Result<(), Refusal> {
+    assigned(view, cx)?;
+    access::to_cases(cx.actor, Action::HoldInCase, Some(&view.program), true)?;
+    match view.case.state.assignee() {
+        Some(_) => Ok(()),
+        None => Err(TransitionError { record: "case", from: view.case.state.code(), act }.into()),
+    }
+}
+
+fn nothing(rule: &'static str) -> Refusal {
+    InputError::new("interim", Problem::Conflict { rule }).into()
+}
+
+/// Whether a live pair of the subject's is the one that the case is about: the one in it, and what the two
+/// have going on in its program. Where nobody has reported, all of them are.
+pub(super) fn is_about(case: &Case, pair: &Pair) -> bool {
+    let Some(reporter) = &case.reporter else { return true };
+    let both = pair.program == case.program && pair.side_of(reporter).is_some();
+    case.pair == Some(pair.id) || both
+}
+
+/// Whether an enrolment of the subject's is one that the case is about: in its program; where nobody has
+/// reported, in any.
+fn is_in(case: &Case, program: ProgramId) -> bool {
+    case.reporter.is_none() || case.program == program
+}
+
+/// The pair of a piece of content.
+fn inside(view: &CaseView, pair: PairId) -> Option<&Reach> {
+    view.reach.iter().find(|it| it.pair.pair.id == pair)
+}
+
+fn is_by_subject(view: &CaseView, pair: &Pair, piece: &Piece) -> bool {
+    match piece {
+        Piece::Post(it) => it.author == view.case.subject,
+        Piece::CheckIn(it) => pair.participant(it.side).person == view.case.subject,
+    }
+}
+
+/// Freezes the pair that the case is about.
+fn freeze(plan: &mut Plan<'_>, view: &CaseView) -> Result<Vec<InterimMeasure>, Refusal> {
+    let holder = view.case.holder();
+    let about: Vec<_> =
+        view.subject.pairs.iter().filter(|pair| is_about(&view.case, pair)).collect();
+    if about.is_empty() {
+        return Err(nothing("the case is about a pair that lives"));
+    }
+    let mut taken = Vec::new();
+    for pair in about.into_iter().filter(|pair| !pair.state.is_held_by(holder)) {
+        freeze_now(plan, pair.clone(), holder)?;
+        taken.push(InterimMeasure::FreezePair { pair: pair.id });
+    }
+    Ok(taken)
+}
+
+/// Suspends what the subject takes part as in the program; offers to them fall.
+fn suspend(plan: &mut Plan<'_>, view: &CaseView) -> Result<Vec<InterimMeasure>, Refusal> {
+    let holder = view.case.holder();
+    let here = view.subject.enrollments.iter().filter(|it| is_in(&view.case, it.program));
+    let places: Vec<_> = here.collect();
+    if places.is_empty() {
+        return Err(nothing("the subject takes part in the program"));
+    }
+    let mut taken = Vec::new();
+    for place in places.into_iter().filter(|place| !place.state.is_held_by(holder)) {
+        let mut place = place.clone();
+        hold_now(plan, &mut place, holder)?;
+        taken.push(InterimMeasure::SuspendEnrollment { enrollment: place.id });
+        plan.put(Change::Enrollment(place));
+    }
+    if !taken.is_empty() {
+        let here = view.subject.proposals.iter().filter(|it| is_in(&view.case, it.program));
+        drop_offers(plan, &here.cloned().collect::<Vec<_>>())?;
+        // A sign-up at the same time meets it here.
+        plan.touch(Key::Person(view.subject.person.id.clone()), view.subject.person.version);
+    }
+    Ok(taken)
+}
+
+/// Withdraws something that the subject wrote in the pair that the case is about.
+fn withdraw(
+    plan: &mut Plan<'_>,
+    view: &CaseView,
+    content: Content,
+) -> Result<Vec<InterimMeasure>, Refusal> {
+    let reach = inside(view, content.pair()).filter(|_| view.case.pair == Some(content.pair()));
+    let reach = reach.ok_or(Refusal::NotFound)?;
+    let pair = &reach.pair.pair;
+    let piece = Piece::find(reach, &content).filter(|it| is_by_subject(view, pair, it));
+    let piece = piece.ok_or(Refusal::NotFound)?;
+    if !piece.speaks() {
+        return Err(nothing("what is withdrawn is not removed yet"));
+    }
+    let holder = view.case.holder();
+    if piece.is_held_by(holder) {
+        return Ok(Vec::new());
+    }
+    piece.hide(holder, plan.cx().now).put(plan, pair, "pair.withhold");
+    Ok(vec![InterimMeasure::WithdrawContent { content }])
+}
+
+/// Whoever works a case takes an interim measure. Taking it again changes nothing.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for whoever the case is not for and for content that is not the subject's or stands
+/// elsewhere, [`Refusal::ConflictOfInterest`] for an admin who made the match, [`Refusal::NotAssigned`] for
+/// whoever does not work the case, a state error unless it is in review, whether or not it waits for an
+/// answer, an input error where there is nothing to hold and after [`INTERIM_MAX`] measures.
+pub fn take_interim(view: &CaseView, ask: InterimAsk, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
+    works(view, &cx, "take_interim")?;
+    let mut case = view.case.clone();
+    let mut plan = Plan::on(cx, view);
+    plan.sign(false);
+    let taken = match ask {
+        InterimAsk::FreezePair => freeze(&mut plan, view)?,
+        InterimAsk::SuspendEnrollments => suspend(&mut plan, view)?,
+        InterimAsk::WithdrawContent { content } => withdraw(&mut plan, view, content)?,
+    };
+    plan.sign(true);
+    if taken.is_empty() {
+        return Ok(Plan::on(cx, view).reply(()));
+    }
+    at_most("interim", case.interim.len() + taken.len(), INTERIM_MAX, "measures")?;
+    let by = cx.actor.who().cloned();
+    for measure in taken {
+        plan.record(event("case.take_interim", &case).because(code(measure.code())));
+        case.interim.push(Interim { measure, by: by.clone(), since: cx.now, lifted_at: None });
+    }
+    plan.put(Change::from(case));
+    Ok(plan.reply(()))
+}
+
+/// Whoever works a case lifts an interim measure. Lifting what does not hold changes nothing.
+///
+/// # Errors
+/// As [`take_interim`], but for what there is to hold; [`Refusal::NotEligible`] for what would go on while
+/// somebody is not known to be an adult.
+pub fn lift_interim(view: &CaseView, ask: InterimAsk, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
+    works(view, &cx, "lift_interim")?;
+    let mut case = view.case.clone();
+    let mut plan = Plan::on(cx, view);
+    if !case.in_force().any(|it| ask.is(&it)) {
+        return Ok(plan.reply(()));
+    }
+    lift(&mut plan, view, &mut case, |it| ask.is(it), &Gone::default())?;
+    plan.put(Change::from(case));
+    Ok(plan.reply(()))
+}
+
+/// Lifts everything that the case holds, but for what is gone; the caller writes the case.
+pub(super) fn let_go(
+    plan: &mut Plan<'_>,
+    view: &CaseView,
+    case: &mut Case,
+    gone: &Gone,
+) -> Result<(), Refusal> {
+    lift(plan, view, case, |_| true, gone)
+}
+
+fn lift(
+    plan: &mut Plan<'_>,
+    view: &CaseView,
+    case: &mut Case,
+    which: impl Fn(&InterimMeasure) -> bool,
+    gone: &Gone,
+) -> Result<(), Refusal> {
+    let now = plan.cx().now;
+    let mut lifted = Vec::new();
+    for interim in &mut case.interim {
+        if interim.lifted_at.is_none() && which(&interim.measure) {
+            interim.lifted_at = Some(now);
+            lifted.push(interim.measure);
+        }
+    }
+    for measure in lifted {
+        plan.record(event("case.lift_interim", case).because(code(measure.code())));
+        plan.sign(false);
+        undo(plan, view, &measure, gone)?;
+        plan.sign(true);
+    }
+    Ok(())
+}
+
+/// Gives back what was held, if it is still there.
+fn undo(
+    plan: &mut Plan<'_>,
+    view: &CaseView,
+    measure: &InterimMeasure,
+    gone: &Gone,
+) -> Result<(), Refusal> {
+    let holder = view.case.holder();
+    match measure {
+        InterimMeasure::FreezePair { pair } => {
+            let held = inside(view, *pair).filter(|it| it.pair.pair.state.is_held_by(holder));
+            match held.filter(|_| !gone.pairs.contains(pair)) {
+                Some(reach) => unfreeze_now(plan, &reach.pair, holder),
+                None => Ok(()),
+            }
+        }
+        InterimMeasure::SuspendEnrollment { enrollment } => {
+            let place = view.subject.enrollments.iter().find(|it| it.id == *enrollment);
+            let held = place.filter(|it| it.state.is_held_by(holder));
+            let Some(place) = held.filter(|_| !gone.places.contains(enrollment)) else {
+                return Ok(());
+            };
+            let (mut place, person) = (place.clone(), &view.subject.person);
+            release_now(plan, &mut place, holder)?;
+            let adult = is_adult(person.adult_on, person.zone, plan.cx().now);
+            if matches!(place.state, EnrollmentState::Active { .. }) && !adult {
+                return Err(Refusal::NotEligible);
+            }
+            // Their age must hold as it lands.
+            plan.touch(Key::Person(person.id.clone()), person.version);
+            plan.put(Change::Enrollment(place));
+            Ok(())
+        }
+        InterimMeasure::WithdrawContent { content } => {
+            let found = inside(view, content.pair());
+            let found = found.and_then(|reach| Some((reach, Piece::find(reach, content)?)));
+            let Some((reach, piece)) = found.filter(|_| !gone.content) else { return Ok(()) };
+            let holder = view.case.holder();
+            if piece.is_held_by(holder) {
+                piece.show(holder).put(plan, &reach.pair.pair, "pair.show_again");
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Removes for good what was reported, and what the case withdrew.
+///
+/// # Errors
+/// An input error if the case is about nothing that was written.
+pub(super) fn remove_content(plan: &mut Plan<'_>, view: &CaseView) -> Result<(), Refusal> {
+    let contents = view.case.contents(None);
+    if contents.is_empty() {
+        let rule = "there is content that was reported or withdrawn";
+        return Err(InputError::new("measures", Problem::Conflict { rule }).into());
+    }
+    let now = plan.cx().now;
+    for content in &contents {
+        let found = inside(view, content.pair());
+        let found = found.and_then(|reach| Some((reach, Piece::find(reach, content)?)));
+        if let Some((reach, piece)) = found.filter(|(_, piece)| piece.speaks()) {
+            piece.removed(now).put(plan, &reach.pair.pair, "pair.remove_content");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! What is counted of a program.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mentorship_core::{
+    base::{host::PersonId, people::PersonPair, text::Slug},
+    model::{
+        enrollment::Role,
+        journal::CheckInKind,
+        pair::{Pair, PairState},
+        proposal::{Proposal, ProposalState},
+        relation::Relation,
+    },
+    statistics::{Answers, Progress, SimilarPairs, Tally},
+    store::TallyAsk,
+};
+
+use crate::state::{State, first};
+
+fn slug(code: &str) -> Option<Slug> {
+    Slug::new(code).ok()
+}
+
+fn add<K: Ord>(counts: &mut BTreeMap<K, u64>, key: Option<K>) {
+    if let Some(key) = key {
+        *counts.entry(key).or_default() += 1;
+    }
+}
+
+/// Nobody knows anything of their own that was not accepted (D31).
+fn is_own(admin: Option<&PersonId>, proposal: &Proposal) -> bool {
+    let accepted = matches!(proposal.state, ProposalState::Accepted { .. });
+    !accepted && admin.is_some_and(|admin| proposal.side_of(admin).is_some())
+}
+
+/// The people who gave each score.
+type Answering<'s> = BTreeMap<Option<u8>, BTreeSet<&'s PersonId>>;
+
+fn counted(people: &Answering<'_>) -> Answers {
+    people.iter().map(|(score, people)| (*score, people.len() as u64)).collect()
+}
+
+impl State {
+    pub(crate) fn tally(&self, ask: &TallyAsk) -> Tally {
+        let admin = ask.admin.as_ref();
+        let is_hidden = |person: &PersonId| {
+            let two = admin.and_then(|admin| PersonPair::new(admin.clone(), person.clone()));
+            two.and_then(|two| self.relations.get(&two)).is_some_and(Relation::is_blocked)
+        };
+        let mut tally = Tally::default();
+        for (_, id) in self.enrollments_in.after(&ask.program, None, &first()) {
+            let Some(it) = self.enrollments.get(id).filter(|it| !is_hidden(&it.person)) else {
+                continue;
+            };
+            let mut live = self.live_of.after(id, None, &first());
+            let paired = it.role == Role::Mentee
+                && live.any(|(_, id)| {
+                    self.pairs.get(id).is_some_and(|it| !is_hidden(&it.mentor.person))
+                });
+            add(
+                &mut tally.enrollments,
+                slug(it.state.code()).map(|state| (it.role, state, paired)),
+            );
+        }
+        for (_, id) in self.proposals_in.after(&ask.program, None, &first()) {
+            let shown = |it: &&Proposal| {
+                !is_own(admin, it) && !is_hidden(&it.mentor_person) && !is_hidden(&it.mentee_person)
+            };
+            let found = self.proposals.get(id).filter(shown);
+            add(&mut tally.proposals, found.and_then(|it| slug(it.state.code())));
+        }
+        let (mut weekly, mut closing) = (Answering::new(), Answering::new());
+        for (_, id) in self.pairs_in.after(&ask.program, None, &first()) {
+            let shown = |it: &&Pair| !is_hidden(&it.mentor.person) && !is_hidden(&it.mentee.person);
+            let Some(pair) = self.pairs.get(id).filter(shown) else { continue };
+            let reason = match &pair.state {
+                PairState::Ended { end, .. } => end.shown_to_admin(),
+                PairState::Introduced { .. }
+                | PairState::Active { .. }
+                | PairState::Paused { .. }
+                | PairState::Frozen { .. }
+                | PairState::Completed { .. } => None,
+            };
+            let steps = self.steps.range((*id, 0)..=(*id, u16::MAX)).map(|(_, step)| step);
+            let over = steps.clone().filter(|step| step.state.is_over()).count();
+            let progress = Progress::of(over as u64, steps.count() as u64);
+            let state = slug(pair.state.code());
+            add(&mut tally.pairs, state.map(|state| SimilarPairs { state, reason, progress }));
+            for side in Role::ALL {
+                let person = &pair.participant(*side).person;
+                let week = |number| (*id, *side, CheckInKind::Week { number });
+                let mut weeks = self.check_ins.range(week(0)..=week(u16::MAX)).map(|(_, it)| it);
+                let last = self.check_ins.get(&(*id, *side, CheckInKind::Closing));
+                for (answering, given) in [
+                    (&mut weekly, weeks.rfind(|it| ask.answered.contains(&it.at))),
+                    (&mut closing, last.filter(|it| ask.answered.contains(&it.at))),
+                ] {
+                    if let Some(it) = given {
+                        answering.entry(it.score).or_default().insert(person);
+                    }
+                }
+            }
+        }
+        (tally.weekly, tally.closing) = (counted(&weekly), counted(&closing));
+        tally
+    }
+}

@@ -1,0 +1,285 @@
+//! What is hidden from somebody changes nothing for them (D2, D3, D5, D12, D23, I9, I10). Two worlds of one
+//! random history differ in one hidden thing; then the one whom it is hidden from does the same random things in
+//! both. Every answer and error, every listing and count, every message and the questions that the store is asked
+//! have to be the same, byte for byte.
+//!
+//! `MENTORSHIP_WORLDS` says how many pairs of worlds are compared (at least; default 20,000), `MENTORSHIP_SEED` the chances;
+//! a failure is made small and tells the numbers that show it:
+//!
+//! ```text
+//! MENTORSHIP_WORLDS=100000 cargo test --release -p mentorship-memory --all-features --test hidden -- --nocapture
+//! ```
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test states what it expects"
+)]
+
+mod acts;
+mod recorded;
+mod worlds;
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use mentorship_core::{
+    base::id::CaseId,
+    conformance::make::{id, who},
+    model::event::Audience,
+};
+use proptest::{
+    collection::vec,
+    prelude::any,
+    test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner},
+};
+
+use self::worlds::{Fact, Past, STRANGER, Side, Then};
+
+/// Histories that are drawn before it is looked at whether there were enough worlds.
+const HISTORIES: u32 = 50;
+
+/// What is hidden, and from whom.
+#[derive(Clone, Copy, Debug)]
+enum Secret {
+    /// Something of `x` from `o`, who is one of the two, or another participant.
+    Of { x: u64, o: u64, reader: u64, facts: [Fact; 2] },
+    /// What is said between `x` and `o`, from the admins.
+    FromAdmins { x: u64, o: u64, facts: [Fact; 2] },
+    /// A case of `o` about `x`, from an admin whom a tie recuses.
+    Case { x: u64, o: u64, tie: Option<u8>, stage: u8 },
+}
+
+/// Why somebody is not there for the other: each looks like any other one of them.
+const ABSENT: [Fact; 6] =
+    [Fact::Block, Fact::Minor, Fact::Held, Fact::Paused, Fact::Full, Fact::Left];
+
+/// What ends a draft at once. Where a later choice of the mentee waits for the draft, it is offered then, which is
+/// heard; while somebody is only away, the draft and the choice wait. An admin can send an offer at any time, and of
+/// the draft the mentee has never heard.
+const GONE: [Fact; 2] = [Fact::Block, Fact::Left];
+
+/// Of somebody whom the other has nothing to do with, there is nothing to tell.
+const STRANGE: [Fact; 5] = [
+    Fact::Nothing,
+    Fact::SignedUp(Then::Nothing),
+    Fact::SignedUp(Then::Block),
+    Fact::SignedUp(Then::Erased),
+    Fact::SignedUp(Then::Minor),
+];
+
+fn two_of(facts: &[Fact], choice: u8) -> [Fact; 2] {
+    let (n, choice) = (facts.len(), usize::from(choice));
+    let one = choice % n;
+    [facts[one], facts[(one + 1 + choice / n % (n - 1)) % n]]
+}
+
+impl Secret {
+    fn of(past: &Past, [family, two, fact, more]: [u8; 4]) -> Self {
+        let [x, o] = match two % 8 {
+            0 => [1, 2],
+            1 => [2, 1],
+            2 => [3, 4],
+            3 => [4, 3],
+            n => [u64::from(n % 2) * 2 + 1, u64::from(two / 8 % 3) * 2 + 2],
+        };
+        let (live, open) = (!past.live(x, o).is_empty(), !past.open(x, o).is_empty());
+        let apart = [Fact::Block, Fact::Avoid];
+        let absent: &[Fact] = if past.is_waited_for(x, o) { &GONE } else { &ABSENT };
+        match family % 8 {
+            0..=2 if live && more.is_multiple_of(2) => {
+                Self::Of { x, o, reader: o, facts: [Fact::Minor, Fact::HeldAndFrozen] }
+            }
+            0..=2 if live => Self::Of { x, o, reader: o, facts: [Fact::Block, Fact::EndedAndFull] },
+            0..=2 => Self::Of { x, o, reader: o, facts: two_of(absent, fact) },
+            3 => Self::Of { x: STRANGER, o, reader: o, facts: two_of(&STRANGE, fact) },
+            4 if open => Self::Of { x, o, reader: o, facts: two_of(absent, fact) },
+            4 => {
+                let mut others = (1..=6).filter(|n| ![x, o].contains(n));
+                let reader = others.nth(usize::from(more % 4)).unwrap();
+                let facts = if live { [Fact::Block, Fact::Ended] } else { apart };
+                Self::Of { x, o, reader, facts }
+            }
+            5 if !open && !live => Self::FromAdmins { x, o, facts: apart },
+            _ => Self::Case { x, o, tie: Some(fact), stage: more % 8 },
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Of { x: STRANGER, .. } => "whether somebody is there",
+            Self::Of { o, reader, .. } if o != reader => "what two others have between them",
+            Self::Of { facts: [Fact::Minor, Fact::HeldAndFrozen], .. } => "why a pair stands still",
+            Self::Of { facts: [Fact::Block, Fact::EndedAndFull], .. } => "how a pair ended",
+            Self::Of { .. } => "why somebody is not available",
+            Self::FromAdmins { .. } => "a block, from an admin",
+            Self::Case { .. } => "a case, from a recused admin",
+        }
+    }
+}
+
+/// What a recused admin's queue costs: a hidden case is looked at before it is left out. It shows in how long the
+/// queue takes and in nothing that it says.
+const QUEUE_LOOKS_AT_HIDDEN_CASES: &[u8] = &[0, 1];
+
+/// What follows from a command is done after it: where a draft that its people do not see falls by it, the mentee's
+/// next choice is looked for. It shows in how long the command takes and in nothing that it says.
+fn without_next_choice(mut asked: Vec<String>) -> Vec<String> {
+    let next = asked.iter().position(|it| it.starts_with("list") && it.contains("ProposalsOf"));
+    asked.truncate(next.unwrap_or(asked.len()));
+    asked
+}
+
+/// The text without the last digits of the ids of events: they count here what an act has written, and are drawn by
+/// chance everywhere else.
+fn without_counts(text: &str) -> String {
+    let mut parts = text.split("-0000-");
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let counts = part.len() >= 12
+            && !part.starts_with("0000")
+            && part.bytes().take(12).all(|it| it.is_ascii_hexdigit());
+        shown.push_str("-0000-");
+        shown.push_str(if counts { &part[12..] } else { part });
+    }
+    shown
+}
+
+async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), String> {
+    let sides = [Side::of(past), Side::of(past)];
+    let mut case: CaseId = id(4_242);
+    match secret {
+        Secret::Of { x, o, facts, .. } | Secret::FromAdmins { x, o, facts } => {
+            for (side, fact) in sides.iter().zip(facts) {
+                side.make(past, fact, x, o).await.map_err(|error| format!("{fact:?}: {error}"))?;
+            }
+        }
+        Secret::Case { x, o, tie, stage } => {
+            if let Some(tie) = tie {
+                for side in &sides {
+                    side.recuse(past, tie, x, o).await;
+                }
+            }
+            let programs = past.programs();
+            let program = programs[usize::from(stage) % programs.len()];
+            case = sides[0].report(program, o, x, stage).await.unwrap_or(case);
+        }
+    }
+    let programs = past.programs();
+    let admins = programs.into_iter().map(Audience::ProgramAdmins);
+    let ears: Vec<_> = match secret {
+        Secret::Of { reader, .. } => vec![Audience::Person(who(reader))],
+        Secret::FromAdmins { .. } => admins.chain([Audience::Person(who(900))]).collect(),
+        Secret::Case { .. } => admins.chain([Audience::Person(who(901))]).collect(),
+    };
+    // First nothing is done: what came of the fact itself is heard.
+    for (turn, act) in (2..).zip(std::iter::once(None).chain(acts.iter().map(Some))) {
+        let mut seen = Vec::new();
+        for side in &sides {
+            side.turn(turn);
+            drop(side.asked.take());
+            let answer = match (act, secret) {
+                (None, _) => "nothing is done".to_owned(),
+                (Some(act), Secret::Of { x, reader, .. }) => {
+                    acts::participant(side, past, reader, x, *act).await
+                }
+                (Some(act), Secret::FromAdmins { x, .. }) => {
+                    acts::admin(side, past, 900, x, case, *act).await
+                }
+                (Some(act), Secret::Case { x, .. }) => {
+                    acts::admin(side, past, 901, x, case, *act).await
+                }
+            };
+            let mut asked = without_next_choice(side.asked.take());
+            let of_queue =
+                act.is_some_and(|it| QUEUE_LOOKS_AT_HIDDEN_CASES.contains(&(it[0] % 30)));
+            if answer == "time passes" || matches!(secret, Secret::Case { .. }) && of_queue {
+                asked.clear();
+            }
+            seen.push((without_counts(&answer), side.heard(&ears).await, asked));
+        }
+        if seen[0] != seen[1] {
+            let differs = seen[0].0 != seen[1].0;
+            let what = if differs { "answer" } else { "message or question" };
+            return Err(format!("{secret:?}: {act:?}: the {what} differs:\n{seen:#?}"));
+        }
+    }
+    Ok(())
+}
+
+/// Every act in turn.
+fn every_act() -> Vec<[u8; 3]> {
+    (0..32).flat_map(|what| [[what, 0, 0], [what, 1, 1]]).collect()
+}
+
+/// The comparison finds what is not hidden: it is not that nothing is looked at.
+#[test]
+fn what_is_not_hidden_is_told() {
+    use Fact::{Block, Ended, HeldAndFrozen, Left, Minor, Nothing, Paused};
+    let of = |x, facts| Secret::Of { x, o: 2, reader: 2, facts };
+    let told = [
+        of(1, [Nothing, Block]),
+        of(1, [Minor, Block]),
+        of(1, [Minor, Ended]),
+        of(1, [HeldAndFrozen, Left]),
+        Secret::FromAdmins { x: 5, o: 6, facts: [Nothing, Block] },
+        Secret::FromAdmins { x: 5, o: 6, facts: [Nothing, Paused] },
+        Secret::Case { x: 1, o: 2, tie: None, stage: 0 },
+        Secret::Case { x: 1, o: 2, tie: None, stage: 5 },
+    ];
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let past = runtime.block_on(Past::of(&[]));
+    for secret in told {
+        let found = runtime.block_on(compare(&past, secret, &every_act()));
+        assert!(found.is_err(), "{secret:?} is not found");
+    }
+    let hidden = [
+        of(5, [Block, Minor]),
+        Secret::FromAdmins { x: 5, o: 6, facts: [Block, Fact::Avoid] },
+        Secret::Case { x: 1, o: 2, tie: Some(0), stage: 7 },
+    ];
+    for secret in hidden {
+        runtime.block_on(compare(&past, secret, &every_act())).unwrap();
+    }
+}
+
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().map_or(default, |it| it.parse().expect(name))
+}
+
+#[test]
+fn what_is_hidden_changes_nothing() {
+    let (pairs, seed) = (number("MENTORSHIP_WORLDS", 20_000), number("MENTORSHIP_SEED", 1));
+    let mut chance = [0; 32];
+    chance[..8].copy_from_slice(&seed.to_le_bytes());
+    let config = Config { cases: HISTORIES, failure_persistence: None, ..Config::default() };
+    let mut rng = TestRng::from_seed(RngAlgorithm::ChaCha, &chance);
+    let numbers = (any::<[u8; 4]>(), vec(any::<[u8; 3]>(), 1..8));
+    let worlds = (vec(any::<[u8; 4]>(), 0..30), vec(numbers, 1..80));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let counts: RefCell<BTreeMap<&str, u64>> = RefCell::default();
+    let mut compared = 0;
+    while compared < pairs {
+        let mut runner = TestRunner::new_with_rng(config.clone(), rng);
+        rng = runner.new_rng();
+        let outcome = runner.run(&worlds, |(moves, all)| {
+            runtime.block_on(async {
+                let past = Past::of(&moves).await;
+                for (of, acts) in all {
+                    let secret = Secret::of(&past, of);
+                    *counts.borrow_mut().entry(secret.name()).or_insert(0) += 1;
+                    compare(&past, secret, &acts).await.map_err(TestCaseError::fail)?;
+                }
+                Ok(())
+            })
+        });
+        match outcome {
+            Ok(()) => {}
+            Err(TestError::Fail(reason, numbers)) => panic!("{reason}\nby {numbers:?}"),
+            Err(TestError::Abort(reason)) => panic!("{reason}"),
+        }
+        compared = counts.borrow().values().sum();
+    }
+    println!("{:#?}\n{compared} pairs of worlds", counts.borrow());
+    assert_eq!(counts.borrow().len(), 7, "every kind of secret");
+}
