@@ -12,7 +12,10 @@ use mentorship_core::{
     base::text::Slug,
     model::{
         answer::{Answer, Answers},
-        form::{Form, Viewer, VisibleTo},
+        form::{
+            Form, Sensitivity, Viewer, VisibleTo,
+            visible::{Seen, TABLE as ANSWER_TABLE},
+        },
     },
     policy::permission::{
         Action,
@@ -185,47 +188,127 @@ fn every_changed_cell_is_found() {
     println!("{changed} changed cells were found");
 }
 
-/// Row 5: each answer and each who looks at it. Of a question that the form does not have its author alone sees
-/// the answer.
+/// Row 5, D34: who sees the answer to which question, as the project's rules say it: `x` always, `o` if its author
+/// opted in. What is of a special category is its author's alone, whatever the question says.
+const ANSWERS: &str = "
+question          sensitivity       owner  admin  proposed_partner  partner  group
+matcher           normal            x      -      -                 -        -
+admin             normal            x      x      -                 -        -
+partner           normal            x      x      -                 x        -
+proposed_partner  normal            x      x      x                 x        -
+group             normal            x      x      x                 x        o
+matcher           special_category  x      -      -                 -        -
+admin             special_category  x      -      -                 -        -
+partner           special_category  x      -      -                 -        -
+proposed_partner  special_category  x      -      -                 -        -
+group             special_category  x      -      -                 -        -
+";
+
+type AnswerRow = (VisibleTo, Sensitivity, [Seen; 5]);
+
+/// The lines of the text: whose question, how sensitive, and what each viewer sees.
+fn seen_by_the_rules() -> Vec<(String, String, Vec<Seen>)> {
+    let lines = ANSWERS.lines().filter(|it| !it.is_empty()).skip(1);
+    let seen = |cell: &str| match cell {
+        "x" => Seen::Yes,
+        "o" => Seen::OptedIn,
+        "-" => Seen::No,
+        other => panic!("{other}"),
+    };
+    lines
+        .map(|line| {
+            let mut words = line.split_whitespace();
+            let mut word = || words.next().unwrap().to_owned();
+            let (visible_to, sensitivity) = (word(), word());
+            (visible_to, sensitivity, words.map(seen).collect())
+        })
+        .collect()
+}
+
+/// The cells of a table that say something else, by row and column.
+fn wrong_answers(table: &[AnswerRow]) -> Vec<(usize, usize)> {
+    let mut wrong = Vec::new();
+    let rules = seen_by_the_rules();
+    for (row, (visible_to, sensitivity, cells)) in table.iter().enumerate() {
+        let (_, _, expected) = rules
+            .iter()
+            .find(|it| (&*it.0, &*it.1) == (visible_to.code(), sensitivity.code()))
+            .unwrap();
+        assert_eq!(expected.len(), cells.len());
+        let columns = (0..cells.len()).filter(|column| cells[*column] != expected[*column]);
+        wrong.extend(columns.map(|column| (row, column)));
+    }
+    wrong
+}
+
 #[test]
-fn who_sees_which_answer() {
-    let viewers = [
-        Viewer::Owner,
-        Viewer::Admin,
-        Viewer::ProposedPartner,
-        Viewer::Partner,
-        Viewer::Group { opted_in: false },
-        Viewer::Group { opted_in: true },
-    ];
-    let table = [
-        ("matcher", [true, false, false, false, false, false]),
-        ("admin", [true, true, false, false, false, false]),
-        ("partner", [true, true, false, true, false, false]),
-        ("proposed_partner", [true, true, true, true, false, false]),
-        ("group", [true, true, true, true, false, true]),
-        ("unknown", [true, false, false, false, false, false]),
-    ];
-    let asked = VisibleTo::ALL.iter().map(|it| it.code());
-    assert!(asked.eq(table.iter().map(|(key, _)| *key).filter(|key| *key != "unknown")));
-    let questions: Vec<_> = VisibleTo::ALL
+fn every_changed_cell_of_answers_is_found() {
+    assert_eq!(wrong_answers(ANSWER_TABLE), []);
+    assert_eq!(ANSWER_TABLE.len(), seen_by_the_rules().len());
+    let mut changed = 0;
+    for row in 0..ANSWER_TABLE.len() {
+        for column in 0..5 {
+            let other = [Seen::No, Seen::Yes, Seen::OptedIn];
+            for seen in other.into_iter().filter(|it| *it != ANSWER_TABLE[row].2[column]) {
+                let mut table = ANSWER_TABLE.to_vec();
+                table[row].2[column] = seen;
+                assert_eq!(wrong_answers(&table), [(row, column)]);
+                changed += 1;
+            }
+        }
+    }
+    assert_eq!(changed, 10 * 5 * 2);
+    println!("{changed} changed cells were found");
+}
+
+/// A form with a question for each row of the text, also those that no program can have, and one answer to each
+/// and to a question that nobody asks.
+fn asked_everything() -> (Form, Answers) {
+    let rules = seen_by_the_rules();
+    let key = |(visible_to, sensitivity, _): &(String, String, Vec<Seen>)| {
+        format!("{sensitivity}_{visible_to}")
+    };
+    let questions: Vec<_> = rules
         .iter()
-        .map(|it| {
+        .map(|row| {
             json!({
-                "key": it.code(), "asked_of": "both", "text": {"key": it.code(), "en": "Words"},
+                "key": key(row), "asked_of": "both", "text": {"key": key(row), "en": "Words"},
                 "answer": {"kind": "integer", "min": 0, "max": 9, "unit": "years"},
-                "sensitivity": "normal", "visible_to": it.code(),
+                "sensitivity": row.1, "visible_to": row.0,
             })
         })
         .collect();
     let form = json!({"version": 1, "questions": questions, "rules": [], "eligibility": []});
-    let form: Form = serde_json::from_value(form).unwrap();
     let answer = |key: &str| (Slug::new(key).unwrap(), Answer::Integer(1));
-    let answers = Answers(table.iter().map(|(key, _)| answer(key)).collect());
-    for (column, viewer) in viewers.into_iter().enumerate() {
+    let answers = rules.iter().map(|row| answer(&key(row))).chain([answer("unknown")]);
+    (serde_json::from_value(form).unwrap(), Answers(answers.collect()))
+}
+
+/// What is shown is what the text says, cell by cell. Of a question that the form does not have its author alone
+/// sees the answer.
+#[test]
+fn who_sees_which_answer() {
+    let (form, answers) = asked_everything();
+    let viewers = [
+        (0, Viewer::Owner),
+        (1, Viewer::Admin),
+        (2, Viewer::ProposedPartner),
+        (3, Viewer::Partner),
+        (4, Viewer::Group { opted_in: false }),
+        (4, Viewer::Group { opted_in: true }),
+    ];
+    for (column, viewer) in viewers {
         let shown = form.visible_answers(&answers, viewer);
-        for (key, cells) in &table {
-            let sees = shown.0.keys().any(|it| it.as_str() == *key);
-            assert_eq!(sees, cells[column], "{key} to {viewer:?}");
+        let holds = |key: &str| shown.0.keys().any(|it| it.as_str() == key);
+        for (visible_to, sensitivity, cells) in seen_by_the_rules() {
+            let sees = match cells[column] {
+                Seen::Yes => true,
+                Seen::OptedIn => viewer == Viewer::Group { opted_in: true },
+                Seen::No => false,
+            };
+            let key = format!("{sensitivity}_{visible_to}");
+            assert_eq!(holds(&key), sees, "{key} to {viewer:?}");
         }
+        assert_eq!(holds("unknown"), viewer == Viewer::Owner);
     }
 }

@@ -15,14 +15,14 @@ use mentorship_core::{
     base::{text::Slug, time::Timestamp, zone::WeeklySlot},
     eligibility::judge::{Facts, judge},
     matching::{
-        explain::{explain_for_admin, explain_for_participant},
+        explain::{Reason, explain_for_admin, explain_for_participant},
         fit::{Fit, Side, fit},
         score::Score,
     },
     model::{
         answer::{Answer, Answers, Availability},
         enrollment::Role,
-        form::{Form, Viewer},
+        form::{Form, Sensitivity, Viewer},
     },
     templates,
 };
@@ -214,6 +214,31 @@ fn special_categories_count_only_with_consent_and_are_never_told() {
         assert!(form.visible_answers(&who, viewer).get("health").is_none());
     }
     assert!(form.visible_answers(&who, Viewer::Owner).get("health").is_some());
+}
+
+/// D34: a form whose special-category question says that everybody may see it does not pass the checks, and even
+/// then nothing of it is told.
+#[test]
+fn a_special_category_is_hidden_whatever_its_question_says() {
+    let mut open = form(&json!([
+        rule("health", &same("shared", "health"), Some(100), "fail"),
+        rule("topic", &same("shared", "some"), Some(100), "fail"),
+    ]));
+    open["questions"][7]["visible_to"] = json!("group");
+    let open: Form = serde_json::from_value(open).unwrap();
+    assert_eq!(open.question("health").unwrap().sensitivity, Sensitivity::SpecialCategory);
+    let who = answered("health", set(&["a"])).with(slug("some"), set(&["b"]));
+    let side = Side { answers: &who, special_category: true };
+    let Fit::Possible(score) = fit(&open, &side, &side, now()) else { panic!("impossible") };
+    assert_eq!(score.total(), 200);
+    let rules = |reasons: Vec<Reason>| reasons.into_iter().map(|it| it.rule).collect::<Vec<_>>();
+    assert_eq!(rules(explain_for_participant(&open, &score)), [slug("topic")]);
+    assert_eq!(rules(explain_for_admin(&open, &score)), [slug("private"), slug("topic")]);
+    for viewer in
+        [Viewer::Admin, Viewer::ProposedPartner, Viewer::Partner, Viewer::Group { opted_in: true }]
+    {
+        assert!(open.visible_answers(&who, viewer).get("health").is_none(), "{viewer:?}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     base::text::Slug,
     model::{
-        form::{Form, Sensitivity, VisibleTo},
+        form::{Form, Question, Sensitivity, Viewer},
         score::{Part, Score},
     },
 };
@@ -61,15 +61,16 @@ impl WhyNot {
     }
 }
 
-/// The lesser of what the two questions behind a rule may be shown to; `None` if one is of a special
-/// category or the rule is not in the form.
-fn visibility(form: &Form, rule: &Slug) -> Option<VisibleTo> {
-    let rule = form.rules.iter().find(|known| known.key == *rule)?;
+/// Whether both questions behind a rule are such; not if the rule is not in the form.
+fn both(form: &Form, rule: &Slug, are: impl Fn(&Question) -> bool) -> bool {
+    let Some(rule) = form.rules.iter().find(|known| known.key == *rule) else { return false };
     let (mentor, mentee) = rule.compares.questions();
-    let mentor = form.question(mentor.as_str())?;
-    let mentee = form.question(mentee.as_str())?;
-    let special = [mentor, mentee].iter().any(|it| it.sensitivity == Sensitivity::SpecialCategory);
-    (!special).then(|| mentor.visible_to.min(mentee.visible_to))
+    [mentor, mentee].iter().all(|key| form.question(key.as_str()).is_some_and(&are))
+}
+
+/// Whether the rule may be named at all: none of a special category.
+fn is_told(form: &Form, rule: &Slug) -> bool {
+    both(form, rule, |question| question.sensitivity == Sensitivity::Normal)
 }
 
 fn reason(part: &Part) -> Reason {
@@ -87,7 +88,7 @@ fn private() -> Slug {
 #[must_use]
 pub fn score_for_admin(form: &Form, score: &Score) -> Score {
     let (mut parts, hidden): (Vec<Part>, Vec<Part>) =
-        score.parts.iter().cloned().partition(|part| visibility(form, &part.rule).is_some());
+        score.parts.iter().cloned().partition(|part| is_told(form, &part.rule));
     if !hidden.is_empty() {
         let hidden = Score { parts: hidden };
         let (points, most) = (hidden.total(), hidden.most());
@@ -101,7 +102,7 @@ pub fn score_for_admin(form: &Form, score: &Score) -> Score {
 #[must_use]
 pub fn broken_for_admin(form: &Form, broken: Vec<Slug>) -> Vec<Slug> {
     let (mut told, hidden): (Vec<Slug>, Vec<Slug>) =
-        broken.into_iter().partition(|rule| visibility(form, rule).is_some());
+        broken.into_iter().partition(|rule| is_told(form, rule));
     if !hidden.is_empty() {
         told.push(private());
     }
@@ -126,7 +127,7 @@ pub fn explain_for_participant(form: &Form, score: &Score) -> Vec<Reason> {
         .parts
         .iter()
         .filter(|part| !part.missing && part.points * 2 >= part.most && part.points > 0)
-        .filter(|part| visibility(form, &part.rule) >= Some(VisibleTo::ProposedPartner))
+        .filter(|part| both(form, &part.rule, |it| it.is_seen_by(Viewer::ProposedPartner)))
         .collect();
     parts.sort_by(|a, b| b.points.cmp(&a.points).then_with(|| a.rule.cmp(&b.rule)));
     parts.into_iter().map(|part| Reason { points: 0, most: 0, ..reason(part) }).collect()

@@ -1,9 +1,14 @@
 //! Who sees which answers.
 
-use super::{Form, VisibleTo};
+use super::{
+    Form, Question,
+    Sensitivity::{self, Normal, SpecialCategory},
+    VisibleTo::{self, Admin, Group, Matcher, Partner, ProposedPartner},
+};
 use crate::model::answer::Answers;
 
-/// Who looks at somebody's answers.
+/// Who looks at somebody's answers. Whoever reviews a report case reads what was copied into it, which is what
+/// the reporter may see and no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Viewer {
     /// Who gave them.
@@ -22,13 +27,58 @@ pub enum Viewer {
 }
 
 impl Viewer {
-    fn sees(self, visible: VisibleTo) -> bool {
+    /// The column of [`TABLE`].
+    const fn column(self) -> usize {
         match self {
-            Self::Owner => true,
-            Self::Admin => visible >= VisibleTo::Admin,
-            Self::ProposedPartner => visible >= VisibleTo::ProposedPartner,
-            Self::Partner => visible >= VisibleTo::Partner,
-            Self::Group { opted_in } => opted_in && visible >= VisibleTo::Group,
+            Self::Owner => 0,
+            Self::Admin => 1,
+            Self::ProposedPartner => 2,
+            Self::Partner => 3,
+            Self::Group { .. } => 4,
+        }
+    }
+}
+
+/// What the table says of an answer to one kind of question and one viewer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// Never.
+    No,
+    /// Always.
+    Yes,
+    /// If the author opted in.
+    OptedIn,
+}
+
+use Seen::{No, OptedIn, Yes};
+
+/// The table, a row for each kind of question. Columns: owner, admin, proposed partner, partner, group.
+///
+/// Of a special category nobody but the author sees anything, whatever the question says (D34): the consent that
+/// somebody gives lets the rules use such an answer and shows it to nobody.
+pub const TABLE: &[(VisibleTo, Sensitivity, [Seen; 5])] = &[
+    (Matcher, Normal, [Yes, No, No, No, No]),
+    (Admin, Normal, [Yes, Yes, No, No, No]),
+    (Partner, Normal, [Yes, Yes, No, Yes, No]),
+    (ProposedPartner, Normal, [Yes, Yes, Yes, Yes, No]),
+    (Group, Normal, [Yes, Yes, Yes, Yes, OptedIn]),
+    (Matcher, SpecialCategory, [Yes, No, No, No, No]),
+    (Admin, SpecialCategory, [Yes, No, No, No, No]),
+    (Partner, SpecialCategory, [Yes, No, No, No, No]),
+    (ProposedPartner, SpecialCategory, [Yes, No, No, No, No]),
+    (Group, SpecialCategory, [Yes, No, No, No, No]),
+];
+
+impl Question {
+    /// Whether this viewer may see the answers to it. What has no row is seen by nobody.
+    #[must_use]
+    pub fn is_seen_by(&self, viewer: Viewer) -> bool {
+        let kind = (self.visible_to, self.sensitivity);
+        let row = TABLE.iter().find(|(visible_to, how, _)| (*visible_to, *how) == kind);
+        match row.and_then(|(_, _, cells)| cells.get(viewer.column())) {
+            Some(Yes) => true,
+            Some(OptedIn) => viewer == Viewer::Group { opted_in: true },
+            Some(No) | None => false,
         }
     }
 }
@@ -38,12 +88,26 @@ impl Form {
     /// shown to its author only.
     #[must_use]
     pub fn visible_answers(&self, answers: &Answers, viewer: Viewer) -> Answers {
-        let seen = answers.0.iter().filter(|(key, _)| {
-            viewer == Viewer::Owner
-                || self
-                    .question(key.as_str())
-                    .is_some_and(|question| viewer.sees(question.visible_to))
+        let seen = answers.0.iter().filter(|(key, _)| match self.question(key.as_str()) {
+            Some(question) => question.is_seen_by(viewer),
+            None => viewer == Viewer::Owner,
         });
         Answers(seen.map(|(key, answer)| (key.clone(), answer.clone())).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_question_has_exactly_one_row() {
+        for visible_to in VisibleTo::ALL {
+            for how in Sensitivity::ALL {
+                let rows = TABLE.iter().filter(|it| (it.0, it.1) == (*visible_to, *how)).count();
+                assert_eq!(rows, 1, "{visible_to} {how}");
+            }
+        }
+        assert_eq!(TABLE.len(), VisibleTo::ALL.len() * Sensitivity::ALL.len());
     }
 }
