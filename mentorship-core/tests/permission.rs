@@ -76,6 +76,7 @@ fn may(standing: Standing) -> Vec<(Grant, Vec<Action>)> {
                 Yes,
                 vec![
                     A::ViewProgram,
+                    A::ViewDirectory,
                     A::ManageProgram,
                     A::ArchiveProgram,
                     A::ViewEnrollment,
@@ -107,9 +108,11 @@ fn may(standing: Standing) -> Vec<(Grant, Vec<Action>)> {
                 A::EndPair,
                 A::RestartPair,
             ]);
-            vec![(WhenOpen, vec![A::Apply]), (Yes, own)]
+            vec![(WhenOpen, vec![A::ViewDirectory, A::Apply]), (Yes, own)]
         }
-        Standing::Third => vec![(WhenOpen, vec![A::ViewProgram, A::Apply]), (Yes, own)],
+        Standing::Third => {
+            vec![(WhenOpen, vec![A::ViewProgram, A::ViewDirectory, A::Apply]), (Yes, own)]
+        }
         // The host's code tells what the host knows, and acts for the platform.
         Standing::Host => vec![(
             Yes,

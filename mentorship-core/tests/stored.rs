@@ -109,9 +109,10 @@ fn states_of_enrolments() {
             policy_version: 1,
             oversight: Oversight::Supervised,
             special_category: false,
+            shown_to_group: true,
             at: at(1),
         },
-        r#"{"policy_version":1,"oversight":"supervised","special_category":false,"at":"2027-03-01T09:00:01.000001Z"}"#,
+        r#"{"policy_version":1,"oversight":"supervised","special_category":false,"shown_to_group":true,"at":"2027-03-01T09:00:01.000001Z"}"#,
     );
     is::<Answers>(
         &answers(Role::Mentee),

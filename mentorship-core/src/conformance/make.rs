@@ -233,6 +233,7 @@ pub fn enrollment(n: u64, of: u64, person: u64, role: Role) -> Enrollment {
             policy_version: 1,
             oversight: Oversight::ReportedOnly,
             special_category: false,
+            shown_to_group: n.is_multiple_of(2),
             at: start(),
         },
         form_version: 1,

@@ -29,6 +29,7 @@
     reason = "a suite of tests states what it expects and fails by panicking"
 )]
 
+pub mod answers;
 pub mod belts;
 pub mod between;
 pub mod bulk;
@@ -169,6 +170,9 @@ macro_rules! store_conformance {
                 a_decline_and_a_block_look_the_same_to_the_other
                 the_words_at_an_end_are_for_whom_they_were_meant
                 a_testimonial_is_read_by_admins_and_staff partners_see_what_partners_may;
+            answers: row_5_every_viewer_sees_what_the_table_says
+                d34_a_partner_reads_no_special_category
+                d6_a_directory_has_no_gaps_where_somebody_is_hidden a_directory_is_for_the_group;
             statistics: row_65_staff_reads_every_number row_65_an_admin_is_told_ranges
                 row_65_admins_are_told_answers_of_the_last_month
                 i10_numbers_tell_no_block_from_another_end d9_an_admin_counts_whom_they_see

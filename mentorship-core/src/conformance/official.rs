@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// The small template with two rules over special-category answers, one of which has to hold.
-fn intimate() -> Template {
+pub(super) fn intimate() -> Template {
     let mut value = serde_json::to_value(make::template()).unwrap();
     let message = |key: &str| serde_json::json!({ "key": key, "en": "A word." });
     for key in ["health", "belief"] {

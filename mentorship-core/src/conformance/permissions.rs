@@ -59,6 +59,9 @@ impl Scene {
             places.push(world.enroll_with(program, n, input).await.unwrap());
         }
         let (mentor, mentee) = (places[0], places[1]);
+        if action == Action::ViewDirectory {
+            world.service.show_to_group(&world.person(1), mentor, true).await.unwrap();
+        }
         let offer = world.offer(mentor, mentee).await;
         let on_an_offer = matches!(action, Action::ViewOffer | Action::AnswerOffer);
         let pair = if on_an_offer { None } else { Some(world.accept(offer, 1, 2).await) };
@@ -117,6 +120,15 @@ impl Scene {
             Action::ManageProgram => s.close_enrollment(actor, self.program).await,
             Action::ArchiveProgram => s.archive_program(actor, self.program).await,
             Action::SuspendProgram => s.suspend_program(actor, self.program).await,
+            Action::ViewDirectory => {
+                let entry = s.directory_entry(actor, self.mentor).await;
+                let all = s.directory(actor, self.program, None, page()).await;
+                assert_eq!(told(&entry), told(&all));
+                if let Ok(all) = &all {
+                    assert_eq!(all.items.len(), 1);
+                }
+                all.map(drop)
+            }
             Action::Apply => s.enroll(actor, self.program, sign_up(Role::Mentee)).await.map(drop),
             Action::ManageEnrollment => s.pause_enrollment(actor, own, None).await,
             Action::ViewEnrollment => s.application(actor, own).await.map(drop),

@@ -101,6 +101,16 @@ pub fn to_program(actor: &Actor, program: &Program, action: Action) -> Result<St
     permit(action, standing(actor, Some(program), None), program)
 }
 
+/// On the directory of a program: for who acts for themselves, and for its admins.
+///
+/// # Errors
+/// [`Refusal::NotFound`] if the table says no, and for an admin of another group, who is no member here.
+pub fn to_directory(actor: &Actor, program: &Program) -> Result<Standing, Refusal> {
+    let standing = to_program(actor, program, Action::ViewDirectory)?;
+    let stranger = actor.official().is_some() && standing != Standing::Admin;
+    if stranger { Err(Refusal::NotFound) } else { Ok(standing) }
+}
+
 /// On an enrolment.
 ///
 /// # Errors

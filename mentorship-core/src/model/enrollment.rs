@@ -80,7 +80,10 @@ pub struct Consent {
     pub oversight: Oversight,
     /// Whether special-category answers may be used by the matching rules.
     pub special_category: bool,
-    /// When.
+    /// Whether the directory shows them to the group, with their answers to questions that are marked for it.
+    #[serde(default)]
+    pub shown_to_group: bool,
+    /// When; not when they last said whether they are shown.
     pub at: Timestamp,
 }
 
@@ -464,6 +467,14 @@ impl EnrollmentState {
 }
 
 impl Enrollment {
+    /// Whether the directory shows it: who is active, takes somebody and opted in. Whatever else it may be that
+    /// takes somebody out looks the same.
+    #[must_use]
+    pub fn is_in_directory(&self) -> bool {
+        let active = matches!(self.state, EnrollmentState::Active { .. });
+        active && self.capacity > 0 && self.consent.shown_to_group
+    }
+
     /// The same as it is shown: that it is held, and not by what.
     #[must_use]
     pub fn as_shown(mut self) -> Self {

@@ -34,6 +34,8 @@ coded! {
         ArchiveProgram = "archive_program",
         /// Suspend and resume a program.
         SuspendProgram = "suspend_program",
+        /// See who of a program let the group see them.
+        ViewDirectory = "view_directory",
         /// Apply to a program.
         Apply = "apply",
         /// Change, pause, resume or withdraw an enrolment.
@@ -149,6 +151,7 @@ pub const TABLE: &[(Action, [Grant; 7])] = {
         (A::ManageProgram, [No, Yes, No, No, No, No, No]),
         (A::ArchiveProgram, [Yes, Yes, No, No, No, No, Yes]),
         (A::SuspendProgram, [Yes, No, No, No, No, Yes, No]),
+        (A::ViewDirectory, [No, Yes, WhenOpen, WhenOpen, WhenOpen, No, No]),
         (A::Apply, [No, No, WhenOpen, WhenOpen, WhenOpen, No, No]),
         (A::ManageEnrollment, [No, No, Yes, Yes, No, No, Yes]),
         (A::ViewEnrollment, [InCase, Yes, Yes, Yes, No, No, No]),

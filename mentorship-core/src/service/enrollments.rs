@@ -127,6 +127,20 @@ impl Service<'_> {
             .await
     }
 
+    /// Lets the directory of the program show one to the group, or takes that back. Nobody is shown who has not
+    /// said so.
+    pub async fn show_to_group(
+        &self,
+        actor: &Actor,
+        enrollment: EnrollmentId,
+        shown: bool,
+    ) -> Result<(), Error> {
+        let key = (enrollment, shown);
+        let order = Order::new(actor, "enrollment.show_to_group", &key);
+        self.run(order, ask(actor, enrollment), |view, cx| decide::show_to_group(view, shown, cx))
+            .await
+    }
+
     /// Closes an enrolment before its program is archived.
     pub(super) async fn close_enrollment_of(
         &self,

@@ -47,8 +47,9 @@ pub use self::{
     ports::{Attestation, Backoff, Directory, NoBackoff, PortError, TenantKeys},
     preview::{Preview, PreviewAsk},
     queries::{
-        Application, Offer, OwnReport, PageAsk, PairCard, PairDetails, ProgramDetails, QueueState,
-        QueuedCase, ReadScope, ReportStatus, Statement, Testimonial, Thread,
+        Application, DirectoryEntry, Offer, OwnReport, PageAsk, PairCard, PairDetails,
+        ProgramDetails, QueueState, QueuedCase, ReadScope, ReportStatus, Statement, Testimonial,
+        Thread,
     },
     relay::{Handler, Relay, RelayOptions, RelayReport, Undelivered},
     runs::StagedRun,

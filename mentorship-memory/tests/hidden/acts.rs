@@ -62,7 +62,7 @@ pub(crate) async fn participant(side: &Side, past: &Past, o: u64, x: u64, act: [
         .collect();
     let (offer, place) = (pick(&offers, a), pick(&past.places(o), a));
     let program = pick(&past.programs(), a);
-    match what % 32 {
+    match what % 34 {
         0 => told(service.my_offers(&me, page(a)).await),
         1 => told(service.my_pairs(&me, page(a)).await),
         2 => told(service.my_enrollments(&me, page(a)).await),
@@ -160,6 +160,18 @@ pub(crate) async fn participant(side: &Side, past: &Past, o: u64, x: u64, act: [
             let ask = ExportAsk { limit: 500, after: None };
             told(service.export_person(&me, &who(o), ask).await)
         }
+        31 | 32 => match program {
+            Some(program) => {
+                let page = told(service.directory(&me, program, None, page(b)).await);
+                match pick(&past.places(x), b) {
+                    Some(place) => {
+                        format!("{page} {}", told(service.directory_entry(&me, place).await))
+                    }
+                    None => page,
+                }
+            }
+            None => nothing(),
+        },
         _ => {
             side.days(i64::from(a % 20)).await;
             "time passes".to_owned()
@@ -186,7 +198,7 @@ pub(crate) async fn admin(
     let pair = pick(&past.census.pairs.keys().copied().collect::<Vec<_>>(), a);
     let offer = pick(&past.census.proposals.keys().copied().collect::<Vec<_>>(), a);
     let Some(program) = pick(&past.programs(), b) else { return nothing() };
-    match what % 30 {
+    match what % 31 {
         0 | 1 => told(service.group_cases(&me, program, page(a)).await),
         2 => told(service.case(&me, case).await),
         3 => told(service.take_case(&me, case).await),
@@ -244,6 +256,15 @@ pub(crate) async fn admin(
         26 => told(service.close_enrollment(&me, program).await),
         27 => told(service.statistics(&me, program).await),
         28 => told(service.signals(&me, page(a)).await),
+        29 => {
+            let listed = told(service.directory(&me, program, None, page(a)).await);
+            match place {
+                Some(place) => {
+                    format!("{listed} {}", told(service.directory_entry(&me, place).await))
+                }
+                None => listed,
+            }
+        }
         _ => {
             side.days(i64::from(a % 20)).await;
             "time passes".to_owned()

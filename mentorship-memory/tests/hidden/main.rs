@@ -122,6 +122,10 @@ impl Secret {
 /// queue takes and in nothing that it says.
 const QUEUE_LOOKS_AT_HIDDEN_CASES: &[u8] = &[0, 1];
 
+/// What the directory costs: somebody who is kept apart is looked at before they are left out, and somebody who is
+/// away is not. It shows in how long a page takes and in nothing that it says.
+const DIRECTORY_LOOKS_AT_HIDDEN_PEOPLE: &[u8] = &[31, 32];
+
 /// What follows from a command is done after it: where a draft that its people do not see falls by it, the mentee's
 /// next choice is looked for. It shows in how long the command takes and in nothing that it says.
 fn without_next_choice(mut asked: Vec<String>) -> Vec<String> {
@@ -192,8 +196,13 @@ async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), St
             };
             let mut asked = without_next_choice(side.asked.take());
             let of_queue =
-                act.is_some_and(|it| QUEUE_LOOKS_AT_HIDDEN_CASES.contains(&(it[0] % 30)));
-            if answer == "time passes" || matches!(secret, Secret::Case { .. }) && of_queue {
+                act.is_some_and(|it| QUEUE_LOOKS_AT_HIDDEN_CASES.contains(&(it[0] % 31)));
+            let of_directory =
+                act.is_some_and(|it| DIRECTORY_LOOKS_AT_HIDDEN_PEOPLE.contains(&(it[0] % 34)));
+            if answer == "time passes"
+                || matches!(secret, Secret::Case { .. }) && of_queue
+                || matches!(secret, Secret::Of { .. }) && of_directory
+            {
                 asked.clear();
             }
             seen.push((without_counts(&answer), side.heard(&ears).await, asked));
@@ -209,7 +218,7 @@ async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), St
 
 /// Every act in turn.
 fn every_act() -> Vec<[u8; 3]> {
-    (0..32).flat_map(|what| [[what, 0, 0], [what, 1, 1]]).collect()
+    (0..34).flat_map(|what| [[what, 0, 0], [what, 1, 1]]).collect()
 }
 
 /// The comparison finds what is not hidden: it is not that nothing is looked at.

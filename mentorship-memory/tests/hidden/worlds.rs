@@ -74,6 +74,11 @@ impl Past {
         for step in moves {
             play.play(Move::from(*step)).await;
         }
+        // Everybody whom the directory could show lets it show them.
+        for place in census(&store, &tenant()).await.enrollments.into_values() {
+            let me = Actor::person(tenant(), place.person);
+            drop(play.world.service.show_to_group(&me, place.id, true).await);
+        }
         drop(play.world.messages().await);
         let census = census(&store, &tenant()).await;
         Self { store, now: play.world.now(), census }

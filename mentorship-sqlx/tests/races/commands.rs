@@ -126,6 +126,7 @@ commands! {
     "enrollment.resubmit": |s, c, on| s.resubmit(&on.person(2), c.asked, make::answers(Role::Mentee));
     "enrollment.renew_consent": |s, c, on| s.renew_consent(&on.person(1), c.mentor, RenewConsent {
         consent_version: 1, oversight: make::template().policy.oversight, special_category: true });
+    "enrollment.show_to_group": |s, c, on| s.show_to_group(&on.person(1), c.mentor, true);
     "enrollment.pause": |s, c, on| s.pause_enrollment(&on.person(1), c.mentor, None);
     "enrollment.resume": |s, c, on| s.resume_enrollment(&on.person(12), c.paused_place);
     "enrollment.set_capacity to 0": |s, c, on| s.set_capacity(&on.person(1), c.mentor, 0);

@@ -72,7 +72,7 @@ pub(super) fn checked_consent(
         let rule = "the consent is to the program's current text and oversight mode";
         return Err(InputError::new("consent", Problem::Conflict { rule }).into());
     }
-    Ok(Consent { policy_version, oversight, special_category, at })
+    Ok(Consent { policy_version, oversight, special_category, shown_to_group: false, at })
 }
 
 /// What the host vouches for about the person who signs up.

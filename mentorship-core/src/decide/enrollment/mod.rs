@@ -7,7 +7,7 @@ pub mod review;
 
 pub use self::{
     apply::{Apply, Enrolled, HostWord, apply, moves_facts, resubmit},
-    own::{RenewConsent, pause, renew_consent, resume, set_capacity, withdraw},
+    own::{RenewConsent, pause, renew_consent, resume, set_capacity, show_to_group, withdraw},
     review::{approve, ask_info, close, hold, reinstate, reject, remove, waitlist},
 };
 use crate::{

@@ -13,10 +13,13 @@ use crate::{
         time::{Timestamp, plus_days},
     },
     change::Key,
-    decide::{Cx, Decision, Plan, Refusal, access, plan::Happened, proposal::fall::invalidate},
+    decide::{
+        Cx, Decision, Plan, Refusal, access, plan::Happened, proposal::fall::invalidate,
+        refusal::code,
+    },
     model::{
         code::TransitionError,
-        enrollment::{Enrollment, EnrollmentAct},
+        enrollment::{Consent, Enrollment, EnrollmentAct},
         pair::{EndKind, EndedBy},
         program::Oversight,
         proposal::{Invalidity, Proposal, ProposalState},
@@ -80,7 +83,7 @@ pub struct RenewConsent {
 }
 
 /// The person agrees to the program's current text and oversight mode. Pairs formed from here on rest
-/// on it; live pairs keep what the two agreed to before (D33).
+/// on it; live pairs keep what the two agreed to before (D33). Whether the group is shown them stays as it was.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for anybody else, an input error unless it is to what the program says now, a
@@ -95,14 +98,48 @@ pub fn renew_consent(
     cx.actor.as_person().ok_or(Refusal::NotFound)?;
     refuse_over(&enrollment, "renew_consent")?;
     let RenewConsent { consent_version, oversight, special_category } = input;
-    enrollment.consent =
+    let shown_to_group = enrollment.consent.shown_to_group;
+    let consent =
         checked_consent(&view.program, consent_version, oversight, special_category, cx.now)?;
+    enrollment.consent = Consent { shown_to_group, ..consent };
     let mut plan = Plan::on(cx, view);
     plan.record(
         Happened::new("enrollment.renew_consent", Key::Enrollment(enrollment.id))
             .in_program(enrollment.program)
             .about([&enrollment.person]),
     );
+    store(&mut plan, enrollment);
+    Ok(plan.reply(()))
+}
+
+/// The person lets the directory show them to the group, or takes that back, which is always possible while the
+/// enrolment is not over. Nobody is shown unless they say so themselves, apart from anything else that they agree
+/// to; and only whoever has agreed to the text that the program has now may say so (D33).
+///
+/// # Errors
+/// [`Refusal::NotFound`] for anybody else, an input error on `consent` if it is to an earlier text, a state error
+/// for an enrolment that is over (as of the act `show_to_group`).
+pub fn show_to_group(
+    view: &EnrollmentView,
+    shown: bool,
+    cx: Cx<'_>,
+) -> Result<Decision<()>, Refusal> {
+    let mut enrollment = own(view, &cx)?;
+    // Nobody consents for somebody else, the clock included.
+    cx.actor.as_person().ok_or(Refusal::NotFound)?;
+    refuse_over(&enrollment, "show_to_group")?;
+    if shown && enrollment.consent.policy_version != view.program.policy.consent_version {
+        let rule = "the consent is to the program's current text";
+        return Err(InputError::new("consent", Problem::Conflict { rule }).into());
+    }
+    let mut plan = Plan::on(cx, view);
+    plan.record(
+        Happened::new("enrollment.show_to_group", Key::Enrollment(enrollment.id))
+            .in_program(enrollment.program)
+            .about([&enrollment.person])
+            .because(code(if shown { "shown" } else { "hidden" })),
+    );
+    enrollment.consent.shown_to_group = shown;
     store(&mut plan, enrollment);
     Ok(plan.reply(()))
 }

@@ -198,11 +198,12 @@ fn may_report(
         }
         Target::Enrollment { .. } => {
             let theirs = view.enrollment.as_ref().is_some_and(|(it, _)| it.person == ask.subject);
-            if theirs && (admin || viewer(view, person).is_some()) {
-                Ok(())
-            } else {
-                Err(Refusal::NotFound)
-            }
+            let sees = match viewer(view, person) {
+                // The directory is for members.
+                Some(Viewer::Group { .. }) => facts.member,
+                seen => seen.is_some(),
+            };
+            if theirs && (admin || sees) { Ok(()) } else { Err(Refusal::NotFound) }
         }
     }
 }
@@ -215,7 +216,12 @@ fn viewer(view: &FilingView, person: &PersonId) -> Option<Viewer> {
     }
     let offered = view.between.proposals.iter();
     let offered = offered.filter(|it| it.program == view.program.id).any(Proposal::was_offered);
-    (offered || pair.is_some()).then_some(Viewer::ProposedPartner)
+    if offered || pair.is_some() {
+        return Some(Viewer::ProposedPartner);
+    }
+    let listed = view.enrollment.as_ref().is_some_and(|(it, _)| it.is_in_directory());
+    let meet = view.program.state.is_public() && !view.between.relation.is_blocked();
+    (listed && meet).then_some(Viewer::Group { opted_in: true })
 }
 
 /// Who somebody is to the case; a witness if they were nobody to it before.

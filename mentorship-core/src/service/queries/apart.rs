@@ -1,4 +1,4 @@
-//! Whom an admin does not meet: people with whom a block stands, whoever set it (D9).
+//! Whom somebody does not meet: people with whom a block stands, whoever set it (D6, D9).
 
 use std::collections::BTreeSet;
 
@@ -9,11 +9,23 @@ use crate::{base::host::PersonId, policy::actor::Actor, service::Error, store::S
 pub(in crate::service) async fn blocked_among(
     unit: &mut dyn StoreUnit,
     actor: &Actor,
+    people: BTreeSet<PersonId>,
+) -> Result<BTreeSet<PersonId>, Error> {
+    if actor.official().is_none() {
+        return Ok(BTreeSet::new());
+    }
+    blocked_by_or_blocking(unit, actor, people).await
+}
+
+/// Those of `people` with whom a block stands between them and whoever asks, in whatever standing.
+pub(super) async fn blocked_by_or_blocking(
+    unit: &mut dyn StoreUnit,
+    actor: &Actor,
     mut people: BTreeSet<PersonId>,
 ) -> Result<BTreeSet<PersonId>, Error> {
-    let Some(admin) = actor.official() else { return Ok(BTreeSet::new()) };
-    people.remove(admin);
-    Ok(unit.blocked_among(actor.tenant(), admin, &people).await?)
+    let Some(me) = actor.who() else { return Ok(BTreeSet::new()) };
+    people.remove(me);
+    Ok(unit.blocked_among(actor.tenant(), me, &people).await?)
 }
 
 /// Leaves out of a page what concerns such people, so that what the admin reads with a block differs

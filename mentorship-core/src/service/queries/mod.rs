@@ -4,6 +4,7 @@
 pub(super) mod apart;
 mod audit;
 pub(super) mod cases;
+mod directory;
 mod offer;
 mod own;
 mod pair;
@@ -16,6 +17,7 @@ mod thread;
 pub(super) use self::audit::own_events;
 pub use self::{
     cases::{OwnReport, QueueState, QueuedCase, ReportStatus, Statement},
+    directory::DirectoryEntry,
     offer::Offer,
     pair::{PairCard, PairDetails},
     program::{Application, ProgramDetails},
