@@ -35,6 +35,7 @@ pub mod between;
 pub mod bulk;
 pub mod caps;
 pub mod census;
+pub mod consent;
 pub mod consumers;
 pub mod contract;
 pub mod erasure;
@@ -173,6 +174,11 @@ macro_rules! store_conformance {
             answers: row_5_every_viewer_sees_what_the_table_says
                 d34_a_partner_reads_no_special_category
                 d6_a_directory_has_no_gaps_where_somebody_is_hidden a_directory_is_for_the_group;
+            consent: d33_tightening_holds_for_live_pairs_at_once
+                d33_what_is_written_unread_is_never_read_by_widening_again
+                d33_a_pair_formed_after_tightening_is_never_read d33_widening_needs_a_yes_of_both
+                d33_consent_is_ones_own_and_to_what_the_program_says_now
+                d33_a_wider_audience_needs_ones_own_yes;
             statistics: row_65_staff_reads_every_number row_65_an_admin_is_told_ranges
                 row_65_admins_are_told_answers_of_the_last_month
                 i10_numbers_tell_no_block_from_another_end d9_an_admin_counts_whom_they_see

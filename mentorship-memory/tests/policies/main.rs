@@ -10,7 +10,6 @@
 mod age;
 mod calendar;
 mod capacity;
-mod consent;
 mod ends;
 mod halts;
 mod limits;
