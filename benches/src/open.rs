@@ -278,6 +278,7 @@ impl Database {
                 sqlx::query(sql).bind(prefix).execute(pool).await.unwrap();
             }
             Place::Mariadb { pool, .. } => {
+                written_out(pool).await;
                 let sql = "SELECT DISTINCT CONCAT('SELECT COUNT(*) FROM ', table_name, \
                     ' FORCE INDEX (', index_name, ')') FROM information_schema.statistics \
                     WHERE table_schema = DATABASE() AND LEFT(table_name, ?) = ? \
@@ -319,4 +320,23 @@ impl Sides {
         let library = Arc::new(Library::over(store.clone(), now));
         Self { library, by_hand, store }
     }
+}
+
+/// Waits until `MariaDB` has written to its files what it holds in memory, which it otherwise does while others
+/// work.
+async fn written_out(pool: &MySqlPool) {
+    let share = "SELECT CAST(@@GLOBAL.innodb_max_dirty_pages_pct AS CHAR)";
+    let share: String = sqlx::query_scalar(share).fetch_one(pool).await.unwrap();
+    let set =
+        |share: &str| AssertSqlSafe(format!("SET GLOBAL innodb_max_dirty_pages_pct = {share}"));
+    if let Err(error) = sqlx::raw_sql(set("0")).execute(pool).await {
+        eprintln!("what was filled in may still be written while others work: {error}");
+        return;
+    }
+    let sql = "SELECT CAST(variable_value AS UNSIGNED) FROM information_schema.global_status \
+        WHERE variable_name = 'Innodb_buffer_pool_pages_dirty'";
+    while sqlx::query_scalar::<_, u64>(sql).fetch_one(pool).await.unwrap() > 100 {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    sqlx::raw_sql(set(&share)).execute(pool).await.unwrap();
 }

@@ -67,6 +67,17 @@ pub(crate) trait Server: RunBatch {
     ) -> Result<Held, StoreError> {
         hold_in_turn::<Self>(connection, texts, begin, make, read).await
     }
+
+    /// Writes the last batch of a transaction, checks that what had to be written was, and commits if the
+    /// server does that in the same round trip: then this says yes.
+    async fn finish(
+        connection: &mut Self::Connection,
+        texts: &Texts,
+        batch: &Batch,
+    ) -> Result<bool, StoreError> {
+        let written = Self::write(connection, texts, batch).await?;
+        check_written(batch, &written).map(|()| false)
+    }
 }
 
 /// Begins, makes and reads one after the other.
@@ -143,7 +154,7 @@ impl<D: Server> Shared<D> {
         begin: &'static str,
     ) -> Result<GuardedTx<'_, D>, StoreError> {
         let connection = Some(self.acquire("begin").await?);
-        Ok(GuardedTx { connection, texts: &self.texts, begin: Some(begin) })
+        Ok(GuardedTx { connection, texts: &self.texts, stage: Stage::BeginsBy(begin) })
     }
 
     /// What the ledger holds; nothing if it is not there.
@@ -306,14 +317,22 @@ impl<D: Server> Session for Reading<'_, D> {
     }
 }
 
+/// How far a transaction has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Nothing was said yet; this begins it.
+    BeginsBy(&'static str),
+    Open,
+    Committed,
+}
+
 /// A transaction. If it is dropped before its end, also in the middle of a statement, its connection is
 /// closed instead of going back to the pool, which undoes it: the driver alone would hand an open
 /// transaction to whoever gets the connection next.
 pub(crate) struct GuardedTx<'a, D: Server> {
     connection: Option<PoolConnection<D>>,
     texts: &'a Texts,
-    /// How it begins, as long as it has not.
-    begin: Option<&'static str>,
+    stage: Stage,
 }
 
 impl<D: Server> Drop for GuardedTx<'_, D> {
@@ -336,9 +355,20 @@ impl<D: Server> GuardedTx<'_, D> {
         }
     }
 
+    /// What is still to be said to begin it; from here on it has begun.
+    fn begins_by(&mut self) -> Option<&'static str> {
+        match self.stage {
+            Stage::BeginsBy(begin) => {
+                self.stage = Stage::Open;
+                Some(begin)
+            }
+            Stage::Open | Stage::Committed => None,
+        }
+    }
+
     /// The connection, in a transaction.
     async fn begun(&mut self) -> Result<&mut D::Connection, StoreError> {
-        if let Some(begin) = self.begin.take() {
+        if let Some(begin) = self.begins_by() {
             self.run(begin).await.map_err(|error| D::store_error("begin", &error))?;
         }
         self.connection()
@@ -358,14 +388,16 @@ impl<D: Server> Session for GuardedTx<'_, D> {
     }
 
     async fn hold(&mut self, make: Batch, read: Batch) -> Result<Held, StoreError> {
-        let (texts, begin) = (self.texts, self.begin.take());
+        let (texts, begin) = (self.texts, self.begins_by());
         D::hold(self.connection()?, texts, begin, &make, &read).await
     }
 
     async fn finish(&mut self, batch: Batch) -> Result<(), StoreError> {
         let texts = self.texts;
-        let written = D::write(self.begun().await?, texts, &batch).await?;
-        check_written(&batch, &written)
+        if D::finish(self.begun().await?, texts, &batch).await? {
+            self.stage = Stage::Committed;
+        }
+        Ok(())
     }
 
     fn locks_rows(&self) -> bool {
@@ -382,7 +414,7 @@ impl<D: Server> Transaction for GuardedTx<'_, D> {
     /// A server answers a COMMIT of a failed transaction like any other; that it never comes to that is
     /// the caller's: after an error it rolls back.
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
-        if self.begin.is_none() {
+        if self.stage == Stage::Open {
             self.run("COMMIT").await.map_err(|error| D::commit_error(&error))?;
         }
         // From here on the connection is clean and goes back.
@@ -391,7 +423,7 @@ impl<D: Server> Transaction for GuardedTx<'_, D> {
     }
 
     async fn rollback(mut self: Box<Self>) -> Result<(), StoreError> {
-        if self.begin.is_none() {
+        if self.stage == Stage::Open {
             self.run("ROLLBACK").await.map_err(|error| D::store_error("rollback", &error))?;
         }
         drop(self.connection.take());

@@ -238,24 +238,28 @@ pub(crate) trait RunBatch: Database {
     fn cut(_connection: &mut Self::Connection) {}
 }
 
+/// What it means that a statement wrote no row; nothing where that may be.
+pub(crate) fn unwritten(sql: Statement) -> Option<StoreError> {
+    use Statement as S;
+    match sql {
+        // The same command from elsewhere was a moment faster: start over and find it.
+        S::CommandPut => Some(StoreError::conflict()),
+        // The row is there and held, so that its state was the last one.
+        S::ProgramSet | S::EnrollmentSet | S::ProposalSet | S::PairSet | S::CaseSet => {
+            let error = StoreError::new(StoreErrorKind::Integrity, "apply");
+            Some(error.with_detail("a terminal state changed"))
+        }
+        _ => None,
+    }
+}
+
 /// Fails if a write that had to find or make its row did not: the numbers are those of written rows.
 pub(crate) fn check_written(batch: &Batch, written: &[u64]) -> Result<(), StoreError> {
-    use Statement as S;
-    for ((sql, _), rows) in batch.asked().iter().zip(written) {
-        match sql {
-            // The same command from elsewhere was a moment faster: start over and find it.
-            S::CommandPut if *rows == 0 => return Err(StoreError::conflict()),
-            // The row is there and held, so that its state was the last one.
-            S::ProgramSet | S::EnrollmentSet | S::ProposalSet | S::PairSet | S::CaseSet
-                if *rows == 0 =>
-            {
-                let error = StoreError::new(StoreErrorKind::Integrity, "apply");
-                return Err(error.with_detail("a terminal state changed"));
-            }
-            _ => {}
-        }
+    let missing = batch.asked().iter().zip(written).filter(|(_, rows)| **rows == 0);
+    match missing.filter_map(|((sql, _), _)| unwritten(*sql)).next() {
+        Some(error) => Err(error),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// The rows of one statement.

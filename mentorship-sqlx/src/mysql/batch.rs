@@ -20,7 +20,7 @@ use super::{
 use crate::{
     dialect::Dialect,
     server::{Server, hold_in_turn},
-    session::{Batch, Fetched, Held, RunBatch, Set, spread},
+    session::{Batch, Fetched, Held, RunBatch, Set, check_written, spread},
     statement::{Statement, Texts},
     text::Text,
     value::{Row, Value, corrupt},
@@ -276,6 +276,23 @@ impl Server for MySql {
         let found = block.fetch(connection).await?;
         let found = found.first().map_or(&[][..], Vec::as_slice);
         Ok(Fetched(wide.spread(&heads, read.asked().len(), found)?).into())
+    }
+
+    async fn finish(
+        connection: &mut MySqlConnection,
+        texts: &Texts,
+        batch: &Batch,
+    ) -> Result<bool, StoreError> {
+        let sets: Vec<Set<'_>> = batch.parts().flatten().collect();
+        let pieces = pieces(texts, &sets);
+        if !pieces.is_empty()
+            && block::fits(pieces.iter())
+            && block::are_taken(connection, texts).await?
+        {
+            return Block::commit(connection, &pieces).await.map(|()| true);
+        }
+        let written = Self::write(connection, texts, batch).await?;
+        check_written(batch, &written).map(|()| false)
     }
 
     /// After a deadlock the server has undone everything and would take what the host writes next by

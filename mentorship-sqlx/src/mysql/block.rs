@@ -13,13 +13,13 @@ use sqlx::{
 
 use super::{
     batch::{add, bind, bind_all, prepare, row, value_at},
-    fault::store_error,
+    fault::{self, ending_error, store_error},
     sets::Piece,
     wide::Wide,
 };
 use crate::{
     clause,
-    session::Set,
+    session::{Set, unwritten},
     statement::{Statement, Texts},
     value::{Reader, Value},
 };
@@ -30,6 +30,10 @@ const STATEMENTS: usize = 40;
 /// Most rows of one kind in a block, or in one statement with other kinds. Where there are more, a round trip
 /// for each kind costs a row little, and every number of rows would make a text of its own.
 pub(super) const ROWS: usize = 8;
+
+/// The number of the error that says of the first statement of a block that it wrote too little; those of
+/// the others follow. The server has none of these.
+const UNWRITTEN: u16 = 20_001;
 
 /// A block under way, with its arguments so far.
 #[derive(Default)]
@@ -88,6 +92,44 @@ impl Block {
             self.body.push_str("END; ");
         }
         Ok(())
+    }
+
+    /// Adds a statement that writes, and ends the block where it wrote less than it had to.
+    fn require(&mut self, at: u16, piece: &Piece<'_, '_>) -> Result<(), StoreError> {
+        if unwritten(piece.statement).is_none() {
+            return self.add(piece);
+        }
+        let signal = format!("SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = {}; ", UNWRITTEN + at);
+        // Taken ids are told by an error.
+        if piece.statement == Statement::CommandPut {
+            self.body.extend(["BEGIN DECLARE EXIT HANDLER FOR 1062 ", &signal]);
+            self.add(piece)?;
+            self.body.push_str("END; ");
+        } else {
+            self.add(piece)?;
+            let rows = piece.rows.len();
+            let _ = write!(self.body, "IF ROW_COUNT() < {rows} THEN {signal}END IF; ");
+        }
+        Ok(())
+    }
+
+    /// Runs statements that write and, if each has written what it had to, commits.
+    pub(super) async fn commit(
+        connection: &mut MySqlConnection,
+        pieces: &[Piece<'_, '_>],
+    ) -> Result<(), StoreError> {
+        let mut block = Self::default();
+        for (at, piece) in (0..).zip(pieces) {
+            block.require(at, piece)?;
+        }
+        let sql = format!("BEGIN NOT ATOMIC {}COMMIT; END", block.body);
+        let sql = prepare(connection, "write", &sql).await?;
+        let Err(error) = sqlx::query_with(sql, block.bound).execute(connection).await else {
+            return Ok(());
+        };
+        let at = fault::number(&error).and_then(|number| number.checked_sub(UNWRITTEN));
+        let piece = at.and_then(|at| pieces.get(usize::from(at)));
+        Err(piece.and_then(|it| unwritten(it.statement)).unwrap_or_else(|| ending_error(&error)))
     }
 
     /// The rows of each statement that reads.

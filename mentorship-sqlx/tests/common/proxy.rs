@@ -2,7 +2,7 @@
 //! it has done it and before the store hears that.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     net::SocketAddr,
     sync::{Arc, Mutex},
 };
@@ -99,10 +99,31 @@ impl Wire {
         (bytes.len() >= length).then_some(length)
     }
 
-    fn is_commit(self, message: &[u8]) -> bool {
+    /// Whether a client's message commits: by itself, or by a statement that was prepared to.
+    fn is_commit(self, message: &[u8], prepared: &BTreeSet<[u8; 4]>) -> bool {
         match self {
             Self::Postgres => message == b"Q\0\0\0\x0bCOMMIT\0",
-            Self::Mysql => message == b"\x07\0\0\0\x03COMMIT",
+            Self::Mysql => {
+                message == b"\x07\0\0\0\x03COMMIT"
+                    || matches!(message, [_, _, _, _, 0x17, a, b, c, d, ..]
+                        if prepared.contains(&[*a, *b, *c, *d]))
+            }
+        }
+    }
+
+    /// Whether a client has a statement prepared that ends with a COMMIT.
+    fn prepares_commit(self, message: &[u8]) -> bool {
+        match self {
+            Self::Postgres => false,
+            Self::Mysql => message.get(4) == Some(&0x16) && message.ends_with(b"COMMIT; END"),
+        }
+    }
+
+    /// The number by which what was prepared is run, in the server's answer.
+    fn number(self, answer: &[u8]) -> Option<[u8; 4]> {
+        match (self, answer) {
+            (Self::Mysql, [_, _, _, _, 0, a, b, c, d, ..]) => Some([*a, *b, *c, *d]),
+            _ => None,
         }
     }
 
@@ -128,8 +149,8 @@ impl Wire {
     fn is_done(self, answer: &[u8]) -> bool {
         match self {
             Self::Postgres => answer.starts_with(b"C\0\0\0\x0bCOMMIT\0"),
-            // An OK packet.
-            Self::Mysql => answer.get(3..5) == Some(&[1, 0]),
+            // One OK packet, of eleven bytes.
+            Self::Mysql => answer.len() == 11 && answer.starts_with(&[7, 0, 0, 1, 0]),
         }
     }
 }
@@ -201,6 +222,7 @@ async fn pass(mut client: TcpStream, server: SocketAddr, wire: Wire, shared: Arc
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let (mut from_client, mut from_server) = ([0; 8192], [0; 8192]);
     let (mut said, mut opening, mut answered) = (Vec::new(), true, true);
+    let (mut committing, mut preparing) = (BTreeSet::new(), false);
     loop {
         tokio::select! {
             read = client.read(&mut from_client) => {
@@ -215,7 +237,9 @@ async fn pass(mut client: TcpStream, server: SocketAddr, wire: Wire, shared: Arc
                         state.traffic.statements += usize::from(wire.is_run(&message));
                     });
                     answered = false;
-                    let cut = if wire.is_commit(&message) { shared.take() } else { Cut::Not };
+                    preparing = wire.prepares_commit(&message);
+                    let commits = wire.is_commit(&message, &committing);
+                    let cut = if commits { shared.take() } else { Cut::Not };
                     if cut == Cut::Before || server.write_all(&message).await.is_err() {
                         return;
                     }
@@ -230,6 +254,9 @@ async fn pass(mut client: TcpStream, server: SocketAddr, wire: Wire, shared: Arc
             read = server.read(&mut from_server) => {
                 let Ok(length @ 1..) = read else { return };
                 answered = true;
+                if std::mem::take(&mut preparing) {
+                    committing.extend(wire.number(&from_server[..length]));
+                }
                 if client.write_all(&from_server[..length]).await.is_err() {
                     return;
                 }
