@@ -47,6 +47,26 @@ impl Backoff for Timer {
     }
 }
 
+/// The sign-up of somebody who can answer questions.
+///
+/// # Errors
+/// Never: the answers are good ones.
+pub fn sign_up_as_mentor() -> Outcome<Apply> {
+    let offers = Answer::Multi([Slug::new("technical")?].into());
+    sign_up(Role::Mentor, common()?.with(Slug::new("can_answer")?, offers))
+}
+
+fn common() -> Outcome<Answers> {
+    let languages = Answer::Languages([Slug::new("pt")?].into());
+    Ok(Answers::new().with(Slug::new("languages")?, languages))
+}
+
+fn sign_up(role: Role, answers: Answers) -> Outcome<Apply> {
+    let oversight = templates::shipped("flash")?.policy.oversight;
+    let (capacity, consent_version, special_category) = (None, 1, false);
+    Ok(Apply { role, answers, capacity, consent_version, oversight, special_category })
+}
+
 /// The community.
 #[derive(Clone, Debug)]
 pub struct Harbour {
@@ -82,30 +102,17 @@ impl Harbour {
         let group = GroupId::from(1_i64);
         let admin = Actor::group_admin(tenant, PersonId::from(1_i64), group.clone());
         let template = templates::shipped("flash")?;
-        let oversight = template.policy.oversight;
         let title = Title::new("Ask a sailor")?;
         let zone = chrono_tz::Europe::Lisbon;
         let input =
             CreateProgram { group, template, title, topic: None, zone, window: None, policy: None };
         let program = service.create_program(&admin, input).await?;
         service.open_program(&admin, program).await?;
-        let sign_up = |role, answers| Apply {
-            role,
-            answers,
-            capacity: None,
-            consent_version: 1,
-            oversight,
-            special_category: false,
-        };
-        let languages = Answer::Languages([Slug::new("pt")?].into());
-        let common = Answers::new().with(Slug::new("languages")?, languages);
-        let offers = Answer::Multi([Slug::new("technical")?].into());
-        let offers = common.clone().with(Slug::new("can_answer")?, offers);
-        let asks = common
+        let asks = common()?
             .with(Slug::new("question_about")?, Answer::Single(Slug::new("technical")?))
             .with(Slug::new("question")?, Answer::Text(AnswerText::new("How do I reef alone?")?));
-        let (mentor, _) = service.enroll(&self.ana, program, sign_up(Role::Mentor, offers)).await?;
-        let (mentee, _) = service.enroll(&self.ben, program, sign_up(Role::Mentee, asks)).await?;
+        let (mentor, _) = service.enroll(&self.ana, program, sign_up_as_mentor()?).await?;
+        let (mentee, _) = service.enroll(&self.ben, program, sign_up(Role::Mentee, asks)?).await?;
         let draft = service.stage_proposal(&admin, mentor, mentee, None).await?.proposal;
         service.publish_proposal(&admin, draft).await?;
         service.accept(&self.ana, draft).await?;

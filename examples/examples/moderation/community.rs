@@ -7,11 +7,11 @@ use chrono::{NaiveDate, TimeDelta};
 use mentorship_core::{
     base::{
         host::{GroupId, PersonId, TenantId},
-        id::{PairId, ProgramId},
+        id::{EnrollmentId, PairId, ProgramId},
         time::{Clock as _, ManualClock, Timestamp},
     },
     policy::actor::Actor,
-    service::{Attestation, Directory, Mentorship, PageAsk, PortError},
+    service::{Attestation, Directory, Mentorship, PageAsk, PortError, TenantKey, TenantKeys},
 };
 use mentorship_examples::harbour::{Harbour, Outcome, Timer};
 use mentorship_memory::MemoryStore;
@@ -19,6 +19,8 @@ use mentorship_memory::MemoryStore;
 const DORA: i64 = 1;
 const EMIL: i64 = 2;
 const BEN: i64 = 3;
+/// What Emil goes by when he has come back.
+const EMIL_ANEW: i64 = 22;
 const PIA: i64 = 901;
 const QUINN: i64 = 902;
 
@@ -37,12 +39,30 @@ impl Directory for Host {
     }
 }
 
+/// A key for every tenant, by which those who were erased are found when they come back. A real one is random, and
+/// kept where keys are kept.
+#[derive(Clone, Copy, Debug)]
+struct Keys;
+
+#[async_trait]
+impl TenantKeys for Keys {
+    async fn key(&self, _: &TenantId) -> Result<Option<TenantKey>, PortError> {
+        Ok(Some(TenantKey::new([7; 32])))
+    }
+}
+
 pub(crate) struct Community {
     pub(crate) service: Mentorship,
     pub(crate) store: MemoryStore,
     clock: Arc<ManualClock>,
     pub(crate) program: ProgramId,
     pub(crate) pair: PairId,
+    /// Ben's place.
+    pub(crate) mentee: EnrollmentId,
+    /// The admin who has brought the two together.
+    pub(crate) dora: Actor,
+    /// The host's own code.
+    pub(crate) host: Actor,
     /// The mentee, who reports.
     pub(crate) ben: Actor,
     /// The mentor, as a member.
@@ -64,6 +84,7 @@ impl Community {
         let store = MemoryStore::new();
         let service = Mentorship::builder(Arc::new(store.clone()), Host)
             .clock(clock.clone())
+            .tenant_keys(Keys)
             .backoff(Timer)
             .build();
         let person = |key| Actor::person(tenant.clone(), PersonId::from(key));
@@ -74,9 +95,14 @@ impl Community {
         let pair = harbour.meet().await?;
         let pairs = service.my_pairs(&ben, PageAsk::default()).await?.items;
         let program = pairs.first().ok_or("the two have met")?.program;
+        let places = service.my_enrollments(&ben, PageAsk::default()).await?.items;
+        let admin = |key| Actor::group_admin(tenant.clone(), PersonId::from(key), group.clone());
         Ok(Self {
             pair,
-            emil_as_admin: Actor::group_admin(tenant.clone(), PersonId::from(EMIL), group),
+            mentee: places.first().ok_or("Ben takes part")?.id,
+            dora: admin(DORA),
+            host: Actor::host(tenant.clone()),
+            emil_as_admin: admin(EMIL),
             pia: staff(PIA),
             quinn: staff(QUINN),
             service,
@@ -90,6 +116,10 @@ impl Community {
 
     pub(crate) fn emil_key() -> PersonId {
         PersonId::from(EMIL)
+    }
+
+    pub(crate) fn emils_new_key() -> PersonId {
+        PersonId::from(EMIL_ANEW)
     }
 
     /// Days go by.

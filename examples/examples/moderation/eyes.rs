@@ -131,6 +131,12 @@ impl Eyes {
         if let Some(case) = case {
             let case = s.case(staff, case).await?.case;
             writeln!(text, "the case: {}, {} sealed", case.state.code(), case.evidence)?;
+            for measure in case.interim.iter().filter(|it| it.lifted_at.is_none()) {
+                writeln!(text, "  holds: {}", measure.measure.code())?;
+            }
+        }
+        for (person, bans) in s.banned_people(staff, PageAsk::default()).await?.items {
+            writeln!(text, "banned: {person}, by {} case", bans.len())?;
         }
         Ok(text)
     }
@@ -201,9 +207,14 @@ fn news(told: &[Envelope], to: impl Fn(&Audience) -> bool) -> String {
 }
 
 async fn pairs(story: &Community, actor: &Actor) -> Outcome<String> {
-    let mut text = String::new();
-    for pair in story.service.my_pairs(actor, PageAsk::default()).await?.items {
+    let (s, mut text) = (&story.service, String::new());
+    for pair in s.my_pairs(actor, PageAsk::default()).await?.items {
         writeln!(text, "my mentorship: {}", pair.state)?;
+        for post in s.thread(actor, pair.pair, None, PageAsk::default()).await?.posts {
+            let words = if post.body.is_some() { "words" } else { "no words" };
+            let hidden = if post.withheld.is_some() { ", hidden" } else { "" };
+            writeln!(text, "  a post: {words}{hidden}")?;
+        }
     }
     Ok(text)
 }

@@ -8,10 +8,16 @@
 //! A report about an admin goes to the platform alone, and for Emil as an admin there is no case: the example
 //! plays the same weeks once more without a report and compares all that he can read.
 //!
-//! `main` is the story, `community` the people and the host, `eyes` what each of them can see.
+//! Then the same people once more, with what holds for a while and what is undone, and at last somebody who erases
+//! himself and comes back.
+//!
+//! `main` is the story, `measures` and `returning` what comes after it, `community` the people and the host, `eyes`
+//! what each of them can see.
 
 mod community;
 mod eyes;
+mod measures;
+mod returning;
 
 use community::Community;
 use eyes::Eyes;
@@ -50,7 +56,12 @@ async fn main() -> Outcome<()> {
         "\nThe same weeks without a report, in which Ben just ends the mentorship: all that Emil can"
     );
     println!("read as an admin is the same, byte for byte ({} bytes compared).", without.len());
-    Ok(())
+
+    println!("\nThe same people once more: what holds for a while, and what is undone.");
+    measures::measures(&Community::new().await?).await?;
+
+    println!("\nAnd once more: somebody comes back.");
+    returning::returning(&Community::new().await?).await
 }
 
 /// Emil sells, Ben reports that, Emil takes his words back.

@@ -22,18 +22,18 @@ use mentorship_core::{
 
 use crate::worlds::{Past, Side, reasons};
 
-fn page(limit: u8) -> PageAsk {
+pub(crate) fn page(limit: u8) -> PageAsk {
     PageAsk { limit: u16::from(limit % 3) * 50 + 1, after: None }
 }
 
-fn told<T: std::fmt::Debug>(outcome: Result<T, Error>) -> String {
+pub(crate) fn told<T: std::fmt::Debug>(outcome: Result<T, Error>) -> String {
     match outcome {
         Ok(reply) => format!("{reply:?}"),
         Err(error) => format!("{} {:?} {error}", error.code(), error.params()),
     }
 }
 
-fn pick<T: Copy>(from: &[T], choice: u8) -> Option<T> {
+pub(crate) fn pick<T: Copy>(from: &[T], choice: u8) -> Option<T> {
     from.get(usize::from(choice) % from.len().max(1)).copied()
 }
 
@@ -60,7 +60,7 @@ pub(crate) async fn participant(side: &Side, past: &Past, o: u64, x: u64, act: [
         .filter(|it| [&it.mentor_person, &it.mentee_person].contains(&&who(o)))
         .map(|it| it.id)
         .collect();
-    let (offer, place) = (pick(&offers, a), pick(&past.places(o), a));
+    let (offer, place) = (pick(&offers, a), pick(&side.places(past, o), a));
     let program = pick(&past.programs(), a);
     match what % 34 {
         0 => told(service.my_offers(&me, page(a)).await),
@@ -193,7 +193,7 @@ pub(crate) async fn admin(
     let nothing = || "nothing to choose".to_owned();
     let places: Vec<EnrollmentId> = past.census.enrollments.keys().copied().collect();
     let of_x: Vec<_> = past.census.enrollments.values().filter(|it| it.person == who(x)).collect();
-    let of_x: Vec<_> = of_x.iter().map(|it| it.id).collect();
+    let of_x: Vec<_> = side.back_of(x).into_iter().chain(of_x.iter().map(|it| it.id)).collect();
     let place = if b.is_multiple_of(2) { pick(&of_x, a) } else { pick(&places, a) };
     let pair = pick(&past.census.pairs.keys().copied().collect::<Vec<_>>(), a);
     let offer = pick(&past.census.proposals.keys().copied().collect::<Vec<_>>(), a);
@@ -255,6 +255,7 @@ pub(crate) async fn admin(
         25 => told(service.testimonials(&me, program, page(a)).await),
         26 => told(service.close_enrollment(&me, program).await),
         27 => told(service.statistics(&me, program).await),
+        // Neither is an admin's to read; what staff reads stands in `around`.
         28 => told(service.signals(&me, page(a)).await),
         29 => {
             let listed = told(service.directory(&me, program, None, page(a)).await);

@@ -1,4 +1,4 @@
-//! What is hidden from somebody changes nothing for them (D2, D3, D5, D12, D23, I9, I10). Two worlds of one
+//! What is hidden from somebody changes nothing for them (D2, D3, D5, D10, D12, D23, row 58, I9, I10). Two worlds of one
 //! random history differ in one hidden thing; then the one whom it is hidden from does the same random things in
 //! both. Every answer and error, every listing and count, every message and the questions that the store is asked
 //! have to be the same, byte for byte.
@@ -18,7 +18,9 @@
 )]
 
 mod acts;
+mod around;
 mod recorded;
+mod returns;
 mod worlds;
 
 use std::{cell::RefCell, collections::BTreeMap};
@@ -34,7 +36,11 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner},
 };
 
-use self::worlds::{Fact, Past, STRANGER, Side, Then};
+use self::{
+    around::{About, Crowd, STAFF},
+    returns::{Kept, NEWCOMER, Return, Said},
+    worlds::{Fact, Past, STRANGER, Side, Then},
+};
 
 /// Histories that are drawn before it is looked at whether there were enough worlds.
 const HISTORIES: u32 = 50;
@@ -48,6 +54,10 @@ enum Secret {
     FromAdmins { x: u64, o: u64, facts: [Fact; 2] },
     /// A case of `o` about `x`, from an admin whom a tie recuses.
     Case { x: u64, o: u64, tie: Option<u8>, stage: u8 },
+    /// What stood between somebody who has come back and another one, from a participant, or from the admins.
+    Back { who: Return, reader: Option<u64>, facts: [Kept; 2] },
+    /// What there is around staff or a partner of theirs, from them.
+    Around { who: About, crowds: [Crowd; 2] },
 }
 
 /// Why somebody is not there for the other: each looks like any other one of them.
@@ -68,7 +78,7 @@ const STRANGE: [Fact; 5] = [
     Fact::SignedUp(Then::Minor),
 ];
 
-fn two_of(facts: &[Fact], choice: u8) -> [Fact; 2] {
+fn two_of<T: Copy>(facts: &[T], choice: u8) -> [T; 2] {
     let (n, choice) = (facts.len(), usize::from(choice));
     let one = choice % n;
     [facts[one], facts[(one + 1 + choice / n % (n - 1)) % n]]
@@ -86,7 +96,7 @@ impl Secret {
         let (live, open) = (!past.live(x, o).is_empty(), !past.open(x, o).is_empty());
         let apart = [Fact::Block, Fact::Avoid];
         let absent: &[Fact] = if past.is_waited_for(x, o) { &GONE } else { &ABSENT };
-        match family % 8 {
+        match family % 11 {
             0..=2 if live && more.is_multiple_of(2) => {
                 Self::Of { x, o, reader: o, facts: [Fact::Minor, Fact::HeldAndFrozen] }
             }
@@ -101,8 +111,53 @@ impl Secret {
                 Self::Of { x, o, reader, facts }
             }
             5 if !open && !live => Self::FromAdmins { x, o, facts: apart },
+            6 | 7 => Self::back(past, [x, o], fact, more),
+            8 => {
+                let crowds = [fact, more].map(Crowd::of);
+                Self::Around { who: About { x, tie: Some(two / 8) }, crowds }
+            }
             _ => Self::Case { x, o, tie: Some(fact), stage: more % 8 },
         }
+    }
+
+    /// `x` comes back, and `o` or `x` themselves, a third one, or an admin looks.
+    fn back(past: &Past, [x, o]: [u64; 2], fact: u8, more: u8) -> Self {
+        let (key, choice) = (if fact.is_multiple_of(2) { x } else { NEWCOMER }, fact / 4);
+        let third = || (1..=6).filter(|n| ![x, o].contains(n)).nth(usize::from(more / 4 % 4));
+        // What a block ends at once, admins see end before the erasure.
+        let is_quiet = past.live(x, o).is_empty() && past.open(x, o).is_empty();
+        let reader = match more % 4 {
+            3 if is_quiet => None,
+            0 | 3 => Some(o),
+            1 => Some(key),
+            _ => third(),
+        };
+        let may_stay = key != x && ![Some(key), None].contains(&reader);
+        let erased = !may_stay || (fact / 2).is_multiple_of(2);
+        // Without an erasure it ends in one world alone what there is between the two.
+        let is_only_told = !erased || may_stay && choice % 3 == 0;
+        // Of what they have said themselves people read, but not of whom it is said as well now.
+        let by_o = match reader {
+            Some(n) if n == o => is_only_told && (choice / 4).is_multiple_of(2),
+            Some(n) if n == key => true,
+            _ => choice.is_multiple_of(2),
+        };
+        let who = Return { x, o, key, erased, by_o };
+        let facts = if is_only_told {
+            let said = [Said::Block, Said::Avoid][usize::from(choice % 2)];
+            [true, false].map(|told| Kept { said, told })
+        } else {
+            let said: &[Said] = match reader {
+                Some(n) if n == o || n == key => {
+                    &[Said::Nothing, Said::Block, Said::Avoid, Said::Full]
+                }
+                // Whether somebody takes nobody others see by what they are offered.
+                Some(_) => &[Said::Nothing, Said::Block, Said::Avoid],
+                None => &[Said::Block, Said::Avoid],
+            };
+            two_of(said, choice).map(|said| Kept { said, told: true })
+        };
+        Self::Back { who, reader, facts }
     }
 
     fn name(&self) -> &'static str {
@@ -114,6 +169,9 @@ impl Secret {
             Self::Of { .. } => "why somebody is not available",
             Self::FromAdmins { .. } => "a block, from an admin",
             Self::Case { .. } => "a case, from a recused admin",
+            Self::Back { reader: None, .. } => "what is kept of somebody, from an admin",
+            Self::Back { .. } => "what is kept of somebody who came back",
+            Self::Around { .. } => "what there is around staff and partners, from them",
         }
     }
 }
@@ -125,6 +183,10 @@ const QUEUE_LOOKS_AT_HIDDEN_CASES: &[u8] = &[0, 1];
 /// What the directory costs: somebody who is kept apart is looked at before they are left out, and somebody who is
 /// away is not. It shows in how long a page takes and in nothing that it says.
 const DIRECTORY_LOOKS_AT_HIDDEN_PEOPLE: &[u8] = &[31, 32];
+
+/// What the sign-up of somebody who was here before costs: what is kept of them is looked at, with everybody it
+/// stands to. It shows in how long that takes and in nothing that it says.
+const SIGN_UP_LOOKS_BACK: u8 = 28;
 
 /// What follows from a command is done after it: where a draft that its people do not see falls by it, the mentee's
 /// next choice is looked for. It shows in how long the command takes and in nothing that it says.
@@ -168,12 +230,33 @@ async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), St
             let program = programs[usize::from(stage) % programs.len()];
             case = sides[0].report(program, o, x, stage).await.unwrap_or(case);
         }
+        Secret::Back { who, facts, .. } => {
+            let is_tried = returns::may_be_tried(who, facts);
+            for (side, kept) in sides.iter().zip(facts) {
+                let back = side.come_back(past, who, kept, is_tried).await;
+                back.map_err(|error| format!("{secret:?}: {error}"))?;
+            }
+            let [one, other] = [0, 1].map(|n: usize| sides[n].back_of(who.key));
+            assert_eq!(one, other, "ids of an act are its own");
+        }
+        Secret::Around { who, crowds } => {
+            let one = sides[0].surround(past, who, crowds[0]).await;
+            let other = sides[1].surround(past, who, crowds[1]).await;
+            assert_eq!(one.0, other.0, "the same one in both");
+            case = one.1.or(other.1).unwrap_or(case);
+        }
     }
     let programs = past.programs();
     let admins = programs.into_iter().map(Audience::ProgramAdmins);
     let ears: Vec<_> = match secret {
-        Secret::Of { reader, .. } => vec![Audience::Person(who(reader))],
-        Secret::FromAdmins { .. } => admins.chain([Audience::Person(who(900))]).collect(),
+        Secret::Of { reader, .. } | Secret::Back { reader: Some(reader), .. } => {
+            vec![Audience::Person(who(reader))]
+        }
+        // What goes to all of the staff the host keeps from whom it is about.
+        Secret::Around { .. } => vec![Audience::Person(who(STAFF))],
+        Secret::FromAdmins { .. } | Secret::Back { reader: None, .. } => {
+            admins.chain([Audience::Person(who(900))]).collect()
+        }
         Secret::Case { .. } => admins.chain([Audience::Person(who(901))]).collect(),
     };
     // First nothing is done: what came of the fact itself is heard.
@@ -190,19 +273,30 @@ async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), St
                 (Some(act), Secret::FromAdmins { x, .. }) => {
                     acts::admin(side, past, 900, x, case, *act).await
                 }
+                (Some(act), Secret::Back { who, reader: Some(reader), .. }) => {
+                    let other = if reader == who.key { who.o } else { who.key };
+                    acts::participant(side, past, reader, other, *act).await
+                }
+                (Some(act), Secret::Back { who, reader: None, .. }) => {
+                    acts::admin(side, past, 900, who.key, case, *act).await
+                }
+                (Some(act), Secret::Around { .. }) => around::staff(side, past, case, *act).await,
                 (Some(act), Secret::Case { x, .. }) => {
                     acts::admin(side, past, 901, x, case, *act).await
                 }
             };
             let mut asked = without_next_choice(side.asked.take());
-            let of_queue =
-                act.is_some_and(|it| QUEUE_LOOKS_AT_HIDDEN_CASES.contains(&(it[0] % 31)));
-            let of_directory =
-                act.is_some_and(|it| DIRECTORY_LOOKS_AT_HIDDEN_PEOPLE.contains(&(it[0] % 34)));
-            if answer == "time passes"
-                || matches!(secret, Secret::Case { .. }) && of_queue
-                || matches!(secret, Secret::Of { .. }) && of_directory
-            {
+            let looks_at_hidden = act.is_some_and(|it| match secret {
+                Secret::Case { .. } => QUEUE_LOOKS_AT_HIDDEN_CASES.contains(&(it[0] % 31)),
+                Secret::Around { .. } => around::LOOKS_AT_HIDDEN.contains(&(it[0] % 16)),
+                Secret::Back { reader: Some(_), .. } => {
+                    let act = it[0] % 34;
+                    SIGN_UP_LOOKS_BACK == act || DIRECTORY_LOOKS_AT_HIDDEN_PEOPLE.contains(&act)
+                }
+                Secret::Of { .. } => DIRECTORY_LOOKS_AT_HIDDEN_PEOPLE.contains(&(it[0] % 34)),
+                Secret::FromAdmins { .. } | Secret::Back { .. } => false,
+            });
+            if answer == "time passes" || looks_at_hidden {
                 asked.clear();
             }
             seen.push((without_counts(&answer), side.heard(&ears).await, asked));
@@ -226,6 +320,15 @@ fn every_act() -> Vec<[u8; 3]> {
 fn what_is_not_hidden_is_told() {
     use Fact::{Block, Ended, HeldAndFrozen, Left, Minor, Nothing, Paused};
     let of = |x, facts| Secret::Of { x, o: 2, reader: 2, facts };
+    let back = |reader, said: [Said; 2]| Secret::Back {
+        who: Return { x: 5, o: 6, key: 5, erased: true, by_o: false },
+        reader,
+        facts: said.map(|said| Kept { said, told: true }),
+    };
+    let around = |tie, crowds: [[u64; 2]; 2]| Secret::Around {
+        who: About { x: 1, tie },
+        crowds: crowds.map(|[blocks, reports]| Crowd { blocks, reports }),
+    };
     let told = [
         of(1, [Nothing, Block]),
         of(1, [Minor, Block]),
@@ -235,6 +338,11 @@ fn what_is_not_hidden_is_told() {
         Secret::FromAdmins { x: 5, o: 6, facts: [Nothing, Paused] },
         Secret::Case { x: 1, o: 2, tie: None, stage: 0 },
         Secret::Case { x: 1, o: 2, tie: None, stage: 5 },
+        back(None, [Said::Nothing, Said::Block]),
+        // What they have said themselves is theirs again.
+        back(Some(5), [Said::Nothing, Said::Block]),
+        around(None, [[0, 0], [3, 0]]),
+        around(None, [[0, 0], [0, 3]]),
     ];
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let past = runtime.block_on(Past::of(&[]));
@@ -246,6 +354,11 @@ fn what_is_not_hidden_is_told() {
         of(5, [Block, Minor]),
         Secret::FromAdmins { x: 5, o: 6, facts: [Block, Fact::Avoid] },
         Secret::Case { x: 1, o: 2, tie: Some(0), stage: 7 },
+        back(Some(6), [Said::Nothing, Said::Block]),
+        back(Some(3), [Said::Nothing, Said::Block]),
+        around(Some(0), [[0, 0], [4, 4]]),
+        around(Some(1), [[0, 0], [4, 4]]),
+        around(Some(2), [[0, 0], [4, 4]]),
     ];
     for secret in hidden {
         runtime.block_on(compare(&past, secret, &every_act())).unwrap();
@@ -290,5 +403,5 @@ fn what_is_hidden_changes_nothing() {
         compared = counts.borrow().values().sum();
     }
     println!("{:#?}\n{compared} pairs of worlds", counts.borrow());
-    assert_eq!(counts.borrow().len(), 7, "every kind of secret");
+    assert_eq!(counts.borrow().len(), 10, "every kind of secret");
 }

@@ -1,8 +1,11 @@
 //! Two worlds of one history, which differ in one thing.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use chrono::{Days, TimeDelta};
@@ -18,7 +21,7 @@ use mentorship_core::{
         history::{Move, Play},
         make::{group, slug, tenant, who},
         through::Through,
-        world::{TestHost, World, sign_up},
+        world::{TestHost, TestKeys, World, sign_up},
     },
     decide::{person::AgeFacts, report::ReportAsk},
     model::{
@@ -63,6 +66,7 @@ impl IdSource for Ids {
 #[derive(Clone, Debug)]
 pub(crate) struct Past {
     store: MemoryStore,
+    keys: TestKeys,
     now: Timestamp,
     pub(crate) census: Census,
 }
@@ -70,7 +74,8 @@ pub(crate) struct Past {
 impl Past {
     pub(crate) async fn of(moves: &[[u8; 4]]) -> Self {
         let store = MemoryStore::new();
-        let mut play = Play::begin(World::new(Arc::new(store.clone()))).await;
+        let (world, keys) = World::new(Arc::new(store.clone())).keyed();
+        let mut play = Play::begin(world).await;
         for step in moves {
             play.play(Move::from(*step)).await;
         }
@@ -81,7 +86,7 @@ impl Past {
         }
         drop(play.world.messages().await);
         let census = census(&store, &tenant()).await;
-        Self { store, now: play.world.now(), census }
+        Self { store, keys, now: play.world.now(), census }
     }
 
     pub(crate) fn live(&self, one: u64, other: u64) -> Vec<PairId> {
@@ -127,6 +132,8 @@ pub(crate) struct Side {
     pub(crate) clock: Arc<ManualClock>,
     host: TestHost,
     ids: Arc<Ids>,
+    /// Enrolments of those who have come back, which the history does not know.
+    back: Mutex<BTreeMap<u64, Vec<EnrollmentId>>>,
 }
 
 #[derive(Debug)]
@@ -152,8 +159,10 @@ impl Side {
         let service = Mentorship::builder(Arc::new(listening), host.clone())
             .clock(clock.clone())
             .ids(Shared(ids.clone()))
+            .tenant_keys(past.keys.clone())
             .build();
-        let side = Self { service, store, asked, clock, host, ids };
+        let back = Mutex::default();
+        let side = Self { service, store, asked, clock, host, ids, back };
         side.turn(1);
         side
     }
@@ -162,6 +171,20 @@ impl Side {
     pub(crate) fn turn(&self, act: u64) {
         self.ids.act.store(act, Ordering::Relaxed);
         self.ids.next.store(0, Ordering::Relaxed);
+    }
+
+    /// Enrolments of a person: since they came back, and of the history.
+    pub(crate) fn places(&self, past: &Past, n: u64) -> Vec<EnrollmentId> {
+        self.back_of(n).into_iter().chain(past.places(n)).collect()
+    }
+
+    /// Enrolments of a person since they came back.
+    pub(crate) fn back_of(&self, n: u64) -> Vec<EnrollmentId> {
+        self.back.lock().unwrap().get(&n).cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn is_back(&self, n: u64, place: EnrollmentId) {
+        self.back.lock().unwrap().entry(n).or_default().push(place);
     }
 
     pub(crate) async fn days(&self, days: i64) {
@@ -280,17 +303,17 @@ impl Side {
             1 => s.block(&Actor::person(tenant(), who(one)), &who(901)).await.unwrap(),
             // Partners; where they cannot be, a block.
             _ => {
-                if self.pair_up(past, one).await.is_none() {
+                if self.pair_up(past, one, 901).await.is_none() {
                     s.block(&admin, &who(one)).await.unwrap();
                 }
             }
         }
     }
 
-    /// Makes 901 the partner of somebody in a program of their own.
-    async fn pair_up(&self, past: &Past, n: u64) -> Option<PairId> {
+    /// Makes somebody who runs things the partner of somebody in a program of their own.
+    pub(crate) async fn pair_up(&self, past: &Past, n: u64, official: u64) -> Option<PairId> {
         let (s, admin) = (&self.service, Actor::group_admin(tenant(), who(902), group()));
-        let people = [n, 901].map(|n| Actor::person(tenant(), who(n)));
+        let people = [n, official].map(|n| Actor::person(tenant(), who(n)));
         for program in past.programs() {
             let roles = [(0, 1), (1, 0)];
             for (mentor, mentee) in roles {

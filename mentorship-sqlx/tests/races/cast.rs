@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 use chrono::TimeDelta;
 use mentorship_core::{
     base::{
+        host::PersonId,
         id::{CaseId, EnrollmentId, PairId, PostId, ProgramId, ProposalId},
         text::{Body, Note, Title},
     },
-    change::{Change, ChangeSet},
+    change::{Change, ChangeSet, Key},
     conformance::{
         make::{self, slug, who},
         through::{Hook, Through},
@@ -20,8 +21,11 @@ use mentorship_core::{
         enrollment::Role,
         pair::EndKind,
         program::ProgramPolicy,
-        report::{Content, InterimAsk, Measure, Outcome, Priority, Reasons, Target, Verdict},
+        report::{
+            Content, InterimAsk, Measure, Outcome, Priority, Reasons, Ruling, Target, Verdict,
+        },
     },
+    policy::actor::Actor,
 };
 use mentorship_memory::MemoryStore;
 
@@ -42,6 +46,8 @@ pub(crate) struct Cast {
 
     /// Person 1 in `open`.
     pub(crate) mentor: EnrollmentId,
+    /// Person 20 in `open`, second choice of person 9.
+    pub(crate) other_mentor: EnrollmentId,
     /// Person 10 in `open`, without a proposal.
     pub(crate) free: EnrollmentId,
     /// Person 11 in `open`, whom nobody was proposed to either.
@@ -85,8 +91,12 @@ pub(crate) struct Cast {
     pub(crate) waiting: CaseId,
     /// decided,
     pub(crate) decided: CaseId,
-    /// and decided with an appeal.
+    /// decided with an appeal,
     pub(crate) appealed: CaseId,
+    /// and with a ruling on one.
+    pub(crate) ruled: CaseId,
+    /// Of person 13 about person 14, who is banned by it.
+    pub(crate) banned: CaseId,
     /// Of person 1 about person 2, worked by admin 901, and their post in `active` that it withholds.
     pub(crate) holding: (CaseId, PostId),
 }
@@ -169,6 +179,13 @@ impl Prepared {
         ChangeSet { tenant: tenant.clone(), ..self.set.clone() }
     }
 
+    /// The records that say the key of somebody, which a rename writes.
+    pub(crate) fn saying(&self, person: &PersonId) -> Vec<Key> {
+        let key = format!("{person:?}");
+        let says = self.set.changes.iter().filter(|it| format!("{it:?}").contains(&key));
+        says.filter_map(|it| it.versioned().map(|(key, _)| key)).collect()
+    }
+
     /// Every id that is there before the race.
     pub(crate) fn text(&self) -> String {
         format!("{:?}", self.set)
@@ -196,7 +213,7 @@ async fn cast(world: &World) -> Cast {
         world.program(roomy).await
     };
     let open = program(|_| {}).await;
-    let people = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 20];
+    let people = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 20];
     let all = places(world, open, &people).await;
     let of = |n: u64| all[people.iter().position(|it| *it == n).unwrap()];
     let mentor = of(1);
@@ -249,17 +266,12 @@ async fn cast(world: &World) -> Cast {
     places(world, over, &[1, 3]).await;
     s.wind_down_program(&admin, over).await.unwrap();
 
-    let [filed, worked, waiting, decided, appealed] =
+    let [filed, worked, waiting, decided, appealed, ruled] =
         cases(world, open, Target::Post { pair: active, post }).await;
     let holding = holding(world, open, active).await;
+    let banned = taken_back(world, open).await;
 
-    // What is due when a sweep comes: an offer that has lapsed and a pause that is over.
-    let lapsing = program(|policy| policy.offer_days = 1).await;
-    let of_lapsing = places(world, lapsing, &[1, 2, 6]).await;
-    world.offer(of_lapsing[0], of_lapsing[1]).await;
-    let until = world.now() + TimeDelta::hours(20);
-    s.pause_enrollment(&world.person(6), of_lapsing[2], Some(until)).await.unwrap();
-    world.days(1);
+    due(world).await;
 
     Cast {
         open,
@@ -270,6 +282,7 @@ async fn cast(world: &World) -> Cast {
         ending,
         over,
         mentor,
+        other_mentor: of(20),
         free: of(10),
         other_free: of(11),
         paused_place: of(12),
@@ -291,18 +304,20 @@ async fn cast(world: &World) -> Cast {
         waiting,
         decided,
         appealed,
+        ruled,
+        banned,
         holding,
     }
 }
 
-/// Reports of persons 2 to 6 about person 1: one that is new, and one in each later state.
-async fn cases(world: &World, open: ProgramId, target: Target) -> [CaseId; 5] {
+/// Reports of persons 2 to 7 about person 1: one that is new, and one in each later state.
+async fn cases(world: &World, open: ProgramId, target: Target) -> [CaseId; 6] {
     let s = &world.service;
     let report = ReportAsk::new(who(1), slug("scam"));
     let first = report.clone().target(target);
     let filed = s.file_report(&world.person(2), open, first).await.unwrap().case;
     let mut cases = Vec::new();
-    for n in 3..=6 {
+    for n in 3..=7 {
         let (me, judge) = (world.person(n), world.other_admin());
         let case = s.file_report(&me, open, report.clone()).await.unwrap().case;
         s.triage_case(&judge, case, &slug("scam"), Priority::P2).await.unwrap();
@@ -312,13 +327,48 @@ async fn cases(world: &World, open: ProgramId, target: Target) -> [CaseId; 5] {
                 let question = Note::new("When?").unwrap();
                 s.ask_reporter(&judge, case, question).await.unwrap();
             }
-            5 | 6 => s.decide_case(&judge, case, verdict(&[Measure::Warn])).await.unwrap(),
+            5..=7 => s.decide_case(&judge, case, verdict(&[Measure::Warn])).await.unwrap(),
             _ => {}
         }
         cases.push(case);
     }
-    s.appeal_case(&world.person(6), cases[3], Body::new("Too mild.").unwrap()).await.unwrap();
-    [filed, cases[0], cases[1], cases[2], cases[3]]
+    for n in [6, 7] {
+        let words = Body::new("Too mild.").unwrap();
+        s.appeal_case(&world.person(n), cases[usize::try_from(n - 3).unwrap()], words)
+            .await
+            .unwrap();
+    }
+    let other = Actor::group_admin(make::tenant(), who(902), make::group());
+    s.rule_on_appeal(&other, cases[4], Ruling::Upheld, &[], reasons()).await.unwrap();
+    [filed, cases[0], cases[1], cases[2], cases[3], cases[4]]
+}
+
+/// What is due when a sweep comes: an offer that has lapsed and a pause that is over.
+async fn due(world: &World) {
+    let lapsing = world
+        .program(|policy| {
+            policy.max_mentor_capacity = 9;
+            policy.offer_days = 1;
+        })
+        .await;
+    let of_lapsing = places(world, lapsing, &[1, 2, 6]).await;
+    world.offer(of_lapsing[0], of_lapsing[1]).await;
+    let until = world.now() + TimeDelta::hours(20);
+    world.service.pause_enrollment(&world.person(6), of_lapsing[2], Some(until)).await.unwrap();
+    world.days(1);
+}
+
+/// What may be taken back: a block, that somebody is muted, and a report of person 13, by which person 14 is banned.
+async fn taken_back(world: &World, open: ProgramId) -> CaseId {
+    let (s, judge) = (&world.service, world.other_admin());
+    s.block(&world.person(11), &who(13)).await.unwrap();
+    s.mute_reporter(&world.staff(), &who(12), None).await.unwrap();
+    let report = ReportAsk::new(who(14), slug("scam"));
+    let case = s.file_report(&world.person(13), open, report).await.unwrap().case;
+    world.work(&judge, case).await;
+    let ban = verdict(&[Measure::BanFromGroup { until: None }]);
+    s.decide_case(&judge, case, ban).await.unwrap();
+    case
 }
 
 /// A report of person 1 about a post of person 2, which is withdrawn meanwhile.

@@ -1,4 +1,10 @@
-//! Every command that writes, each with something to do in the prepared state.
+//! Every command that writes, each with something to do in the prepared state: one line for each method of the
+//! service that writes, and more where it does something else to somebody else.
+//!
+//! Not here: `preview_program`, `prepare_run` and `candidates`, which write nothing; what only puts on record that
+//! somebody has read (`signals`, `thread`, `application`), which rests on no record, but for `case`, which does, and
+//! an export; `erasure`, which does what the sweep does. Many at once do the same as one by one, and are here once
+//! for each; what they do in one write `tests/bulk.rs` plays.
 
 use std::{pin::Pin, sync::Arc};
 
@@ -19,15 +25,17 @@ use mentorship_core::{
         program::{EditProgram, create::CreateProgram},
         report::ReportAsk,
     },
+    matching::{people, run::RunOptions},
     model::{
         enrollment::Role,
         journal::CheckInKind,
         moderation::Moderation,
         pair::EndKind,
+        proposal::ProposedPair,
         report::{Content, InterimAsk, Measure, Priority, Ruling},
     },
     policy::actor::Actor,
-    service::{Error, Mentorship, SweepAsk},
+    service::{Error, ExportAsk, Mentorship, PublishAsk, SignUp, SweepAsk},
 };
 
 use crate::cast::{Cast, reason, reasons, verdict};
@@ -113,10 +121,19 @@ fn day(from: chrono::NaiveDate, days: u64) -> Option<chrono::NaiveDate> {
     from.checked_add_days(chrono::Days::new(days))
 }
 
+/// Everybody who is left is paired, and that is put down.
+async fn run(s: &Mentorship, on: &Stage, c: &Cast) -> Result<(), Error> {
+    let prepared = s.prepare_run(&on.admin(), c.open, RunOptions::new()).await?;
+    let outcome = prepared.solve(&people::Options::default()).expect("there is nothing to refuse");
+    s.stage_run(&on.admin(), &outcome).await.map(drop)
+}
+
 commands! {
     // -- enrolments ------------------------------------------------------------------------------
     "enrollment.apply": |s, c, on| s.enroll(&on.person(30), c.open, sign_up(Role::Mentee));
     "enrollment.apply as mentor": |s, c, on| s.enroll(&on.person(2), c.open, sign_up(Role::Mentor));
+    "enrollment.apply many": |s, c, on| s.enroll_many(&on.host(), c.open, &[30, 31].map(|n| SignUp {
+        person: who(n), apply: sign_up(Role::Mentee) }));
     "enrollment.apply to judged": |s, c, on| s.enroll(&on.person(3), c.judged, sign_up(Role::Mentee));
     "enrollment.approve": |s, c, on| s.approve(&on.admin(), c.submitted);
     "enrollment.ask_info": |s, c, on| s.ask_info(&on.admin(), c.submitted, note("Where?"));
@@ -141,6 +158,14 @@ commands! {
     "proposal.stage": |s, c, on| s.stage_proposal(&on.admin(), c.mentor, c.free, None);
     "proposal.stage another": |s, c, on| s.stage_proposal(&on.admin(), c.mentor, c.other_free, None);
     "proposal.stage ranked": |s, c, on| s.stage_proposal(&on.admin(), c.mentor, c.free, Some(1));
+    "proposal.stage a list": |s, c, on|
+        s.stage_ranked(&on.admin(), &[c.mentor, c.other_mentor], c.free);
+    "proposal.stage many": |s, c, on| s.stage_proposals(&on.admin(), &[c.free, c.other_free].map(
+        |mentee| ProposedPair { mentor: c.mentor, mentee }));
+    "run.stage": |s, c, on| run(s, &on, c);
+    "proposal.publish drafts": |s, c, on|
+        s.publish_drafts(&on.admin(), c.open, PublishAsk::default());
+    "proposal.publish many": |s, c, on| s.publish_proposals(&on.admin(), &[c.staged]);
     "proposal.publish": |s, c, on| s.publish_proposal(&on.admin(), c.staged);
     "proposal.withdraw a draft": |s, c, on| s.withdraw_proposal(&on.admin(), c.staged);
     "proposal.withdraw an offer": |s, c, on| s.withdraw_proposal(&on.admin(), c.half);
@@ -177,6 +202,7 @@ commands! {
     "relation.block back": |s, c, on| s.block(&on.person(1), &who(2));
     "relation.block in an offer": |s, c, on| s.block(&on.person(1), &who(6));
     "relation.block before any": |s, c, on| s.block(&on.person(10), &who(1));
+    "relation.lift_block": |s, c, on| s.lift_block(&on.person(11), &who(13));
     "relation.avoid": |s, c, on| s.avoid(&on.person(1), &who(7), true);
     "relation.wish": |s, c, on| s.wish_for(&on.person(1), &who(6), true);
     "person.set_reminders": |s, c, on| s.set_reminders(&on.person(1), true);
@@ -187,7 +213,17 @@ commands! {
     "person.record_age unknown": |s, c, on| s.record_age(&on.host(), &who(6), AgeFacts {
         adult_on: None, zone: None });
     "person.mute": |s, c, on| s.mute_reporter(&on.staff(), &who(2), None);
+    "person.unmute": |s, c, on| s.unmute_reporter(&on.staff(), &who(12));
+    "person.lift_ban": |s, c, on| s.lift_ban(&on.staff(), &who(14), c.banned);
     "person.leave_group": |s, c, on| s.leave_group(&on.host(), &who(1), &group());
+    "person.rename": |s, c, on| s.rename_person(&on.host(), &who(2), &who(32));
+    "person.same": |s, c, on| s.same_person(&on.host(), &who(30), &who(5));
+    "person.same as one who takes part": |s, c, on| s.same_person(&on.host(), &who(10), &who(5));
+    "person.erase_key": |s, c, on| s.erase_person_key(&on.host(), &who(1));
+    "person.erase": |s, c, on| s.erase_person(&on.host(), &who(1));
+    "person.erase oneself": |s, c, on| s.erase_person(&on.person(10), &who(10));
+    "person.export": |s, c, on| s.export_person(&on.person(1), &who(1), ExportAsk {
+        limit: 500, after: None });
 
     // -- reports ---------------------------------------------------------------------------------
     "case.file": |s, c, on| s.file_report(&on.person(2), c.open, about_1());
@@ -219,6 +255,7 @@ commands! {
     "case.appeal": |s, c, on| s.appeal_case(&on.person(1), c.decided, body("I gave it away."));
     "case.rule": |s, c, on|
         s.rule_on_appeal(&on.judge(902), c.appealed, Ruling::Upheld, &[], reasons());
+    "case.close": |s, c, on| s.close_case(&on.judge(901), c.ruled);
     "case.withdraw": |s, c, on| s.withdraw_report(&on.person(2), c.filed);
     "case.read": |s, c, on| s.case(&on.judge(901), c.worked);
 

@@ -4,7 +4,10 @@
 use std::sync::Arc;
 
 use mentorship_core::{
-    base::{host::TenantId, time::Timestamp},
+    base::{
+        host::{ERASED_PREFIX, TenantId},
+        time::Timestamp,
+    },
     conformance::{census::Census, listings::all_after},
     model::report::verify,
     store::{CaseAsk, ClaimAsk, Listed, Listing, PAGE_MAX, PairAsk, Store},
@@ -18,8 +21,21 @@ fn is_id(text: &str) -> bool {
     text.len() == 36 && uuid::Uuid::parse_str(text).is_ok()
 }
 
+/// The text without what tells one pseudonym from another: they are made of the tenant, and each race has its own.
+fn without_pseudonyms(text: &str) -> Option<String> {
+    let (before, rest) = text.split_once(ERASED_PREFIX)?;
+    let rest = rest.get(36..).unwrap_or_default();
+    let rest = without_pseudonyms(rest).unwrap_or_else(|| rest.to_owned());
+    Some(format!("{before}{ERASED_PREFIX}new{rest}"))
+}
+
 /// Ids that `known` does not have are those of something new.
 fn anonymous(value: &mut Value, known: &str) {
+    if let Value::String(text) = value
+        && let Some(hidden) = without_pseudonyms(text)
+    {
+        *text = hidden;
+    }
     match value {
         Value::String(text) if is_id(text) && !known.contains(text.as_str()) => {
             "new".clone_into(text);

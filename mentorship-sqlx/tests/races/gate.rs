@@ -2,12 +2,13 @@
 //! let go, so that commands really overlap.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
 
 use mentorship_core::{
-    change::{Applied, ChangeSet, Key},
+    base::host::PersonId,
+    change::{Applied, Change, ChangeSet, Key},
     conformance::through::Hook,
     store::{StoreError, StoreErrorKind},
 };
@@ -22,6 +23,8 @@ pub(crate) struct Seen {
     pub(crate) failed: BTreeMap<String, u32>,
     /// Records that it rests on, and whether it writes them.
     pub(crate) keys: BTreeMap<Key, bool>,
+    /// Whose keys it replaces, wherever they stand.
+    pub(crate) renamed: BTreeSet<PersonId>,
 }
 
 /// Between one command and the store.
@@ -78,7 +81,12 @@ impl Hook for Gate {
             }
             for change in &changes.changes {
                 let written = match change {
-                    mentorship_core::change::Change::Touch(key) => Some(key.clone()),
+                    Change::Touch(key) => Some(key.clone()),
+                    Change::RenamePerson { from, to } => {
+                        seen.renamed.insert(from.clone());
+                        seen.keys.insert(Key::Person(from.clone()), true);
+                        Some(Key::Person(to.clone()))
+                    }
                     other => other.versioned().map(|(key, _)| key),
                 };
                 if let Some(key) = written {

@@ -14,10 +14,12 @@
 //! `MENTORSHIP_DROPS=1` takes each, 2 each second one.
 //!
 //! A run takes a part of all races, by a seed that it prints; `MENTORSHIP_SEED` replays it.
-//! `MENTORSHIP_RACES` runs them all so many times:
+//! `MENTORSHIP_RACES` runs them all so many times, and `MENTORSHIP_COMMANDS` those in which there is a command
+//! whose name begins so:
 //!
 //! ```text
-//! MENTORSHIP_RACES=1 cargo test -p mentorship-sqlx --all-features --test races -- --nocapture
+//! MENTORSHIP_RACES=1 MENTORSHIP_COMMANDS=person.erase \
+//!     cargo test -p mentorship-sqlx --all-features --test races -- --nocapture
 //! ```
 #![allow(
     clippy::unwrap_used,

@@ -1,0 +1,150 @@
+//! What there is around somebody, and staff of the platform who is that somebody, or a partner of theirs: of signals
+//! and cases there is nothing for them (row 58, D12).
+
+use mentorship_core::{
+    base::id::CaseId,
+    conformance::make::{group, slug, tenant, who},
+    decide::report::ReportAsk,
+    model::{
+        pair::EndKind,
+        report::{Outcome, Priority, Verdict},
+    },
+    policy::actor::Actor,
+    service::PageAsk,
+};
+
+use crate::{
+    acts::{page, participant, pick, told},
+    worlds::{Past, STRANGER, Side, reasons},
+};
+
+/// Staff who takes part as well.
+pub(crate) const STAFF: u64 = 990;
+
+/// People whom nobody of the history has met, who block and report.
+const CROWD: u64 = 70;
+/// Others, who block somebody of whom staff reads in both worlds.
+const OTHERS: u64 = 80;
+
+/// Whom it is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct About {
+    /// Somebody of the history.
+    pub(crate) x: u64,
+    /// What staff has to do with them; `None` for nothing.
+    pub(crate) tie: Option<u8>,
+}
+
+/// How many people block them, and how many have reported them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Crowd {
+    pub(crate) blocks: u64,
+    pub(crate) reports: u64,
+}
+
+impl Crowd {
+    /// Of as many as are enough to show, one way or the other, as of fewer and none.
+    pub(crate) fn of(choice: u8) -> Self {
+        Self { blocks: u64::from(choice) % 5, reports: u64::from(choice) / 5 % 5 }
+    }
+}
+
+const TIED: u64 = 1_000;
+const SEEN: u64 = 1_001;
+const BLOCKS: u64 = 1_100;
+const REPORTS: u64 = 1_200;
+
+impl Side {
+    /// Staff has to do with somebody, around whom there is this; answers whom it is about, and with a case of it.
+    pub(crate) async fn surround(
+        &self,
+        past: &Past,
+        it: About,
+        crowd: Crowd,
+    ) -> (u64, Option<CaseId>) {
+        let (s, person) = (&self.service, |n: u64| Actor::person(tenant(), who(n)));
+        self.turn(TIED);
+        let mut about = it.x;
+        if let Some(tie) = it.tie {
+            let pair = if tie % 3 == 0 { None } else { self.pair_up(past, it.x, STAFF).await };
+            match pair {
+                None => about = STAFF,
+                Some(pair) if tie % 3 == 1 => {
+                    let admin = Actor::group_admin(tenant(), who(902), group());
+                    s.end_pair(&admin, pair, EndKind::Other, None, true).await.unwrap();
+                }
+                Some(_) => {}
+            }
+        }
+        self.turn(SEEN);
+        for seen in [STRANGER, STRANGER + 900] {
+            for n in OTHERS..OTHERS + 3 {
+                s.block(&person(n), &who(seen)).await.unwrap();
+            }
+        }
+        for n in 0..crowd.blocks {
+            self.turn(BLOCKS + n);
+            s.block(&person(CROWD + n), &who(about)).await.unwrap();
+        }
+        let (programs, mut case) = (past.programs(), None);
+        for n in 0..crowd.reports {
+            self.turn(REPORTS + n);
+            let category = ["spam", "scam", "harassment"][usize::try_from(n % 3).unwrap()];
+            let report = ReportAsk::new(who(about), slug(category));
+            let program = programs[usize::try_from(n).unwrap() % programs.len()];
+            let filed = s.file_report(&person(CROWD + 9 - n), program, report).await;
+            case = case.or(filed.ok().map(|it| it.case));
+        }
+        (about, case)
+    }
+}
+
+/// What staff does and reads; `case` is there or not.
+pub(crate) async fn staff(side: &Side, past: &Past, case: CaseId, act: [u8; 3]) -> String {
+    let [what, a, b] = act;
+    let (service, me) = (&side.service, Actor::staff(tenant(), who(STAFF)));
+    match what % 16 {
+        0 | 1 => told(service.signals(&me, page(a)).await),
+        2 => {
+            // One by one, from the place that the page before has told.
+            let (mut all, mut ask) = (String::new(), PageAsk { limit: 1, after: None });
+            loop {
+                let found = service.signals(&me, ask.clone()).await;
+                ask.after = found.as_ref().ok().and_then(|it| it.next.clone());
+                all += &told(found);
+                if ask.after.is_none() {
+                    return all;
+                }
+            }
+        }
+        3 | 4 => match pick(&past.programs(), b) {
+            Some(program) => told(service.statistics(&me, program).await),
+            None => "nothing to choose".to_owned(),
+        },
+        5 => told(service.platform_cases(&me, page(a)).await),
+        6 => told(service.case(&me, case).await),
+        7 => told(service.take_case(&me, case).await),
+        8 => told(service.triage_case(&me, case, &slug("scam"), Priority::P3).await),
+        9 => {
+            let verdict =
+                Verdict { outcome: Outcome::NoAction, measures: Vec::new(), reasons: reasons() };
+            told(service.decide_case(&me, case, verdict).await)
+        }
+        10 => told(service.escalate_case(&me, case).await),
+        11 => format!(
+            "{} {}",
+            told(service.muted_reporters(&me, page(a)).await),
+            told(service.banned_people(&me, page(a)).await)
+        ),
+        // As anybody who takes part, about one of those whom they have never heard of.
+        12..=14 => participant(side, past, STAFF, CROWD + u64::from(b % 3), [a, b, a]).await,
+        _ => {
+            side.days(i64::from(a % 20)).await;
+            "time passes".to_owned()
+        }
+    }
+}
+
+/// What looks at all there is and leaves out what is hidden: that shows in what the store is asked, and in nothing
+/// that is said.
+pub(crate) const LOOKS_AT_HIDDEN: &[u8] = &[0, 1, 2, 5];
