@@ -255,8 +255,8 @@ pub(crate) fn unwritten(sql: Statement) -> Option<StoreError> {
 
 /// Fails if a write that had to find or make its row did not: the numbers are those of written rows.
 pub(crate) fn check_written(batch: &Batch, written: &[u64]) -> Result<(), StoreError> {
-    let missing = batch.asked().iter().zip(written).filter(|(_, rows)| **rows == 0);
-    match missing.filter_map(|((sql, _), _)| unwritten(*sql)).next() {
+    let mut missing = batch.asked().iter().zip(written).filter(|(_, rows)| **rows == 0);
+    match missing.find_map(|((sql, _), _)| unwritten(*sql)) {
         Some(error) => Err(error),
         None => Ok(()),
     }
