@@ -60,6 +60,7 @@ pub mod teeth;
 pub mod through;
 pub mod unguarded;
 pub mod world;
+pub mod writing;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
@@ -179,6 +180,8 @@ macro_rules! store_conformance {
                 d33_a_pair_formed_after_tightening_is_never_read d33_widening_needs_a_yes_of_both
                 d33_consent_is_ones_own_and_to_what_the_program_says_now
                 d33_a_wider_audience_needs_ones_own_yes;
+            writing: the_hosts_filter_sees_every_text_of_a_pair
+                the_hosts_filter_is_no_way_around_a_rule;
             statistics: row_65_staff_reads_every_number row_65_an_admin_is_told_ranges
                 row_65_admins_are_told_answers_of_the_last_month
                 i10_numbers_tell_no_block_from_another_end d9_an_admin_counts_whom_they_see

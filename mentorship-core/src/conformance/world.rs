@@ -21,8 +21,8 @@ use crate::{
     model::{enrollment::Role, program::ProgramPolicy, report::Priority},
     policy::actor::Actor,
     service::{
-        Attestation, Directory, Error, Mentorship, PageAsk, PortError, SweepAsk, SweepReport,
-        TenantKey, TenantKeys,
+        Attestation, ContentPolicy, Directory, Error, Mentorship, PageAsk, PortError, SweepAsk,
+        SweepReport, TenantKey, TenantKeys,
     },
     store::{ClaimAsk, Envelope, Store},
 };
@@ -274,6 +274,17 @@ impl World {
             .attempts(50)
             .build();
         (Self { service, ..self.clone() }, keys)
+    }
+
+    /// The same world with a filter for what people write.
+    #[must_use]
+    pub fn filtered(&self, policy: impl ContentPolicy + 'static) -> Self {
+        let service = Mentorship::builder(self.store.clone(), self.host.clone())
+            .clock(self.clock.clone())
+            .ids(self.ids.clone())
+            .content_policy(policy)
+            .build();
+        Self { service, ..self.clone() }
     }
 
     /// A person who acts for themselves.

@@ -63,6 +63,12 @@ pub enum Refusal {
     /// The pair or the step takes no writing now: paused, frozen or over.
     #[error("no writing here now")]
     NotWritable,
+    /// The host's own filter does not let the text be stored.
+    #[error("the text is refused by the host's rule `{rule}`")]
+    ContentRefused {
+        /// Which of its rules, in its own words.
+        rule: Slug,
+    },
     /// Nobody reports themselves.
     #[error("nobody can report themselves")]
     SelfReport,
@@ -121,6 +127,7 @@ impl Refusal {
             Self::HasLivePairs => "program.has_live_pairs",
             Self::TopicNotAllowed => "program.topic_not_allowed",
             Self::NotWritable => "pair.not_writable",
+            Self::ContentRefused { .. } => "content.refused",
             Self::SelfReport => "report.self",
             Self::AlreadyReported => "report.exists",
             Self::Muted => "report.muted",
@@ -156,6 +163,9 @@ impl Refusal {
             }
             Self::NotReady { missing } => {
                 params.insert("missing", (*missing).to_owned());
+            }
+            Self::ContentRefused { rule } => {
+                params.insert("rule", rule.as_str().to_owned());
             }
             Self::NotFound
             | Self::NotAvailable

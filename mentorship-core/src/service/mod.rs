@@ -34,6 +34,7 @@ mod runs;
 mod safety;
 mod sweep;
 mod word;
+mod writing;
 
 use std::{fmt, sync::Arc};
 
@@ -54,6 +55,7 @@ pub use self::{
     relay::{Handler, Relay, RelayOptions, RelayReport, Undelivered},
     runs::StagedRun,
     sweep::{SweepAsk, SweepReport},
+    writing::{ContentPolicy, Writing, WritingKind},
 };
 use crate::{
     base::{id::IdSource, time::Clock},
@@ -79,6 +81,7 @@ pub struct Service<'s> {
     directory: Arc<dyn Directory>,
     backoff: Arc<dyn Backoff>,
     keys: Option<Arc<dyn TenantKeys>>,
+    content: Option<Arc<dyn ContentPolicy>>,
     attempts: u8,
     count_width: CountWidth,
     signals: SignalPolicy,
@@ -126,6 +129,12 @@ impl Builder {
         self
     }
 
+    /// A filter of the host's that is asked before a text of one of a pair is stored; by default every text is.
+    pub fn content_policy(mut self, policy: impl ContentPolicy + 'static) -> Self {
+        self.0.content = Some(Arc::new(policy));
+        self
+    }
+
     /// Most attempts of one command when records change under it, 1 to 50; default 12.
     pub fn attempts(mut self, attempts: u8) -> Self {
         self.0.attempts = attempts.clamp(1, 50);
@@ -162,6 +171,7 @@ impl Mentorship {
             directory: Arc::new(directory),
             backoff: Arc::new(NoBackoff),
             keys: None,
+            content: None,
             attempts: 12,
             count_width: CountWidth::default(),
             signals: SignalPolicy::default(),
@@ -189,6 +199,7 @@ impl<'s> Service<'s> {
             directory: self.directory.clone(),
             backoff: self.backoff.clone(),
             keys: self.keys.clone(),
+            content: self.content.clone(),
             attempts: 1,
             count_width: self.count_width,
             signals: self.signals,

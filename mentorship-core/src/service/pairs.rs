@@ -1,6 +1,10 @@
 //! Commands on pairs.
 
-use super::{Error, Service, run::Order};
+use super::{
+    Error, Service,
+    run::Order,
+    writing::{AskContent, WritingKind, unless},
+};
 use crate::{
     base::{
         id::{PairId, PostId},
@@ -31,8 +35,9 @@ impl Service<'_> {
     ) -> Result<(), Error> {
         let key = (pair, &words);
         let order = Order::new(actor, "pair.introduce_oneself", &key);
-        self.run(order, ask(actor, pair, None), |view, cx| {
-            journal::introduce_oneself(view, words.clone(), cx)
+        let host = AskContent::new(self, actor).text(WritingKind::Introduction, words.as_str());
+        self.run_with(order, ask(actor, pair, None), host, |view, refused, cx| {
+            unless(refused, journal::introduce_oneself(view, words.clone(), cx))
         })
         .await
     }
@@ -84,8 +89,10 @@ impl Service<'_> {
     ) -> Result<Posted, Error> {
         let key = (pair, step, reply_to, &body);
         let order = Order::new(actor, "post.make", &key);
-        self.run(order, ask(actor, pair, reply_to), |view, cx| {
-            journal::post(view, step, reply_to, body.clone(), cx)
+        let kind = if reply_to.is_some() { WritingKind::Comment } else { WritingKind::Post };
+        let host = AskContent::new(self, actor).text(kind, body.as_str());
+        self.run_with(order, ask(actor, pair, reply_to), host, |view, refused, cx| {
+            unless(refused, journal::post(view, step, reply_to, body.clone(), cx))
         })
         .await
     }
@@ -100,8 +107,9 @@ impl Service<'_> {
     ) -> Result<(), Error> {
         let key = (pair, post, &body);
         let order = Order::new(actor, "post.edit", &key);
-        self.run(order, ask(actor, pair, Some(post)), |view, cx| {
-            journal::edit(view, body.clone(), cx)
+        let host = AskContent::new(self, actor).text(WritingKind::Post, body.as_str());
+        self.run_with(order, ask(actor, pair, Some(post)), host, |view, refused, cx| {
+            unless(refused, journal::edit(view, body.clone(), cx))
         })
         .await
     }
@@ -127,8 +135,9 @@ impl Service<'_> {
     ) -> Result<(), Error> {
         let key = (pair, &input);
         let order = Order::new(actor, "check_in.make", &key);
-        self.run(order, ask(actor, pair, None), |view, cx| {
-            journal::check_in(view, input.clone(), cx)
+        let host = AskContent::new(self, actor).check_in(&input);
+        self.run_with(order, ask(actor, pair, None), host, |view, refused, cx| {
+            unless(refused, journal::check_in(view, input.clone(), cx))
         })
         .await
     }
