@@ -304,7 +304,7 @@ fn a_read_dropped_on_mysql_never_costs_a_connection() {
             // How many polls it takes is the machine's affair: on a busy one the answer may be there at the
             // first, so it goes on until some were dropped and some came to their end.
             let (mut ended, mut dropped) = (0, 0);
-            for polls in (1..9).cycle().take(400) {
+            for polls in (1..40).cycle().take(400) {
                 let pool = MySqlPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
                 let kept: sqlx::mysql::MySqlConnectOptions = url.parse().unwrap();
                 let pool = pool.connect_with(kept.statement_cache_capacity(400)).await.unwrap();

@@ -171,6 +171,12 @@ impl Watch {
         Self { tenant, ..self }
     }
 
+    /// One that has seen nothing yet but knows how many places there were.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Self { limits: self.limits.clone(), ..Self::of(self.tenant.clone()) }
+    }
+
     /// Takes a census and checks every invariant; `Err` says which one is broken and where.
     ///
     /// # Errors

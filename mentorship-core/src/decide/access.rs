@@ -2,10 +2,12 @@
 
 use super::{Cx, Refusal};
 use crate::{
-    base::host::PersonId,
+    base::{host::PersonId, time::Timestamp},
+    eligibility::age::is_adult,
     model::{
         enrollment::{Enrollment, Role},
         pair::Pair,
+        person::Person,
         program::{Oversight, Program},
         proposal::Proposal,
         relation::Relation,
@@ -109,6 +111,13 @@ pub fn to_directory(actor: &Actor, program: &Program) -> Result<Standing, Refusa
     let standing = to_program(actor, program, Action::ViewDirectory)?;
     let stranger = actor.official().is_some() && standing != Standing::Admin;
     if stranger { Err(Refusal::NotFound) } else { Ok(standing) }
+}
+
+/// Whether the directory shows somebody to the group. Nothing that its admins or the person themselves cannot read of
+/// the enrolment takes anybody out.
+#[must_use]
+pub fn in_directory(person: &Person, enrollment: &Enrollment, now: Timestamp) -> bool {
+    enrollment.is_in_directory() && is_adult(person.adult_on, person.zone, now)
 }
 
 /// On an enrolment.

@@ -467,8 +467,7 @@ impl EnrollmentState {
 }
 
 impl Enrollment {
-    /// Whether the directory shows it: who is active, takes somebody and opted in. Whatever else it may be that
-    /// takes somebody out looks the same.
+    /// Whether it may be in the directory: who is active, takes somebody and opted in.
     #[must_use]
     pub fn is_in_directory(&self) -> bool {
         let active = matches!(self.state, EnrollmentState::Active { .. });

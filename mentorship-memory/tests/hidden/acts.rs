@@ -1,5 +1,7 @@
 //! What somebody does and reads who is not to know.
 
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
 use mentorship_core::{
     base::{
         id::{CaseId, EnrollmentId},
@@ -21,6 +23,9 @@ use mentorship_core::{
 };
 
 use crate::worlds::{Past, Side, reasons};
+
+/// Pages of a directory that were read with somebody in them.
+pub(crate) static DIRECTORIES: AtomicUsize = AtomicUsize::new(0);
 
 pub(crate) fn page(limit: u8) -> PageAsk {
     PageAsk { limit: u16::from(limit % 3) * 50 + 1, after: None }
@@ -163,6 +168,7 @@ pub(crate) async fn participant(side: &Side, past: &Past, o: u64, x: u64, act: [
         31 | 32 => match program {
             Some(program) => {
                 let page = told(service.directory(&me, program, None, page(b)).await);
+                DIRECTORIES.fetch_add(usize::from(page.contains("DirectoryEntry")), Relaxed);
                 match pick(&past.places(x), b) {
                     Some(place) => {
                         format!("{page} {}", told(service.directory_entry(&me, place).await))

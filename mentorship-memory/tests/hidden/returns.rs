@@ -64,6 +64,7 @@ pub(crate) fn may_be_tried(it: Return, facts: [Kept; 2]) -> bool {
 
 /// The ids of what is done before the first act of a reader begin here: the same in both worlds, whatever a world
 /// does less.
+const UNLISTED: u64 = 999;
 const SAID: u64 = 1_000;
 const ERASED: u64 = 1_001;
 const TOLD: u64 = 1_002;
@@ -86,6 +87,13 @@ impl Side {
         let Return { x, o, key, erased, by_o } = it;
         let (s, host) = (&self.service, Actor::host(tenant()));
         let (by, about) = if by_o { (o, x) } else { (x, o) };
+        // A directory tells whoever is full from whoever avoids somebody.
+        self.turn(UNLISTED);
+        for n in [x, o] {
+            for place in self.places(past, n) {
+                drop(s.show_to_group(&person(n), place, false).await);
+            }
+        }
         self.turn(SAID);
         match kept.said {
             Said::Block => s.block(&person(by), &who(about)).await?,

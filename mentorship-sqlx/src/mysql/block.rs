@@ -13,7 +13,7 @@ use sqlx::{
 
 use super::{
     batch::{add, bind, bind_all, prepare, row, value_at},
-    fault::{self, ending_error, store_error},
+    fault::{self, commit_error, store_error},
     sets::Piece,
     wide::Wide,
 };
@@ -124,12 +124,18 @@ impl Block {
         }
         let sql = format!("BEGIN NOT ATOMIC {}COMMIT; END", block.body);
         let sql = prepare(connection, "write", &sql).await?;
-        let Err(error) = sqlx::query_with(sql, block.bound).execute(connection).await else {
+        let Err(error) = sqlx::query_with(sql, block.bound).execute(&mut *connection).await else {
             return Ok(());
         };
         let at = fault::number(&error).and_then(|number| number.checked_sub(UNWRITTEN));
         let piece = at.and_then(|at| pieces.get(usize::from(at)));
-        Err(piece.and_then(|it| unwritten(it.statement)).unwrap_or_else(|| ending_error(&error)))
+        if let Some(missed) = piece.and_then(|it| unwritten(it.statement)) {
+            return Err(missed);
+        }
+        if fault::is_undone(&error) || is_open(connection, &error).await {
+            return Err(store_error("write", &error));
+        }
+        Err(commit_error(&error))
     }
 
     /// The rows of each statement that reads.
@@ -161,6 +167,15 @@ impl Block {
             .map(|known| known.map_or_else(|| counts.int("count"), Ok))
             .collect()
     }
+}
+
+/// Whether the transaction is open still after this error, so that it came before the COMMIT.
+async fn is_open(connection: &mut MySqlConnection, error: &sqlx::Error) -> bool {
+    if !matches!(error, sqlx::Error::Database(_)) {
+        return false;
+    }
+    let asked = sqlx::query_scalar("SELECT @@in_transaction").fetch_one(connection).await;
+    asked.is_ok_and(|open: i64| open == 1)
 }
 
 /// The rows of each statement of a block that reads.

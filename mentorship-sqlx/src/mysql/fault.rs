@@ -66,22 +66,10 @@ pub(super) fn commit_error(error: &sqlx::Error) -> StoreError {
     numbered(StoreError::new(StoreErrorKind::InDoubt, "commit"), error)
 }
 
-/// Whether an error of writes that a COMMIT follows in the same round trip came before it: what only a write is
-/// told, and what undoes everything.
-fn precedes_commit(number: u16) -> bool {
-    use StoreErrorKind as K;
-    // Deadlock victim, lock timeout, changed since it was read, a table's definition changed or left the cache, a
-    // table is full.
-    matches!(number, 1213 | 1205 | 1020 | 1412 | 1615 | 1114)
-        || matches!(of_number(number), K::Integrity | K::NotMigrated | K::ReadOnly)
-}
-
-/// The error of writes that a COMMIT follows in the same round trip: unless it came before that, all may be done.
-pub(super) fn ending_error(error: &sqlx::Error) -> StoreError {
-    if number(error).is_some_and(precedes_commit) {
-        return store_error("write", error);
-    }
-    commit_error(error)
+/// Whether an error undoes the whole transaction, or is one that a COMMIT is never told: deadlock victim, lock timeout,
+/// changed since it was read.
+pub(super) fn is_undone(error: &sqlx::Error) -> bool {
+    matches!(number(error), Some(1213 | 1205 | 1020))
 }
 
 #[cfg(test)]
@@ -94,17 +82,6 @@ mod tests {
     fn what_may_succeed_later_is_busy() {
         for number in [1213, 1205, 1020, 1047, 1412, 1615] {
             assert_eq!(of_number(number), StoreErrorKind::Busy, "{number}");
-        }
-    }
-
-    /// Shutting down, killed, interrupted, failed at COMMIT, a full disk: any of these may be told of a COMMIT.
-    #[test]
-    fn what_a_commit_may_be_told_leaves_it_in_doubt() {
-        for number in [1053, 1927, 1317, 1180, 1021, 1969, 20_001] {
-            assert!(!precedes_commit(number), "{number}");
-        }
-        for number in [1213, 1205, DUPLICATE, 4025, 1452, 1290, 1146] {
-            assert!(precedes_commit(number), "{number}");
         }
     }
 }

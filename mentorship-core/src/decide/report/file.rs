@@ -198,7 +198,7 @@ fn may_report(
         }
         Target::Enrollment { .. } => {
             let theirs = view.enrollment.as_ref().is_some_and(|(it, _)| it.person == ask.subject);
-            let sees = match viewer(view, person) {
+            let sees = match viewer(view, person, cx.now) {
                 // The directory is for members.
                 Some(Viewer::Group { .. }) => facts.member,
                 seen => seen.is_some(),
@@ -209,7 +209,7 @@ fn may_report(
 }
 
 /// As whom a person may see the subject's answers, if at all.
-fn viewer(view: &FilingView, person: &PersonId) -> Option<Viewer> {
+fn viewer(view: &FilingView, person: &PersonId, now: Timestamp) -> Option<Viewer> {
     let pair = view.pair.as_ref().filter(|pair| pair.side_of(person).is_some());
     if pair.is_some_and(|pair| pair.state.is_live()) {
         return Some(Viewer::Partner);
@@ -219,8 +219,14 @@ fn viewer(view: &FilingView, person: &PersonId) -> Option<Viewer> {
     if offered || pair.is_some() {
         return Some(Viewer::ProposedPartner);
     }
-    let listed = view.enrollment.as_ref().is_some_and(|(it, _)| it.is_in_directory());
-    let meet = view.program.state.is_public() && !view.between.relation.is_blocked();
+    let (enrollment, _) = view.enrollment.as_ref()?;
+    let between = &view.between;
+    let subject = [&between.lo, &between.hi].into_iter().find(|it| it.id == enrollment.person)?;
+    // Whoever blocks first and reports then has read it before. What the other one has said stays theirs.
+    let relation = &between.relation;
+    let said = relation.stance(&subject.id).is_some_and(|it| it.blocked_at.is_some());
+    let meet = view.program.state.is_public() && !said && relation.kept.blocked_at.is_none();
+    let listed = access::in_directory(subject, enrollment, now);
     (listed && meet).then_some(Viewer::Group { opted_in: true })
 }
 
@@ -272,7 +278,7 @@ fn evidence(
         let seen = if standing == Standing::Admin {
             Some(Viewer::Admin)
         } else {
-            case.reporter.as_ref().and_then(|it| viewer(view, it))
+            case.reporter.as_ref().and_then(|it| viewer(view, it, cx.now))
         };
         let answers = seen.map(|seen| form.visible_answers(&place.answers, seen));
         let answers = answers.unwrap_or_default();

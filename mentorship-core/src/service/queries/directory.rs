@@ -9,7 +9,6 @@ use crate::{
         id::{EnrollmentId, ProgramId},
     },
     decide::{Refusal, access},
-    eligibility::age::is_adult,
     model::{
         answer::Answers,
         enrollment::{Enrollment, Role},
@@ -66,9 +65,7 @@ impl Service<'_> {
             let there = found.items.into_iter().filter(|it| {
                 role.is_none_or(|role| it.enrollment.role == role) && !apart.contains(&it.person.id)
             });
-            shown.extend(there.filter_map(|it| {
-                self.entry((&view.program, &view.form), &it.person, &it.enrollment)
-            }));
+            shown.extend(there.filter_map(|it| self.entry(&view.form, &it.person, &it.enrollment)));
             after = found.next;
             if after.is_none() {
                 break;
@@ -96,7 +93,7 @@ impl Service<'_> {
         self.to_directory(actor, &view.program).await?;
         access::not_across_a_block(&view.with_actor)?;
         let enrollment = view.enrollment.as_ref().ok_or(Refusal::NotFound)?;
-        let entry = self.entry((&view.program, &view.form), &view.person, enrollment);
+        let entry = self.entry(&view.form, &view.person, enrollment);
         Ok(entry.ok_or(Refusal::NotFound)?)
     }
 
@@ -113,13 +110,11 @@ impl Service<'_> {
 
     fn entry(
         &self,
-        (program, form): (&Program, &Form),
+        form: &Form,
         person: &Person,
         enrollment: &Enrollment,
     ) -> Option<DirectoryEntry> {
-        let adult = is_adult(person.adult_on, person.zone, self.now());
-        let banned = person.is_banned(&program.group, self.now());
-        (enrollment.is_in_directory() && adult && !banned).then(|| DirectoryEntry {
+        access::in_directory(person, enrollment, self.now()).then(|| DirectoryEntry {
             enrollment: enrollment.id,
             person: person.id.clone(),
             role: enrollment.role,
