@@ -62,6 +62,9 @@ fn what_is_generated_is_solved_and_checked() {
             assert_eq!(solved["optimal"], true, "{family}");
             assert_eq!(solved["gap"], 0);
             assert!(solved["solve_ms"].as_f64().unwrap() > 0.0);
+            let stages = solved["stages"].as_array().unwrap();
+            assert!(stages.iter().all(|it| it["stage"].is_string() && it["ms"].is_f64()));
+            assert!(stages.iter().any(|it| it["stage"] == "check"), "{stages:?}");
             let check = format!("check a.bin {weights} --pairs p.csv --certificate c.json");
             let checked = run(folder, &check);
             assert_eq!(code(&checked), 0, "{family}");

@@ -11,7 +11,7 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use mentorship_benches::match_people::{Paired, Prepared, Watch, words};
-use mentorship_core::model::enrollment::Role;
+use mentorship_core::{matching::people::ShortOf, model::enrollment::Role};
 use mentorship_examples::{harbour::Outcome, people::ATTRIBUTION, survey};
 
 fn main() -> Outcome<()> {
@@ -103,8 +103,7 @@ fn left_out(paired: &Paired) {
     if let Some((person, role, why)) = unmatched.first() {
         println!("One of them is {} {person}: {}.", role.code(), words(why));
     }
-    // Every mentee needs one place: where as many are needed as there are mentees, it is they who compete.
-    let short = paired.outcome.shortages.iter().filter(|it| it.needed == it.mentees.len() as u64);
+    let short = paired.outcome.shortages.iter().filter(|it| it.of == ShortOf::Mentors);
     if let Some(it) = short.max_by_key(|it| it.needed) {
         println!(
             "Where places are short: {} mentees may only have the same {} mentors, who have {} places.",

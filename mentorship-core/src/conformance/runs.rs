@@ -13,7 +13,7 @@ use crate::{
     decide::Refusal,
     matching::{
         explain::WhyNot,
-        people::{Options, WhyUnmatched},
+        people::{Options, ShortOf, WhyUnmatched},
         run::{RunOptions, RunOutcome, WhyMoved, compare},
     },
     model::{
@@ -56,7 +56,8 @@ pub async fn a_run_becomes_drafts_and_offers(h: Harness) {
     assert_eq!((outcome.report.pairs, outcome.report.mentees), (6, 7));
     let left: Vec<_> = outcome.unmatched.iter().map(|it| it.why).collect();
     assert_eq!(left, [WhyUnmatched::PlacesTaken { shortage: Some(0) }]);
-    assert_eq!((outcome.shortages[0].needed, outcome.shortages[0].places), (7, 6));
+    let short = &outcome.shortages[0];
+    assert_eq!((short.of, short.needed, short.places), (ShortOf::Mentors, 7, 6));
     for it in &outcome.pairs {
         assert!(places[..3].contains(&it.pair.mentor) && places[3..].contains(&it.pair.mentee));
         assert_eq!(it.choice, Some(1), "everybody answered the same");

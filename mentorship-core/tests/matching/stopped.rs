@@ -6,7 +6,7 @@ use mentorship_core::matching::{
     certificate::Objective,
     check::{bound, check, feasible},
     problem::{Edge, Problem},
-    solve::{Options, Progress, solve, solve_watched},
+    solve::{Control, Options, Progress, Stage, solve, solve_watched},
 };
 use proptest::prelude::*;
 
@@ -106,5 +106,39 @@ fn a_control_sees_progress_and_its_break_is_final() {
             assert!(whole.value.with_bonus(bonus) <= value + i128::from(stopped.gap));
             assert!(value >= at_stop.value || bonus != at_stop.bonus);
         }
+    }
+}
+
+/// Notes the stages, and wants to know nothing else.
+#[derive(Default)]
+struct Stages(Vec<Stage>);
+
+impl Control for Stages {
+    fn poll(&mut self, progress: &Progress) -> ControlFlow<()> {
+        assert_eq!((progress.value, progress.bound), (0, i128::MAX), "nobody wants to know");
+        ControlFlow::Continue(())
+    }
+
+    fn begin(&mut self, stage: Stage) {
+        self.0.push(stage);
+    }
+
+    fn follows(&self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn whoever_only_takes_the_time_is_told_each_stage_and_changes_nothing() {
+    let problem = middle();
+    for objective in OBJECTIVES {
+        let mut stages = Stages::default();
+        let watched = solve_watched(&problem, objective, &Options::default(), &mut stages);
+        assert_eq!(watched, solve(&problem, objective, &Options::default()));
+        let mut once = stages.0.clone();
+        once.sort_by_key(|stage| stages.0.iter().position(|it| it == stage));
+        once.dedup();
+        let reported: Vec<_> = watched.stages.iter().map(|it| it.stage).collect();
+        assert_eq!(once, reported);
     }
 }

@@ -1,6 +1,6 @@
 //! `solve`: the best pairing of a problem.
 
-use std::{fs, path::PathBuf, process::ExitCode};
+use std::{fs, ops::ControlFlow, path::PathBuf, process::ExitCode, time::Instant};
 
 use clap::Args;
 use mentorship_benches::{median, peak, timed};
@@ -8,7 +8,7 @@ use mentorship_core::matching::{
     certificate::{Certificate, FairCertificate, Objective, Pair},
     check::Value,
     problem::Problem,
-    solve::{Options, StageReport, fairest, solve},
+    solve::{Control, Options, Progress, Stage, StageReport, fairest_watched, solve_watched},
 };
 use serde::Serialize;
 
@@ -23,7 +23,58 @@ struct Found {
     optimal: bool,
     /// Points that a better pairing could have more; of the fairest, pairs that could be better.
     gap: u64,
-    stages: Vec<StageReport>,
+    stages: Vec<Took>,
+}
+
+/// What a stage took.
+#[derive(Serialize)]
+struct Took {
+    #[serde(flatten)]
+    report: StageReport,
+    ms: f64,
+}
+
+/// Takes the time of each stage, and looks at nothing else.
+struct Stopwatch {
+    stages: Vec<(Stage, f64)>,
+    since: Instant,
+}
+
+#[expect(clippy::disallowed_methods, reason = "what is told is the time that passes")]
+impl Stopwatch {
+    fn start() -> Self {
+        Self { stages: Vec::new(), since: Instant::now() }
+    }
+
+    /// The stage that began last is over.
+    fn lap(&mut self) {
+        let now = Instant::now();
+        if let Some((_, ms)) = self.stages.last_mut() {
+            *ms = (now - self.since).as_secs_f64() * 1000.0;
+        }
+        self.since = now;
+    }
+
+    fn stop(mut self, reports: Vec<StageReport>) -> Vec<Took> {
+        self.lap();
+        let ms = |stage| self.stages.iter().filter(|it| it.0 == stage).map(|it| it.1).sum();
+        reports.into_iter().map(|report| Took { ms: ms(report.stage), report }).collect()
+    }
+}
+
+impl Control for Stopwatch {
+    fn poll(&mut self, _progress: &Progress) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    fn begin(&mut self, stage: Stage) {
+        self.lap();
+        self.stages.push((stage, 0.0));
+    }
+
+    fn follows(&self) -> bool {
+        false
+    }
 }
 
 #[derive(Serialize)]
@@ -45,11 +96,12 @@ impl Found {
 
 impl Wanted {
     fn find(self, problem: &Problem, options: &Options) -> Found {
+        let mut stopwatch = Stopwatch::start();
         let objective = match self {
             Self::People => Objective::MostPeople,
             Self::Total => Objective::BestTotal,
             Self::Fairest => {
-                let it = fairest(problem, options);
+                let it = fairest_watched(problem, options, &mut stopwatch);
                 return Found {
                     pairs: it.pairs,
                     value: it.value,
@@ -57,11 +109,11 @@ impl Wanted {
                     proof: Proof::Levels(it.certificate),
                     optimal: it.optimal,
                     gap: it.unproven,
-                    stages: it.stages,
+                    stages: stopwatch.stop(it.stages),
                 };
             }
         };
-        let it = solve(problem, objective, options);
+        let it = solve_watched(problem, objective, options, &mut stopwatch);
         let points = it.pairs.iter().filter_map(|pair| problem.edge(pair.mentee, pair.mentor));
         let worst = points.filter_map(|edge| problem.weights().get(edge)).min().copied();
         Found {
@@ -71,7 +123,7 @@ impl Wanted {
             proof: Proof::Points(it.certificate),
             optimal: it.optimal,
             gap: it.gap,
-            stages: it.stages,
+            stages: stopwatch.stop(it.stages),
         }
     }
 }
@@ -208,8 +260,8 @@ fn print(loaded: &Loaded, found: &Found, time: f64) {
             None => println!("not proven: {} pairs may be exchanged for better ones", found.gap),
         }
     }
-    for stage in &found.stages {
-        println!("{:?}: {} operations", stage.stage, stage.operations);
+    for Took { report, ms } in &found.stages {
+        println!("{:?}: {} operations, {ms:.3} ms", report.stage, report.operations);
     }
     println!("solved in {time:.3} ms");
     if let Some(peak) = peak() {

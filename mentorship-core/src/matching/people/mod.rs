@@ -64,5 +64,5 @@ pub use self::{
     crowd::{Crowd, Mentee, Mentor, Wish},
     dense::{Options, Pairing, Round},
     fairest::FairPairing,
-    reasons::{Reasons, Shortage, Unmatched, WhyUnmatched},
+    reasons::{Reasons, ShortOf, Shortage, Unmatched, WhyUnmatched},
 };

@@ -16,7 +16,9 @@ use crate::{
         check::Value,
         explain::score_for_admin,
         fit::Fit,
-        people::{FairPairing, Pairing, People, Reasons, Shortage, Unmatched, WhyUnmatched},
+        people::{
+            FairPairing, Pairing, People, Reasons, ShortOf, Shortage, Unmatched, WhyUnmatched,
+        },
         score::{Part, Score},
     },
     model::{enrollment::Role, proposal::ProposedPair},
@@ -56,6 +58,8 @@ pub struct RunUnmatched {
 /// Some people, and all whom they may have, who have fewer places.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunShortage {
+    /// Whose places are short.
+    pub of: ShortOf,
     /// The mentees, by enrolment.
     pub mentees: Vec<EnrollmentId>,
     /// The mentors, by enrolment.
@@ -189,6 +193,7 @@ pub(super) fn told(
         numbers.iter().filter_map(name).collect()
     };
     let shortage = |it: &Shortage| RunShortage {
+        of: it.of,
         mentees: named(&run.mentees, &it.mentees),
         mentors: named(&run.mentors, &it.mentors),
         needed: it.needed,

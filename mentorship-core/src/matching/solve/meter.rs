@@ -58,6 +58,15 @@ pub struct Progress {
 pub trait Control {
     /// Whether to go on. After a break the solve ends with the best pairing so far.
     fn poll(&mut self, progress: &Progress) -> ControlFlow<()>;
+
+    /// A stage begins, and the one before is over; a stage may be entered several times.
+    fn begin(&mut self, _stage: Stage) {}
+
+    /// Whether it is to be told how good the pairing is by now, which takes some time. Otherwise value and bound stay
+    /// as they are at first, unless there is a budget.
+    fn follows(&self) -> bool {
+        true
+    }
 }
 
 impl<F: FnMut(&Progress) -> ControlFlow<()>> Control for F {
@@ -99,11 +108,14 @@ impl<'a> Meter<'a> {
 
     /// Whether anybody wants to know how good the pairing is by now.
     pub(super) fn is_watched(&self) -> bool {
-        self.control.is_some() || self.budget != u64::MAX
+        self.control.as_ref().is_some_and(|it| it.follows()) || self.budget != u64::MAX
     }
 
     pub(super) fn begin(&mut self, stage: Stage) {
         self.progress.stage = stage;
+        if let Some(control) = &mut self.control {
+            control.begin(stage);
+        }
         let known = self.stages.iter().position(|it| it.stage == stage);
         self.current = known.unwrap_or_else(|| {
             self.stages.push(StageReport { stage, operations: 0 });
