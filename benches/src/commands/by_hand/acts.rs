@@ -242,7 +242,7 @@ macro_rules! by_hand {
                     assert!(sql.fetch_optional(&mut *tx).await.unwrap().is_none());
                     let consent = format!(
                         "{{\"policy_version\":1,\"oversight\":\"reported_only\",\
-                         \"special_category\":false,\"at\":\"{}\"}}",
+                         \"special_category\":false,\"shown_to_group\":false,\"at\":\"{}\"}}",
                         self.now.to_rfc3339_opts(SecondsFormat::AutoSi, true)
                     );
                     sqlx::query(self.texts.enrollment_new)
