@@ -174,7 +174,8 @@ async fn is_open(connection: &mut MySqlConnection, error: &sqlx::Error) -> bool 
     if !matches!(error, sqlx::Error::Database(_)) {
         return false;
     }
-    let asked = sqlx::query_scalar("SELECT @@in_transaction").fetch_one(connection).await;
+    let asked =
+        sqlx::query_scalar("SELECT CAST(@@in_transaction AS SIGNED)").fetch_one(connection).await;
     asked.is_ok_and(|open: i64| open == 1)
 }
 
