@@ -163,7 +163,7 @@ async fn all_renamed(store: Arc<dyn Store>) -> Vec<PersonId> {
     assert!(gone.len() >= 8, "{gone:?}");
     let again = rename_all(&random).await;
     assert!(again.len() >= 6, "{again:?}");
-    // Of whom one of the two does not know, others may have spoken there.
+    // A key that one of the two does not know may stand there in rows of version 0, which were only held.
     gone.into_iter().filter(|it| again.contains(it)).collect()
 }
 
