@@ -1,11 +1,14 @@
 //! A store that passes everything on to another one, and looks at what goes by.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use async_trait::async_trait;
 
 use crate::{
-    base::{host::TenantId, id::CommandId},
+    base::{
+        host::{PersonId, TenantId},
+        id::CommandId,
+    },
     change::{Applied, ChangeSet, CommandRecord},
     statistics::Tally,
     store::{
@@ -25,11 +28,17 @@ pub trait Hook: Clone + Send + Sync + 'static {
     /// Runs before the store is read, with the name of the method and what it is asked.
     fn asked(&self, _method: &'static str, _ask: &dyn fmt::Debug) {}
 
+    /// Runs after the store was read, before what was read goes on to whoever asked. An error takes its
+    /// place.
+    async fn after_read(&self, _method: &'static str) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Runs right before the set is applied, and may change it.
     async fn before_apply(&self, changes: &mut ChangeSet);
 
-    /// Runs right after, with what came of it.
-    async fn after_apply(&self, _outcome: &Result<Applied, StoreError>) {}
+    /// Runs right after, with what came of it, and may change what is told of that.
+    async fn after_apply(&self, _outcome: &mut Result<Applied, StoreError>) {}
 }
 
 /// Passes everything on, each change set as its hook leaves it.
@@ -75,96 +84,100 @@ struct ThroughUnit<'s, H> {
     hook: H,
 }
 
+/// A read with what looks at it.
+macro_rules! read {
+    ($unit:ident, $method:ident($($ask:ident),+)) => {{
+        $unit.hook.asked(stringify!($method), &($($ask),+));
+        let found = $unit.inner.$method($($ask),+).await;
+        $unit.hook.after_read(stringify!($method)).await?;
+        found
+    }};
+}
+
 #[async_trait]
 impl<H: Hook> StoreUnit for ThroughUnit<'_, H> {
     async fn program_view(&mut self, ask: &ProgramAsk) -> Result<Option<ProgramView>, StoreError> {
-        self.hook.asked("program_view", &ask);
-        self.inner.program_view(ask).await
+        read!(self, program_view(ask))
     }
 
     async fn enrollment_view(
         &mut self,
         ask: &EnrollmentAsk,
     ) -> Result<Option<EnrollmentView>, StoreError> {
-        self.hook.asked("enrollment_view", &ask);
-        self.inner.enrollment_view(ask).await
+        read!(self, enrollment_view(ask))
     }
 
     async fn proposal_view(
         &mut self,
         ask: &ProposalAsk,
     ) -> Result<Option<ProposalView>, StoreError> {
-        self.hook.asked("proposal_view", &ask);
-        self.inner.proposal_view(ask).await
+        read!(self, proposal_view(ask))
     }
 
     async fn enrollment_views(
         &mut self,
         asks: &[EnrollmentAsk],
     ) -> Result<Vec<Option<EnrollmentView>>, StoreError> {
-        self.hook.asked("enrollment_views", &asks);
-        self.inner.enrollment_views(asks).await
+        read!(self, enrollment_views(asks))
     }
 
     async fn proposal_views(
         &mut self,
         asks: &[ProposalAsk],
     ) -> Result<Vec<Option<ProposalView>>, StoreError> {
-        self.hook.asked("proposal_views", &asks);
-        self.inner.proposal_views(asks).await
+        read!(self, proposal_views(asks))
     }
 
     async fn pair_views(&mut self, asks: &[PairAsk]) -> Result<Vec<Option<PairView>>, StoreError> {
-        self.hook.asked("pair_views", &asks);
-        self.inner.pair_views(asks).await
+        read!(self, pair_views(asks))
     }
 
     async fn pair_view(&mut self, ask: &PairAsk) -> Result<Option<PairView>, StoreError> {
-        self.hook.asked("pair_view", &ask);
-        self.inner.pair_view(ask).await
+        read!(self, pair_view(ask))
     }
 
     async fn relation_view(&mut self, ask: &RelationAsk) -> Result<RelationView, StoreError> {
-        self.hook.asked("relation_view", &ask);
-        self.inner.relation_view(ask).await
+        read!(self, relation_view(ask))
     }
 
     async fn relation_views(
         &mut self,
         asks: &[RelationAsk],
     ) -> Result<Vec<RelationView>, StoreError> {
-        self.hook.asked("relation_views", &asks);
-        self.inner.relation_views(asks).await
+        read!(self, relation_views(asks))
     }
 
     async fn filing_view(&mut self, ask: &FilingAsk) -> Result<Option<FilingView>, StoreError> {
-        self.hook.asked("filing_view", &ask);
-        self.inner.filing_view(ask).await
+        read!(self, filing_view(ask))
     }
 
     async fn case_view(&mut self, ask: &CaseAsk) -> Result<Option<CaseView>, StoreError> {
-        self.hook.asked("case_view", &ask);
-        self.inner.case_view(ask).await
+        read!(self, case_view(ask))
     }
 
     async fn person_view(&mut self, ask: &PersonAsk) -> Result<PersonView, StoreError> {
-        self.hook.asked("person_view", &ask);
-        self.inner.person_view(ask).await
+        read!(self, person_view(ask))
     }
 
     async fn rename_view(&mut self, ask: &RenameAsk) -> Result<RenameView, StoreError> {
-        self.hook.asked("rename_view", &ask);
-        self.inner.rename_view(ask).await
+        read!(self, rename_view(ask))
     }
 
     async fn tally(&mut self, ask: &TallyAsk) -> Result<Tally, StoreError> {
-        self.hook.asked("tally", &ask);
-        self.inner.tally(ask).await
+        read!(self, tally(ask))
     }
 
     async fn list(&mut self, ask: &ListAsk) -> Result<Page<Listed>, StoreError> {
-        self.hook.asked("list", &ask);
-        self.inner.list(ask).await
+        read!(self, list(ask))
+    }
+
+    async fn blocked_among(
+        &mut self,
+        tenant: &TenantId,
+        person: &PersonId,
+        others: &BTreeSet<PersonId>,
+    ) -> Result<BTreeSet<PersonId>, StoreError> {
+        read!(self, blocked_among(tenant, person, others))
     }
 
     async fn command(
@@ -172,8 +185,7 @@ impl<H: Hook> StoreUnit for ThroughUnit<'_, H> {
         tenant: &TenantId,
         id: CommandId,
     ) -> Result<Option<CommandRecord>, StoreError> {
-        self.hook.asked("command", &(tenant, id));
-        self.inner.command(tenant, id).await
+        read!(self, command(tenant, id))
     }
 
     async fn commands(
@@ -181,14 +193,13 @@ impl<H: Hook> StoreUnit for ThroughUnit<'_, H> {
         tenant: &TenantId,
         ids: &[CommandId],
     ) -> Result<Vec<Option<CommandRecord>>, StoreError> {
-        self.hook.asked("commands", &(tenant, ids));
-        self.inner.commands(tenant, ids).await
+        read!(self, commands(tenant, ids))
     }
 
     async fn apply(&mut self, mut changes: ChangeSet) -> Result<Applied, StoreError> {
         self.hook.before_apply(&mut changes).await;
-        let outcome = self.inner.apply(changes).await;
-        self.hook.after_apply(&outcome).await;
+        let mut outcome = self.inner.apply(changes).await;
+        self.hook.after_apply(&mut outcome).await;
         outcome
     }
 }

@@ -38,7 +38,7 @@ impl Error {
             Self::Refused(refusal) => refusal.code(),
             Self::Store(error) => match error.kind() {
                 StoreErrorKind::Conflict => "store.conflict",
-                StoreErrorKind::Busy => "store.busy",
+                StoreErrorKind::Busy | StoreErrorKind::Exhausted => "store.busy",
                 StoreErrorKind::InDoubt => "store.in_doubt",
                 StoreErrorKind::Integrity => "store.integrity",
                 StoreErrorKind::Corrupt => "store.corrupt",

@@ -13,7 +13,7 @@ use tracing::Instrument;
 
 use super::{
     Error, Service,
-    run::{Gather, Input, Load, Order, in_doubt, record_of, repeated},
+    run::{Gather, Input, Load, Order, in_doubt, record_of, repeated, stands},
 };
 use crate::{
     base::{
@@ -105,6 +105,9 @@ impl<T> Written<T> {
         self.replies.push((place, reply, next));
     }
 }
+
+/// A command by its place, why it was refused, and what that rests on.
+type Refused = (usize, Refusal, Vec<(Key, Version)>);
 
 /// Outcomes so far, and what is still to be done.
 struct Progress<T> {
@@ -214,15 +217,16 @@ impl Service<'_> {
         let (mut later, mut alone, mut refused) = (Vec::new(), Vec::new(), Vec::new());
         for (place, view) in places.into_iter().zip(views) {
             let Some(item) = items.get(place) else { continue };
-            let decided = match view {
-                None => Err(Refusal::NotFound.into()),
-                Some(view) => match item.gather.gather(&view).await {
-                    Ok(facts) => {
-                        let cx = Cx { actor: &item.actor, now, ids: &*self.ids };
-                        decide(place, &view, facts, cx).map_err(Error::from)
-                    }
-                    Err(error) => Err(error),
-                },
+            let Some(view) = view else {
+                refused.push((place, Refusal::NotFound, Vec::new()));
+                continue;
+            };
+            let decided = match item.gather.gather(&view).await {
+                Ok(facts) => {
+                    let cx = Cx { actor: &item.actor, now, ids: &*self.ids };
+                    decide(place, &view, facts, cx).map_err(Error::from)
+                }
+                Err(error) => Err(error),
             };
             match decided {
                 Ok(mut decision) if written.fits(&decision.changes) => {
@@ -238,7 +242,7 @@ impl Service<'_> {
                     written.keep(&decision.changes);
                     later.push(place);
                 }
-                Err(Error::Refused(refusal)) => refused.push((place, refusal)),
+                Err(Error::Refused(refusal)) => refused.push((place, refusal, L::guards(&view))),
                 // What stands in its way is its own: it is tried by itself, a bounded number of times.
                 Err(Error::Store(error)) if may_pass(&error) => alone.push(place),
                 Err(error) => progress.settle(place, Err(error)),
@@ -322,18 +326,31 @@ impl Service<'_> {
 
     /// What was refused stays so, unless it is the same command's own effect that stands in its way: it may
     /// have landed since.
-    async fn settle_refused<L: Sync, G: Sync, T: DeserializeOwned + Send>(
+    /// Where what it rests on has changed since it was read, a command is tried by itself.
+    async fn settle_refused<L: LoadMany, G: Sync, T: DeserializeOwned + Send>(
         &self,
         kind: &'static str,
         items: &[Item<L, G>],
         unit: &mut dyn StoreUnit,
-        refused: Vec<(usize, Refusal)>,
+        refused: Vec<Refused>,
         progress: &mut Progress<T>,
     ) -> Result<(), Error> {
-        let mut places: Vec<usize> = refused.iter().map(|(place, _)| *place).collect();
+        let mut places: Vec<usize> = refused.iter().map(|(place, ..)| *place).collect();
         self.settle_known(kind, items, unit, &mut places, progress).await?;
-        for (place, refusal) in refused.into_iter().filter(|(place, _)| places.contains(place)) {
+        let left = refused.into_iter().filter(|(place, ..)| places.contains(place));
+        let (rests, bare): (Vec<_>, Vec<_>) = left.partition(|(.., guards)| !guards.is_empty());
+        for (place, refusal, _) in bare {
             progress.settle(place, Err(refusal.into()));
+        }
+        let asks: Vec<L> =
+            rests.iter().filter_map(|it| items.get(it.0)).map(|it| it.ask.clone()).collect();
+        let again = if asks.is_empty() { Vec::new() } else { L::load_many(&asks, unit).await? };
+        for ((place, refusal, guards), again) in rests.into_iter().zip(again).rev() {
+            if stands::<L>(&guards, again.as_ref()) {
+                progress.settle(place, Err(refusal.into()));
+            } else {
+                progress.again(vec![place]);
+            }
         }
         Ok(())
     }

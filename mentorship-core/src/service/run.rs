@@ -309,10 +309,23 @@ impl Service<'_> {
         let mut attempt = 0;
         // What earlier attempts found.
         let mut stood = BTreeSet::new();
+        let mut loaded = None;
         loop {
             attempt += 1;
             span.record("attempts", attempt);
-            let Some(view) = ask.load(&mut *unit).await? else {
+            let read = match loaded.take() {
+                Some(again) => Ok(again),
+                None => ask.load(&mut *unit).await,
+            };
+            let view = match read {
+                // A connection that was lost, a server that starts again.
+                Err(error) if error.kind() == StoreErrorKind::Busy && attempt < self.attempts => {
+                    self.wait(attempt, &error).await;
+                    continue;
+                }
+                read => read?,
+            };
+            let Some(view) = view else {
                 return stands_or(&mut *unit, tenant, command, Refusal::NotFound.into()).await;
             };
             // Nothing ever goes away but under a key that a rename has taken: what was meant for whoever
@@ -321,7 +334,8 @@ impl Service<'_> {
             if guards.iter().any(|(key, version)| version.is_new() && stood.contains(key)) {
                 return stands_or(&mut *unit, tenant, command, Refusal::NotFound.into()).await;
             }
-            stood.extend(guards.into_iter().filter(|(_, it)| !it.is_new()).map(|(key, _)| key));
+            let known = guards.iter().filter(|(_, it)| !it.is_new());
+            stood.extend(known.map(|(key, _)| key.clone()));
             let facts = match gather.gather(&view).await {
                 // Asking may write down what the host said. Whether that landed shows in the view.
                 Err(Error::Store(error))
@@ -339,7 +353,15 @@ impl Service<'_> {
             let Decision { mut changes, reply, next } = match decide(&view, facts, cx) {
                 Ok(decision) => decision,
                 Err(refusal) => {
-                    return stands_or(&mut *unit, tenant, command, refusal.into()).await;
+                    let again = if guards.is_empty() { None } else { ask.load(&mut *unit).await? };
+                    if stands::<L>(&guards, again.as_ref()) {
+                        return stands_or(&mut *unit, tenant, command, refusal.into()).await;
+                    }
+                    if attempt >= self.attempts {
+                        return Err(StoreError::conflict().into());
+                    }
+                    loaded = Some(again);
+                    continue;
                 }
             };
             if let Some((id, digest)) = command {
@@ -381,6 +403,15 @@ impl Service<'_> {
     }
 }
 
+/// Whether what a refusal rests on still is what it was: `again` was read after it.
+///
+/// What is written is compared when it is written; a refusal writes nothing. A view that is read in several
+/// statements may be of several moments, and a decision on it of none. Versions only grow: where a second
+/// read finds them all the same, what the first one found is what was there at the moment between the two.
+pub(super) fn stands<L: Load>(guards: &[(Key, Version)], again: Option<&L::View>) -> bool {
+    guards.is_empty() || again.is_some_and(|view| L::guards(view) == guards)
+}
+
 /// The same command may have been carried out before, or from another worker since: then this is its own
 /// effect that stands in the way, or does not matter any more, and the reply is the same.
 async fn stands_or<T: DeserializeOwned>(
@@ -397,15 +428,13 @@ async fn stands_or<T: DeserializeOwned>(
     Err(error)
 }
 
-/// What stopped a command of which an earlier attempt may have landed. A refusal was made after a look
-/// for it; anything else says nothing about it.
+/// What stopped a command of which an earlier attempt may have landed, or may still land: its server may not
+/// have come to an end with it when the look for it found nothing, whatever was refused since.
 pub(super) fn in_doubt(error: Error) -> Error {
     match error {
         Error::Store(error) if error.kind() == StoreErrorKind::InDoubt => error.into(),
-        Error::Refused(_) => error,
-        error @ (Error::Store(_) | Error::Port(_)) => {
-            StoreError::new(StoreErrorKind::InDoubt, "apply").with_source(error).into()
-        }
+        Error::Refused(Refusal::CommandReused) => error,
+        error => StoreError::new(StoreErrorKind::InDoubt, "apply").with_source(error).into(),
     }
 }
 

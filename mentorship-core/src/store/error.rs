@@ -22,8 +22,12 @@ pub struct StoreError {
 pub enum StoreErrorKind {
     /// A guard no longer holds. Load again and decide again.
     Conflict,
-    /// Lock timeout, deadlock victim, pool exhausted. The same call may succeed later.
+    /// Lock timeout, deadlock victim, connection lost before anything was to be kept. The same call may
+    /// succeed later.
     Busy,
+    /// No connection was free for as long as the host's pool waits for one. The same call may succeed
+    /// later; it is not repeated by itself, since it has waited already.
+    Exhausted,
     /// Connection lost after the write was sent: it may or may not have landed.
     InDoubt,
     /// A belt of the store refused what the guards should have prevented. A defect: report it.
@@ -49,6 +53,7 @@ impl fmt::Display for StoreErrorKind {
         f.write_str(match self {
             Self::Conflict => "a record changed meanwhile",
             Self::Busy => "busy",
+            Self::Exhausted => "no connection was free",
             Self::InDoubt => "the outcome is unknown",
             Self::Integrity => "an integrity rule refused the write",
             Self::Corrupt => "stored data is corrupt",

@@ -22,9 +22,11 @@ pub(super) fn is_duplicate(error: &sqlx::Error) -> bool {
 /// By number (<https://mariadb.com/docs/server/reference/error-codes>).
 fn of_number(number: u16) -> StoreErrorKind {
     match number {
-        // Deadlock victim, lock timeout, changed since it was read, cluster node not ready, too many
-        // connections, shutting down, statement timeout, a table's definition changed or left the cache.
-        1213 | 1205 | 1020 | 1047 | 1040 | 1053 | 1969 | 3024 | 1412 | 1615 => StoreErrorKind::Busy,
+        // Deadlock victim, lock timeout, too many locks, changed since it was read, cluster node not ready,
+        // too many connections (of the server, of the account), shutting down, statement timeout, statement
+        // or connection killed, a table's definition changed or left the cache.
+        1213 | 1205 | 1206 | 1020 | 1047 | 1040 | 1203 | 1226 | 1053 | 1969 | 3024 | 1317
+        | 1927 | 1412 | 1615 => StoreErrorKind::Busy,
         // Duplicate, not null, foreign keys, check (MariaDB, MySQL), out of range, too long.
         DUPLICATE | 1048 | 1216 | 1217 | 1451 | 1452 | 1557 | 4025 | 3819 | 1264 | 1406 => {
             StoreErrorKind::Integrity
@@ -49,9 +51,8 @@ fn numbered(error: StoreError, cause: &sqlx::Error) -> StoreError {
 pub(super) fn store_error(operation: &'static str, error: &sqlx::Error) -> StoreError {
     let kind = match error {
         sqlx::Error::Database(_) => number(error).map_or(StoreErrorKind::Other, of_number),
-        sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => {
-            StoreErrorKind::Busy
-        }
+        sqlx::Error::PoolTimedOut => StoreErrorKind::Exhausted,
+        sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => StoreErrorKind::Busy,
         _ => StoreErrorKind::Other,
     };
     numbered(StoreError::new(kind, operation), error)
@@ -80,7 +81,7 @@ mod tests {
     /// to try again.
     #[test]
     fn what_may_succeed_later_is_busy() {
-        for number in [1213, 1205, 1020, 1047, 1412, 1615] {
+        for number in [1213, 1205, 1206, 1020, 1047, 1203, 1226, 1317, 1927, 1412, 1615] {
             assert_eq!(of_number(number), StoreErrorKind::Busy, "{number}");
         }
     }

@@ -11,11 +11,11 @@ const FORGOTTEN: &str = "a pooler loses prepared statements: see `behind_pooler`
 /// By class and code (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
 fn of_code(code: &str) -> StoreErrorKind {
     match code {
-        // Serialization failure, deadlock, lock not available, query cancelled by a timeout, too many
-        // connections, shutting down, not ready yet.
-        "40001" | "40P01" | "55P03" | "57014" | "53300" | "57P01" | "57P02" | "57P03" => {
-            StoreErrorKind::Busy
-        }
+        // Serialization failure, deadlock, lock not available, query cancelled by a timeout, transaction
+        // too long idle or too long, out of memory, too many connections, shutting down, not ready yet, a
+        // session too long idle.
+        "40001" | "40P01" | "55P03" | "57014" | "25P03" | "25P04" | "53200" | "53300" | "57P01"
+        | "57P02" | "57P03" | "57P05" => StoreErrorKind::Busy,
         "25006" => StoreErrorKind::ReadOnly,
         // Undefined table, schema or column.
         "42P01" | "3F000" | "42703" => StoreErrorKind::NotMigrated,
@@ -50,9 +50,8 @@ pub(super) fn store_error(operation: &'static str, error: &sqlx::Error) -> Store
         sqlx::Error::Database(database) => {
             database.code().map_or(StoreErrorKind::Other, |code| of_code(&code))
         }
-        sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => {
-            StoreErrorKind::Busy
-        }
+        sqlx::Error::PoolTimedOut => StoreErrorKind::Exhausted,
+        sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => StoreErrorKind::Busy,
         _ => StoreErrorKind::Other,
     };
     if forgets_statements(error) {

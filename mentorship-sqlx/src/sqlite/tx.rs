@@ -12,7 +12,7 @@ use sqlx::{
     sqlite::{SqliteArguments, SqliteRow},
 };
 
-use super::fault::store_error;
+use super::fault::{commit_error, store_error};
 use crate::{
     documents::Documents,
     session::{Asked, Batch, Fetched, Session, Transaction},
@@ -102,7 +102,11 @@ pub(super) async fn run_all(
         let mut results = connection.fetch_many(sqlx::query_with(AssertSqlSafe(text), bound));
         let mut rows = Vec::new();
         while let Some(result) = results.next().await {
-            match result.map_err(|error| store_error(operation, &error))? {
+            let failed = |error| match after {
+                Some(_) => commit_error(operation, &error),
+                None => store_error(operation, &error),
+            };
+            match result.map_err(failed)? {
                 Either::Right(found) => rows.push(row(&found)?),
                 // The end of one statement.
                 Either::Left(done) => {
@@ -232,12 +236,13 @@ impl Session for GuardedTx<'_> {
 
 #[async_trait]
 impl Transaction for GuardedTx<'_> {
-    /// If it fails, nothing is stored: the connection is closed.
+    /// If it fails, the connection is closed.
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
         if self.connection.is_none() {
             return Ok(());
         }
-        self.run("COMMIT", "commit").await?;
+        let done = sqlx::query("COMMIT").execute(self.connection()?).await;
+        done.map_err(|error| commit_error("commit", &error))?;
         // From here on the connection is clean.
         drop(self.connection.take());
         Ok(())

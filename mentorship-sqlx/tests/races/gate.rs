@@ -100,7 +100,7 @@ impl Hook for Gate {
         }
     }
 
-    async fn after_apply(&self, outcome: &Result<Applied, StoreError>) {
+    async fn after_apply(&self, outcome: &mut Result<Applied, StoreError>) {
         self.seen(|seen| match outcome {
             Ok(_) => seen.stored += 1,
             Err(error) => *seen.failed.entry(kind(error.kind())).or_insert(0) += 1,
