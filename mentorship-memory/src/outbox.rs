@@ -137,7 +137,7 @@ impl Outbox for MemoryStore {
         let mut claimed = Vec::new();
         let mut tenants = self.lock();
         for (tenant, state) in &mut *tenants {
-            if ask.tenant.as_ref().is_none_or(|asked| asked == tenant) {
+            if ask.takes(tenant) {
                 state.claim(tenant, ask, &mut claimed);
             }
         }

@@ -20,15 +20,22 @@ use std::{
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use mentorship_core::{
-    base::id::MessageId,
+    base::{
+        host::TenantId,
+        id::{MessageId, PairId},
+    },
     change::{Change, ChangeSet},
     conformance::{
         make::{self, after, id, tenant, two},
         world::World,
     },
-    model::{event::OutboxMessage, relation::Relation},
+    model::{
+        event::OutboxMessage,
+        pair::{Pair, PairState},
+        relation::Relation,
+    },
     service::{Backoff, Handler, NoBackoff, RelayOptions, RelayReport, Undelivered},
-    store::{ClaimAsk, Consumer, Envelope, ParkedAsk, Store},
+    store::{ClaimAsk, Consumer, Envelope, PairAsk, ParkedAsk, Store},
 };
 use mentorship_memory::MemoryStore;
 
@@ -153,7 +160,8 @@ fn a_failure_holds_up_its_lane_alone_and_waits_longer_each_time() {
         wait(9);
         assert_eq!(relay.once(&host).await.unwrap(), RelayReport::default(), "then ten");
         wait(1);
-        assert_eq!(relay.once(&host).await.unwrap().delivered, 2);
+        assert_eq!(relay.once(&host).await.unwrap().delivered, 1, "the last time alone");
+        assert_eq!(relay.once(&host).await.unwrap().delivered, 1);
         assert_eq!(host.got(), all(&[1, 2]), "in order all the same");
     });
 }
@@ -224,6 +232,119 @@ fn a_message_that_takes_its_relay_down_is_set_aside() {
     });
 }
 
+/// A host whose process ends with one message, however often.
+struct Dies(MessageId);
+
+#[async_trait]
+impl Handler for Dies {
+    async fn deliver(&self, envelope: &Envelope) -> Result<(), Undelivered> {
+        if envelope.message.id == self.0 {
+            // Nobody wakes it up: it is dropped here.
+            future::pending::<()>().await;
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn what_was_claimed_beside_a_message_that_takes_its_relay_down_is_delivered() {
+    run(async {
+        let world = world(&[1, 2, 3, 4, 5]).await;
+        let relay = world.service.relay(options(), NoBackoff);
+        let (host, mut deaths) = (Dies(id(3)), 0);
+        for _ in 0..20 {
+            let mut once = std::pin::pin!(relay.once(&host));
+            let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+            deaths += u32::from(once.as_mut().poll(&mut context).is_pending());
+            world.clock.advance(TimeDelta::minutes(2));
+        }
+        assert_eq!(deaths, 3);
+        assert_eq!(parked(&world).await, all(&[3]), "and nothing else");
+        let ask = ClaimAsk::new(world.now(), world.now());
+        assert!(world.store.outbox().unwrap().claim(&ask).await.unwrap().is_empty());
+    });
+}
+
+#[test]
+fn tenants_have_their_turn() {
+    run(async {
+        let world = world(&[1, 2, 3, 4, 5]).await;
+        let tenants = ["aa", "zz"].map(|it| TenantId::try_from(it).unwrap());
+        for (n, of) in (11..).zip(&tenants) {
+            let mut set = ChangeSet::new(of.clone());
+            set.outbox.push(make::message(n, 1, after(100)));
+            let _ = world.store.unit().await.unwrap().apply(set).await.unwrap();
+        }
+        let host = Host::new();
+        let relay = world.service.relay(RelayOptions { batch: 2, ..options() }, NoBackoff);
+        let mut turns = Vec::new();
+        for _ in 0..5 {
+            relay.once(&host).await.unwrap();
+            turns.push(host.got());
+        }
+        // The first claim ends among the five, and the next one begins with whoever comes after them.
+        let expected: [&[u64]; 5] = [&[11, 1], &[12], &[2, 3], &[4, 5], &[]];
+        assert_eq!(turns, expected.map(all));
+    });
+}
+
+async fn stored(world: &World, pair: PairId) -> Pair {
+    let mut unit = world.store.unit().await.unwrap();
+    let ask = PairAsk { tenant: tenant(), pair, post: None, actor: None };
+    unit.pair_view(&ask).await.unwrap().unwrap().pair
+}
+
+/// Does something to the store, which never waits.
+fn at_once(store: &Arc<dyn Store>, change: Change) {
+    let mut set = ChangeSet::new(tenant());
+    set.put(change);
+    let done = async { store.unit().await.unwrap().apply(set).await.unwrap() };
+    let mut done = std::pin::pin!(done);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(done.as_mut().poll(&mut context).is_ready());
+}
+
+#[test]
+fn a_freeze_after_the_claim_holds_back_what_follows() {
+    run(async {
+        let world = World::new(Arc::new(MemoryStore::new()));
+        let program = world.program(|_| {}).await;
+        let pair = world.pair(program, 1, 2).await;
+        world.messages().await;
+        let mut set = ChangeSet::new(tenant());
+        for n in [1, 2] {
+            set.outbox.push(OutboxMessage {
+                pair: Some(pair),
+                between: Some(two(1, 2)),
+                ..make::message(n, 1, after(n.cast_signed()))
+            });
+        }
+        let _ = world.store.unit().await.unwrap().apply(set).await.unwrap();
+        let (store, held) = (world.store.clone(), Mutex::new(None));
+        let found = stored(&world, pair).await;
+        let frozen = PairState::Frozen {
+            since: after(5),
+            resume_to: Box::new(found.state.clone()),
+            held_by: make::by_hand(),
+        };
+        let froze = Pair { state: frozen, ..found.clone() };
+        *held.lock().unwrap() = Some(froze);
+        let host = Host::and(move |_| {
+            if let Some(pair) = held.lock().unwrap().take() {
+                at_once(&store, Change::Pair(pair));
+            }
+        });
+        let relay = world.service.relay(options(), NoBackoff);
+        assert_eq!(relay.once(&host).await.unwrap().delivered, 1);
+        assert_eq!(relay.once(&host).await.unwrap(), RelayReport::default());
+        assert_eq!(host.got(), all(&[1]));
+        let version = found.version.next();
+        at_once(&world.store, Change::Pair(Pair { version, ..found }));
+        assert_eq!(relay.once(&host).await.unwrap().delivered, 1);
+        assert_eq!(host.got(), all(&[2]));
+    });
+}
+
 #[test]
 fn a_block_set_after_the_claim_drops_what_follows() {
     run(async {
@@ -233,13 +354,7 @@ fn a_block_set_after_the_claim_drops_what_follows() {
             if envelope.message.id == id(1) {
                 let mut block = Relation::new(two(1, 2));
                 block.lo.blocked_at = Some(after(5));
-                let mut set = ChangeSet::new(tenant());
-                set.put(Change::Relation(block));
-                // The store in memory never waits.
-                let done = async { store.unit().await.unwrap().apply(set).await.unwrap() };
-                let mut done = std::pin::pin!(done);
-                let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-                assert!(done.as_mut().poll(&mut context).is_ready());
+                at_once(&store, Change::Relation(block));
             }
         });
         let relay = world.service.relay(options(), NoBackoff);

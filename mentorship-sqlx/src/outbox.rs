@@ -54,7 +54,14 @@ pub(crate) async fn claim(
 ) -> Result<Vec<Envelope>, StoreError> {
     let most = usize::from(ask.limit.clamp(1, PAGE_MAX));
     let mut claimed = Vec::new();
-    let mut after = [text(""), Value::Int(FIRST), first_id()];
+    if ask.tenant.as_ref().is_some_and(|only| !ask.takes(only)) {
+        return Ok(claimed);
+    }
+    // Of the tenant after which it begins nothing comes after the end of time.
+    let mut after = match ask.after.as_ref().filter(|_| ask.tenant.is_none()) {
+        Some(tenant) => [text(tenant.as_str()), Value::Int(i64::MAX), first_id()],
+        None => [text(""), Value::Int(FIRST), first_id()],
+    };
     // Lanes in which somebody else who claims at the same time was faster.
     let mut lost = BTreeSet::new();
     while claimed.len() < most {

@@ -6,7 +6,7 @@ use super::{
     make::{self, after, id, tenant, two, who},
 };
 use crate::{
-    base::{time::Timestamp, version::Version},
+    base::{host::TenantId, time::Timestamp, version::Version},
     change::{Change, ChangeSet, Key},
     model::{event::OutboxMessage, relation::Relation},
     store::{ClaimAsk, Envelope, Outbox, Store, StoreErrorKind},
@@ -157,6 +157,30 @@ pub async fn claims_can_be_of_one_tenant(h: Harness) {
     assert_eq!(claimed.len(), 1);
     assert_eq!(claimed[0].tenant, make::elsewhere());
     assert_eq!(outbox(&*h.store).claim(&ask(after(10), 10)).await.unwrap().len(), 2);
+}
+
+/// A claim can begin after a tenant, whose own messages it leaves.
+pub async fn claims_can_begin_after_a_tenant(h: Harness) {
+    let mut tenants = [tenant(), make::elsewhere()];
+    tenants.sort();
+    for (n, of) in (1..).zip(&tenants) {
+        let mut set = ChangeSet::new(of.clone());
+        set.outbox.extend([make::message(n, 1, after(2)), make::message(n + 2, 1, after(1))]);
+        store(&*h.store, set).await;
+    }
+    let [first, last] = tenants;
+    let from = |after_tenant: &TenantId, only: Option<&TenantId>| ClaimAsk {
+        after: Some(after_tenant.clone()),
+        tenant: only.cloned(),
+        ..ask(after(10), 10)
+    };
+    let outbox = outbox(&*h.store);
+    assert!(outbox.claim(&from(&last, None)).await.unwrap().is_empty());
+    assert!(outbox.claim(&from(&first, Some(&first))).await.unwrap().is_empty());
+    let claimed = outbox.claim(&from(&first, None)).await.unwrap();
+    assert_eq!(numbers(&claimed), [id(4), id(2)]);
+    assert!(claimed.iter().all(|it| it.tenant == last));
+    assert_eq!(numbers(&outbox.claim(&ask(after(10), 10)).await.unwrap()), [id(3), id(1)]);
 }
 
 /// A set that is refused says nothing.

@@ -152,7 +152,8 @@ macro_rules! store_conformance {
             messages: a_message_is_claimed_once a_lease_runs_out an_acknowledged_message_is_gone
                 an_overtaken_receipt_does_nothing a_message_between_blocked_people_is_dropped
                 a_message_about_a_block_elsewhere_arrives claims_keep_order claims_are_bounded
-                claims_can_be_of_one_tenant messages_of_a_refused_set_do_not_exist;
+                claims_can_be_of_one_tenant claims_can_begin_after_a_tenant
+                messages_of_a_refused_set_do_not_exist;
             service: a_whole_program_from_template_to_goodbye an_application_needs_approval
                 a_minor_is_refused_with_one_neutral_code every_failed_rule_is_on_record
                 answers_are_checked_by_name first_acceptance_wins an_offer_expires_and_not_early

@@ -5,7 +5,7 @@ use std::{
     error::Error as StdError,
     future::{self, Future},
     pin::{Pin, pin},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
     time::Duration,
 };
@@ -16,7 +16,10 @@ use chrono::TimeDelta;
 use super::{Backoff, Service};
 use crate::{
     base::{host::TenantId, time::Timestamp},
-    store::{ClaimAsk, Consumer, Envelope, Outbox, RelationAsk, StoreError, StoreErrorKind},
+    model::pair::{Pair, PairState},
+    store::{
+        ClaimAsk, Consumer, Envelope, Outbox, Receipt, RelationAsk, StoreError, StoreErrorKind,
+    },
 };
 
 /// What the host does with a message.
@@ -108,13 +111,15 @@ pub struct Relay {
     service: Service<'static>,
     options: RelayOptions,
     timer: Arc<dyn Backoff>,
+    /// The tenant whose messages were claimed last.
+    turn: Mutex<Option<TenantId>>,
 }
 
 impl Service<'static> {
     /// A relay for one consumer. `timer` is how it waits: the runtime's timer.
     #[must_use]
     pub fn relay(&self, options: RelayOptions, timer: impl Backoff + 'static) -> Relay {
-        Relay { service: self.clone(), options, timer: Arc::new(timer) }
+        Relay { service: self.clone(), options, timer: Arc::new(timer), turn: Mutex::default() }
     }
 }
 
@@ -128,6 +133,8 @@ enum Outcome {
     Delivered,
     Dropped,
     Later,
+    /// Its pair is frozen: given back until it is not.
+    Frozen,
     Parked,
 }
 
@@ -180,52 +187,101 @@ impl Relay {
         stop: &mut Stop<'_>,
     ) -> Result<(RelayReport, usize), StoreError> {
         let outbox = self.outbox()?;
+        let (claimed, lease_until) = self.claim(outbox).await?;
+        let mut report = RelayReport::default();
+        let mut back = Vec::new();
+        let work = self.each(handler, stop, (&claimed, lease_until), &mut back, &mut report);
+        let done = work.await;
+        if !back.is_empty() {
+            let released = outbox.release(&back).await;
+            // What went wrong first is what is told.
+            done?;
+            released?;
+            return Ok((report, claimed.len()));
+        }
+        done.map(|()| (report, claimed.len()))
+    }
+
+    /// Claims a batch, of the tenants in turn: one that has very much to say holds up nobody else.
+    async fn claim(&self, outbox: &dyn Outbox) -> Result<(Vec<Envelope>, Timestamp), StoreError> {
         let now = self.service.now();
-        let ask = ClaimAsk {
+        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut ask = ClaimAsk {
             consumer: self.options.consumer.clone(),
             tenant: self.options.tenant.clone(),
+            after: turn.filter(|_| self.options.tenant.is_none()),
             limit: self.options.batch,
             ..ClaimAsk::new(now, later(now, self.options.lease))
         };
-        let claimed = outbox.claim(&ask).await?;
-        let mut report = RelayReport::default();
+        let mut claimed = outbox.claim(&ask).await?;
+        if claimed.is_empty() && ask.after.take().is_some() {
+            claimed = outbox.claim(&ask).await?;
+        }
+        let last = claimed.last().map(|it| it.tenant.clone());
+        *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = last;
+        Ok((claimed, ask.lease_until))
+    }
+
+    /// Delivers what was claimed; what is to be given back stands in `back`.
+    async fn each(
+        &self,
+        handler: &dyn Handler,
+        stop: &mut Stop<'_>,
+        (claimed, lease_until): (&[Envelope], Timestamp),
+        back: &mut Vec<Receipt>,
+        report: &mut RelayReport,
+    ) -> Result<(), StoreError> {
+        let outbox = self.outbox()?;
         // Lanes whose message could not be delivered: what follows it waits for it.
         let mut held = HashSet::new();
-        let mut back = Vec::new();
         let mut over = false;
-        for envelope in &claimed {
+        let mut left = claimed.iter();
+        while let Some(envelope) = left.next() {
             let lane = (envelope.tenant.clone(), envelope.message.lane());
-            over = over || stop.has_come().await || self.service.now() >= ask.lease_until;
+            over = over || stop.has_come().await || self.service.now() >= lease_until;
             if over || held.contains(&lane) {
                 back.push(envelope.receipt());
                 continue;
             }
-            let receipt = [envelope.receipt()];
-            match self.one(handler, envelope).await? {
-                Outcome::Delivered => {
-                    outbox.acknowledge(&receipt).await?;
-                    report.delivered += 1;
-                }
-                Outcome::Dropped => {
-                    outbox.acknowledge(&receipt).await?;
-                    report.dropped += 1;
-                }
-                Outcome::Later => {
-                    let until = self.next_attempt(envelope.attempts);
-                    outbox.postpone(&receipt, until).await?;
-                    report.postponed += 1;
-                    held.insert(lane);
-                }
-                Outcome::Parked => {
-                    outbox.park(&receipt).await?;
-                    report.parked += 1;
+            // The last time it is alone: should this relay go down with it, no other one is worn out by that.
+            if envelope.attempts == self.options.attempts.max(1) {
+                back.extend(left.by_ref().map(Envelope::receipt));
+                if !back.is_empty() {
+                    outbox.release(&std::mem::take(back)).await?;
                 }
             }
+            let receipt = [envelope.receipt()];
+            let outcome = match self.one(handler, envelope).await {
+                Ok(outcome) => outcome,
+                Err(error) => {
+                    back.push(envelope.receipt());
+                    back.extend(left.map(Envelope::receipt));
+                    return Err(error);
+                }
+            };
+            let written = match outcome {
+                Outcome::Delivered => {
+                    outbox.acknowledge(&receipt).await.map(|_| report.delivered += 1)
+                }
+                Outcome::Dropped => outbox.acknowledge(&receipt).await.map(|_| report.dropped += 1),
+                Outcome::Later => {
+                    held.insert(lane);
+                    let until = self.next_attempt(envelope.attempts);
+                    outbox.postpone(&receipt, until).await.map(|_| report.postponed += 1)
+                }
+                Outcome::Frozen => {
+                    held.insert(lane);
+                    back.push(envelope.receipt());
+                    Ok(())
+                }
+                Outcome::Parked => outbox.park(&receipt).await.map(|_| report.parked += 1),
+            };
+            if let Err(error) = written {
+                back.extend(left.map(Envelope::receipt));
+                return Err(error);
+            }
         }
-        if !back.is_empty() {
-            outbox.release(&back).await?;
-        }
-        Ok((report, claimed.len()))
+        Ok(())
     }
 
     async fn one(&self, handler: &dyn Handler, it: &Envelope) -> Result<Outcome, StoreError> {
@@ -234,8 +290,8 @@ impl Relay {
             note_parked(it, &NeverHeardOf);
             return Ok(Outcome::Parked);
         }
-        if self.is_blocked(it).await? {
-            return Ok(Outcome::Dropped);
+        if let Some(stopped) = self.stopped(it).await? {
+            return Ok(stopped);
         }
         Ok(match handler.deliver(it).await {
             Ok(()) => Outcome::Delivered,
@@ -250,12 +306,19 @@ impl Relay {
         })
     }
 
-    /// Whether one of the two that a message passes between has blocked the other since the claim.
-    async fn is_blocked(&self, it: &Envelope) -> Result<bool, StoreError> {
-        let Some(people) = it.message.between.clone() else { return Ok(false) };
+    /// What has come between the two that a message passes between since the claim: one has blocked the
+    /// other, or their pair is frozen.
+    async fn stopped(&self, it: &Envelope) -> Result<Option<Outcome>, StoreError> {
+        let Some(people) = it.message.between.clone() else { return Ok(None) };
         let ask = RelationAsk { tenant: it.tenant.clone(), people };
         let view = self.service.store.unit().await?.relation_view(&ask).await?;
-        Ok(view.relation.is_blocked())
+        if view.relation.is_blocked() {
+            return Ok(Some(Outcome::Dropped));
+        }
+        let is_frozen = |pair: &Pair| {
+            Some(pair.id) == it.message.pair && matches!(pair.state, PairState::Frozen { .. })
+        };
+        Ok(view.pairs.iter().any(is_frozen).then_some(Outcome::Frozen))
     }
 
     fn next_attempt(&self, attempts: u32) -> Timestamp {

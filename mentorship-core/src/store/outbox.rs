@@ -60,6 +60,9 @@ pub struct ClaimAsk {
     pub consumer: Consumer,
     /// Only of this tenant; `None` for all.
     pub tenant: Option<TenantId>,
+    /// Only of tenants whose keys come after this one; `None` for all. Whoever claims for all tenants again
+    /// and again begins after the one whose messages came last, so that each has its turn.
+    pub after: Option<TenantId>,
     /// The present instant.
     pub now: Timestamp,
     /// Until when the claim holds; a message that is not acknowledged by then can be claimed again.
@@ -72,7 +75,15 @@ impl ClaimAsk {
     /// Up to 100 messages of all tenants for the default consumer.
     #[must_use]
     pub fn new(now: Timestamp, lease_until: Timestamp) -> Self {
-        Self { consumer: Consumer::default(), tenant: None, now, lease_until, limit: 100 }
+        let consumer = Consumer::default();
+        Self { consumer, tenant: None, after: None, now, lease_until, limit: 100 }
+    }
+
+    /// Whether messages of this tenant are asked for.
+    #[must_use]
+    pub fn takes(&self, tenant: &TenantId) -> bool {
+        self.tenant.as_ref().is_none_or(|only| only == tenant)
+            && self.after.as_ref().is_none_or(|after| tenant > after)
     }
 }
 
