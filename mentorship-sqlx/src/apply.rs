@@ -45,6 +45,8 @@ struct Writer<'a> {
     session: &'a mut dyn Session,
     tenant: &'a TenantId,
     heads: BTreeMap<Key, Option<Head>>,
+    /// People and relations for which a row may have been made, only to be held, and that hold nothing yet.
+    made: BTreeSet<Key>,
     /// Who gets the messages.
     consumers: Vec<Slug>,
     /// What is to be written, in order: sent in as few round trips as possible.
@@ -94,6 +96,7 @@ pub(crate) async fn apply(session: &mut dyn Session, set: &ChangeSet) -> Result<
         session,
         tenant: &set.tenant,
         heads: BTreeMap::new(),
+        made: BTreeSet::new(),
         consumers: Vec::new(),
         pending: Batch::default(),
         counts: Counts::default(),
@@ -153,6 +156,7 @@ impl Writer<'_> {
             batch.add(head_statement(key, *hold), key_args(self.tenant, key));
         }
         let consumers = (!set.outbox.is_empty()).then(|| batch.add(S::Consumers, []));
+        self.made.extend(anchors.iter().cloned());
         let Held { found, is_new } = self.session.hold(make, batch).await?;
         let is_new: BTreeMap<Key, bool> = anchors.into_iter().zip(is_new).collect();
         if let Some(at) = consumers {
@@ -376,6 +380,7 @@ impl Writer<'_> {
         for change in sorted.rest {
             self.child(change)?;
         }
+        self.unmake(set);
         for event in &set.audit {
             self.put(S::AuditPut, log::audit_args(self.tenant, event)?);
         }
@@ -386,6 +391,21 @@ impl Writer<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Takes rows away that were made for others to wait at and in which nothing was written: nobody's key
+    /// stays because somebody looked for it. Whoever waits makes the row anew.
+    fn unmake(&mut self, set: &ChangeSet) {
+        let written: BTreeSet<Key> = set.written().collect();
+        for key in std::mem::take(&mut self.made) {
+            if self.head(&key).is_some_and(|it| it.version.is_new()) && !written.contains(&key) {
+                let sql = match key {
+                    Key::Person(_) => S::PersonUnmake,
+                    _ => S::RelationUnmake,
+                };
+                self.put(sql, key_args(self.tenant, &key));
+            }
+        }
     }
 
     /// What comes from here on rests on what came from a place in the list on, if anything did.
@@ -479,6 +499,7 @@ impl Writer<'_> {
         let Counts { between, places } = std::mem::take(&mut self.counts);
         for (two, (pairs, proposals)) in between {
             let key = Key::Relation(two);
+            self.made.remove(&key);
             let mut args = vec![Value::Int(pairs), Value::Int(proposals)];
             args.extend(key_args(self.tenant, &key));
             // Looked for, and not there; what was not looked for belongs to something that is.

@@ -30,6 +30,12 @@ pub enum MigrateError {
         /// Which.
         version: i64,
     },
+    /// A table of the host's has the name of one that is to be made: take another prefix.
+    #[error("{table} is there already, with other columns")]
+    Taken {
+        /// Which, with its prefix.
+        table: String,
+    },
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -41,6 +47,8 @@ impl From<MigrateError> for StoreError {
             MigrateError::TooNew { .. } => Self::new(StoreErrorKind::TooNew, "migrate"),
             MigrateError::Changed { .. } => Self::new(StoreErrorKind::Corrupt, "migrate")
                 .with_detail("a migration was applied with another content"),
+            MigrateError::Taken { .. } => Self::new(StoreErrorKind::Other, "migrate")
+                .with_detail("a table of another kind has the name of one of ours"),
             MigrateError::Store(error) => error,
         }
     }

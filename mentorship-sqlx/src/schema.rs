@@ -69,7 +69,7 @@ pub(crate) const WRITTEN_ONCE: &[&str] =
 
 /// Tables out of which rows are taken.
 #[cfg(feature = "postgres")]
-pub(crate) const EMPTIED: &[&str] = &["outbox", "consumers"];
+pub(crate) const EMPTIED: &[&str] = &["persons", "relations", "outbox", "consumers"];
 
 /// Kinds of constraints that a table may have.
 pub(crate) const BELTS: [&str; 3] = ["CHECK", "UNIQUE", "FOREIGN KEY"];
@@ -79,6 +79,16 @@ pub(crate) fn belts(table: &str, kind: &str) -> usize {
     let (made, belt) = (format!("CREATE TABLE {{p}}{table} ("), format!("{kind} ("));
     let all = MIGRATIONS.iter().flat_map(|migration| migration.statements);
     all.filter(|text| text.starts_with(&made)).map(|text| text.matches(&belt).count()).sum()
+}
+
+/// The columns that a table is made with, in their order.
+#[cfg(any(feature = "mysql", test))]
+pub(crate) fn columns(table: &str) -> Vec<&'static str> {
+    let made = format!("CREATE TABLE {{p}}{table} (");
+    let all = MIGRATIONS.iter().flat_map(|migration| migration.statements);
+    let lines = all.filter_map(|text| text.strip_prefix(&made)).flat_map(str::lines);
+    let names = lines.filter_map(|line| line.strip_prefix("    ")?.split(' ').next());
+    names.filter(|name| name.starts_with(|it: char| it.is_ascii_lowercase())).collect()
 }
 
 /// The names of the triggers that only `SQLite` has, without the prefix.
@@ -487,3 +497,26 @@ const TRIGGERS: &[&str] = &[
     "CREATE TRIGGER {p}evidence_stays_delete BEFORE DELETE ON {p}evidence \
      BEGIN SELECT RAISE(ABORT, 'evidence never changes'); END",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The columns that the documentation describes under a table's heading.
+    fn described(document: &'static str, table: &str) -> Vec<&'static str> {
+        let heading = format!("\n### {table}\n");
+        let (_, section) = document.split_once(&heading).unwrap_or_default();
+        let section = section.split("\n#").next().unwrap_or_default();
+        let cells = section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        cells.collect()
+    }
+
+    #[test]
+    fn every_column_is_described() {
+        let document = include_str!("../SCHEMA.md");
+        for table in TABLES {
+            assert!(columns(table).len() > usize::from(*table != "consumers"), "{table}");
+            assert_eq!(described(document, table), columns(table), "{table}");
+        }
+    }
+}

@@ -158,7 +158,7 @@ impl<D: Server> Shared<D> {
     }
 
     /// What the ledger holds; nothing if it is not there.
-    async fn applied(
+    pub(crate) async fn applied(
         &self,
         connection: &mut D::Connection,
     ) -> Result<Vec<(i64, String)>, StoreError> {

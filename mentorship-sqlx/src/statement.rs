@@ -37,11 +37,12 @@ macro_rules! statements {
                 template.ends_with("{hold}") || template.ends_with("{share}")
             }
 
-            /// Whether it writes rows that nobody holds yet. One statement for many of them would take them in
-            /// an order of the database's own, and two at once would wait for each other.
+            /// Whether it writes rows that nobody holds yet, or takes them away. One statement for many of them
+            /// would take them in an order of the database's own, and two at once would wait for each other.
             #[cfg(any(feature = "postgres", feature = "mysql"))]
             pub(crate) fn takes_locks(self) -> bool {
-                self.template().starts_with("UPDATE {p}outbox")
+                let template = self.template();
+                template.starts_with("UPDATE {p}outbox") || template.starts_with("DELETE")
             }
 
             fn template(self) -> &'static str {
@@ -539,6 +540,14 @@ statements! {
     // which says nothing.
     PersonAnchor = "{insert:person} {keep tenant}";
     RelationAnchor = "{insert:relation} {keep tenant}";
+    // What is there for longer counts what is in the other tables, and stays.
+    PersonUnmake = "DELETE FROM {p}persons WHERE tenant = ? AND person = ? AND version = 0";
+    RelationUnmake = "DELETE FROM {p}relations WHERE tenant = ?1 AND lo = ?2 AND hi = ?3 \
+        AND version = 0 AND live_pairs = 0 AND open_proposals = 0 \
+        AND NOT EXISTS (SELECT 1 FROM {p}pairs w \
+            WHERE w.tenant = ?1 AND w.lo = ?2 AND w.hi = ?3) \
+        AND NOT EXISTS (SELECT 1 FROM {p}proposals q \
+            WHERE q.tenant = ?1 AND q.lo = ?2 AND q.hi = ?3)";
 
     // -- writes ----------------------------------------------------------------------------------
     CommandPut = "{insert:command} {claim}";

@@ -79,6 +79,7 @@ mod postgres {
             for (option, value, named) in [
                 ("default_transaction_read_only", "on", "transaction_read_only"),
                 ("synchronous_commit", "off", "synchronous_commit"),
+                ("session_replication_role", "replica", "session_replication_role"),
             ] {
                 let pool = with(&[(option, value)]).await;
                 let store = PostgresStore::new(pool.clone(), lent.prefix.clone());
@@ -282,6 +283,15 @@ mod mysql {
             assert_eq!(found, ("innodb_flush_log_at_trx_commit", "2".to_owned()));
             run(&pool, "SET GLOBAL innodb_flush_log_at_trx_commit = 1".to_owned()).await;
             store.verify().await.unwrap();
+            // What a session has of it was set when it began.
+            run(&pool, "SET GLOBAL max_allowed_packet = 1048576".to_owned()).await;
+            let few =
+                MySqlPoolOptions::new().acquire_timeout(PATIENCE).connect(&server.url()).await;
+            let few = few.unwrap();
+            let found = refused(MySqlStore::new(few.clone(), Prefix::default()).verify().await);
+            assert_eq!(found, ("max_allowed_packet", "1048576".to_owned()));
+            few.close().await;
+            run(&pool, "SET GLOBAL max_allowed_packet = 16777216".to_owned()).await;
             run(&pool, "SET GLOBAL read_only = 1".to_owned()).await;
             assert_eq!(refused(store.verify().await), ("read_only", "ON".to_owned()));
             pool.close().await;

@@ -92,7 +92,7 @@ macro_rules! on {
                 runtime().block_on(async {
                     let Some(database) = $database::new(LEVELS[0]).await else { return };
                     let (store, rows) = (database.store().await, database.pool().await);
-                    let sql = "CREATE TABLE mentorship_outbox (n INT)";
+                    let sql = "CREATE TABLE mentorship_outbox (tenant INT)";
                     sqlx::raw_sql(sql).execute(&rows).await.unwrap();
                     for _ in 0..2 {
                         let error = store.migrate().await.unwrap_err();
@@ -105,6 +105,28 @@ macro_rules! on {
                     // Another one, which a lock that is left would keep waiting.
                     let other = database.store().await;
                     assert_eq!(other.migrate().await.unwrap(), [1]);
+                    store.verify().await.unwrap();
+                    database.end().await;
+                });
+            }
+
+            /// Nothing of theirs is written to or taken for ours, where no index follows the table either.
+            #[test]
+            fn a_table_of_a_host_is_not_taken_for_one_of_ours() {
+                runtime().block_on(async {
+                    let Some(database) = $database::new(LEVELS[0]).await else { return };
+                    let (store, rows) = (database.store().await, database.pool().await);
+                    let sql = "CREATE TABLE mentorship_forms (tenant INT, field VARCHAR(9))";
+                    sqlx::raw_sql(sql).execute(&rows).await.unwrap();
+                    let error = store.migrate().await.unwrap_err();
+                    if let MigrateError::Taken { table } = &error {
+                        assert_eq!(table, "mentorship_forms");
+                    } else {
+                        assert!(matches!(error, MigrateError::Store(_)), "{error}");
+                    }
+                    assert!(all(&store.status().await.unwrap(), MigrationState::Pending));
+                    sqlx::raw_sql("DROP TABLE mentorship_forms").execute(&rows).await.unwrap();
+                    assert_eq!(store.migrate().await.unwrap(), [1]);
                     store.verify().await.unwrap();
                     database.end().await;
                 });

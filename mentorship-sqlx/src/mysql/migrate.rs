@@ -12,12 +12,13 @@ use crate::{
     dialect::Dialect,
     migration::{self, MigrateError, MigrationStatus},
     prefix::Prefix,
+    schema::{self, TABLES},
     server::Server as _,
     value::Value,
 };
 
-/// Longest wait for another process that migrates, in seconds.
-const WAIT: u32 = 60;
+/// Longest wait for another process that migrates, in seconds: longer than making the tables takes.
+const WAIT: u32 = 600;
 
 /// What a statement answers that had been run before: table there, column there, index there.
 const THERE: &[u16] = &[1050, 1060, 1061];
@@ -39,17 +40,41 @@ impl MySqlStore {
     /// [`MigrateError`]; no lock is left, and running it again goes on where it stopped.
     pub async fn migrate(&self) -> Result<Vec<i64>, MigrateError> {
         let mut connection = self.shared.acquire_to_close("migrate").await?;
-        // Held by the connection, which is closed in the end, however that comes.
-        let lock = format!("'mentorship migrations {}'", self.prefix());
+        // Held by the connection, which is closed in the end, however that comes. Such locks are the whole
+        // server's, and of few characters.
+        let lock = format!("SHA1(CONCAT('mentorship ', DATABASE(), ' ', '{}'))", self.prefix());
         let sql = AssertSqlSafe(format!("SELECT GET_LOCK({lock}, {WAIT})"));
         let held = MySql::rows(&mut connection, "migrate", sql).await?;
         if held != [[Value::Int(1)]] {
             return Err(StoreError::new(StoreErrorKind::Busy, "migrate").into());
         }
+        self.refuse_others(&mut connection).await?;
         let done = self.shared.apply_pending(&mut connection, run).await?;
         // Not left to the close, which the server may notice later.
         run(&mut connection, format!("DO RELEASE_LOCK({lock})")).await?;
         Ok(done)
+    }
+
+    /// Fails where nothing is applied yet and a table of somebody else's has the name of one of ours: it would
+    /// be taken for one that an earlier run has made.
+    async fn refuse_others(&self, connection: &mut MySqlConnection) -> Result<(), MigrateError> {
+        if !self.shared.applied(connection).await?.is_empty() {
+            return Ok(());
+        }
+        for name in TABLES {
+            let table = format!("{}{name}", self.prefix());
+            let sql = format!(
+                "SELECT CAST(column_name AS CHAR) FROM information_schema.columns \
+                 WHERE table_schema = DATABASE() AND table_name = '{table}'"
+            );
+            let found = MySql::rows(connection, "migrate", AssertSqlSafe(sql)).await?;
+            let ours = schema::columns(name);
+            let is_ours = |value| matches!(value, Value::Text(it) if ours.contains(&it.as_str()));
+            if !found.into_iter().flatten().all(is_ours) {
+                return Err(MigrateError::Taken { table });
+            }
+        }
+        Ok(())
     }
 
     /// Every migration, known or found, and where it stands. Reads only.

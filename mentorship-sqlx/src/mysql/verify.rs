@@ -27,6 +27,9 @@ async fn variable(
     }))
 }
 
+/// Fewest bytes of a packet, as many as the server takes by default.
+const PACKET: u64 = 16 << 20;
+
 /// Settings of a session, what must not be, and what has to be.
 const REFUSED: &[(&str, &[&str], &str)] = &[
     // A read would begin a transaction that nobody ends, and those after it see no news.
@@ -87,6 +90,12 @@ impl MySqlStore {
         if !found.contains("STRICT_TRANS_TABLES") && !found.contains("STRICT_ALL_TABLES") {
             let (setting, needed) = ("sql_mode", "STRICT_TRANS_TABLES");
             return Err(VerifyError::Setting { setting, found, needed });
+        }
+        // A batch of rows with long texts goes as one packet.
+        let packet = variable(&mut connection, "max_allowed_packet").await?.unwrap_or_default();
+        if packet.parse::<u64>().is_ok_and(|bytes| bytes < PACKET) {
+            let (setting, needed) = ("max_allowed_packet", "16777216 (16 MiB) or more");
+            return Err(VerifyError::Setting { setting, found: packet, needed });
         }
         for table in TABLES {
             let table = format!("{}{table}", self.prefix());

@@ -34,6 +34,8 @@ impl PostgresStore {
             ("transaction_read_only", "SHOW transaction_read_only", "off"),
             ("server_encoding", "SHOW server_encoding", "UTF8"),
             ("fsync", "SHOW fsync", "on"),
+            // Else no foreign key and no trigger holds.
+            ("session_replication_role", "SHOW session_replication_role", "origin"),
         ];
         Look::require(&mut connection, &needed).await?;
         let commits = Look::text(&mut connection, "SHOW synchronous_commit").await?;
@@ -86,7 +88,8 @@ impl PostgresStore {
                     setting: "privileges",
                     found: format!("no {right} on {table}"),
                     needed: "SELECT and INSERT on all tables, UPDATE on all but forms, guides, \
-                        evidence, commands, audit and consumers, DELETE on outbox and consumers",
+                        evidence, commands, audit and consumers, DELETE on persons, relations, \
+                        outbox and consumers",
                 });
             }
         }

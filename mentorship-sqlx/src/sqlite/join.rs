@@ -76,11 +76,13 @@ impl Lend for Sqlite {
         let mut marked = Marked { connection: tx, open: true };
         marked.run(MARK).await?;
         let outcome = apply_marked::<Sqlite>(marked.connection, texts, changes).await;
-        if outcome.is_err() {
-            marked.run(UNDO).await?;
-        }
+        // Some errors (a full disk) undo the whole transaction by themselves, so that no savepoint is left to
+        // go back to: what is told is why.
+        let undone = if outcome.is_err() { marked.run(UNDO).await } else { Ok(()) };
         marked.open = false;
-        marked.run(RELEASE).await?;
+        if undone.is_ok() {
+            marked.run(RELEASE).await?;
+        }
         outcome
     }
 }
