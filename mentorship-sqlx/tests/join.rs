@@ -389,7 +389,78 @@ async fn on_sqlite() -> Option<Ground<sqlx::SqlitePool, mentorship_sqlx::SqliteS
 
 on_a_database!(sqlite, on_sqlite(), "BEGIN IMMEDIATE", false);
 on_a_database!(postgres, on_postgres(), "BEGIN", false);
+on_a_database!(postgres_repeatable, on_postgres(), "BEGIN ISOLATION LEVEL REPEATABLE READ", false);
+on_a_database!(postgres_serializable, on_postgres(), "BEGIN ISOLATION LEVEL SERIALIZABLE", false);
 on_a_database!(mysql, on_mysql(), "START TRANSACTION", true);
+
+/// Somebody else commits a change of what a command rests on after the host's transaction has read it: the
+/// command sees it or is told so, and what the host does again goes through.
+macro_rules! overtaken {
+    ($name:ident, $ground:expr, $begin:literal, $told:expr) => {
+        #[test]
+        fn $name() {
+            runtime().block_on(async {
+                let Some(ground) = $ground.await else { return };
+                let table = format!("{}host", ground.prefix);
+                let sql = format!("CREATE TABLE {table} (n BIGINT NOT NULL PRIMARY KEY)");
+                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&ground.pool).await.unwrap();
+                let insert = |n: u32| AssertSqlSafe(format!("INSERT INTO {table} VALUES ({n})"));
+                let world = World::new(Arc::new(ground.store.clone()));
+                let (pair, _) = stage(&world).await;
+                let (me, other, hello) = (world.person(1), world.person(2), step("hello"));
+                let mut told: Option<&str> = $told;
+                let mut tries = 0;
+                loop {
+                    tries += 1;
+                    let mut tx = ground.pool.begin_with($begin).await.unwrap();
+                    sqlx::raw_sql(insert(1)).execute(&mut *tx).await.unwrap();
+                    let joined = ground.store.join(&mut tx);
+                    let inside = world.service.within(joined);
+                    inside.pair(&me, pair).await.unwrap();
+                    if tries == 1 {
+                        let theirs = world.service.post(&other, pair, &hello, None, words("Ho"));
+                        theirs.await.unwrap();
+                    }
+                    let said = inside.post(&me, pair, &hello, None, words("Hi")).await;
+                    drop(inside);
+                    // What the host has written is there still, and the host's to undo.
+                    sqlx::raw_sql(insert(2)).execute(&mut *tx).await.unwrap();
+                    match told.take() {
+                        Some(told) => {
+                            assert_eq!(said.unwrap_err().code(), told);
+                            tx.rollback().await.unwrap();
+                        }
+                        None => {
+                            said.unwrap();
+                            tx.commit().await.unwrap();
+                            break;
+                        }
+                    }
+                }
+                assert_eq!(tries, 1 + i32::from(Option::<&str>::is_some(&$told)));
+                let sql = AssertSqlSafe(format!("SELECT COUNT(*) FROM {}posts", ground.prefix));
+                let posts: i64 = sqlx::query_scalar(sql).fetch_one(&ground.pool).await.unwrap();
+                assert_eq!(posts, 2);
+                ground.give_back().await;
+            });
+        }
+    };
+}
+
+overtaken!(overtaken_on_postgres, on_postgres(), "BEGIN", None);
+overtaken!(
+    overtaken_on_postgres_at_repeatable_read,
+    on_postgres(),
+    "BEGIN ISOLATION LEVEL REPEATABLE READ",
+    Some("store.busy")
+);
+overtaken!(
+    overtaken_on_postgres_at_serializable,
+    on_postgres(),
+    "BEGIN ISOLATION LEVEL SERIALIZABLE",
+    Some("store.busy")
+);
+overtaken!(overtaken_on_mariadb, on_mysql(), "START TRANSACTION", Some("store.conflict"));
 
 /// A host that overlooks that its transaction was chosen as a deadlock's victim cannot commit half of it.
 #[test]

@@ -21,6 +21,10 @@ use mentorship_core::{
     },
     store::Store,
 };
+use mentorship_sqlx::{
+    Prefix, SqliteStore,
+    sqlx::{self, AssertSqlSafe},
+};
 
 fn without(anchor: &'static str, store: Arc<dyn Store>) -> Arc<dyn Store> {
     let kinds = std::slice::from_ref(ANCHORS.iter().find(|known| **known == anchor).unwrap());
@@ -74,9 +78,9 @@ macro_rules! belted {
     };
 }
 
-#[test]
-fn without_belts_every_case_about_them_fails() {
-    let cases: [Named; 18] = belted!(
+/// The cases about belts.
+fn cases() -> [Named; 18] {
+    belted!(
         one_live_enrollment_per_role one_live_pair_of_two_people one_open_proposal_of_two_people
         no_live_pair_between_blocked_people no_open_proposal_between_blocked_people
         no_block_over_a_live_pair no_more_pairs_than_places a_lowered_capacity_keeps_what_lives
@@ -84,16 +88,92 @@ fn without_belts_every_case_about_them_fails() {
         an_ended_pair_stays_ended a_settled_proposal_stays_settled
         a_closed_enrollment_stays_closed an_archived_program_stays_archived
         one_open_report_of_one_thing nobody_reports_themselves a_closed_case_stays_closed
-    );
+    )
+}
+
+/// Whether a case fails on such a store.
+fn fails(case: fn(Harness) -> Task, store: impl AsyncFnOnce(&File) -> SqliteStore) -> bool {
+    let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        runtime().block_on(async {
+            let file = File::new();
+            let store = Arc::new(store(&file).await);
+            case(Harness { store, spawner: Arc::new(Tokio) }).await;
+        });
+    }));
+    outcome.is_err()
+}
+
+#[test]
+fn without_belts_every_case_about_them_fails() {
     std::panic::set_hook(Box::new(|_| {}));
-    for (name, case) in cases {
-        let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| {
-            runtime().block_on(async {
-                let file = File::new();
-                let store = Arc::new(file.unbelted().await);
-                case(Harness { store, spawner: Arc::new(Tokio) }).await;
-            });
-        }));
-        assert!(outcome.is_err(), "{name} passes without belts");
+    for (name, case) in cases() {
+        assert!(fails(case, File::unbelted), "{name} passes without belts");
     }
+}
+
+/// What a belt is made to say that is to be missed: what always holds.
+const HOLDS: &str = "CHECK (1 = 1)";
+
+/// What it is to be missed by: the case, the belt as it stands in the schema, and what stands there instead.
+#[rustfmt::skip]
+const BELTS: [(&str, &str, &str); 18] = [
+    ("one_live_enrollment_per_role", "UNIQUE (tenant, person, program, role, live)", HOLDS),
+    ("one_live_pair_of_two_people", "UNIQUE (tenant, lo, hi, program, live)", HOLDS),
+    ("one_open_proposal_of_two_people", "UNIQUE (tenant, lo, hi, program, open)", HOLDS),
+    ("one_open_report_of_one_thing",
+        "UNIQUE (tenant, reporter, subject, program, object, open)", HOLDS),
+    ("no_live_pair_between_blocked_people",
+        "CHECK (blocked = 0 OR (live_pairs = 0 AND open_proposals = 0))", HOLDS),
+    ("no_open_proposal_between_blocked_people",
+        "CHECK (blocked = 0 OR (live_pairs = 0 AND open_proposals = 0))", HOLDS),
+    ("no_block_over_a_live_pair",
+        "CHECK (blocked = 0 OR (live_pairs = 0 AND open_proposals = 0))", HOLDS),
+    ("no_more_pairs_than_places", "CHECK (live_pairs <= live_limit)", HOLDS),
+    ("nobody_reports_themselves", "CHECK (reporter <> subject)", HOLDS),
+    ("no_pair_with_a_minor", "CHECK (adults_by IS NULL OR \
+        (mentor_adult_on IS NOT NULL AND mentor_adult_on <= adults_by))", HOLDS),
+    ("no_pair_with_a_minor", "CHECK (adults_by IS NULL OR \
+        (mentee_adult_on IS NOT NULL AND mentee_adult_on <= adults_by))", HOLDS),
+    ("no_age_taken_back_under_a_live_pair",
+        "FOREIGN KEY (tenant, mentor_person, mentor_adult_on)\n        \
+        REFERENCES mentorship_persons (tenant, person, adult_on)", HOLDS),
+    ("no_age_taken_back_under_a_live_pair",
+        "FOREIGN KEY (tenant, mentee_person, mentee_adult_on)\n        \
+        REFERENCES mentorship_persons (tenant, person, adult_on)", HOLDS),
+    ("an_archived_program_stays_archived",
+        "ON mentorship_programs WHEN", "ON mentorship_programs WHEN 1 = 0 AND"),
+    ("a_closed_enrollment_stays_closed",
+        "ON mentorship_enrollments WHEN", "ON mentorship_enrollments WHEN 1 = 0 AND"),
+    ("a_settled_proposal_stays_settled",
+        "ON mentorship_proposals WHEN", "ON mentorship_proposals WHEN 1 = 0 AND"),
+    ("an_ended_pair_stays_ended", "ON mentorship_pairs WHEN", "ON mentorship_pairs WHEN 1 = 0 AND"),
+    ("a_closed_case_stays_closed",
+        "ON mentorship_cases WHEN", "ON mentorship_cases WHEN 1 = 0 AND"),
+];
+
+#[test]
+fn each_belt_is_missed_by_itself() {
+    std::panic::set_hook(Box::new(|_| {}));
+    let mut wrong = Vec::new();
+    let schema = SqliteStore::export_sql(&Prefix::default());
+    for (name, belt, instead) in BELTS {
+        assert_eq!(schema.matches(belt).count(), 1, "{belt}");
+        for (without, is_missed) in [(schema.clone(), false), (schema.replace(belt, instead), true)]
+        {
+            let store = async |file: &File| {
+                // Opened first: it makes the file's log.
+                let store = file.open().await;
+                let rows = file.rows().await;
+                sqlx::raw_sql(AssertSqlSafe(without.clone())).execute(&rows).await.unwrap();
+                rows.close().await;
+                store
+            };
+            let case = cases().into_iter().find(|(case, _)| *case == name).unwrap().1;
+            if fails(case, store) != is_missed {
+                wrong.push((name, belt, is_missed));
+            }
+        }
+    }
+    println!("{wrong:#?}");
+    assert!(wrong.is_empty());
 }

@@ -179,9 +179,13 @@ pub async fn a_lowered_capacity_keeps_what_lives(h: Harness) {
 /// A pair needs two people whose adult dates are known.
 pub async fn no_pair_without_known_ages(h: Harness) {
     store(&*h.store, ground()).await;
-    let unknown = Person { adult_on: None, version: v(1), ..make::person(4) };
-    store(&*h.store, set_of([Change::Person(unknown)])).await;
-    integrity(&*h.store, [Change::Pair(pair_1_4())]).await;
+    for side in [1, 4] {
+        let unknown = Person { adult_on: None, version: v(1), ..make::person(side) };
+        store(&*h.store, set_of([Change::Person(unknown)])).await;
+        integrity(&*h.store, [Change::Pair(pair_1_4())]).await;
+        let known = Person { version: v(2), ..make::person(side) };
+        store(&*h.store, set_of([Change::Person(known)])).await;
+    }
     let set = set_of([
         Change::Enrollment(make::enrollment(75, 1, 80, Role::Mentee)),
         Change::Pair(make::pair(123, 1, (11, 1), (75, 80))),
@@ -193,16 +197,15 @@ pub async fn no_pair_without_known_ages(h: Harness) {
 pub async fn no_pair_with_a_minor(h: Harness) {
     store(&*h.store, ground()).await;
     let day = pair_1_4().started_at.date_naive();
-    for (days, holds) in [(2, false), (1, true)] {
-        let adult_on = day.checked_add_days(chrono::Days::new(days));
-        let minor = Person { adult_on, version: v(if holds { 2 } else { 1 }), ..make::person(4) };
+    let adult_on = |days| day.checked_add_days(chrono::Days::new(days));
+    for side in [1, 4] {
+        let minor = Person { adult_on: adult_on(2), version: v(1), ..make::person(side) };
         store(&*h.store, set_of([Change::Person(minor)])).await;
-        if holds {
-            store(&*h.store, set_of([Change::Pair(pair_1_4())])).await;
-        } else {
-            integrity(&*h.store, [Change::Pair(pair_1_4())]).await;
-        }
+        integrity(&*h.store, [Change::Pair(pair_1_4())]).await;
+        let adult = Person { adult_on: adult_on(1), version: v(2), ..make::person(side) };
+        store(&*h.store, set_of([Change::Person(adult)])).await;
     }
+    store(&*h.store, set_of([Change::Pair(pair_1_4())])).await;
 }
 
 /// An age that is taken back under a live pair is not stored, unless the pair is halted with it.
@@ -210,9 +213,11 @@ pub async fn no_age_taken_back_under_a_live_pair(h: Harness) {
     store(&*h.store, ground()).await;
     store(&*h.store, set_of([Change::Pair(pair_1_4())])).await;
     let late = adult_date().checked_add_days(chrono::Days::new(9_000));
-    for adult_on in [None, late] {
-        let corrected = Person { adult_on, version: v(1), ..make::person(4) };
-        integrity(&*h.store, [Change::Person(corrected)]).await;
+    for side in [1, 4] {
+        for adult_on in [None, late] {
+            let corrected = Person { adult_on, version: v(1), ..make::person(side) };
+            integrity(&*h.store, [Change::Person(corrected)]).await;
+        }
     }
     // Another date on which they are adults all the same is fine.
     let earlier = adult_date().checked_sub_days(chrono::Days::new(3));

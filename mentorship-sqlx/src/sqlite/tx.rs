@@ -241,6 +241,11 @@ impl Transaction for GuardedTx<'_> {
         if self.connection.is_none() {
             return Ok(());
         }
+        if !self.begun {
+            // Nothing was asked of it.
+            drop(self.connection.take());
+            return Ok(());
+        }
         let done = sqlx::query("COMMIT").execute(self.connection()?).await;
         done.map_err(|error| commit_error("commit", &error))?;
         // From here on the connection is clean.
@@ -249,7 +254,9 @@ impl Transaction for GuardedTx<'_> {
     }
 
     async fn rollback(mut self: Box<Self>) -> Result<(), StoreError> {
-        self.run("ROLLBACK", "rollback").await?;
+        if self.begun {
+            self.run("ROLLBACK", "rollback").await?;
+        }
         drop(self.connection.take());
         Ok(())
     }
