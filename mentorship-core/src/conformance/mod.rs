@@ -46,6 +46,7 @@ pub mod listings;
 pub mod make;
 pub mod messages;
 pub mod official;
+pub mod pages;
 pub mod permissions;
 pub mod privacy;
 pub mod races;
@@ -199,6 +200,10 @@ macro_rules! store_conformance {
                 a_supervised_read_is_on_record reading_an_application_is_on_record
                 an_admin_who_is_blocked_reads_only_absence
                 a_block_takes_people_out_of_an_admins_reach;
+            pages: d6_an_admins_pages_have_no_gap_where_somebody_is_hidden
+                d9_a_page_of_testimonials_goes_on_after_a_pair_that_is_shown
+                d31_an_admins_pages_have_no_gap_where_they_are_staged
+                what_is_a_draft_leaves_no_gap;
             races: block_against_accept accept_against_block two_acceptances_for_one_place
                 many_acceptances_for_few_places lowered_capacity_against_accept
                 pause_against_accept withdraw_against_accept decline_against_accept

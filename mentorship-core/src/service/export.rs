@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Error, OwnReport, Service, Statement,
-    queries::{cards, cases, own_events},
+    queries::{ListItem, PageAsk, as_own, cards, cases, filled, is_own},
 };
 use crate::{
     base::{
@@ -30,7 +30,7 @@ use crate::{
         permission::{Action, Standing},
     },
     store::{
-        CaseAsk, CaseScope, Cursor, ListAsk, Listing, PersonAsk, StoreUnit, UnitExt,
+        CaseAsk, CaseScope, Cursor, ListAsk, Listing, Page, PersonAsk, StoreUnit, UnitExt,
         ask::AuditScope,
     },
 };
@@ -401,6 +401,19 @@ impl Walk<'_> {
         ListAsk { tenant: self.export.tenant.clone(), what, after, limit: self.room }
     }
 
+    /// One page of what is shown, as long as the part has room.
+    async fn filled<T: ListItem>(
+        &mut self,
+        what: Listing,
+        after: Option<Cursor>,
+        shown: impl Fn(&T) -> bool + Send + Sync,
+    ) -> Result<Page<T>, Error> {
+        let page = PageAsk { limit: self.room, after };
+        let page = filled(&mut *self.unit, self.actor, page, what, shown).await?;
+        self.took(page.items.len());
+        Ok(page)
+    }
+
     fn took(&mut self, items: usize) {
         self.room = self.room.saturating_sub(u16::try_from(items).unwrap_or(u16::MAX));
     }
@@ -426,12 +439,11 @@ impl Walk<'_> {
                 Ok(Some(Self::then(section, page.next, Section::Offers)))
             }
             Section::Offers => {
-                let ask = self.ask(Listing::ProposalsFor { person: person.clone() }, after);
-                let page = self.unit.list_proposals(&ask).await?;
-                self.took(page.items.len());
+                let what = Listing::ProposalsFor { person: person.clone() };
                 // A proposal that was never offered does not exist to the two.
-                let offered = page.items.iter().filter(|it| it.was_offered());
-                let theirs = offered.filter_map(|it| Some(offer(it, it.side_of(&person)?)));
+                let page = self.filled(what, after, Proposal::was_offered).await?;
+                let theirs =
+                    page.items.iter().filter_map(|it| Some(offer(it, it.side_of(&person)?)));
                 self.export.offers.extend(theirs);
                 Ok(Some(Self::then(section, page.next, Section::Pairs)))
             }
@@ -446,10 +458,8 @@ impl Walk<'_> {
             Section::Reports | Section::Statements => self.cases(section, after).await,
             Section::Events => {
                 let scope = AuditScope::Actor(person);
-                let ask = self.ask(Listing::Audit { scope }, after);
-                let page = self.unit.list_audit(&ask).await?;
-                self.took(page.items.len());
-                self.export.events.extend(own_events(page.items));
+                let page = self.filled(Listing::Audit { scope }, after, is_own).await?;
+                self.export.events.extend(page.items.into_iter().map(as_own));
                 Ok(page.next.map(|after| ExportPlace { section, after: Some(after), pair: None }))
             }
         }

@@ -1,6 +1,6 @@
 //! The audit log, for those who may read it.
 
-use super::{PageAsk, apart::keep_apart};
+use super::{PageAsk, filled::filled};
 use crate::{
     base::id::ProgramId,
     change::Key,
@@ -14,15 +14,17 @@ use crate::{
     store::{Listing, Page, UnitExt, ask::AuditScope},
 };
 
-/// Those of somebody's events that are theirs to read.
-pub(in crate::service) fn own_events(mut events: Vec<AuditEvent>) -> Vec<AuditEvent> {
-    events.retain(|event| event.actor.kind == ActorKind::Person);
-    for event in &mut events {
-        if matches!(event.subject, Key::Case(_)) {
-            event.about.clear();
-        }
+/// Whether one of somebody's events is theirs to read: what they did for themselves.
+pub(in crate::service) fn is_own(event: &AuditEvent) -> bool {
+    event.actor.kind == ActorKind::Person
+}
+
+/// Such an event as they read it.
+pub(in crate::service) fn as_own(mut event: AuditEvent) -> AuditEvent {
+    if matches!(event.subject, Key::Case(_)) {
+        event.about.clear();
     }
-    events
+    event
 }
 
 impl Service<'_> {
@@ -37,14 +39,8 @@ impl Service<'_> {
         let view = self.load(programs::ask(actor.tenant(), program, 0)).await?;
         let standing = access::to_program(actor, &view.program, Action::ViewProgramAudit)?;
         let scope = AuditScope::Program { program, private: standing == Standing::Staff };
-        let ask = page.of(actor, Listing::Audit { scope });
-        let mut unit = self.unit().await?;
-        let mut page = unit.list_audit(&ask).await?;
-        keep_apart(&mut *unit, actor, &mut page.items, |event| {
-            event.about.iter().chain(&event.actor.person).collect()
-        })
-        .await?;
-        Ok(page)
+        let what = Listing::Audit { scope };
+        filled(&mut *self.unit().await?, actor, page, what, |_: &AuditEvent| true).await
     }
 
     /// The whole audit log of the tenant, for staff.
@@ -60,9 +56,7 @@ impl Service<'_> {
     pub async fn my_audit(&self, actor: &Actor, page: PageAsk) -> Result<Page<AuditEvent>, Error> {
         self.to_tenant(actor, Action::ViewOwnAudit)?;
         let person = actor.as_person().cloned().ok_or(Refusal::NotFound)?;
-        let ask = page.of(actor, Listing::Audit { scope: AuditScope::Actor(person) });
-        let mut page = self.unit().await?.list_audit(&ask).await?;
-        page.items = own_events(page.items);
-        Ok(page)
+        let what = Listing::Audit { scope: AuditScope::Actor(person) };
+        Ok(filled(&mut *self.unit().await?, actor, page, what, is_own).await?.map(as_own))
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     PageAsk,
-    apart::keep_apart,
+    filled::filled,
     thread::{ReadScope, read_scope},
 };
 use crate::{
@@ -140,12 +140,7 @@ impl Service<'_> {
         let view = self.load(programs::ask(actor.tenant(), program, 0)).await?;
         let standing = access::to_program(actor, &view.program, Action::ViewDrafts)?;
         let what = Listing::Pairs { program, state };
-        let mut unit = self.unit().await?;
-        let mut page = unit.list_pairs(&page.of(actor, what)).await?;
-        keep_apart(&mut *unit, actor, &mut page.items, |pair| {
-            vec![&pair.mentor.person, &pair.mentee.person]
-        })
-        .await?;
+        let page = filled(&mut *self.unit().await?, actor, page, what, |_| true).await?;
         Ok(page.map(|pair| card(&pair, standing)))
     }
 
