@@ -247,6 +247,13 @@ macro_rules! store_conformance {
                 renames_against_everything;
             reports: d11_a_report_copies_what_stood_there d11_a_window_is_copied_and_no_more
                 d11_reports_come_before_during_and_after d11_only_what_one_sees_is_reported
+                d11_an_introduction_is_reported_and_copied
+                d11_an_introduction_is_reported_after_the_end
+                a_pair_of_its_own_hands_over_one_introduction
+                d19_an_introduction_stays_with_its_case
+                row_53_a_withdrawn_introduction_is_its_authors_alone
+                row_53_an_introduction_goes_for_good_if_decided
+                d37_the_host_moderates_an_introduction
                 a_pair_of_its_own_hands_over_one_post d14_report_block_and_end_are_one
                 d14_filing_tells_the_subject_nothing d15_one_open_report_about_the_same
                 d15_reports_of_a_day_are_counted d15_whoever_is_muted_reports_what_is_urgent

@@ -72,13 +72,17 @@ fn journal_event(action: &'static str, pair: &Pair, step: &Slug) -> Happened {
 /// One of the two introduces themselves to the other, once or again.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for anybody else; [`Refusal::NotWritable`] in a pair that takes no writing.
+/// [`Refusal::NotFound`] for anybody else; [`Refusal::NotWritable`] in a pair that takes no writing, and while a
+/// case or the host withholds what they said before.
 pub fn introduce_oneself(
     view: &PairView,
     words: Note,
     cx: Cx<'_>,
 ) -> Result<Decision<()>, Refusal> {
     let (mut plan, mut pair, side) = writing(view, cx)?;
+    if pair.participant(side).withheld.is_some() {
+        return Err(Refusal::NotWritable);
+    }
     pair.participant_mut(side).introduction = Some(words);
     plan.record(Happened::in_pair("pair.introduce_oneself", &pair));
     plan.say(

@@ -228,6 +228,8 @@ pub struct ExportedPair {
     pub note: Option<Note>,
     /// What they said to introduce themselves.
     pub introduction: Option<Note>,
+    /// Since when that is shown to the person alone, while a case or the host looks at it.
+    pub withheld_since: Option<Timestamp>,
     /// The pair before, if this is another round.
     pub previous_pair: Option<PairId>,
     /// When it is looked at whether what was written there was kept long enough; nothing while it lives, and
@@ -358,6 +360,7 @@ fn pair(it: &Pair, side: Role) -> ExportedPair {
         reason: card.reason,
         note: card.note.filter(|_| own(it)),
         introduction: it.participant(side).introduction.clone(),
+        withheld_since: it.participant(side).withheld.as_ref().map(|it| it.since),
         previous_pair: it.previous_pair,
         kept_until: it.due_at.filter(|_| !it.state.is_live()),
     }
@@ -588,7 +591,10 @@ impl Walk<'_> {
         let items = view.evidence.iter().filter_map(|it| it.read().ok().flatten());
         let told = items.filter(|it| it.author == party).filter_map(|it| match it.item {
             Item::Words { on, text } => Some(ToldCase { on, text, at: it.taken_at }),
-            Item::Post { .. } | Item::CheckIn { .. } | Item::Answers { .. } => None,
+            Item::Post { .. }
+            | Item::CheckIn { .. }
+            | Item::Introduction { .. }
+            | Item::Answers { .. } => None,
         });
         Ok(told.collect())
     }

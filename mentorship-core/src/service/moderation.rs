@@ -61,13 +61,12 @@ impl Load for ContentAsk {
 }
 
 impl Service<'_> {
-    /// Carries out what the host's own moderation has decided about a post, a comment or a check-in (D37): it is
-    /// hidden from everybody but its author, shown again, or removed for good, whatever state its pair is in. For
+    /// Carries out what the host's own moderation has decided about a post, a comment, a check-in or an
+    /// introduction (D37): it is hidden from everybody but its author, shown again, or removed for good, whatever state its pair is in. For
     /// the host and staff; reviewers of a report do so in its case ([`Service::take_interim`]).
     ///
     /// Nobody is told by the library, so that the host can say why in its own words. What a case has copied as
-    /// evidence stays as it was. A check-in that its author sends anew is shown again, and an introduction is no
-    /// such content: freeze or end the pair.
+    /// evidence stays as it was. A check-in that its author sends anew is shown again.
     pub async fn moderate(
         &self,
         actor: &Actor,
@@ -76,7 +75,7 @@ impl Service<'_> {
     ) -> Result<(), Error> {
         let post = match content {
             Content::Post { post, .. } => Some(post),
-            Content::CheckIn { .. } => None,
+            Content::CheckIn { .. } | Content::Introduction { .. } => None,
         };
         let ask = ContentAsk { pair: pairs::ask(actor, content.pair(), post), content };
         let key = (content, moderation);

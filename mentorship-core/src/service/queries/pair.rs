@@ -71,6 +71,9 @@ pub struct PairDetails {
     /// What each said to introduce themselves, mentor first; only for the two, and like all they wrote
     /// only as far as the viewer may still read it (D2).
     pub introductions: [Option<Note>; 2],
+    /// Since when the viewer's own introduction is shown to themselves alone, while a case or the host looks at
+    /// it; to the other it is gone.
+    pub withheld_since: Option<Timestamp>,
     /// Whether the group admin may read what the two write: to be shown as a banner to both.
     pub supervised: bool,
 }
@@ -153,13 +156,16 @@ impl Service<'_> {
         let introductions = [Role::Mentor, Role::Mentee].map(|side| {
             let days = view.program.policy.read_days;
             let scope = read_scope(&view.pair, viewer?, days, self.now());
-            let readable = scope == ReadScope::All || viewer == Some(side);
-            readable.then(|| view.pair.participant(side).introduction.clone()).flatten()
+            let said = view.pair.participant(side);
+            let readable = scope == ReadScope::All && said.withheld.is_none();
+            said.introduction.clone().filter(|_| readable || viewer == Some(side))
         });
+        let withheld = viewer.and_then(|side| view.pair.participant(side).withheld.as_ref());
         Ok(PairDetails {
             card: card(&view.pair, standing),
             percent_done: percent(&view),
             introductions,
+            withheld_since: withheld.map(|it| it.since),
             supervised: view.pair.oversight_in(&view.program) == Oversight::Supervised,
             guide: view.guide,
             steps: view.steps,
