@@ -29,6 +29,7 @@
     reason = "a suite of tests states what it expects and fails by panicking"
 )]
 
+pub mod adminless;
 pub mod answers;
 pub mod belts;
 pub mod between;
@@ -200,6 +201,8 @@ macro_rules! store_conformance {
                 a_supervised_read_is_on_record reading_an_application_is_on_record
                 an_admin_who_is_blocked_reads_only_absence
                 a_block_takes_people_out_of_an_admins_reach;
+            adminless: d30_without_an_admin_no_pair_is_formed
+                d30_only_what_forms_pairs_is_halted;
             pages: d6_an_admins_pages_have_no_gap_where_somebody_is_hidden
                 d9_a_page_of_testimonials_goes_on_after_a_pair_that_is_shown
                 d31_an_admins_pages_have_no_gap_where_they_are_staged
