@@ -322,6 +322,7 @@ macro_rules! store_conformance {
                 d21_a_case_keeps_what_no_other_clock_reaches
                 row_63_an_export_holds_all_of_ones_own
                 row_63_an_export_holds_nothing_of_others
+                row_63_an_export_says_what_was_decided
                 row_63_an_export_comes_in_parts row_63_an_export_is_on_record
                 row_63_staff_of_a_case_export_nothing_of_it no_word_of_a_person_is_logged;
         }

@@ -16,7 +16,7 @@ use crate::{
     decide::{Cx, access, read, refusal::code},
     model::{
         answer::Answers,
-        enrollment::{Consent, Enrollment, Role},
+        enrollment::{Consent, Enrollment, EnrollmentState, Role},
         event::AuditEvent,
         journal::{CheckIn, Post},
         pair::{EndKind, EndedBy, Pair, PairState},
@@ -165,6 +165,14 @@ pub struct ExportedEnrollment {
     pub role: Role,
     /// Code of its state.
     pub state: Slug,
+    /// What an admin asked of them, while it waits for their answer.
+    pub question: Option<Note>,
+    /// Why they wait, or were not accepted or taken out, as a code.
+    pub reason: Option<Slug>,
+    /// When their place on the waitlist is looked at again.
+    pub next_review_at: Option<Timestamp>,
+    /// When their pause ends by itself.
+    pub paused_until: Option<Timestamp>,
     /// Places offered.
     pub capacity: u8,
     /// Since when they have been waiting.
@@ -302,12 +310,39 @@ pub struct ExportedStatement {
     pub told: Vec<ToldCase>,
 }
 
+/// What of a state is told: what was asked, why, until when it is looked at or goes on.
+type Told = (Option<Note>, Option<Slug>, Option<Timestamp>, Option<Timestamp>);
+
+fn told(state: &EnrollmentState) -> Told {
+    match state {
+        EnrollmentState::NeedsInfo { question, .. } => (Some(question.clone()), None, None, None),
+        EnrollmentState::Waitlisted { reason, next_review_at, .. } => {
+            (None, Some(reason.clone()), Some(*next_review_at), None)
+        }
+        EnrollmentState::Rejected { reason, .. } | EnrollmentState::Removed { reason, .. } => {
+            (None, Some(reason.clone()), None, None)
+        }
+        EnrollmentState::Paused { until, .. } => (None, None, None, *until),
+        // It is what it goes back to, and held.
+        EnrollmentState::Suspended { resume_to, .. } => told(resume_to),
+        EnrollmentState::Submitted { .. }
+        | EnrollmentState::Active { .. }
+        | EnrollmentState::Withdrawn { .. }
+        | EnrollmentState::Closed { .. } => (None, None, None, None),
+    }
+}
+
 fn enrollment(it: Enrollment) -> ExportedEnrollment {
+    let (question, reason, next_review_at, paused_until) = told(&it.state);
     ExportedEnrollment {
         enrollment: it.id,
         program: it.program,
         role: it.role,
         state: code(it.state.code()),
+        question,
+        reason,
+        next_review_at,
+        paused_until,
         capacity: it.capacity,
         priority_since: it.priority_since,
         consent: it.consent,
