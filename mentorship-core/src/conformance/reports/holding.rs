@@ -13,6 +13,7 @@ use crate::{
     model::{
         enrollment::{Enrollment, EnrollmentState, Role},
         journal::{CheckIn, CheckInKind, Post},
+        moderation::Moderation,
         pair::EndKind,
         report::{Content, InterimAsk, Measure, Outcome, Priority, Tier, verify},
     },
@@ -205,6 +206,37 @@ pub async fn row_53_withdrawn_content_is_its_authors_alone(h: Harness) {
     scene.dismissed(case).await;
     let (mine, theirs) = (scene.read(1, 1).await, scene.read(2, 1).await);
     assert_eq!((mine.clone(), mine.withheld), (theirs, None));
+    sound(world).await;
+}
+
+/// Row 53: a withdrawn check-in stays so when its author sends the same week again, with words or without, and
+/// another week is not withheld with it; so does one that the host hides (D37).
+pub async fn row_53_a_check_in_sent_anew_stays_withdrawn(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (world, s, admin) = (&scene.world, &scene.world.service, scene.world.other_admin());
+    let (author, pair) = (world.person(1), scene.pair);
+    world.days(8);
+    s.check_in(&author, pair, weekly("Buy it!")).await.unwrap();
+    let kind = CheckInKind::Week { number: 1 };
+    let content = Content::CheckIn { pair, side: Role::Mentor, kind };
+    let case = scene.report(2, about(1, "scam")).await.unwrap();
+    world.work(&admin, case).await;
+    let ask = InterimAsk::WithdrawContent { content };
+    assert_eq!(scene.take(&admin, case, ask).await, "done");
+    s.check_in(&author, pair, CheckInInput { note: None, ..weekly("-") }).await.unwrap();
+    s.check_in(&author, pair, weekly("Buy it now!")).await.unwrap();
+    assert!(scene.check_ins(2).await.is_empty());
+    let mine = scene.check_ins(1).await;
+    assert_eq!(mine.len(), 1);
+    assert!(mine[0].withheld.is_some());
+    let second = CheckInKind::Week { number: 2 };
+    s.check_in(&author, pair, CheckInInput { kind: second, ..weekly("Ahoy.") }).await.unwrap();
+    assert_eq!(scene.check_ins(2).await.len(), 1, "the other week");
+    assert_eq!(scene.lift(&admin, case, ask).await, "done");
+    assert_eq!(scene.check_ins(2).await.len(), 2);
+    s.moderate(&world.host_actor(), content, Moderation::Hide).await.unwrap();
+    s.check_in(&author, pair, weekly("Buy it!")).await.unwrap();
+    assert_eq!(scene.check_ins(2).await.len(), 1);
     sound(world).await;
 }
 
