@@ -288,6 +288,7 @@ macro_rules! store_conformance {
                 row_53_a_freeze_goes_with_its_case row_53_the_last_one_lets_go
                 row_53_a_suspended_place_gets_nothing_new
                 row_53_withdrawn_content_is_its_authors_alone
+                d14_a_freeze_reads_as_a_pause_in_lists_and_logs
                 row_53_a_check_in_sent_anew_stays_withdrawn
                 row_53_content_goes_for_good_if_decided row_53_who_holds_what
                 row_53_nothing_breaks_what_a_case_holds interim_against_everything

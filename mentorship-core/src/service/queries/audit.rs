@@ -4,7 +4,7 @@ use super::{PageAsk, filled::filled};
 use crate::{
     base::id::ProgramId,
     change::Key,
-    decide::{Refusal, access},
+    decide::{Refusal, access, refusal::code},
     model::event::{ActorKind, AuditEvent},
     policy::{
         actor::Actor,
@@ -19,8 +19,24 @@ pub(in crate::service) fn is_own(event: &AuditEvent) -> bool {
     event.actor.kind == ActorKind::Person
 }
 
+/// An event as everybody but staff reads it: a freeze is a pause, as it is wherever they read of the pair (D14).
+fn neutral(mut event: AuditEvent) -> AuditEvent {
+    match event.action.as_str() {
+        "pair.freeze" => event.action = code("pair.pause"),
+        "pair.unfreeze" => event.action = code("pair.resume"),
+        _ => {}
+    }
+    for state in [&mut event.from, &mut event.to] {
+        if state.as_ref().is_some_and(|it| it.as_str() == "frozen") {
+            *state = Some(code("paused"));
+        }
+    }
+    event
+}
+
 /// Such an event as they read it.
-pub(in crate::service) fn as_own(mut event: AuditEvent) -> AuditEvent {
+pub(in crate::service) fn as_own(event: AuditEvent) -> AuditEvent {
+    let mut event = neutral(event);
     if matches!(event.subject, Key::Case(_)) {
         event.about.clear();
     }
@@ -29,7 +45,8 @@ pub(in crate::service) fn as_own(mut event: AuditEvent) -> AuditEvent {
 
 impl Service<'_> {
     /// The audit log of a program: in full for staff; for its admins without private events and without
-    /// what concerns somebody with whom a block stands (D9).
+    /// what concerns somebody with whom a block stands (D9). To them a freeze reads as a pause that the program made:
+    /// by nobody, or by staff.
     pub async fn program_audit(
         &self,
         actor: &Actor,
@@ -40,7 +57,8 @@ impl Service<'_> {
         let standing = access::to_program(actor, &view.program, Action::ViewProgramAudit)?;
         let scope = AuditScope::Program { program, private: standing == Standing::Staff };
         let what = Listing::Audit { scope };
-        filled(&mut *self.unit().await?, actor, page, what, |_: &AuditEvent| true).await
+        let page = filled(&mut *self.unit().await?, actor, page, what, |_| true).await?;
+        Ok(if standing == Standing::Staff { page } else { page.map(neutral) })
     }
 
     /// The whole audit log of the tenant, for staff.

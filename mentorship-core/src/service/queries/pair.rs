@@ -78,13 +78,16 @@ pub struct PairDetails {
     pub supervised: bool,
 }
 
-pub(in crate::service) fn card(pair: &Pair, standing: Standing) -> PairCard {
-    let state = match (&pair.state, standing) {
-        // The text of a freeze is neutral; only staff sees that it is one.
+/// The code of a pair's state as it is shown: the text of a freeze is neutral, and only staff sees that it is one.
+fn shown_state(pair: &Pair, standing: Standing) -> &'static str {
+    match (&pair.state, standing) {
         (PairState::Frozen { .. }, Standing::Staff) => "frozen",
         (PairState::Frozen { .. }, _) => "paused",
         (state, _) => state.code(),
-    };
+    }
+}
+
+pub(in crate::service) fn card(pair: &Pair, standing: Standing) -> PairCard {
     let (reason, note) = match &pair.state {
         PairState::Ended { end, .. } => {
             let own = matches!(
@@ -110,7 +113,7 @@ pub(in crate::service) fn card(pair: &Pair, standing: Standing) -> PairCard {
         program: pair.program,
         mentor: pair.mentor.person.clone(),
         mentee: pair.mentee.person.clone(),
-        state: code(state),
+        state: code(shown_state(pair, standing)),
         started_at: pair.started_at,
         over_at: pair.state.over_at(),
         reason,
@@ -132,7 +135,8 @@ impl Service<'_> {
     }
 
     /// The pairs of a program for its admins: that they exist, their state and dates; without those of
-    /// somebody with whom a block stands (D9).
+    /// somebody with whom a block stands (D9). A `state` asked for is the one that is shown: of a frozen pair
+    /// `paused`, for which an admin's pages take time in proportion to all pairs of the program.
     pub async fn pairs(
         &self,
         actor: &Actor,
@@ -142,8 +146,17 @@ impl Service<'_> {
     ) -> Result<Page<PairCard>, Error> {
         let view = self.load(programs::ask(actor.tenant(), program, 0)).await?;
         let standing = access::to_program(actor, &view.program, Action::ViewDrafts)?;
-        let what = Listing::Pairs { program, state };
-        let page = filled(&mut *self.unit().await?, actor, page, what, |_| true).await?;
+        let asked = state.as_ref().map(Slug::as_str);
+        let listed = match asked {
+            Some("paused") if standing != Standing::Staff => None,
+            Some("frozen") if standing != Standing::Staff => {
+                return Ok(Page { items: Vec::new(), next: None });
+            }
+            _ => state.clone(),
+        };
+        let what = Listing::Pairs { program, state: listed };
+        let shown = |pair: &Pair| asked.is_none_or(|asked| shown_state(pair, standing) == asked);
+        let page = filled(&mut *self.unit().await?, actor, page, what, shown).await?;
         Ok(page.map(|pair| card(&pair, standing)))
     }
 
