@@ -30,6 +30,7 @@
 )]
 
 pub mod adminless;
+pub mod afterwards;
 pub mod answers;
 pub mod belts;
 pub mod between;
@@ -201,6 +202,8 @@ macro_rules! store_conformance {
                 a_supervised_read_is_on_record reading_an_application_is_on_record
                 an_admin_who_is_blocked_reads_only_absence
                 a_block_takes_people_out_of_an_admins_reach;
+            afterwards: d24_reports_blocks_appeals_and_exports_go_on_in_the_archive
+                d29_the_partner_waits_since_they_first_did;
             adminless: d30_without_an_admin_no_pair_is_formed
                 d30_only_what_forms_pairs_is_halted;
             pages: d6_an_admins_pages_have_no_gap_where_somebody_is_hidden
