@@ -3,8 +3,9 @@
 use super::{PageAsk, apart::blocked_among};
 use crate::{
     base::host::PersonId,
-    model::proposal::Proposal,
-    model::{enrollment::Enrollment, event::AuditEvent, pair::Pair, program::Program},
+    model::{
+        enrollment::Enrollment, event::AuditEvent, pair::Pair, program::Program, proposal::Proposal,
+    },
     policy::actor::Actor,
     service::Error,
     store::{
