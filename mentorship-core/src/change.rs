@@ -320,11 +320,14 @@ impl ChangeSet {
         self.guards.entry(key).or_insert(version);
     }
 
-    /// Adds a change, with the guard of the record that it writes. It takes the place of an earlier touch of
-    /// that record: no set writes a record twice.
+    /// Adds a change, with the guard of the record that it writes. It takes the place of an earlier touch or
+    /// write of that record: no set writes a record twice.
     pub fn put(&mut self, change: Change) {
         if let Some((key, version)) = change.versioned() {
-            self.changes.retain(|it| !matches!(it, Change::Touch(touched) if *touched == key));
+            self.changes.retain(|it| match it {
+                Change::Touch(touched) => *touched != key,
+                other => other.versioned().is_none_or(|(written, _)| written != key),
+            });
             self.guard(key, version);
         }
         self.changes.push(change);
@@ -370,6 +373,7 @@ mod tests {
         let write = || Change::Person(Person::unknown(person.clone()));
         let mut set = ChangeSet::new(tenant);
         set.touch(key.clone(), Version::NEW);
+        set.put(write());
         set.put(write());
         set.touch(key, Version::NEW);
         assert_eq!(set.changes, [write()]);

@@ -1,4 +1,4 @@
-//! The conformance suite runs every case that it has: a case that the macro does not list would never run.
+//! Row 66: the conformance suite runs every case that it has: a case that the macro does not list would never run.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -40,7 +40,10 @@ impl State {
                 let form = self.form(ask.program, found.form_version)?;
                 Some((found, form))
             }
-            Target::Person | Target::Post { .. } | Target::CheckIn { .. } => None,
+            Target::Person
+            | Target::Post { .. }
+            | Target::CheckIn { .. }
+            | Target::Introduction { .. } => None,
         };
         let check_in = match &ask.target {
             Target::CheckIn { pair, side, kind } => {
@@ -49,7 +52,10 @@ impl State {
                 };
                 Some(found)
             }
-            Target::Person | Target::Post { .. } | Target::Enrollment { .. } => None,
+            Target::Person
+            | Target::Post { .. }
+            | Target::Introduction { .. }
+            | Target::Enrollment { .. } => None,
         };
         let mut posts = Vec::new();
         if let Some(pair) = pair {
@@ -60,7 +66,10 @@ impl State {
                     let Some((_, seq)) = place else { return Ok(None) };
                     *seq
                 }
-                Target::Person | Target::CheckIn { .. } | Target::Enrollment { .. } => u64::MAX,
+                Target::Person
+                | Target::CheckIn { .. }
+                | Target::Introduction { .. }
+                | Target::Enrollment { .. } => u64::MAX,
             };
             let before = self.posts.range((pair.id, 0)..=(pair.id, place));
             // The place itself, and as many before it.
@@ -137,6 +146,8 @@ impl State {
                     Content::CheckIn { side, kind, .. } => {
                         check_ins.extend(self.check_ins.get(&(id, *side, *kind)).cloned());
                     }
+                    // It stands in the pair.
+                    Content::Introduction { .. } => {}
                 }
             }
             reach.push(Reach { pair, posts, check_ins });

@@ -280,6 +280,7 @@ pub fn pair(n: u64, of: u64, mentor: (u64, u64), mentee: (u64, u64)) -> Pair {
         enrollment: id(enrollment),
         person: who(person),
         introduction: words.map(|words| Note::new(words).unwrap()),
+        withheld: None,
     };
     Pair {
         id: id(n),

@@ -29,6 +29,8 @@
     reason = "a suite of tests states what it expects and fails by panicking"
 )]
 
+pub mod adminless;
+pub mod afterwards;
 pub mod answers;
 pub mod belts;
 pub mod between;
@@ -46,6 +48,7 @@ pub mod listings;
 pub mod make;
 pub mod messages;
 pub mod official;
+pub mod pages;
 pub mod permissions;
 pub mod privacy;
 pub mod races;
@@ -200,6 +203,14 @@ macro_rules! store_conformance {
                 a_supervised_read_is_on_record reading_an_application_is_on_record
                 an_admin_who_is_blocked_reads_only_absence
                 a_block_takes_people_out_of_an_admins_reach;
+            afterwards: d24_reports_blocks_appeals_and_exports_go_on_in_the_archive
+                d29_the_partner_waits_since_they_first_did;
+            adminless: d30_without_an_admin_no_pair_is_formed
+                d30_only_what_forms_pairs_is_halted;
+            pages: d6_an_admins_pages_have_no_gap_where_somebody_is_hidden
+                d9_a_page_of_testimonials_goes_on_after_a_pair_that_is_shown
+                d31_an_admins_pages_have_no_gap_where_they_are_staged
+                what_is_a_draft_leaves_no_gap;
             races: block_against_accept accept_against_block two_acceptances_for_one_place
                 many_acceptances_for_few_places lowered_capacity_against_accept
                 pause_against_accept withdraw_against_accept decline_against_accept
@@ -243,6 +254,13 @@ macro_rules! store_conformance {
                 renames_against_everything;
             reports: d11_a_report_copies_what_stood_there d11_a_window_is_copied_and_no_more
                 d11_reports_come_before_during_and_after d11_only_what_one_sees_is_reported
+                d11_an_introduction_is_reported_and_copied
+                d11_an_introduction_is_reported_after_the_end
+                a_pair_of_its_own_hands_over_one_introduction
+                d19_an_introduction_stays_with_its_case
+                row_53_a_withdrawn_introduction_is_its_authors_alone
+                row_53_an_introduction_goes_for_good_if_decided
+                d37_the_host_moderates_an_introduction
                 a_pair_of_its_own_hands_over_one_post d14_report_block_and_end_are_one
                 d14_filing_tells_the_subject_nothing d15_one_open_report_about_the_same
                 d15_reports_of_a_day_are_counted d15_whoever_is_muted_reports_what_is_urgent
@@ -274,6 +292,8 @@ macro_rules! store_conformance {
                 row_53_a_freeze_goes_with_its_case row_53_the_last_one_lets_go
                 row_53_a_suspended_place_gets_nothing_new
                 row_53_withdrawn_content_is_its_authors_alone
+                d14_a_freeze_reads_as_a_pause_in_lists_and_logs
+                row_53_a_check_in_sent_anew_stays_withdrawn
                 row_53_content_goes_for_good_if_decided row_53_who_holds_what
                 row_53_nothing_breaks_what_a_case_holds interim_against_everything
                 d23_a_minor_is_held_by_a_case_of_the_platforms
@@ -308,6 +328,7 @@ macro_rules! store_conformance {
                 d21_a_case_keeps_what_no_other_clock_reaches
                 row_63_an_export_holds_all_of_ones_own
                 row_63_an_export_holds_nothing_of_others
+                row_63_an_export_says_what_was_decided
                 row_63_an_export_comes_in_parts row_63_an_export_is_on_record
                 row_63_staff_of_a_case_export_nothing_of_it no_word_of_a_person_is_logged;
         }

@@ -141,9 +141,9 @@ fn supervised(role: Role) -> Apply {
 
 /// A supervised program under way: people 3 (in a pair), 6 (asked) and 7 (free) are those who may block
 /// the admin.
-struct Watched {
-    world: World,
-    program: ProgramId,
+pub(super) struct Watched {
+    pub(super) world: World,
+    pub(super) program: ProgramId,
     /// Of 3 and 4.
     pair: PairId,
     /// To 5 and 6.
@@ -157,7 +157,7 @@ struct Watched {
 const THEY: [u64; 3] = [3, 6, 7];
 
 impl Watched {
-    async fn set(world: World) -> Self {
+    pub(super) async fn set(world: World) -> Self {
         let program = world.program(|policy| policy.oversight = Oversight::Supervised).await;
         let enroll = async |n, role| world.enroll_with(program, n, supervised(role)).await.unwrap();
         let (one, two) = (enroll(1, Role::Mentor).await, enroll(2, Role::Mentee).await);
@@ -184,7 +184,7 @@ impl Watched {
         Self { world, program, pair, offer, seeking: five, theirs: [three, six, seven] }
     }
 
-    async fn block_the_admin(&self) {
+    pub(super) async fn block_the_admin(&self) {
         for n in THEY {
             self.world.service.block(&self.world.person(n), &who(900)).await.unwrap();
         }

@@ -255,7 +255,7 @@ fn told<T>(outcome: &Result<T, Error>) -> &'static str {
     outcome.as_ref().map_or_else(Error::code, |_| "done")
 }
 
-/// Every action in every standing, supervised where it matters. What is refused does nothing, so that all who are
+/// Row 59: every action in every standing, supervised where it matters. What is refused does nothing, so that all who are
 /// refused share a world.
 pub async fn every_cell_is_as_the_table_says(h: Harness) {
     let mut worlds = Worlds { harness: h, made: 0 };

@@ -7,10 +7,11 @@ use crate::{
     change::{Change, Key},
     model::{
         code::TransitionError,
+        enrollment::Role,
         holder::{Holder, Withheld},
         journal::{CheckIn, Post},
         moderation::Moderation,
-        pair::Pair,
+        pair::{Pair, Participant},
         report::Content,
     },
     policy::permission::Action,
@@ -21,6 +22,8 @@ use crate::{
 pub(super) enum Piece {
     Post(Post),
     CheckIn(CheckIn),
+    /// Of this side.
+    Introduction(Role, Participant),
 }
 
 impl Piece {
@@ -33,6 +36,9 @@ impl Piece {
                 let found = reach.check_ins.iter().find(|it| it.side == *side && it.kind == *kind);
                 found.cloned().map(Self::CheckIn)
             }
+            Content::Introduction { side, .. } => {
+                Some(Self::Introduction(*side, reach.pair.pair.participant(*side).clone()))
+            }
         }
     }
 
@@ -41,6 +47,7 @@ impl Piece {
         match self {
             Self::Post(it) => it.body.is_some(),
             Self::CheckIn(it) => it.note.is_some() || it.testimonial.is_some(),
+            Self::Introduction(_, it) => it.introduction.is_some(),
         }
     }
 
@@ -48,6 +55,7 @@ impl Piece {
         match self {
             Self::Post(it) => it.withheld.as_ref(),
             Self::CheckIn(it) => it.withheld.as_ref(),
+            Self::Introduction(_, it) => it.withheld.as_ref(),
         }
     }
 
@@ -59,6 +67,9 @@ impl Piece {
         match self {
             Self::Post(it) => Self::Post(Post { withheld, ..it }),
             Self::CheckIn(it) => Self::CheckIn(CheckIn { withheld, ..it }),
+            Self::Introduction(side, it) => {
+                Self::Introduction(side, Participant { withheld, ..it })
+            }
         }
     }
 
@@ -83,6 +94,10 @@ impl Piece {
             Self::CheckIn(it) => {
                 Self::CheckIn(CheckIn { note: None, note_shared: false, testimonial: None, ..it })
             }
+            Self::Introduction(side, mut it) => {
+                it.silence();
+                Self::Introduction(side, it)
+            }
         }
     }
 
@@ -93,6 +108,12 @@ impl Piece {
         plan.put(match self {
             Self::Post(it) => Change::Post(it),
             Self::CheckIn(it) => Change::CheckIn(it),
+            Self::Introduction(side, it) => {
+                // It stands in the pair's own record, which the same plan may write for something else.
+                let mut pair = plan.as_put(pair);
+                *pair.participant_mut(side) = it;
+                Change::Pair(pair)
+            }
         });
     }
 }

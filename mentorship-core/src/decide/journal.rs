@@ -72,13 +72,17 @@ fn journal_event(action: &'static str, pair: &Pair, step: &Slug) -> Happened {
 /// One of the two introduces themselves to the other, once or again.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for anybody else; [`Refusal::NotWritable`] in a pair that takes no writing.
+/// [`Refusal::NotFound`] for anybody else; [`Refusal::NotWritable`] in a pair that takes no writing, and while a
+/// case or the host withholds what they said before.
 pub fn introduce_oneself(
     view: &PairView,
     words: Note,
     cx: Cx<'_>,
 ) -> Result<Decision<()>, Refusal> {
     let (mut plan, mut pair, side) = writing(view, cx)?;
+    if pair.participant(side).withheld.is_some() {
+        return Err(Refusal::NotWritable);
+    }
     pair.participant_mut(side).introduction = Some(words);
     plan.record(Happened::in_pair("pair.introduce_oneself", &pair));
     plan.say(
@@ -207,13 +211,19 @@ fn current_week(pair: &Pair, program: &Program, now: Timestamp) -> i64 {
 /// also possible after the end, as long as the program lets them read. After the end nothing reaches the
 /// partner any more: a survey with a shared note is refused, so that its author decides whether to say
 /// it to nobody instead (D2). A low score tells the admins that somebody may need support; it never
-/// ends anything.
+/// ends anything. What they send anew takes the place of the `earlier` one, and is withheld like that, or whoever
+/// is withheld would only have to say it again.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for anybody else, input errors for the score, the week, a testimonial in a
 /// weekly check-in and a shared note after the end, [`Refusal::NotWritable`] in a frozen pair, for a week
 /// of a pair that is over and for a survey after the read window.
-pub fn check_in(view: &PairView, input: CheckInInput, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
+pub fn check_in(
+    view: &PairView,
+    earlier: Option<&CheckIn>,
+    input: CheckInInput,
+    cx: Cx<'_>,
+) -> Result<Decision<()>, Refusal> {
     let mut pair = view.pair.clone();
     access::to_pair(cx.actor, &view.program, &pair, Action::WritePair)?;
     let side = cx.actor.as_person().and_then(|person| pair.side_of(person));
@@ -251,6 +261,7 @@ pub fn check_in(view: &PairView, input: CheckInInput, cx: Cx<'_>) -> Result<Deci
         pair = started;
         plan
     };
+    let earlier = earlier.filter(|it| it.side == side && it.kind == input.kind);
     let low = input.score.is_some_and(|score| score <= 2);
     let check_in = CheckIn {
         pair: pair.id,
@@ -261,7 +272,7 @@ pub fn check_in(view: &PairView, input: CheckInInput, cx: Cx<'_>) -> Result<Deci
         note_shared: input.note_shared,
         testimonial: input.testimonial,
         at: cx.now,
-        withheld: None,
+        withheld: earlier.and_then(|it| it.withheld.clone()),
     };
     plan.record(Happened::in_pair("check_in.make", &pair).because(code(match input.kind {
         CheckInKind::Week { .. } => "week",

@@ -43,7 +43,7 @@ fn clear(plan: &mut Plan<'_>, pair: &mut Pair) {
     let now = plan.cx().now;
     plan.record(Happened::in_pair("pair.clear", pair).by_rule());
     for side in Role::ALL {
-        pair.participant_mut(*side).introduction = None;
+        pair.participant_mut(*side).silence();
     }
     pair.state = pair.state.without_words();
     (pair.cleared_at, pair.due_at) = (Some(now), None);

@@ -240,6 +240,16 @@ impl<'a> Plan<'a> {
         self.set.put(change);
     }
 
+    /// The pair as this plan has written it until now, or as it was read.
+    #[must_use]
+    pub fn as_put(&self, pair: &Pair) -> Pair {
+        let put = self.set.changes.iter().rev().find_map(|change| match change {
+            Change::Pair(it) if it.id == pair.id => Some(it),
+            _ => None,
+        });
+        put.unwrap_or(pair).clone()
+    }
+
     /// Bumps an anchor that was read at `version`.
     pub fn touch(&mut self, key: Key, version: Version) {
         self.set.touch(key, version);

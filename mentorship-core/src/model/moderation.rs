@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What becomes of a post, a comment or a check-in by the host's own moderation (D37).
+/// What becomes of a post, a comment, a check-in or an introduction by the host's own moderation (D37).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Moderation {

@@ -184,7 +184,7 @@ impl Rename for Proposal {
 
 impl Rename for Participant {
     fn rename(&mut self, from: &PersonId, to: &PersonId) -> bool {
-        let Self { enrollment: _, person, introduction: _ } = self;
+        let Self { enrollment: _, person, introduction: _, withheld: _ } = self;
         person.rename(from, to)
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Error, OwnReport, Service, Statement,
-    queries::{cards, cases, own_events},
+    queries::{ListItem, PageAsk, as_own, cards, cases, filled, is_own},
 };
 use crate::{
     base::{
@@ -16,7 +16,7 @@ use crate::{
     decide::{Cx, access, read, refusal::code},
     model::{
         answer::Answers,
-        enrollment::{Consent, Enrollment, Role},
+        enrollment::{Consent, Enrollment, EnrollmentState, Role},
         event::AuditEvent,
         journal::{CheckIn, Post},
         pair::{EndKind, EndedBy, Pair, PairState},
@@ -30,7 +30,7 @@ use crate::{
         permission::{Action, Standing},
     },
     store::{
-        CaseAsk, CaseScope, Cursor, ListAsk, Listing, PersonAsk, StoreUnit, UnitExt,
+        CaseAsk, CaseScope, Cursor, ListAsk, Listing, Page, PersonAsk, StoreUnit, UnitExt,
         ask::AuditScope,
     },
 };
@@ -165,6 +165,14 @@ pub struct ExportedEnrollment {
     pub role: Role,
     /// Code of its state.
     pub state: Slug,
+    /// What an admin asked of them, while it waits for their answer.
+    pub question: Option<Note>,
+    /// Why they wait, or were not accepted or taken out, as a code.
+    pub reason: Option<Slug>,
+    /// When their place on the waitlist is looked at again.
+    pub next_review_at: Option<Timestamp>,
+    /// When their pause ends by itself.
+    pub paused_until: Option<Timestamp>,
     /// Places offered.
     pub capacity: u8,
     /// Since when they have been waiting.
@@ -228,6 +236,8 @@ pub struct ExportedPair {
     pub note: Option<Note>,
     /// What they said to introduce themselves.
     pub introduction: Option<Note>,
+    /// Since when that is shown to the person alone, while a case or the host looks at it.
+    pub withheld_since: Option<Timestamp>,
     /// The pair before, if this is another round.
     pub previous_pair: Option<PairId>,
     /// When it is looked at whether what was written there was kept long enough; nothing while it lives, and
@@ -300,12 +310,39 @@ pub struct ExportedStatement {
     pub told: Vec<ToldCase>,
 }
 
+/// What of a state is told: what was asked, why, until when it is looked at or goes on.
+type Told = (Option<Note>, Option<Slug>, Option<Timestamp>, Option<Timestamp>);
+
+fn told(state: &EnrollmentState) -> Told {
+    match state {
+        EnrollmentState::NeedsInfo { question, .. } => (Some(question.clone()), None, None, None),
+        EnrollmentState::Waitlisted { reason, next_review_at, .. } => {
+            (None, Some(reason.clone()), Some(*next_review_at), None)
+        }
+        EnrollmentState::Rejected { reason, .. } | EnrollmentState::Removed { reason, .. } => {
+            (None, Some(reason.clone()), None, None)
+        }
+        EnrollmentState::Paused { until, .. } => (None, None, None, *until),
+        // It is what it goes back to, and held.
+        EnrollmentState::Suspended { resume_to, .. } => told(resume_to),
+        EnrollmentState::Submitted { .. }
+        | EnrollmentState::Active { .. }
+        | EnrollmentState::Withdrawn { .. }
+        | EnrollmentState::Closed { .. } => (None, None, None, None),
+    }
+}
+
 fn enrollment(it: Enrollment) -> ExportedEnrollment {
+    let (question, reason, next_review_at, paused_until) = told(&it.state);
     ExportedEnrollment {
         enrollment: it.id,
         program: it.program,
         role: it.role,
         state: code(it.state.code()),
+        question,
+        reason,
+        next_review_at,
+        paused_until,
         capacity: it.capacity,
         priority_since: it.priority_since,
         consent: it.consent,
@@ -358,6 +395,7 @@ fn pair(it: &Pair, side: Role) -> ExportedPair {
         reason: card.reason,
         note: card.note.filter(|_| own(it)),
         introduction: it.participant(side).introduction.clone(),
+        withheld_since: it.participant(side).withheld.as_ref().map(|it| it.since),
         previous_pair: it.previous_pair,
         kept_until: it.due_at.filter(|_| !it.state.is_live()),
     }
@@ -401,6 +439,19 @@ impl Walk<'_> {
         ListAsk { tenant: self.export.tenant.clone(), what, after, limit: self.room }
     }
 
+    /// One page of what is shown, as long as the part has room.
+    async fn filled<T: ListItem>(
+        &mut self,
+        what: Listing,
+        after: Option<Cursor>,
+        shown: impl Fn(&T) -> bool + Send + Sync,
+    ) -> Result<Page<T>, Error> {
+        let page = PageAsk { limit: self.room, after };
+        let page = filled(&mut *self.unit, self.actor, page, what, shown).await?;
+        self.took(page.items.len());
+        Ok(page)
+    }
+
     fn took(&mut self, items: usize) {
         self.room = self.room.saturating_sub(u16::try_from(items).unwrap_or(u16::MAX));
     }
@@ -426,12 +477,11 @@ impl Walk<'_> {
                 Ok(Some(Self::then(section, page.next, Section::Offers)))
             }
             Section::Offers => {
-                let ask = self.ask(Listing::ProposalsFor { person: person.clone() }, after);
-                let page = self.unit.list_proposals(&ask).await?;
-                self.took(page.items.len());
+                let what = Listing::ProposalsFor { person: person.clone() };
                 // A proposal that was never offered does not exist to the two.
-                let offered = page.items.iter().filter(|it| it.was_offered());
-                let theirs = offered.filter_map(|it| Some(offer(it, it.side_of(&person)?)));
+                let page = self.filled(what, after, Proposal::was_offered).await?;
+                let theirs =
+                    page.items.iter().filter_map(|it| Some(offer(it, it.side_of(&person)?)));
                 self.export.offers.extend(theirs);
                 Ok(Some(Self::then(section, page.next, Section::Pairs)))
             }
@@ -446,10 +496,8 @@ impl Walk<'_> {
             Section::Reports | Section::Statements => self.cases(section, after).await,
             Section::Events => {
                 let scope = AuditScope::Actor(person);
-                let ask = self.ask(Listing::Audit { scope }, after);
-                let page = self.unit.list_audit(&ask).await?;
-                self.took(page.items.len());
-                self.export.events.extend(own_events(page.items));
+                let page = self.filled(Listing::Audit { scope }, after, is_own).await?;
+                self.export.events.extend(page.items.into_iter().map(as_own));
                 Ok(page.next.map(|after| ExportPlace { section, after: Some(after), pair: None }))
             }
         }
@@ -578,7 +626,10 @@ impl Walk<'_> {
         let items = view.evidence.iter().filter_map(|it| it.read().ok().flatten());
         let told = items.filter(|it| it.author == party).filter_map(|it| match it.item {
             Item::Words { on, text } => Some(ToldCase { on, text, at: it.taken_at }),
-            Item::Post { .. } | Item::CheckIn { .. } | Item::Answers { .. } => None,
+            Item::Post { .. }
+            | Item::CheckIn { .. }
+            | Item::Introduction { .. }
+            | Item::Answers { .. } => None,
         });
         Ok(told.collect())
     }

@@ -2,6 +2,7 @@
 
 use super::{
     Error, Service,
+    moderation::OwnCheckInAsk,
     run::Order,
     writing::{AskContent, WritingKind, unless},
 };
@@ -136,8 +137,11 @@ impl Service<'_> {
         let key = (pair, &input);
         let order = Order::new(actor, "check_in.make", &key);
         let host = AskContent::new(self, actor).check_in(&input);
-        self.run_with(order, ask(actor, pair, None), host, |view, refused, cx| {
-            unless(refused, journal::check_in(view, input.clone(), cx))
+        let (by, kind) = (actor.as_person().cloned(), input.kind);
+        let own = OwnCheckInAsk { pair: ask(actor, pair, None), by, kind };
+        self.run_with(order, own, host, |view, refused, cx| {
+            let earlier = view.check_ins.first();
+            unless(refused, journal::check_in(&view.pair, earlier, input.clone(), cx))
         })
         .await
     }

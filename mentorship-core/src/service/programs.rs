@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     base::{
-        host::TenantId,
+        host::{GroupId, TenantId},
         id::ProgramId,
         text::{Slug, Title},
         time::Timestamp,
@@ -23,7 +23,7 @@ use crate::{
         guide::Guide,
         program::{ProgramState, Window},
     },
-    policy::actor::Actor,
+    policy::{actor::Actor, permission::Action},
     store::{ListAsk, Listing, ProgramAsk, UnitExt},
     view::ProgramView,
 };
@@ -283,10 +283,44 @@ impl Service<'_> {
         Ok(Vec::new())
     }
 
-    /// Halts a program: no offers, no new pairs. For staff, and for the host when no admin is left.
+    /// Halts a program: no offers, no new pairs. For staff and the host.
     pub async fn suspend_program(&self, actor: &Actor, program: ProgramId) -> Result<(), Error> {
         let order = Order::new(actor, "program.suspend", &program);
         self.run(order, ask(actor.tenant(), program, 0), decide::suspend).await
+    }
+
+    /// The group has no admin any more: each of its programs that is not over or halted is halted, drafts too, and
+    /// the platform is told of each (D30). Live pairs, reports and blocks go on. For the host, as soon as the last
+    /// admin has left, and for staff; a program goes on by [`resume_program`](Self::resume_program), when somebody
+    /// answers for it again. The library cannot find out by itself: a `Directory` that names no admins may only not
+    /// say who they are.
+    ///
+    /// Each program is a write of its own. Should the call be cut short, or be given again, the rest is halted.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`](crate::decide::Refusal::NotFound) for anybody else.
+    pub async fn suspend_without_admin(&self, actor: &Actor, group: &GroupId) -> Result<(), Error> {
+        self.to_tenant(actor, Action::SuspendProgram)?;
+        let (tenant, one) = (actor.tenant(), actor.without_command());
+        let mut after = None;
+        loop {
+            let what = Listing::Programs { group: Some(group.clone()) };
+            let list = ListAsk { tenant: tenant.clone(), what, after, limit: BATCH };
+            let page = self.store.unit().await?.list_programs(&list).await?;
+            for program in page.items {
+                let order = Order::new(&one, "program.suspend_without_admin", &program.id);
+                let ask = ask(tenant, program.id, 0);
+                match self.run(order, ask, decide::suspend_without_admin).await {
+                    // A refusal: it is over, or somebody halted it before.
+                    Ok(()) | Err(Error::Refused(_)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            after = page.next;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
     }
 
     /// Lets a halted program go on.

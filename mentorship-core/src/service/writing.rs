@@ -13,7 +13,7 @@ use crate::{
     },
     decide::{Decision, Refusal, journal::CheckInInput},
     policy::actor::Actor,
-    view::PairView,
+    view::{PairView, Reach},
 };
 
 /// What somebody writes.
@@ -115,6 +115,15 @@ impl Gather<PairView> for AskContent<'_> {
             }
         }
         Ok(None)
+    }
+}
+
+#[async_trait]
+impl Gather<Reach> for AskContent<'_> {
+    type Facts = Option<Slug>;
+
+    async fn gather(&self, view: &Reach) -> Result<Option<Slug>, Error> {
+        Gather::<PairView>::gather(self, &view.pair).await
     }
 }
 

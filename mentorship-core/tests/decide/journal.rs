@@ -188,7 +188,7 @@ fn a_low_score_asks_for_support_and_ends_nothing() {
     for score in [None, Some(1), Some(2), Some(3), Some(5)] {
         let view = pair_view(active());
         let input = CheckInInput { score, ..week(1) };
-        let decision = given(&view).by(me(2)).does(|view, cx| check_in(view, input, cx));
+        let decision = given(&view).by(me(2)).does(|view, cx| check_in(view, None, input, cx));
         let low = score.is_some_and(|score| score <= 2);
         let expected: &[&str] = if low { &["check_in.low > admins"] } else { &[] };
         assert_eq!(said(&decision.changes), expected);
@@ -202,14 +202,15 @@ fn checking_in_is_refused_in_order() {
     let ask = |view: &PairView, input: CheckInInput| match given(view)
         .by(me(1))
         .at(days(8))
-        .tries(|view, cx| check_in(view, input, cx))
+        .tries(|view, cx| check_in(view, None, input, cx))
     {
         Ok(_) => "stored",
         Err(refusal) => refusal.code(),
     };
     let bad = CheckInInput { score: Some(6), ..week(1) };
-    let stranger =
-        given(&pair_view(ended())).by(me(3)).refuses(|view, cx| check_in(view, bad.clone(), cx));
+    let stranger = given(&pair_view(ended()))
+        .by(me(3))
+        .refuses(|view, cx| check_in(view, None, bad.clone(), cx));
     assert_eq!(stranger, "not_found");
     let over = pair_view(ended());
     assert_eq!(ask(&over, bad), "input.out_of_range");

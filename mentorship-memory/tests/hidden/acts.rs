@@ -20,6 +20,7 @@ use mentorship_core::{
     },
     policy::actor::Actor,
     service::{Error, ExportAsk, PageAsk},
+    store::Page,
 };
 
 use crate::worlds::{Past, Side, reasons};
@@ -27,8 +28,29 @@ use crate::worlds::{Past, Side, reasons};
 /// Pages of a directory that were read with somebody in them.
 pub(crate) static DIRECTORIES: AtomicUsize = AtomicUsize::new(0);
 
+/// Most pages of one list that are read.
+const PAGES_MAX: usize = 60;
+
 pub(crate) fn page(limit: u8) -> PageAsk {
     PageAsk { limit: u16::from(limit % 3) * 50 + 1, after: None }
+}
+
+/// Every page from the first to the last, each with how much it holds and where it goes on.
+async fn pages<T: std::fmt::Debug>(
+    limit: u8,
+    read: impl AsyncFn(PageAsk) -> Result<Page<T>, Error>,
+) -> String {
+    let (mut ask, mut all) = (page(limit), String::new());
+    for _ in 0..PAGES_MAX {
+        let found = read(ask.clone()).await;
+        let next = found.as_ref().ok().and_then(|page| page.next.clone());
+        all.push_str(&told(found));
+        ask.after = next;
+        if ask.after.is_none() {
+            break;
+        }
+    }
+    all
 }
 
 pub(crate) fn told<T: std::fmt::Debug>(outcome: Result<T, Error>) -> String {
@@ -217,11 +239,13 @@ pub(crate) async fn admin(
             told(service.decide_case(&me, case, verdict).await)
         }
         8 => told(service.answer_reviewer(&me, case, Body::new("Yes.").unwrap()).await),
-        9 | 10 => told(service.program_audit(&me, program, page(a)).await),
+        9 | 10 => pages(a, async |page| service.program_audit(&me, program, page).await).await,
         11 => told(service.audit(&me, page(a)).await),
-        12 => told(service.enrollments(&me, program, None, None, page(a)).await),
-        13 => told(service.pairs(&me, program, None, page(a)).await),
-        14 => told(service.proposals(&me, program, None, page(a)).await),
+        12 => {
+            pages(a, async |page| service.enrollments(&me, program, None, None, page).await).await
+        }
+        13 => pages(a, async |page| service.pairs(&me, program, None, page).await).await,
+        14 => pages(a, async |page| service.proposals(&me, program, None, page).await).await,
         15 => match place {
             Some(place) => told(service.candidates(&me, place, 20).await),
             None => nothing(),
@@ -258,13 +282,14 @@ pub(crate) async fn admin(
             None => nothing(),
         },
         24 => told(service.prepare_run(&me, program, RunOptions::new()).await),
-        25 => told(service.testimonials(&me, program, page(a)).await),
+        25 => pages(a, async |page| service.testimonials(&me, program, page).await).await,
         26 => told(service.close_enrollment(&me, program).await),
         27 => told(service.statistics(&me, program).await),
         // Neither is an admin's to read; what staff reads stands in `around`.
         28 => told(service.signals(&me, page(a)).await),
         29 => {
-            let listed = told(service.directory(&me, program, None, page(a)).await);
+            let listed =
+                pages(a, async |page| service.directory(&me, program, None, page).await).await;
             match place {
                 Some(place) => {
                     format!("{listed} {}", told(service.directory_entry(&me, place).await))

@@ -1,4 +1,4 @@
-//! What is hidden from somebody changes nothing for them (D2, D3, D5, D10, D12, D23, row 58, I9, I10). Two worlds of one
+//! What is hidden from somebody changes nothing for them (D2, D3, D5, D6, D9, D10, D12, D23, row 58, I9, I10). Two worlds of one
 //! random history differ in one hidden thing; then the one whom it is hidden from does the same random things in
 //! both. Every answer and error, every listing and count, every message and the questions that the store is asked
 //! have to be the same, byte for byte.
@@ -52,6 +52,8 @@ enum Secret {
     Of { x: u64, o: u64, reader: u64, facts: [Fact; 2] },
     /// What is said between `x` and `o`, from the admins.
     FromAdmins { x: u64, o: u64, facts: [Fact; 2] },
+    /// Whether somebody is there who signed up and then blocked admin 900, from that admin (D6, D9).
+    FromWhomTheyBlock { facts: [Fact; 2] },
     /// A case of `o` about `x`, from an admin whom a tie recuses.
     Case { x: u64, o: u64, tie: Option<u8>, stage: u8 },
     /// What stood between somebody who has come back and another one, from a participant, or from the admins.
@@ -78,6 +80,9 @@ const STRANGE: [Fact; 5] = [
     Fact::SignedUp(Then::Minor),
 ];
 
+/// To an admin somebody with whom a block stands does not exist.
+const BLOCKS_THE_ADMIN: [Fact; 2] = [Fact::Nothing, Fact::SignedUp(Then::Block)];
+
 fn two_of<T: Copy>(facts: &[T], choice: u8) -> [T; 2] {
     let (n, choice) = (facts.len(), usize::from(choice));
     let one = choice % n;
@@ -96,7 +101,7 @@ impl Secret {
         let (live, open) = (!past.live(x, o).is_empty(), !past.open(x, o).is_empty());
         let apart = [Fact::Block, Fact::Avoid];
         let absent: &[Fact] = if past.is_waited_for(x, o) { &GONE } else { &ABSENT };
-        match family % 11 {
+        match family % 12 {
             0..=2 if live && more.is_multiple_of(2) => {
                 Self::Of { x, o, reader: o, facts: [Fact::Minor, Fact::HeldAndFrozen] }
             }
@@ -116,6 +121,7 @@ impl Secret {
                 let crowds = [fact, more].map(Crowd::of);
                 Self::Around { who: About { x, tie: Some(two / 8) }, crowds }
             }
+            11 => Self::FromWhomTheyBlock { facts: BLOCKS_THE_ADMIN },
             _ => Self::Case { x, o, tie: Some(fact), stage: more % 8 },
         }
     }
@@ -168,6 +174,7 @@ impl Secret {
             Self::Of { facts: [Fact::Block, Fact::EndedAndFull], .. } => "how a pair ended",
             Self::Of { .. } => "why somebody is not available",
             Self::FromAdmins { .. } => "a block, from an admin",
+            Self::FromWhomTheyBlock { .. } => "somebody, from the admin whom they block",
             Self::Case { .. } => "a case, from a recused admin",
             Self::Back { reader: None, .. } => "what is kept of somebody, from an admin",
             Self::Back { .. } => "what is kept of somebody who came back",
@@ -183,6 +190,10 @@ const QUEUE_LOOKS_AT_HIDDEN_CASES: &[u8] = &[0, 1];
 /// What the directory costs: somebody who is kept apart is looked at before they are left out, and somebody who is
 /// away is not. It shows in how long a page takes and in nothing that it says.
 const DIRECTORY_LOOKS_AT_HIDDEN_PEOPLE: &[u8] = &[31, 32];
+
+/// What the lists of an admin cost: somebody whom a block keeps apart from them is looked at before they are left
+/// out. It shows in how long a page takes and in nothing that it says.
+const ADMIN_LOOKS_AT_HIDDEN_PEOPLE: &[u8] = &[9, 10, 12, 13, 14, 15, 24, 25, 29];
 
 /// What the sign-up of somebody who was here before costs: what is kept of them is looked at, with everybody it
 /// stands to. It shows in how long that takes and in nothing that it says.
@@ -220,6 +231,12 @@ async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), St
                 side.make(past, fact, x, o).await.map_err(|error| format!("{fact:?}: {error}"))?;
             }
         }
+        Secret::FromWhomTheyBlock { facts } => {
+            for (side, fact) in sides.iter().zip(facts) {
+                let made = side.make(past, fact, STRANGER, 900).await;
+                made.map_err(|error| format!("{fact:?}: {error}"))?;
+            }
+        }
         Secret::Case { x, o, tie, stage } => {
             if let Some(tie) = tie {
                 for side in &sides {
@@ -254,11 +271,18 @@ async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), St
         }
         // What goes to all of the staff the host keeps from whom it is about.
         Secret::Around { .. } => vec![Audience::Person(who(STAFF))],
-        Secret::FromAdmins { .. } | Secret::Back { reader: None, .. } => {
-            admins.chain([Audience::Person(who(900))]).collect()
-        }
+        Secret::FromAdmins { .. }
+        | Secret::FromWhomTheyBlock { .. }
+        | Secret::Back { reader: None, .. } => admins.chain([Audience::Person(who(900))]).collect(),
         Secret::Case { .. } => admins.chain([Audience::Person(who(901))]).collect(),
     };
+    if let Secret::FromWhomTheyBlock { .. } = secret {
+        // That somebody signed up the admin heard before a block stood.
+        for side in &sides {
+            side.turn(2);
+            drop(side.heard(&ears).await);
+        }
+    }
     // First nothing is done: what came of the fact itself is heard.
     for (turn, act) in (2..).zip(std::iter::once(None).chain(acts.iter().map(Some))) {
         let mut seen = Vec::new();
@@ -272,6 +296,9 @@ async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), St
                 }
                 (Some(act), Secret::FromAdmins { x, .. }) => {
                     acts::admin(side, past, 900, x, case, *act).await
+                }
+                (Some(act), Secret::FromWhomTheyBlock { .. }) => {
+                    acts::admin(side, past, 900, 1, case, *act).await
                 }
                 (Some(act), Secret::Back { who, reader: Some(reader), .. }) => {
                     let other = if reader == who.key { who.o } else { who.key };
@@ -294,6 +321,9 @@ async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), St
                     SIGN_UP_LOOKS_BACK == act || DIRECTORY_LOOKS_AT_HIDDEN_PEOPLE.contains(&act)
                 }
                 Secret::Of { .. } => DIRECTORY_LOOKS_AT_HIDDEN_PEOPLE.contains(&(it[0] % 34)),
+                Secret::FromWhomTheyBlock { .. } => {
+                    ADMIN_LOOKS_AT_HIDDEN_PEOPLE.contains(&(it[0] % 31))
+                }
                 Secret::FromAdmins { .. } | Secret::Back { .. } => false,
             });
             if answer == "time passes" || looks_at_hidden {
@@ -336,6 +366,7 @@ fn what_is_not_hidden_is_told() {
         of(1, [HeldAndFrozen, Left]),
         Secret::FromAdmins { x: 5, o: 6, facts: [Nothing, Block] },
         Secret::FromAdmins { x: 5, o: 6, facts: [Nothing, Paused] },
+        Secret::FromWhomTheyBlock { facts: [Nothing, Fact::SignedUp(Then::Nothing)] },
         Secret::Case { x: 1, o: 2, tie: None, stage: 0 },
         Secret::Case { x: 1, o: 2, tie: None, stage: 5 },
         back(None, [Said::Nothing, Said::Block]),
@@ -353,6 +384,7 @@ fn what_is_not_hidden_is_told() {
     let hidden = [
         of(5, [Block, Minor]),
         Secret::FromAdmins { x: 5, o: 6, facts: [Block, Fact::Avoid] },
+        Secret::FromWhomTheyBlock { facts: BLOCKS_THE_ADMIN },
         Secret::Case { x: 1, o: 2, tie: Some(0), stage: 7 },
         back(Some(6), [Said::Nothing, Said::Block]),
         back(Some(3), [Said::Nothing, Said::Block]),
@@ -408,5 +440,5 @@ fn what_is_hidden_changes_nothing() {
         counts.borrow()
     );
     assert!(shown > 0, "a directory is nothing to hide in if nobody is there");
-    assert_eq!(counts.borrow().len(), 10, "every kind of secret");
+    assert_eq!(counts.borrow().len(), 11, "every kind of secret");
 }

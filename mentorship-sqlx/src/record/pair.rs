@@ -77,9 +77,11 @@ pub(crate) fn args(tenant: &TenantId, it: &Pair) -> Result<Vec<Value>, StoreErro
         id(it.mentor.enrollment),
         person(&it.mentor.person),
         opt(it.mentor.introduction.as_ref(), |note| text(note.as_str())),
+        json_opt(it.mentor.withheld.as_ref())?,
         id(it.mentee.enrollment),
         person(&it.mentee.person),
         opt(it.mentee.introduction.as_ref(), |note| text(note.as_str())),
+        json_opt(it.mentee.withheld.as_ref())?,
         id(it.proposal),
         text(it.state.code()),
         json(&it.state.without_words())?,
@@ -113,6 +115,7 @@ fn participant(row: &mut Reader<'_>) -> Result<Participant, StoreError> {
         enrollment: row.id("pairs.enrollment")?,
         person: row.checked("pairs.person")?,
         introduction: row.checked_opt("pairs.introduction")?,
+        withheld: row.json_opt("pairs.withheld")?,
     })
 }
 

@@ -59,7 +59,10 @@ impl Views<'_> {
             Target::Enrollment { enrollment } => {
                 Some(batch.add(S::EnrollmentGet, [self.tenant(), id(*enrollment)]))
             }
-            Target::Person | Target::Post { .. } | Target::CheckIn { .. } => None,
+            Target::Person
+            | Target::Post { .. }
+            | Target::CheckIn { .. }
+            | Target::Introduction { .. } => None,
         };
         let filed = [self.tenant(), key(&ask.reporter), instant(ask.since)];
         let filed = batch.add(S::CasesFiled, filed);
@@ -128,11 +131,17 @@ impl Views<'_> {
             Target::Post { post, .. } => {
                 Some(batch.add(S::PostGet, [self.tenant(), id(*post), id(pair.id)]))
             }
-            Target::Person | Target::CheckIn { .. } | Target::Enrollment { .. } => None,
+            Target::Person
+            | Target::CheckIn { .. }
+            | Target::Introduction { .. }
+            | Target::Enrollment { .. } => None,
         };
         let check_ins = match &ask.target {
             Target::CheckIn { .. } => Some(batch.add(S::CheckIns, of_pair.clone())),
-            Target::Person | Target::Post { .. } | Target::Enrollment { .. } => None,
+            Target::Person
+            | Target::Post { .. }
+            | Target::Introduction { .. }
+            | Target::Enrollment { .. } => None,
         };
         let found = self.run(batch).await?;
         let made = found.first(made, proposal::read)?;
@@ -217,12 +226,14 @@ impl Views<'_> {
             let (mut posts, mut check_ins) = (Vec::new(), Vec::new());
             let here = contents.iter().zip(&places).filter(|(it, _)| it.pair() == pair.pair.id);
             for (content, at) in here {
+                let Some(at) = *at else { continue };
                 match content {
-                    Content::Post { .. } => posts.extend(found.first(*at, pair::read_post)?),
+                    Content::Post { .. } => posts.extend(found.first(at, pair::read_post)?),
                     Content::CheckIn { side, kind, .. } => {
-                        let mut all = found.each(*at, pair::read_check_in)?.into_iter();
+                        let mut all = found.each(at, pair::read_check_in)?.into_iter();
                         check_ins.extend(all.find(|it| it.side == *side && it.kind == *kind));
                     }
+                    Content::Introduction { .. } => {}
                 }
             }
             reach.push(Reach { pair, posts, check_ins });
@@ -230,14 +241,16 @@ impl Views<'_> {
         Ok(reach)
     }
 
-    fn add_content(&self, batch: &mut Batch, content: &Content) -> usize {
+    /// `None` for what stands in the pair itself.
+    fn add_content(&self, batch: &mut Batch, content: &Content) -> Option<usize> {
         match content {
             Content::Post { pair, post } => {
-                batch.add(S::PostGet, [self.tenant(), id(*post), id(*pair)])
+                Some(batch.add(S::PostGet, [self.tenant(), id(*post), id(*pair)]))
             }
             Content::CheckIn { pair, .. } => {
-                batch.add_once(S::CheckIns, [self.tenant(), id(*pair)])
+                Some(batch.add_once(S::CheckIns, [self.tenant(), id(*pair)]))
             }
+            Content::Introduction { .. } => None,
         }
     }
 }

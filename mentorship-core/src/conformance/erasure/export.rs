@@ -5,11 +5,11 @@ use crate::{
     conformance::{
         Harness,
         census::census,
-        make::{slug, who},
+        make::{group, slug, who},
         world::World,
     },
     decide::report::ReportAsk,
-    model::{journal::CheckInKind, pair::EndKind, report::Measure},
+    model::{enrollment::Role, journal::CheckInKind, pair::EndKind, report::Measure},
     policy::actor::Actor,
     service::{Export, ExportAsk, export::EXPORT_FORMAT},
 };
@@ -105,6 +105,43 @@ pub async fn row_63_an_export_holds_nothing_of_others(h: Harness) {
             assert!(!text.contains(&format!("\"{}\"", who(said))), "{said} in {text}");
         }
     }
+}
+
+/// Row 63: of an enrolment it says what was asked of the person and what was decided about them.
+pub async fn row_63_an_export_says_what_was_decided(h: Harness) {
+    let world = World::new(h.store);
+    let program = world.program(|policy| policy.approval = true).await;
+    let (s, admin, now) = (&world.service, world.admin(), world.now());
+    let later = now + chrono::TimeDelta::days(9);
+    let mut places = Vec::new();
+    for n in 1..=5 {
+        places.push(world.enroll(program, n, Role::Mentor).await);
+    }
+    s.ask_info(&admin, places[0], super::note("Since when do you sail?")).await.unwrap();
+    s.reject(&admin, places[1], slug("no_time")).await.unwrap();
+    s.waitlist(&admin, places[2], slug("full"), later).await.unwrap();
+    s.approve(&admin, places[3]).await.unwrap();
+    s.pause_enrollment(&world.person(4), places[3], Some(later)).await.unwrap();
+    s.approve(&admin, places[4]).await.unwrap();
+    s.leave_group(&world.host_actor(), &who(5), &group()).await.unwrap();
+    let mut found = Vec::new();
+    for n in 1..=5 {
+        let export = export_of(&world, &world.person(n), n).await;
+        let it = export.enrollments.into_iter().next().unwrap();
+        let question = it.question.map(|it| it.as_str().to_owned());
+        let reason = it.reason.map(|it| it.to_string());
+        found.push((it.state.to_string(), question, reason, it.next_review_at, it.paused_until));
+    }
+    let state = |code: &str| code.to_owned();
+    let said = |words: &str| Some(words.to_owned());
+    let expected = [
+        (state("needs_info"), said("Since when do you sail?"), None, None, None),
+        (state("rejected"), None, said("no_time"), None, None),
+        (state("waitlisted"), None, said("full"), Some(later), None),
+        (state("paused"), None, None, None, Some(later)),
+        (state("removed"), None, said("left_group"), None, None),
+    ];
+    assert_eq!(found, expected);
 }
 
 /// Row 63: parts of any size make the same whole.

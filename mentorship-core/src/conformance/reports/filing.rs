@@ -18,7 +18,7 @@ use crate::{
     service::PageAsk,
 };
 
-/// D11, I8: a report copies what it is about and what stood around it, from both authors, and no later
+/// D11, I8, row 51: a report copies what it is about and what stood around it, from both authors, and no later
 /// edit or removal touches that.
 pub async fn d11_a_report_copies_what_stood_there(h: Harness) {
     let scene = Scene::new(World::new(h.store)).await;
@@ -193,7 +193,7 @@ pub async fn d14_report_block_and_end_are_one(h: Harness) {
     sound(&scene.world).await;
 }
 
-/// D14: a report by itself tells its subject nothing: no message, no event, no statement, no other state.
+/// D14, row 56: a report by itself tells its subject nothing: no message, no event, no statement, no other state.
 pub async fn d14_filing_tells_the_subject_nothing(h: Harness) {
     let scene = Scene::new(World::new(h.store)).await;
     let (s, subject) = (&scene.world.service, scene.world.person(1));

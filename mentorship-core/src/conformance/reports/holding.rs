@@ -13,6 +13,7 @@ use crate::{
     model::{
         enrollment::{Enrollment, EnrollmentState, Role},
         journal::{CheckIn, CheckInKind, Post},
+        moderation::Moderation,
         pair::EndKind,
         report::{Content, InterimAsk, Measure, Outcome, Priority, Tier, verify},
     },
@@ -205,6 +206,77 @@ pub async fn row_53_withdrawn_content_is_its_authors_alone(h: Harness) {
     scene.dismissed(case).await;
     let (mine, theirs) = (scene.read(1, 1).await, scene.read(2, 1).await);
     assert_eq!((mine.clone(), mine.withheld), (theirs, None));
+    sound(world).await;
+}
+
+/// D14, D23: to everybody but staff a frozen pair is a paused one, in what they ask for and in the log as well.
+pub async fn d14_a_freeze_reads_as_a_pause_in_lists_and_logs(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (world, s, pair) = (&scene.world, &scene.world.service, scene.pair);
+    let paused = world.pair(scene.program, 3, 4).await;
+    scene.post(1, "Ahoy.").await;
+    let words = body("Shall we begin?");
+    s.post(&world.person(3), paused, &slug("hello"), None, words).await.unwrap();
+    s.pause_pair(&world.person(3), paused, None).await.unwrap();
+    s.freeze_pair(&world.staff(), pair).await.unwrap();
+    let listed = async |actor: Actor, state: &'static str| {
+        let page = PageAsk { limit: 1, after: None };
+        let (mut ask, mut found) = (page, Vec::new());
+        loop {
+            let asked = Some(slug(state));
+            let page = s.pairs(&actor, scene.program, asked, ask.clone()).await.unwrap();
+            found.extend(page.items.iter().map(|it| it.pair));
+            ask.after = page.next;
+            if ask.after.is_none() {
+                return found;
+            }
+        }
+    };
+    assert_eq!(listed(world.admin(), "paused").await.len(), 2);
+    assert!(listed(world.admin(), "frozen").await.is_empty());
+    assert!(listed(world.admin(), "active").await.is_empty());
+    assert_eq!(listed(world.staff(), "paused").await, [paused]);
+    assert_eq!(listed(world.staff(), "frozen").await, [pair]);
+    s.end_pair(&world.person(1), pair, EndKind::Other, None, false).await.unwrap();
+    let log = s.program_audit(&world.admin(), scene.program, PageAsk::default()).await.unwrap();
+    let mine = s.my_audit(&world.person(1), PageAsk::default()).await.unwrap();
+    for events in [log.items, mine.items] {
+        let text = format!("{events:?}");
+        assert!(text.contains("pair.end") && text.contains("paused"), "{text}");
+        assert!(!text.contains("freeze") && !text.contains("frozen"), "{text}");
+    }
+    let staff = s.program_audit(&world.staff(), scene.program, PageAsk::default()).await.unwrap();
+    assert!(format!("{:?}", staff.items).contains("pair.freeze"));
+}
+
+/// Row 53: a withdrawn check-in stays so when its author sends the same week again, with words or without, and
+/// another week is not withheld with it; so does one that the host hides (D37).
+pub async fn row_53_a_check_in_sent_anew_stays_withdrawn(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (world, s, admin) = (&scene.world, &scene.world.service, scene.world.other_admin());
+    let (author, pair) = (world.person(1), scene.pair);
+    world.days(8);
+    s.check_in(&author, pair, weekly("Buy it!")).await.unwrap();
+    let kind = CheckInKind::Week { number: 1 };
+    let content = Content::CheckIn { pair, side: Role::Mentor, kind };
+    let case = scene.report(2, about(1, "scam")).await.unwrap();
+    world.work(&admin, case).await;
+    let ask = InterimAsk::WithdrawContent { content };
+    assert_eq!(scene.take(&admin, case, ask).await, "done");
+    s.check_in(&author, pair, CheckInInput { note: None, ..weekly("-") }).await.unwrap();
+    s.check_in(&author, pair, weekly("Buy it now!")).await.unwrap();
+    assert!(scene.check_ins(2).await.is_empty());
+    let mine = scene.check_ins(1).await;
+    assert_eq!(mine.len(), 1);
+    assert!(mine[0].withheld.is_some());
+    let second = CheckInKind::Week { number: 2 };
+    s.check_in(&author, pair, CheckInInput { kind: second, ..weekly("Ahoy.") }).await.unwrap();
+    assert_eq!(scene.check_ins(2).await.len(), 1, "the other week");
+    assert_eq!(scene.lift(&admin, case, ask).await, "done");
+    assert_eq!(scene.check_ins(2).await.len(), 2);
+    s.moderate(&world.host_actor(), content, Moderation::Hide).await.unwrap();
+    s.check_in(&author, pair, weekly("Buy it!")).await.unwrap();
+    assert_eq!(scene.check_ins(2).await.len(), 1);
     sound(world).await;
 }
 

@@ -3,6 +3,7 @@
 mod aging;
 mod filing;
 mod holding;
+mod introducing;
 mod moderating;
 mod racing;
 mod reading;
@@ -13,8 +14,8 @@ mod working;
 use std::fmt::Write as _;
 
 pub use self::{
-    aging::*, filing::*, holding::*, moderating::*, racing::*, reading::*, recusing::*,
-    restricting::*, working::*,
+    aging::*, filing::*, holding::*, introducing::*, moderating::*, racing::*, reading::*,
+    recusing::*, restricting::*, working::*,
 };
 use super::{
     census::Watch,

@@ -83,7 +83,7 @@ pub async fn a_queue_has_no_gaps_where_something_is_hidden(h: Harness) {
     }
 }
 
-/// I8: whoever has the evidence of a case can tell whether it is whole and as it was.
+/// I8, row 51: whoever has the evidence of a case can tell whether it is whole and as it was.
 pub async fn a_verifier_finds_every_change(h: Harness) {
     let scene = Scene::new(World::new(h.store)).await;
     for n in 0..4 {

@@ -17,7 +17,7 @@ use crate::{
     service::PageAsk,
 };
 
-/// D12: the reporter chooses who sees it, both by default.
+/// D12, row 50: the reporter chooses who sees it, both by default.
 pub async fn d12_the_reporter_chooses(h: Harness) {
     let scene = Scene::new(World::new(h.store)).await;
     let report = |n, to| scene.report(2, about(n, "scam").recipient(to));
@@ -246,7 +246,7 @@ pub async fn d9_a_block_does_not_keep_the_platform_away(h: Harness) {
     assert!(!scene.hidden(&scene.world.staff(), case).await);
 }
 
-/// I9: to a recused admin the world with a case is the world without one, to the last byte of every answer.
+/// I9, row 52: to a recused admin the world with a case is the world without one, to the last byte of every answer.
 pub async fn i9_with_and_without_a_case_a_recused_admin_reads_the_same(h: Harness) {
     let with = World::new(h.store);
     let without = beside(&with);

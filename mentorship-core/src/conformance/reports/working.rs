@@ -22,7 +22,7 @@ async fn own(scene: &Scene, n: u64) -> crate::service::OwnReport {
     page.items.into_iter().next().unwrap()
 }
 
-/// D16: a decision does what it says, tells the subject why and the reporter that, in one write.
+/// D16, row 54: a decision does what it says, tells the subject why and the reporter that, in one write.
 pub async fn d16_a_decision_is_done_and_told_at_once(h: Harness) {
     let scene = Scene::new(World::new(h.store)).await;
     let case = scene.taken().await;
@@ -239,7 +239,7 @@ pub async fn d16_what_an_appeal_brings_is_told_alone(h: Harness) {
     sound(&scene.world).await;
 }
 
-/// D12: a case goes to the platform by an admin's hand, by the platform's, by what it turns out to be and
+/// D12, row 55: a case goes to the platform by an admin's hand, by the platform's, by what it turns out to be and
 /// by time; and it never comes back.
 pub async fn d12_a_case_goes_to_the_platform_one_way(h: Harness) {
     let scene = Scene::new(World::new(h.store)).await;
@@ -313,7 +313,7 @@ pub async fn d12_a_program_sets_its_deadlines(h: Harness) {
     sound(&scene.world).await;
 }
 
-/// Reviewers are reminded after two days, and the platform once more when its time is over.
+/// Row 55: reviewers are reminded after two days, and the platform once more when its time is over.
 pub async fn reviewers_are_reminded(h: Harness) {
     let scene = Scene::new(World::new(h.store)).await;
     scene.filed().await;
@@ -338,7 +338,7 @@ pub async fn reviewers_are_reminded(h: Harness) {
     sound(&scene.world).await;
 }
 
-/// D16: reporter and subject may appeal, once, within six months; somebody else decides on it.
+/// D16, row 54: reporter and subject may appeal, once, within six months; somebody else decides on it.
 pub async fn d16_an_appeal_is_decided_by_somebody_else(h: Harness) {
     let scene = Scene::new(World::new(h.store)).await;
     scene.world.host.admins([who(901), who(902)]);

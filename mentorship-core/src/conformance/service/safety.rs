@@ -13,7 +13,8 @@ use crate::{
     service::PageAsk,
 };
 
-/// One call ends pairs and offers in all programs; the other is told only that it has ended.
+/// Rows 48 and 49: one call ends pairs and offers in all programs; the other is told only that it has ended. One sees
+/// one's own blocks and lifts them.
 pub async fn a_block_ends_everything_silently(h: Harness) {
     let world = World::new(h.store);
     let first = world.program(|_| {}).await;
@@ -99,7 +100,7 @@ pub async fn a_correction_of_age_freezes(h: Harness) {
     sound(&world).await;
 }
 
-/// Leaving the group ends what was in its programs, and nothing elsewhere.
+/// D29: leaving the group ends what was in its programs, and nothing elsewhere.
 pub async fn leaving_the_group_ends_what_was_there(h: Harness) {
     let world = World::new(h.store);
     let program = world.program(|_| {}).await;

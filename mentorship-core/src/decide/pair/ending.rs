@@ -45,6 +45,7 @@ pub enum Concluded {
 /// # Errors
 /// A state error if the pair is over.
 pub fn end_pair(plan: &mut Plan<'_>, mut pair: Pair, end: PairEnd) -> Result<(), Refusal> {
+    pair = plan.as_put(&pair);
     let from = pair.state.code();
     let shown = end.shown_to_partner().map(|kind| code(kind.code()));
     pair.state = pair.state.next(PairAct::End { end }, plan.cx().now)?;

@@ -205,7 +205,7 @@ pub(in crate::decide) fn unfreeze_now(
     view: &PairView,
     by: Holder,
 ) -> Result<(), Refusal> {
-    let (mut pair, now) = (view.pair.clone(), plan.cx().now);
+    let (mut pair, now) = (plan.as_put(&view.pair), plan.cx().now);
     plan.rest_on(view);
     if matches!(pair.state.next(PairAct::Unfreeze { by }, now)?, PairState::Frozen { .. }) {
         pair.state = pair.state.next(PairAct::Unfreeze { by }, now)?;

@@ -1,12 +1,12 @@
 //! From opening to the archive.
 
-use super::{advance, guided};
+use super::{advance, advanced, guided};
 use crate::{
     base::time::{Timestamp, plus_days},
     change::Change,
     decide::{
         Cx, Decision, Plan, Refusal, access, enrollment, pair::end_pair, plan::Say,
-        proposal::fall::invalidate,
+        proposal::fall::invalidate, refusal::code,
     },
     model::{
         enrollment::{EnrollmentAct, Role},
@@ -118,6 +118,22 @@ pub fn wind_down(view: &ProgramView, cx: Cx<'_>) -> Result<Decision<()>, Refusal
 /// [`Refusal::NotFound`] for anybody else; a state error for one that is suspended or over.
 pub fn suspend(view: &ProgramView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     simple(view, Action::SuspendProgram, ProgramAct::Suspend, "program.suspend", cx)
+}
+
+/// The host, or staff, says that the group has no admin any more: the program is halted, and the platform is told
+/// (D30). Live pairs and reports go on.
+///
+/// # Errors
+/// As [`suspend`].
+pub fn suspend_without_admin(view: &ProgramView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
+    let (mut program, reason) = (view.program.clone(), code("no_admin"));
+    access::to_program(cx.actor, &program, Action::SuspendProgram)?;
+    let mut plan = Plan::on(cx, view);
+    let happened = advanced(&plan, &mut program, ProgramAct::Suspend, "program.suspend")?;
+    plan.record(happened.because(reason.clone()));
+    plan.say(Say::to_staff("program.suspended").program(program.id).code(Some(reason)));
+    plan.put(Change::Program(program));
+    Ok(plan.reply(()))
 }
 
 /// Platform staff or the host lets a halted program go on.

@@ -7,7 +7,7 @@ pub use self::{
     create::{CreateProgram, EditProgram, create, duplicate, edit, revise_form, revise_guide},
     lifecycle::{
         archive, close_enrollment, discard, give_notice, open, reopen_enrollment, resume,
-        schedule_archive, settle, suspend, wind_down,
+        schedule_archive, settle, suspend, suspend_without_admin, wind_down,
     },
 };
 use crate::{
@@ -26,14 +26,23 @@ pub(in crate::decide) fn advance(
     act: ProgramAct,
     action: &'static str,
 ) -> Result<(), Refusal> {
-    let from = program.state.code();
-    program.state = program.state.next(act, plan.cx().now)?;
-    let mut happened = Happened::new(action, Key::Program(program.id)).in_program(program.id);
-    if program.state.code() != from {
-        happened = happened.states(Some(from), program.state.code());
-    }
+    let happened = advanced(plan, program, act, action)?;
     plan.record(happened);
     Ok(())
+}
+
+/// The same for a caller who says why; what happened is to be recorded.
+fn advanced(
+    plan: &Plan<'_>,
+    program: &mut Program,
+    act: ProgramAct,
+    action: &'static str,
+) -> Result<Happened, Refusal> {
+    let from = program.state.code();
+    program.state = program.state.next(act, plan.cx().now)?;
+    let happened = Happened::new(action, Key::Program(program.id)).in_program(program.id);
+    let to = program.state.code();
+    Ok(if to == from { happened } else { happened.states(Some(from), to) })
 }
 
 /// Whether pairs have a guide to walk, or the program says that they have none.

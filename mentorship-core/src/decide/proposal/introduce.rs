@@ -23,6 +23,7 @@ fn participant(place: &Place) -> Participant {
         enrollment: place.enrollment.id,
         person: place.person.id.clone(),
         introduction: None,
+        withheld: None,
     }
 }
 

@@ -20,8 +20,8 @@ use crate::{
         refusal::code,
     },
     model::{
+        enrollment::Role,
         form::Viewer,
-        journal::Post,
         pair::{EndKind, EndedBy, Pair, PairEnd},
         program::{Oversight, Program, ProgramState},
         proposal::Proposal,
@@ -176,13 +176,16 @@ fn may_report(
             let there = admin || (!hidden && (partner || facts.member));
             if there { Ok(()) } else { Err(Refusal::NotFound) }
         }
-        Target::Post { .. } | Target::CheckIn { .. } => {
+        Target::Post { .. } | Target::CheckIn { .. } | Target::Introduction { .. } => {
             let pair = view.pair.as_ref().ok_or(Refusal::NotFound)?;
             access::to_pair(cx.actor, &view.program, pair, Action::ReadPair)?;
             let side = pair.side_of(&ask.subject).ok_or(Refusal::NotFound)?;
             let theirs = match &ask.target {
                 Target::Post { post, .. } => {
                     view.posts.iter().any(|it| it.id == *post && it.author == ask.subject)
+                }
+                Target::Introduction { side: of, .. } => {
+                    *of == side && pair.participant(side).introduction.is_some()
                 }
                 _ => view.check_in.as_ref().is_some_and(|it| {
                     it.side == side && (it.note_shared || it.testimonial.is_some())
@@ -240,19 +243,48 @@ fn party(case: &mut Case, person: &PersonId) -> Result<Party, Refusal> {
     case.party(person).ok_or(Refusal::NotFound)
 }
 
-/// The posts that go into the evidence. Where the two were promised that nobody else reads what they write,
-/// only the reported one goes in, as its reader hands it over.
-fn copied<'v>(view: &'v FilingView, ask: &ReportAsk, now: Timestamp) -> Vec<&'v Post> {
-    let Some(pair) = &view.pair else { return Vec::new() };
-    let reported =
-        |post: &Post| matches!(ask.target, Target::Post { post: id, .. } if id == post.id);
+/// Whether what stands around the reported goes into the evidence too. Where the two were promised that nobody
+/// else reads what they write, only the reported does, as its reader hands it over.
+fn takes_around(view: &FilingView, pair: &Pair, ask: &ReportAsk, now: Timestamp) -> bool {
     let alone = pair.oversight_in(&view.program) == Oversight::PairOnly;
     let late = window(pair, &view.program).is_some_and(|until| now > until);
-    let around = match ask.target {
-        Target::Person | Target::Post { .. } | Target::CheckIn { .. } => !alone && !late,
+    match ask.target {
+        Target::Person
+        | Target::Post { .. }
+        | Target::CheckIn { .. }
+        | Target::Introduction { .. } => !alone && !late,
         Target::Enrollment { .. } => false,
-    };
-    view.posts.iter().filter(|post| around || reported(post)).collect()
+    }
+}
+
+/// Copies what the two of a pair wrote there: how they introduced themselves, and then their posts.
+fn written(
+    view: &FilingView,
+    pair: &Pair,
+    ask: &ReportAsk,
+    case: &mut Case,
+    cx: Cx<'_>,
+) -> Result<Vec<Evidence>, Refusal> {
+    let mark = || (cx.now, cx.ids.random());
+    let around = takes_around(view, pair, ask, cx.now);
+    let mut items = Vec::new();
+    for side in Role::ALL {
+        let reported = matches!(ask.target, Target::Introduction { side: of, .. } if of == *side);
+        let it = pair.participant(*side);
+        if let Some(words) = it.introduction.clone().filter(|_| around || reported) {
+            let author = party(case, &it.person)?;
+            let item = Item::Introduction { pair: pair.id, side: *side, words };
+            items.push(case.seal(author, reported, item, mark())?);
+        }
+    }
+    for post in &view.posts {
+        let reported = matches!(ask.target, Target::Post { post: id, .. } if id == post.id);
+        if around || reported {
+            let author = party(case, &post.author)?;
+            items.push(case.seal(author, reported, Item::from(post), mark())?);
+        }
+    }
+    Ok(items)
 }
 
 /// Copies what was reported and what stood around it, from both authors (D11).
@@ -266,10 +298,8 @@ fn evidence(
     let mark = || (cx.now, cx.ids.random());
     let words = Item::Words { on: Occasion::Report, text: ask.text.clone() };
     let mut items = vec![case.seal(Party::Reporter, false, words, mark())?];
-    for post in copied(view, ask, cx.now) {
-        let author = party(case, &post.author)?;
-        let reported = matches!(ask.target, Target::Post { post: id, .. } if id == post.id);
-        items.push(case.seal(author, reported, Item::from(post), mark())?);
+    if let Some(pair) = &view.pair {
+        items.extend(written(view, pair, ask, case, cx)?);
     }
     if let Some(check_in) = &view.check_in {
         items.push(case.seal(Party::Subject, true, Item::from(check_in), mark())?);

@@ -11,6 +11,7 @@ pub use self::{
 };
 use super::{
     enrollment::Role,
+    holder::Withheld,
     program::{Oversight, Program},
 };
 use crate::base::{
@@ -31,6 +32,15 @@ pub struct Participant {
     pub person: PersonId,
     /// What the person said to introduce themselves.
     pub introduction: Option<Note>,
+    /// Whether that is shown to themselves alone, while a case or the host looks at it.
+    pub withheld: Option<Withheld>,
+}
+
+impl Participant {
+    /// Takes out what they said to introduce themselves; nothing is left to be held.
+    pub fn silence(&mut self) {
+        (self.introduction, self.withheld) = (None, None);
+    }
 }
 
 /// A time in which the pair stood still; its steps move by its length.
@@ -119,7 +129,7 @@ impl Pair {
 
     /// Takes out what this record holds of the words of one side.
     pub fn silence(&mut self, side: Role) {
-        self.participant_mut(side).introduction = None;
+        self.participant_mut(side).silence();
         if let PairState::Ended { end, .. } = &self.state
             && end.by == EndedBy::Side(side)
         {

@@ -34,7 +34,8 @@ pub enum ProgramState {
         /// Since when.
         at: Timestamp,
     },
-    /// Halted by the platform, or by itself when no admin is left: no offers, no new pairs.
+    /// Halted by the platform, or by the host's word that the group has no admin left (D30): no offers, no new
+    /// pairs.
     Suspended {
         /// Since when.
         since: Timestamp,

@@ -232,6 +232,15 @@ pub enum Item {
         /// When.
         at: Timestamp,
     },
+    /// What somebody said to introduce themselves.
+    Introduction {
+        /// The pair.
+        pair: PairId,
+        /// Which side's.
+        side: Role,
+        /// What.
+        words: Note,
+    },
     /// Answers of an enrolment, as far as the reporter might see them.
     Answers {
         /// The enrolment.

@@ -34,6 +34,13 @@ pub enum Content {
         /// Which.
         kind: CheckInKind,
     },
+    /// What one of the two said to introduce themselves.
+    Introduction {
+        /// The pair.
+        pair: PairId,
+        /// Which side's.
+        side: Role,
+    },
 }
 
 impl Content {
@@ -41,7 +48,9 @@ impl Content {
     #[must_use]
     pub fn pair(&self) -> PairId {
         match self {
-            Self::Post { pair, .. } | Self::CheckIn { pair, .. } => *pair,
+            Self::Post { pair, .. }
+            | Self::CheckIn { pair, .. }
+            | Self::Introduction { pair, .. } => *pair,
         }
     }
 }
@@ -53,6 +62,7 @@ impl Target {
         match *self {
             Self::Post { pair, post } => Some(Content::Post { pair, post }),
             Self::CheckIn { pair, side, kind } => Some(Content::CheckIn { pair, side, kind }),
+            Self::Introduction { pair, side } => Some(Content::Introduction { pair, side }),
             Self::Person | Self::Enrollment { .. } => None,
         }
     }

@@ -54,6 +54,13 @@ pub enum Target {
         /// Which.
         kind: CheckInKind,
     },
+    /// What they said to introduce themselves in a pair.
+    Introduction {
+        /// The pair.
+        pair: PairId,
+        /// Which side's.
+        side: Role,
+    },
     /// Their answers.
     Enrollment {
         /// The enrolment.
@@ -69,6 +76,7 @@ impl Target {
             Self::Person => "person",
             Self::Post { .. } => "post",
             Self::CheckIn { .. } => "check_in",
+            Self::Introduction { .. } => "introduction",
             Self::Enrollment { .. } => "enrollment",
         }
     }
@@ -77,7 +85,9 @@ impl Target {
     #[must_use]
     pub fn pair(&self) -> Option<PairId> {
         match self {
-            Self::Post { pair, .. } | Self::CheckIn { pair, .. } => Some(*pair),
+            Self::Post { pair, .. }
+            | Self::CheckIn { pair, .. }
+            | Self::Introduction { pair, .. } => Some(*pair),
             Self::Person | Self::Enrollment { .. } => None,
         }
     }
@@ -94,6 +104,7 @@ impl Target {
             Self::CheckIn { pair, side, kind: CheckInKind::Closing } => {
                 format!("check_in:{pair}:{side}:end")
             }
+            Self::Introduction { pair, side } => format!("introduction:{pair}:{side}"),
             Self::Enrollment { enrollment } => format!("enrollment:{enrollment}"),
         }
     }

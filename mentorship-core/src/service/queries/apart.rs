@@ -27,20 +27,3 @@ pub(super) async fn blocked_by_or_blocking(
     people.remove(me);
     Ok(unit.blocked_among(actor.tenant(), me, &people).await?)
 }
-
-/// Leaves out of a page what concerns such people, so that what the admin reads with a block differs
-/// from what they read without by absence only (I10). The page is cut before, so that it may hold fewer
-/// items than asked for although more follow.
-pub(super) async fn keep_apart<T: Send + Sync>(
-    unit: &mut dyn StoreUnit,
-    actor: &Actor,
-    items: &mut Vec<T>,
-    people: impl Fn(&T) -> Vec<&PersonId> + Send + Sync,
-) -> Result<(), Error> {
-    let met = items.iter().flat_map(&people).cloned().collect();
-    let blocked = blocked_among(unit, actor, met).await?;
-    if !blocked.is_empty() {
-        items.retain(|item| people(item).into_iter().all(|person| !blocked.contains(person)));
-    }
-    Ok(())
-}

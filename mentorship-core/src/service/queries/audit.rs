@@ -1,10 +1,10 @@
 //! The audit log, for those who may read it.
 
-use super::{PageAsk, apart::keep_apart};
+use super::{PageAsk, filled::filled};
 use crate::{
     base::id::ProgramId,
     change::Key,
-    decide::{Refusal, access},
+    decide::{Refusal, access, refusal::code},
     model::event::{ActorKind, AuditEvent},
     policy::{
         actor::Actor,
@@ -14,20 +14,39 @@ use crate::{
     store::{Listing, Page, UnitExt, ask::AuditScope},
 };
 
-/// Those of somebody's events that are theirs to read.
-pub(in crate::service) fn own_events(mut events: Vec<AuditEvent>) -> Vec<AuditEvent> {
-    events.retain(|event| event.actor.kind == ActorKind::Person);
-    for event in &mut events {
-        if matches!(event.subject, Key::Case(_)) {
-            event.about.clear();
+/// Whether one of somebody's events is theirs to read: what they did for themselves.
+pub(in crate::service) fn is_own(event: &AuditEvent) -> bool {
+    event.actor.kind == ActorKind::Person
+}
+
+/// An event as everybody but staff reads it: a freeze is a pause, as it is wherever they read of the pair (D14).
+fn neutral(mut event: AuditEvent) -> AuditEvent {
+    match event.action.as_str() {
+        "pair.freeze" => event.action = code("pair.pause"),
+        "pair.unfreeze" => event.action = code("pair.resume"),
+        _ => {}
+    }
+    for state in [&mut event.from, &mut event.to] {
+        if state.as_ref().is_some_and(|it| it.as_str() == "frozen") {
+            *state = Some(code("paused"));
         }
     }
-    events
+    event
+}
+
+/// Such an event as they read it.
+pub(in crate::service) fn as_own(event: AuditEvent) -> AuditEvent {
+    let mut event = neutral(event);
+    if matches!(event.subject, Key::Case(_)) {
+        event.about.clear();
+    }
+    event
 }
 
 impl Service<'_> {
     /// The audit log of a program: in full for staff; for its admins without private events and without
-    /// what concerns somebody with whom a block stands (D9).
+    /// what concerns somebody with whom a block stands (D9). To them a freeze reads as a pause that the program made:
+    /// by nobody, or by staff.
     pub async fn program_audit(
         &self,
         actor: &Actor,
@@ -37,14 +56,9 @@ impl Service<'_> {
         let view = self.load(programs::ask(actor.tenant(), program, 0)).await?;
         let standing = access::to_program(actor, &view.program, Action::ViewProgramAudit)?;
         let scope = AuditScope::Program { program, private: standing == Standing::Staff };
-        let ask = page.of(actor, Listing::Audit { scope });
-        let mut unit = self.unit().await?;
-        let mut page = unit.list_audit(&ask).await?;
-        keep_apart(&mut *unit, actor, &mut page.items, |event| {
-            event.about.iter().chain(&event.actor.person).collect()
-        })
-        .await?;
-        Ok(page)
+        let what = Listing::Audit { scope };
+        let page = filled(&mut *self.unit().await?, actor, page, what, |_| true).await?;
+        Ok(if standing == Standing::Staff { page } else { page.map(neutral) })
     }
 
     /// The whole audit log of the tenant, for staff.
@@ -60,9 +74,7 @@ impl Service<'_> {
     pub async fn my_audit(&self, actor: &Actor, page: PageAsk) -> Result<Page<AuditEvent>, Error> {
         self.to_tenant(actor, Action::ViewOwnAudit)?;
         let person = actor.as_person().cloned().ok_or(Refusal::NotFound)?;
-        let ask = page.of(actor, Listing::Audit { scope: AuditScope::Actor(person) });
-        let mut page = self.unit().await?.list_audit(&ask).await?;
-        page.items = own_events(page.items);
-        Ok(page)
+        let what = Listing::Audit { scope: AuditScope::Actor(person) };
+        Ok(filled(&mut *self.unit().await?, actor, page, what, is_own).await?.map(as_own))
     }
 }

@@ -5,6 +5,7 @@ pub(super) mod apart;
 mod audit;
 pub(super) mod cases;
 mod directory;
+mod filled;
 mod offer;
 mod own;
 mod pair;
@@ -14,7 +15,10 @@ mod statistics;
 mod testimonial;
 mod thread;
 
-pub(super) use self::audit::own_events;
+pub(super) use self::{
+    audit::{as_own, is_own},
+    filled::{ListItem, filled},
+};
 pub use self::{
     cases::{OwnReport, QueueState, QueuedCase, ReportStatus, Statement},
     directory::DirectoryEntry,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{PageAsk, apart::keep_apart};
+use super::{PageAsk, filled::filled};
 use crate::{
     base::{
         host::PersonId,
@@ -20,7 +20,7 @@ use crate::{
     },
     policy::{actor::Actor, permission::Action},
     service::{Error, Service, programs},
-    store::{Listing, Page, ProposalAsk, UnitExt, ask::ProposalTarget},
+    store::{Listing, Page, ProposalAsk, ask::ProposalTarget},
 };
 
 /// An offer as one of the two sees it.
@@ -68,16 +68,11 @@ impl Service<'_> {
         let view = self.load(programs::ask(actor.tenant(), program, 0)).await?;
         access::to_program(actor, &view.program, Action::ViewDrafts)?;
         let what = Listing::Proposals { program, state };
-        let mut unit = self.unit().await?;
-        let mut page = unit.list_proposals(&page.of(actor, what)).await?;
         // An admin who takes part does not see what was staged about themselves (D31).
-        page.items.retain(|proposal| {
+        let shown = |proposal: &Proposal| {
             actor.official().is_none_or(|admin| proposal.side_of(admin).is_none())
-        });
-        keep_apart(&mut *unit, actor, &mut page.items, |proposal| {
-            vec![&proposal.mentor_person, &proposal.mentee_person]
-        })
-        .await?;
+        };
+        let mut page = filled(&mut *self.unit().await?, actor, page, what, shown).await?;
         for proposal in &mut page.items {
             proposal.score =
                 proposal.score.as_ref().map(|score| score_for_admin(&view.form, score));
@@ -89,10 +84,12 @@ impl Service<'_> {
     pub async fn my_offers(&self, actor: &Actor, page: PageAsk) -> Result<Page<Offer>, Error> {
         let person = actor.as_person().cloned().ok_or(Refusal::NotFound)?;
         let what = Listing::ProposalsFor { person: person.clone() };
-        let page = self.unit().await?.list_proposals(&page.of(actor, what)).await?;
+        // Of a draft its people never hear.
+        let page =
+            filled(&mut *self.unit().await?, actor, page, what, Proposal::was_offered).await?;
         let mut offers = Vec::new();
         for proposal in page.items {
-            if let Some(side) = proposal.side_of(&person).filter(|_| proposal.was_offered()) {
+            if let Some(side) = proposal.side_of(&person) {
                 offers.extend(self.offer(actor, proposal.id, side).await?);
             }
         }

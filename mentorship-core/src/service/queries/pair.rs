@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     PageAsk,
-    apart::keep_apart,
+    filled::filled,
     thread::{ReadScope, read_scope},
 };
 use crate::{
@@ -71,17 +71,23 @@ pub struct PairDetails {
     /// What each said to introduce themselves, mentor first; only for the two, and like all they wrote
     /// only as far as the viewer may still read it (D2).
     pub introductions: [Option<Note>; 2],
+    /// Since when the viewer's own introduction is shown to themselves alone, while a case or the host looks at
+    /// it; to the other it is gone.
+    pub withheld_since: Option<Timestamp>,
     /// Whether the group admin may read what the two write: to be shown as a banner to both.
     pub supervised: bool,
 }
 
-pub(in crate::service) fn card(pair: &Pair, standing: Standing) -> PairCard {
-    let state = match (&pair.state, standing) {
-        // The text of a freeze is neutral; only staff sees that it is one.
+/// The code of a pair's state as it is shown: the text of a freeze is neutral, and only staff sees that it is one.
+fn shown_state(pair: &Pair, standing: Standing) -> &'static str {
+    match (&pair.state, standing) {
         (PairState::Frozen { .. }, Standing::Staff) => "frozen",
         (PairState::Frozen { .. }, _) => "paused",
         (state, _) => state.code(),
-    };
+    }
+}
+
+pub(in crate::service) fn card(pair: &Pair, standing: Standing) -> PairCard {
     let (reason, note) = match &pair.state {
         PairState::Ended { end, .. } => {
             let own = matches!(
@@ -107,7 +113,7 @@ pub(in crate::service) fn card(pair: &Pair, standing: Standing) -> PairCard {
         program: pair.program,
         mentor: pair.mentor.person.clone(),
         mentee: pair.mentee.person.clone(),
-        state: code(state),
+        state: code(shown_state(pair, standing)),
         started_at: pair.started_at,
         over_at: pair.state.over_at(),
         reason,
@@ -129,7 +135,8 @@ impl Service<'_> {
     }
 
     /// The pairs of a program for its admins: that they exist, their state and dates; without those of
-    /// somebody with whom a block stands (D9).
+    /// somebody with whom a block stands (D9). A `state` asked for is the one that is shown: of a frozen pair
+    /// `paused`, for which an admin's pages take time in proportion to all pairs of the program.
     pub async fn pairs(
         &self,
         actor: &Actor,
@@ -139,13 +146,17 @@ impl Service<'_> {
     ) -> Result<Page<PairCard>, Error> {
         let view = self.load(programs::ask(actor.tenant(), program, 0)).await?;
         let standing = access::to_program(actor, &view.program, Action::ViewDrafts)?;
-        let what = Listing::Pairs { program, state };
-        let mut unit = self.unit().await?;
-        let mut page = unit.list_pairs(&page.of(actor, what)).await?;
-        keep_apart(&mut *unit, actor, &mut page.items, |pair| {
-            vec![&pair.mentor.person, &pair.mentee.person]
-        })
-        .await?;
+        let asked = state.as_ref().map(Slug::as_str);
+        let listed = match asked {
+            Some("paused") if standing != Standing::Staff => None,
+            Some("frozen") if standing != Standing::Staff => {
+                return Ok(Page { items: Vec::new(), next: None });
+            }
+            _ => state.clone(),
+        };
+        let what = Listing::Pairs { program, state: listed };
+        let shown = |pair: &Pair| asked.is_none_or(|asked| shown_state(pair, standing) == asked);
+        let page = filled(&mut *self.unit().await?, actor, page, what, shown).await?;
         Ok(page.map(|pair| card(&pair, standing)))
     }
 
@@ -158,13 +169,16 @@ impl Service<'_> {
         let introductions = [Role::Mentor, Role::Mentee].map(|side| {
             let days = view.program.policy.read_days;
             let scope = read_scope(&view.pair, viewer?, days, self.now());
-            let readable = scope == ReadScope::All || viewer == Some(side);
-            readable.then(|| view.pair.participant(side).introduction.clone()).flatten()
+            let said = view.pair.participant(side);
+            let readable = scope == ReadScope::All && said.withheld.is_none();
+            said.introduction.clone().filter(|_| readable || viewer == Some(side))
         });
+        let withheld = viewer.and_then(|side| view.pair.participant(side).withheld.as_ref());
         Ok(PairDetails {
             card: card(&view.pair, standing),
             percent_done: percent(&view),
             introductions,
+            withheld_since: withheld.map(|it| it.since),
             supervised: view.pair.oversight_in(&view.program) == Oversight::Supervised,
             guide: view.guide,
             steps: view.steps,

@@ -1,6 +1,6 @@
 //! Programs, and who takes part in them.
 
-use super::{PageAsk, apart::keep_apart};
+use super::{PageAsk, filled::filled};
 use crate::{
     base::{
         host::GroupId,
@@ -77,10 +77,9 @@ impl Service<'_> {
         page: PageAsk,
     ) -> Result<Page<Program>, Error> {
         let what = Listing::Programs { group: Some(group.clone()) };
-        let mut page = self.unit().await?.list_programs(&page.of(actor, what)).await?;
-        page.items
-            .retain(|program| access::to_program(actor, program, Action::ViewProgram).is_ok());
-        Ok(page)
+        let shown =
+            |program: &Program| access::to_program(actor, program, Action::ViewProgram).is_ok();
+        filled(&mut *self.unit().await?, actor, page, what, shown).await
     }
 
     /// One's own enrolments in all programs.
@@ -108,10 +107,8 @@ impl Service<'_> {
         let view = self.load(programs::ask(actor.tenant(), program, 0)).await?;
         access::to_program(actor, &view.program, Action::ViewDrafts)?;
         let what = Listing::Enrollments { program, role, state };
-        let mut unit = self.unit().await?;
-        let mut page = unit.list_enrollments(&page.of(actor, what)).await?;
-        keep_apart(&mut *unit, actor, &mut page.items, |enrollment| vec![&enrollment.person])
-            .await?;
+        let page =
+            filled(&mut *self.unit().await?, actor, page, what, |_: &Enrollment| true).await?;
         Ok(page.map(|it| Enrollment { answers: Answers::new(), ..it.as_shown() }))
     }
 

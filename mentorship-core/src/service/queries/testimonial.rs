@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{PageAsk, apart::keep_apart};
+use super::{PageAsk, filled::filled};
 use crate::{
     base::{
         host::PersonId,
@@ -56,11 +56,7 @@ impl Service<'_> {
         access::to_program(actor, &view.program, Action::ViewTestimonials)?;
         let mut unit = self.unit().await?;
         let what = Listing::Pairs { program, state: None };
-        let mut pairs = unit.list_pairs(&page.of(actor, what)).await?;
-        keep_apart(&mut *unit, actor, &mut pairs.items, |pair| {
-            vec![&pair.mentor.person, &pair.mentee.person]
-        })
-        .await?;
+        let pairs = filled(&mut *unit, actor, page, what, |_: &Pair| true).await?;
         let mut items = Vec::new();
         for pair in &pairs.items {
             let mut after = None;
