@@ -22,6 +22,7 @@ use crate::{
     model::{
         form::Viewer,
         journal::Post,
+        message::MessageKind,
         pair::{EndKind, EndedBy, Pair, PairEnd},
         program::{Oversight, Program, ProgramState},
         proposal::Proposal,
@@ -306,7 +307,7 @@ pub(super) fn tell_reviewers(
     plan: &mut Plan<'_>,
     case: &Case,
     admins: &[Reviewer],
-    kind: &'static str,
+    kind: MessageKind,
 ) {
     let now = plan.cx().now;
     let about = |say: Say| {
@@ -380,7 +381,7 @@ pub fn file(
     let items = evidence(view, ask, standing, &mut case, cx)?;
     case.tier = tier(&case, &view.program, &facts.admins, cx.now);
     plan.record(event("case.file", &case).states(None, case.state.code()));
-    tell_reviewers(&mut plan, &case, &facts.admins, "case.filed");
+    tell_reviewers(&mut plan, &case, &facts.admins, MessageKind::CaseFiled);
     if ask.block {
         block_now(&mut plan, &view.between, &person)?;
     } else if ask.end_pair {
