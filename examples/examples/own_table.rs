@@ -18,7 +18,7 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use mentorship_core::{
     base::time::Clock as _,
-    model::event::Audience,
+    model::{event::Audience, message},
     service::{Handler, RelayOptions, SystemClock, Undelivered},
     store::{ClaimAsk, Envelope},
 };
@@ -30,7 +30,8 @@ const TABLES: &str = "
 CREATE TABLE inbox (
     message TEXT PRIMARY KEY, -- the message's id: the same one again changes nothing
     member TEXT NOT NULL,
-    kind TEXT NOT NULL
+    kind TEXT NOT NULL, -- by which the site translates it when it is shown
+    title TEXT NOT NULL
 );
 CREATE TABLE unread (member TEXT PRIMARY KEY, messages INTEGER NOT NULL)";
 
@@ -43,13 +44,15 @@ struct Inbox {
 impl Inbox {
     async fn put(&self, envelope: &Envelope) -> Result<(), sqlx::Error> {
         let Audience::Person(member) = &envelope.message.to else { return Ok(()) };
+        let title = message::english(&envelope.message).map_or("There is news", |text| text.title);
         // The host's own transaction: whatever else belongs to a message, here a counter, is written
         // only if the message is new.
         let mut tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let new = sqlx::query("INSERT INTO inbox VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+        let new = sqlx::query("INSERT INTO inbox VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
             .bind(envelope.message.id.to_string())
             .bind(member.as_str())
             .bind(envelope.message.kind.as_str())
+            .bind(title)
             .execute(&mut *tx)
             .await?;
         if new.rows_affected() == 1 {
@@ -101,9 +104,9 @@ async fn main() -> Outcome<()> {
 
     let handed = inbox.handed.load(Ordering::Relaxed);
     let rows: Vec<(String, String)> =
-        sqlx::query_as("SELECT member, kind FROM inbox ORDER BY message").fetch_all(&pool).await?;
-    for (member, kind) in &rows {
-        println!("member {member}: {kind}");
+        sqlx::query_as("SELECT member, title FROM inbox ORDER BY message").fetch_all(&pool).await?;
+    for (member, title) in &rows {
+        println!("member {member}: {title}");
     }
     let unread: i64 =
         sqlx::query_scalar("SELECT SUM(messages) FROM unread").fetch_one(&pool).await?;

@@ -5,7 +5,8 @@
 //! cargo run --example webhook https://example.org/hook # to yours; Ctrl-C stops it
 //! ```
 //!
-//! Each message is a POST of JSON: ids and codes, never what somebody wrote. The header
+//! Each message is a POST of JSON: ids and codes, never what somebody wrote, and the English words for it with
+//! the keys to translate them by; places in braces are filled by whoever knows the ids. The header
 //! `X-Mentorship-Signature` holds the HMAC-SHA256 of the body under a shared secret (`WEBHOOK_SECRET`), and
 //! `X-Mentorship-Id` the message's id, by which a receiver knows one that it has had already. An answer of
 //! 410 (gone) sets a message aside at once; whatever else is not a success is tried again.
@@ -15,6 +16,7 @@ use std::{collections::HashSet, fmt::Write as _, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use hmac::{Hmac, KeyInit, Mac};
 use mentorship_core::{
+    model::message,
     service::{Handler, RelayOptions, Undelivered},
     store::{Consumer, Envelope, Outbox as _},
 };
@@ -55,10 +57,15 @@ impl Webhook {
 impl Handler for Webhook {
     async fn deliver(&self, envelope: &Envelope) -> Result<(), Undelivered> {
         let later = |error: Box<dyn std::error::Error + Send + Sync>| Undelivered::Later(error);
+        let words = message::english(&envelope.message).map(|text| {
+            let (key, title, body) = (text.key.to_string(), text.title, text.body);
+            serde_json::json!({ "key": key, "title": title, "body": body })
+        });
         let body = serde_json::json!({
             "tenant": envelope.tenant,
             "attempt": envelope.attempts,
             "message": envelope.message,
+            "english": words,
         });
         let body = body.to_string();
         let request = self

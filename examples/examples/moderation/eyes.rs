@@ -6,8 +6,12 @@ use std::fmt::Write as _;
 use chrono::TimeDelta;
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 use mentorship_core::{
-    base::{host::PersonId, id::CaseId, text::Slug},
-    model::{enrollment::Enrollment, event::Audience},
+    base::{host::PersonId, id::CaseId},
+    model::{
+        enrollment::Enrollment,
+        event::Audience,
+        message::{self, Placeholder},
+    },
     policy::actor::Actor,
     service::PageAsk,
     store::{ClaimAsk, Envelope, Store as _},
@@ -199,8 +203,14 @@ fn is(to: &Audience, actor: &Actor) -> bool {
 }
 
 fn news(told: &[Envelope], to: impl Fn(&Audience) -> bool) -> String {
-    let line = |it: &Envelope| match it.message.code.as_ref().map(Slug::as_str) {
-        Some(code) => format!("\u{2709} {} ({code})\n", it.message.kind),
+    // A host knows the program by the message's id; here there is only one.
+    let named = |it: Placeholder| match it {
+        Placeholder::Program => "the program".to_owned(),
+        Placeholder::Step => "the step".to_owned(),
+        Placeholder::Deadline => "the day it says".to_owned(),
+    };
+    let line = |it: &Envelope| match message::english(&it.message) {
+        Some(text) => format!("\u{2709} {}: {}\n", text.title, message::fill(text.body, named)),
         None => format!("\u{2709} {}\n", it.message.kind),
     };
     told.iter().filter(|it| to(&it.message.to)).map(line).collect()

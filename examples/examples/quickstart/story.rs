@@ -9,7 +9,7 @@ use mentorship_core::{
         id::{PairId, ProgramId},
         time::{Clock, ManualClock, Timestamp},
     },
-    model::event::Audience,
+    model::{event::Audience, message},
     policy::actor::Actor,
     service::{Mentorship, SweepAsk},
     store::{ClaimAsk, Envelope, Store},
@@ -37,8 +37,8 @@ pub(crate) struct Story {
     pub(crate) admin: Actor,
     pub(crate) program: ProgramId,
     pub(crate) members: BTreeMap<PersonId, SurveyPerson>,
-    /// Messages that the relay has handed over to the platform, by kind.
-    pub(crate) delivered: BTreeMap<String, u32>,
+    /// Messages that the relay has handed over to the platform, by kind, with what they say.
+    pub(crate) delivered: BTreeMap<(String, &'static str), u32>,
 }
 
 impl Story {
@@ -95,7 +95,8 @@ impl Story {
                     Audience::Staff => "platform",
                 };
                 let kind = format!("{} \u{2192} {to}", envelope.message.kind);
-                *self.delivered.entry(kind).or_insert(0) += 1;
+                let title = message::english(&envelope.message).map_or("", |text| text.title);
+                *self.delivered.entry((kind, title)).or_insert(0) += 1;
             }
             let receipts: Vec<_> = claimed.iter().map(Envelope::receipt).collect();
             outbox.acknowledge(&receipts).await?;

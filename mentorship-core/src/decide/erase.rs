@@ -18,6 +18,7 @@ use crate::{
         answer::Answers,
         code::coded,
         enrollment::EnrollmentAct,
+        message::MessageKind,
         pair::{EndKind, EndedBy, Pair, PairEnd},
         person::Person,
         proposal::Invalidity,
@@ -199,6 +200,6 @@ pub fn pseudonym(view: &GoneView, cx: Cx<'_>) -> Result<Decision<PersonId>, Refu
     // Nothing in this set is renamed: whoever erases themselves would stand there by the key that goes, beside
     // the pseudonym that comes.
     plan.sign(cx.actor.to_ref().person.as_ref() != Some(&view.rename.from.id));
-    rename::put(&mut plan, &view.rename, ERASE_KEY, "person.key_erased")?;
+    rename::put(&mut plan, &view.rename, ERASE_KEY, MessageKind::PersonKeyErased)?;
     Ok(plan.reply(view.rename.to.id.clone()))
 }

@@ -19,6 +19,7 @@ use crate::{
         code::TransitionError,
         enrollment::Role,
         guide::{DoneBy, Guide, Step, StepAct, StepInstance, StepState, Unlock},
+        message::MessageKind,
         pair::Pair,
     },
     view::PairView,
@@ -106,7 +107,7 @@ pub(super) fn open_step(
     step.due_at = due_days.map(|days| plus_days(now, days.into()));
     for side in Role::ALL {
         plan.say(
-            Say::to_person("step.unlocked", &pair.participant(*side).person)
+            Say::to_person(MessageKind::StepUnlocked, &pair.participant(*side).person)
                 .between(pair.people())
                 .program(pair.program)
                 .pair(pair.id)

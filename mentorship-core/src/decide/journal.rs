@@ -20,6 +20,7 @@ use crate::{
     model::{
         guide::StepState,
         journal::{CheckIn, CheckInKind, Post},
+        message::MessageKind,
         pair::{Pair, PairState},
         program::Program,
     },
@@ -86,7 +87,7 @@ pub fn introduce_oneself(
     pair.participant_mut(side).introduction = Some(words);
     plan.record(Happened::in_pair("pair.introduce_oneself", &pair));
     plan.say(
-        Say::to_person("pair.introduction", &pair.participant(side.opposite()).person)
+        Say::to_person(MessageKind::PairIntroduction, &pair.participant(side.opposite()).person)
             .between(pair.people())
             .program(pair.program)
             .pair(pair.id),
@@ -138,15 +139,13 @@ pub fn post(
     };
     let action = if reply_to.is_some() { "comment.make" } else { "post.make" };
     plan.record(journal_event(action, &pair, step));
+    let kind = if reply_to.is_some() { MessageKind::CommentMade } else { MessageKind::PostMade };
     plan.say(
-        Say::to_person(
-            if reply_to.is_some() { "comment.made" } else { "post.made" },
-            &pair.participant(side.opposite()).person,
-        )
-        .between(pair.people())
-        .program(pair.program)
-        .pair(pair.id)
-        .step(step.clone()),
+        Say::to_person(kind, &pair.participant(side.opposite()).person)
+            .between(pair.people())
+            .program(pair.program)
+            .pair(pair.id)
+            .step(step.clone()),
     );
     let reply = Posted { post: post.id, seq: post.seq };
     plan.put(Change::Post(post));
@@ -279,7 +278,7 @@ pub fn check_in(
         CheckInKind::Closing => "closing",
     })));
     if low {
-        plan.say(Say::to_admins("check_in.low", pair.program).pair(pair.id));
+        plan.say(Say::to_admins(MessageKind::CheckInLow, pair.program).pair(pair.id));
     }
     plan.put(Change::CheckIn(check_in));
     store(&mut plan, view, pair, &view.steps);

@@ -20,6 +20,7 @@ use crate::{
     model::{
         enrollment::{EnrollmentAct, EnrollmentState},
         holder::Holder,
+        message::MessageKind,
         pair::{EndKind, EndedBy, Pair, PairEnd, PairState},
         person::checked_adult_on,
         program::Program,
@@ -117,7 +118,7 @@ fn hold_everywhere(
     if held.is_empty() {
         return Ok(None);
     }
-    plan.say(Say::to_staff("person.held"));
+    plan.say(Say::to_staff(MessageKind::PersonHeld));
     open_on_age(plan, case, (program, &view.person.id), held);
     Ok(Some(case))
 }

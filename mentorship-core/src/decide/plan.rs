@@ -12,6 +12,7 @@ use crate::{
     change::{Change, ChangeSet, Key},
     model::{
         event::{ActorRef, Audience, AuditEvent, OutboxMessage},
+        message::{self, MessageKind},
         pair::Pair,
     },
     view::Guarded,
@@ -112,7 +113,7 @@ impl Happened {
 /// What is to be said, before it is a message.
 #[derive(Clone, Debug)]
 pub struct Say {
-    kind: &'static str,
+    kind: MessageKind,
     to: Audience,
     between: Option<PersonPair>,
     program: Option<ProgramId>,
@@ -124,7 +125,7 @@ pub struct Say {
 }
 
 impl Say {
-    fn new(kind: &'static str, to: Audience) -> Self {
+    fn new(kind: MessageKind, to: Audience) -> Self {
         Self {
             kind,
             to,
@@ -140,19 +141,19 @@ impl Say {
 
     /// Say `kind` to a person.
     #[must_use]
-    pub fn to_person(kind: &'static str, person: &PersonId) -> Self {
+    pub fn to_person(kind: MessageKind, person: &PersonId) -> Self {
         Self::new(kind, Audience::Person(person.clone()))
     }
 
     /// Say `kind` to the admins of a program.
     #[must_use]
-    pub fn to_admins(kind: &'static str, program: ProgramId) -> Self {
+    pub fn to_admins(kind: MessageKind, program: ProgramId) -> Self {
         Self::new(kind, Audience::ProgramAdmins(program)).program(program)
     }
 
     /// Say `kind` to platform staff.
     #[must_use]
-    pub fn to_staff(kind: &'static str) -> Self {
+    pub fn to_staff(kind: MessageKind) -> Self {
         Self::new(kind, Audience::Staff)
     }
 
@@ -286,10 +287,10 @@ impl<'a> Plan<'a> {
     /// Says something to somebody.
     pub fn say(&mut self, say: Say) {
         let Say { kind, to, between, program, proposal, pair, case, step, code: text } = say;
-        self.set.outbox.push(OutboxMessage {
+        let message = OutboxMessage {
             id: self.cx.row_id(),
             at: self.cx.now,
-            kind: code(kind),
+            kind: code(kind.code()),
             to,
             between,
             program,
@@ -298,7 +299,14 @@ impl<'a> Plan<'a> {
             case,
             step,
             code: text,
-        });
+        };
+        // INVARIANT: there are words for whoever reads it, and the ids from which they are filled.
+        debug_assert!(
+            message::english(&message)
+                .is_some_and(|text| text.placeholders().all(|it| it.is_known_from(&message))),
+            "no words for `{kind}`"
+        );
+        self.set.outbox.push(message);
     }
 
     /// What has to follow, once.

@@ -10,6 +10,7 @@ use crate::{
         Cx, Decision, Plan, Refusal, access,
         plan::{Happened, Say},
     },
+    model::message::MessageKind,
     policy::permission::Action,
     view::RenameView,
 };
@@ -29,7 +30,7 @@ pub fn rename(view: &RenameView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
         return Err(InputError::new("to", Problem::Conflict { rule }).into());
     }
     host_key("to", to)?;
-    put(&mut plan, view, "person.rename", "person.renamed")?;
+    put(&mut plan, view, "person.rename", MessageKind::PersonRenamed)?;
     Ok(plan.reply(()))
 }
 
@@ -39,7 +40,7 @@ pub fn rename(view: &RenameView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
 /// [`Refusal::NotFound`] for anybody but the host, and if nothing in the tenant knows the key.
 pub fn erase(view: &RenameView, cx: Cx<'_>) -> Result<Decision<PersonId>, Refusal> {
     let mut plan = begin(view, cx)?;
-    put(&mut plan, view, crate::change::ERASE_KEY, "person.key_erased")?;
+    put(&mut plan, view, crate::change::ERASE_KEY, MessageKind::PersonKeyErased)?;
     Ok(plan.reply(view.to.id.clone()))
 }
 
@@ -63,7 +64,7 @@ pub(super) fn put(
     plan: &mut Plan<'_>,
     view: &RenameView,
     action: &'static str,
-    said: &'static str,
+    said: MessageKind,
 ) -> Result<(), Refusal> {
     if view.to_known {
         return Err(Refusal::KeyTaken);

@@ -12,7 +12,7 @@ use crate::{
         Cx, Decision, Plan, Refusal, access,
         plan::{Happened, Say},
     },
-    model::{person::Person, restriction::Mute},
+    model::{message::MessageKind, person::Person, restriction::Mute},
     policy::permission::Action,
     view::PersonView,
 };
@@ -48,7 +48,7 @@ pub fn lift_ban(view: &PersonView, case: CaseId, cx: Cx<'_>) -> Result<Decision<
     person.bans.retain(|ban| ban.case != case);
     if person != view.person {
         plan.record(happened("person.lift_ban", &person));
-        plan.say(Say::to_person("person.ban_lifted", &person.id));
+        plan.say(Say::to_person(MessageKind::PersonBanLifted, &person.id));
         plan.put(Change::Person(person));
     }
     Ok(plan.reply(()))

@@ -21,6 +21,7 @@ use crate::{
     model::{
         enrollment::{EnrollmentState, Role},
         guide::{StepInstance, StepState},
+        message::MessageKind,
         pair::{EndKind, EndedBy, Pair, PairEnd, PairState},
         person::Person,
         program::{ProgramAct, ProgramState},
@@ -101,7 +102,7 @@ pub fn enrollment(
                     .in_program(due.program)
                     .about([&due.person]),
             );
-            plan.say(Say::to_admins("enrollment.review_due", due.program));
+            plan.say(Say::to_admins(MessageKind::EnrollmentReviewDue, due.program));
             plan.put(Change::Enrollment(due));
             Ok(plan.reply("enrollment.review_due"))
         }
@@ -148,9 +149,9 @@ fn remind(plan: &mut Plan<'_>, view: &PairView, pair: &mut Pair, steps: &[StepIn
         matches!(step.state, StepState::Open { .. }) && step.due_at.is_some_and(|at| at <= now)
     });
     let (kind, step) = match (&pair.state, overdue) {
-        (PairState::Introduced { .. }, _) => ("reminder.say_hello", None),
-        (_, Some(step)) => ("reminder.step_due", Some(step.key.clone())),
-        (_, None) => ("reminder.quiet", None),
+        (PairState::Introduced { .. }, _) => (MessageKind::ReminderSayHello, None),
+        (_, Some(step)) => (MessageKind::ReminderStepDue, Some(step.key.clone())),
+        (_, None) => (MessageKind::ReminderQuiet, None),
     };
     let mut reminded = 0;
     for (side, person) in [(Role::Mentor, &view.mentor), (Role::Mentee, &view.mentee)] {
@@ -169,7 +170,7 @@ fn remind(plan: &mut Plan<'_>, view: &PairView, pair: &mut Pair, steps: &[StepIn
         reminded += 1;
     }
     if reminded > 0 {
-        plan.record(Happened::in_pair("pair.remind", pair).because(code(kind)));
+        plan.record(Happened::in_pair("pair.remind", pair).because(code(kind.code())));
     }
 }
 

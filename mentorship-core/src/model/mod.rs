@@ -13,6 +13,7 @@ pub mod form;
 pub mod guide;
 pub mod holder;
 pub mod journal;
+pub mod message;
 pub mod moderation;
 pub mod pair;
 pub mod person;

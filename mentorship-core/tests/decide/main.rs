@@ -31,3 +31,4 @@ mod sound;
 mod sweep;
 mod sweep_pair;
 mod told;
+mod words;

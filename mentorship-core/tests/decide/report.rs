@@ -36,7 +36,7 @@ use crate::{
     told::{cases_in, enrollments_in, pairs_in, public_log, said},
 };
 
-fn tie(one: u64, other: u64) -> RelationView {
+pub(crate) fn tie(one: u64, other: u64) -> RelationView {
     let people = two(one, other);
     let (lo, hi) = if people.lo() == &who(one) { (one, other) } else { (other, one) };
     let relation = Relation { version: v(3), ..Relation::new(people) };
@@ -55,14 +55,14 @@ fn reviewer(n: u64) -> Reviewer {
 }
 
 /// Person 2 has reported person 1, with whom they have a pair that admin 900 made; admin 901 works it.
-fn case() -> Case {
+pub(crate) fn case() -> Case {
     let state = CaseState::InReview { since: hours(0), assignee: who(901) };
     let pair = pair(active()).id;
     let witnesses = Vec::new();
     Case { state, witnesses, pair: Some(pair), version: v(9), ..make::case(48, 1, 2, 1) }
 }
 
-fn view(case: Case) -> CaseView {
+pub(crate) fn view(case: Case) -> CaseView {
     let enrollment = crate::given::enrollment(1, mentorship_core::model::enrollment::Role::Mentor);
     let subject = PersonView {
         person: person(1),
@@ -92,7 +92,7 @@ fn reasons() -> Reasons {
     }
 }
 
-fn verdict(measures: &[Measure]) -> Verdict {
+pub(crate) fn verdict(measures: &[Measure]) -> Verdict {
     let outcome = if measures.is_empty() { Outcome::NoAction } else { Outcome::Actioned };
     Verdict { outcome, measures: measures.to_vec(), reasons: reasons() }
 }
@@ -362,33 +362,44 @@ fn time_does_each_thing_once() {
     assert_eq!(given(&it).at(days(9_000)).refuses(passes), "not_found");
 }
 
-/// D14, D15: filing rests on all that it copies, meets a block and the next report, and tells the subject
-/// nothing.
-#[test]
-fn a_report_meets_a_block_and_tells_nothing() {
+/// Person 2 may report person 1, with whom they have a pair.
+pub(crate) fn filing() -> FilingView {
     let pair = pair(active());
-    let filing = FilingView {
+    FilingView {
         program: program(),
         between: RelationView { pairs: vec![pair.clone()], ..relation_view() },
-        pair: Some(pair.clone()),
+        pair: Some(pair),
         matched_by: Some(who(900)),
         posts: Vec::new(),
         check_in: None,
         enrollment: None,
         filed: 0,
         open: Vec::new(),
-    };
-    let facts = FilingFacts {
+    }
+}
+
+pub(crate) fn facts() -> FilingFacts {
+    FilingFacts {
         priority: Some(Priority::P2),
         member: true,
         muted: false,
         admins: vec![reviewer(900), reviewer(901)],
-    };
+    }
+}
+
+pub(crate) fn about() -> ReportAsk {
+    ReportAsk::new(who(1), slug("scam"))
+}
+
+/// D14, D15: filing rests on all that it copies, meets a block and the next report, and tells the subject
+/// nothing.
+#[test]
+fn a_report_meets_a_block_and_tells_nothing() {
+    let (filing, pair, facts) = (filing(), pair(active()), facts());
     let files = |report: ReportAsk| {
         let facts = &facts;
         move |view: &FilingView, cx: Cx<'_>| file(view, &report, facts, cx)
     };
-    let about = || ReportAsk::new(who(1), slug("scam"));
     assert_eq!(about().target, Target::Person);
     let decision = given(&filing).by(me(2)).does(files(about()));
     let set = &decision.changes;

@@ -42,8 +42,9 @@ impl Story {
         let rows: Vec<_> = states.iter().map(|((state, why), n)| row![state, why, n]).collect();
         table(&["pair", "reason the admin may read", "pairs"], &rows);
         println!();
-        let rows: Vec<_> = self.delivered.iter().map(|(kind, n)| row![kind, n]).collect();
-        table(&["messages handed to the platform", "times"], &rows);
+        let delivered = self.delivered.iter();
+        let rows: Vec<_> = delivered.map(|((kind, title), n)| row![kind, title, n]).collect();
+        table(&["messages handed to the platform", "in English", "times"], &rows);
         Ok(())
     }
 

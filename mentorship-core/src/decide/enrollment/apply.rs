@@ -36,6 +36,7 @@ use crate::{
         answer::Answers,
         enrollment::{Consent, Enrollment, EnrollmentAct, EnrollmentState, Role},
         form::Form,
+        message::MessageKind,
         person::{Person, checked_adult_on},
         program::{Oversight, Program},
     },
@@ -258,7 +259,7 @@ pub fn apply(
             .states(None, enrollment.state.code()),
     );
     if program.policy.approval {
-        plan.say(Say::to_admins("enrollment.submitted", program.id));
+        plan.say(Say::to_admins(MessageKind::EnrollmentSubmitted, program.id));
     } else {
         advance(&mut plan, &mut enrollment, EnrollmentAct::Approve, "enrollment.approve")?;
     }
@@ -302,7 +303,7 @@ pub fn resubmit(
         );
     } else {
         advance(&mut plan, &mut enrollment, EnrollmentAct::Resubmit, "enrollment.resubmit")?;
-        plan.say(Say::to_admins("enrollment.submitted", enrollment.program));
+        plan.say(Say::to_admins(MessageKind::EnrollmentSubmitted, enrollment.program));
     }
     enrollment.answers = answers;
     store(&mut plan, enrollment);

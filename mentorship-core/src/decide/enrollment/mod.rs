@@ -22,6 +22,7 @@ use crate::{
     model::{
         answer::Answers,
         enrollment::{Enrollment, EnrollmentAct},
+        message::MessageKind,
         pair::{EndKind, EndedBy, PairEnd},
         program::policy::KEPT_DAYS_LEAST,
         proposal::{Invalidity, Proposal, ProposalState},
@@ -105,7 +106,7 @@ pub(in crate::decide) fn drop_offers(
     Ok(())
 }
 
-fn tell_person(plan: &mut Plan<'_>, enrollment: &Enrollment, kind: &'static str) {
+fn tell_person(plan: &mut Plan<'_>, enrollment: &Enrollment, kind: MessageKind) {
     plan.say(Say::to_person(kind, &enrollment.person).program(enrollment.program));
 }
 

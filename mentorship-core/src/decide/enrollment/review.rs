@@ -16,6 +16,7 @@ use crate::{
     model::{
         enrollment::{Enrollment, EnrollmentAct, EnrollmentState},
         holder::Holder,
+        message::MessageKind,
         pair::{EndKind, EndedBy},
         program::ProgramState,
     },
@@ -53,7 +54,7 @@ pub fn approve(
     if !eligible {
         return Err(Refusal::NotEligible);
     }
-    tell_person(&mut plan, &enrollment, "enrollment.approved");
+    tell_person(&mut plan, &enrollment, MessageKind::EnrollmentApproved);
     store(&mut plan, enrollment);
     Ok(plan.reply(()))
 }
@@ -75,7 +76,7 @@ pub fn ask_info(
         EnrollmentAct::AskInfo { question },
         "enrollment.ask_info",
     )?;
-    tell_person(&mut plan, &enrollment, "enrollment.info_needed");
+    tell_person(&mut plan, &enrollment, MessageKind::EnrollmentInfoNeeded);
     store(&mut plan, enrollment);
     Ok(plan.reply(()))
 }
@@ -98,7 +99,7 @@ pub fn waitlist(
     let mut plan = Plan::on(cx, view);
     let act = EnrollmentAct::Waitlist { reason, next_review_at };
     advance(&mut plan, &mut enrollment, act, "enrollment.waitlist")?;
-    tell_person(&mut plan, &enrollment, "enrollment.waitlisted");
+    tell_person(&mut plan, &enrollment, MessageKind::EnrollmentWaitlisted);
     store(&mut plan, enrollment);
     Ok(plan.reply(()))
 }
@@ -111,7 +112,7 @@ pub fn reject(view: &EnrollmentView, reason: Slug, cx: Cx<'_>) -> Result<Decisio
     let mut enrollment = reviewed(view, &cx)?;
     let mut plan = Plan::on(cx, view);
     advance(&mut plan, &mut enrollment, EnrollmentAct::Reject { reason }, "enrollment.reject")?;
-    tell_person(&mut plan, &enrollment, "enrollment.rejected");
+    tell_person(&mut plan, &enrollment, MessageKind::EnrollmentRejected);
     store(&mut plan, enrollment);
     Ok(plan.reply(()))
 }
@@ -143,7 +144,7 @@ pub(in crate::decide) fn hold_now(
         return share(plan, enrollment, act, "enrollment.hold");
     }
     advance(plan, enrollment, act, "enrollment.suspend")?;
-    tell_person(plan, enrollment, "enrollment.held");
+    tell_person(plan, enrollment, MessageKind::EnrollmentHeld);
     Ok(())
 }
 
@@ -160,7 +161,7 @@ pub(in crate::decide) fn release_now(
         return share(plan, enrollment, act, "enrollment.release");
     }
     advance(plan, enrollment, act, "enrollment.reinstate")?;
-    tell_person(plan, enrollment, "enrollment.reinstated");
+    tell_person(plan, enrollment, MessageKind::EnrollmentReinstated);
     Ok(())
 }
 
@@ -217,7 +218,7 @@ pub fn close(view: &EnrollmentView, cx: Cx<'_>) -> Result<Decision<()>, Refusal>
     if !view.pairs.is_empty() {
         return Err(Refusal::HasLivePairs);
     }
-    tell_person(&mut plan, &enrollment, "program.closed");
+    tell_person(&mut plan, &enrollment, MessageKind::ProgramClosed);
     store(&mut plan, enrollment);
     Ok(plan.reply(()))
 }

@@ -18,6 +18,7 @@ use crate::{
     model::{
         code::TransitionError,
         enrollment::Role,
+        message::MessageKind,
         pair::{
             EndKind, EndedBy, Pair, PairAct, PairEnd, PairState, end::REASONS_OF_A_PARTICIPANT,
         },
@@ -58,13 +59,13 @@ pub fn end_pair(plan: &mut Plan<'_>, mut pair: Pair, end: PairEnd) -> Result<(),
     plan.record(happened);
     for side in Role::ALL {
         plan.say(
-            Say::to_person("pair.ended", &pair.participant(*side).person)
+            Say::to_person(MessageKind::PairEnded, &pair.participant(*side).person)
                 .program(pair.program)
                 .pair(pair.id)
                 .code(shown.clone()),
         );
     }
-    plan.say(Say::to_admins("pair.ended", pair.program).pair(pair.id).code(shown));
+    plan.say(Say::to_admins(MessageKind::PairEnded, pair.program).pair(pair.id).code(shown));
     plan.put(Change::Pair(pair));
     Ok(())
 }

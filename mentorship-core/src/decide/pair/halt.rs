@@ -18,6 +18,7 @@ use crate::{
         enrollment::Role,
         guide::{StepAct, StepInstance, StepState},
         holder::Holder,
+        message::MessageKind,
         pair::{Pair, PairAct, PairState, PauseSpan},
         person::Person,
     },
@@ -28,7 +29,7 @@ use crate::{
 /// Most spans in which a pair stood still that it keeps: far more than two people ever ask for.
 pub const PAUSES_MAX: usize = 100;
 
-fn tell_both(plan: &mut Plan<'_>, pair: &Pair, kind: &'static str) {
+fn tell_both(plan: &mut Plan<'_>, pair: &Pair, kind: MessageKind) {
     for side in Role::ALL {
         plan.say(
             Say::to_person(kind, &pair.participant(*side).person)
@@ -65,7 +66,7 @@ pub fn pause(
     not_frozen(&pair)?;
     let mut plan = Plan::on(cx, view);
     advance(&mut plan, &mut pair, PairAct::Pause { until, by }, "pair.pause")?;
-    tell_both(&mut plan, &pair, "pair.paused");
+    tell_both(&mut plan, &pair, MessageKind::PairPaused);
     store(&mut plan, view, pair, &view.steps);
     Ok(plan.reply(()))
 }
@@ -142,7 +143,7 @@ pub(in crate::decide) fn resume_now(
     advance(plan, pair, PairAct::Resume, "pair.resume")?;
     let now = plan.cx().now;
     let steps = shift(plan, pair, &view.steps, PauseSpan { from: since, to: now.max(since) })?;
-    tell_both(plan, pair, "pair.resumed");
+    tell_both(plan, pair, MessageKind::PairResumed);
     store(plan, view, pair.clone(), &steps);
     Ok(())
 }
@@ -176,7 +177,7 @@ pub(in crate::decide) fn freeze_now(
     // From the program, not between the two: this one does not wait for the end of the freeze.
     for side in Role::ALL {
         plan.say(
-            Say::to_person("pair.paused_by_program", &pair.participant(*side).person)
+            Say::to_person(MessageKind::PairPausedByProgram, &pair.participant(*side).person)
                 .program(pair.program)
                 .pair(pair.id),
         );
@@ -235,12 +236,12 @@ pub(in crate::decide) fn unfreeze_now(
     // Within a pause the freeze takes the pause's first part and the pause goes on from its end: the
     // spans together are the time the pair stood still, none of it twice.
     let (to, told) = match &pair.state {
-        PairState::Paused { since, .. } => (*since, "pair.paused"),
+        PairState::Paused { since, .. } => (*since, MessageKind::PairPaused),
         PairState::Introduced { .. }
         | PairState::Active { .. }
         | PairState::Frozen { .. }
         | PairState::Completed { .. }
-        | PairState::Ended { .. } => (now.max(since), "pair.resumed"),
+        | PairState::Ended { .. } => (now.max(since), MessageKind::PairResumed),
     };
     let from = to.checked_sub_signed(length).unwrap_or(to);
     let span = PauseSpan { from, to };

@@ -17,6 +17,7 @@ use crate::{
     model::{
         enrollment::Role,
         guide::StepInstance,
+        message::MessageKind,
         pair::{Pair, PairAct, PairState},
     },
     policy::permission::Action,
@@ -89,12 +90,12 @@ pub(super) fn complete_now(
     advance(plan, pair, PairAct::Complete { by }, "pair.complete")?;
     for side in Role::ALL {
         plan.say(
-            Say::to_person("pair.completed", &pair.participant(*side).person)
+            Say::to_person(MessageKind::PairCompleted, &pair.participant(*side).person)
                 .between(pair.people())
                 .program(pair.program)
                 .pair(pair.id),
         );
     }
-    plan.say(Say::to_admins("pair.completed", pair.program).pair(pair.id));
+    plan.say(Say::to_admins(MessageKind::PairCompleted, pair.program).pair(pair.id));
     Ok(())
 }

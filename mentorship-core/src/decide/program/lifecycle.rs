@@ -10,6 +10,7 @@ use crate::{
     },
     model::{
         enrollment::{EnrollmentAct, Role},
+        message::MessageKind,
         pair::{EndKind, EndedBy, Pair, PairEnd},
         program::{Program, ProgramAct, ProgramState},
         proposal::Invalidity,
@@ -131,7 +132,7 @@ pub fn suspend_without_admin(view: &ProgramView, cx: Cx<'_>) -> Result<Decision<
     let mut plan = Plan::on(cx, view);
     let happened = advanced(&plan, &mut program, ProgramAct::Suspend, "program.suspend")?;
     plan.record(happened.because(reason.clone()));
-    plan.say(Say::to_staff("program.suspended").program(program.id).code(Some(reason)));
+    plan.say(Say::to_staff(MessageKind::ProgramSuspended).program(program.id).code(Some(reason)));
     plan.put(Change::Program(program));
     Ok(plan.reply(()))
 }
@@ -189,7 +190,9 @@ pub fn settle(view: &ProgramView, cx: Cx<'_>) -> Result<Decision<Batch>, Refusal
     for undecided in &view.undecided {
         let mut undecided = undecided.clone();
         enrollment::advance(&mut plan, &mut undecided, EnrollmentAct::Close, "enrollment.close")?;
-        plan.say(Say::to_person("program.closing", &undecided.person).program(program.id));
+        plan.say(
+            Say::to_person(MessageKind::ProgramClosing, &undecided.person).program(program.id),
+        );
         plan.put(Change::Enrollment(undecided));
     }
     Ok(plan.reply(Batch::More))
@@ -215,7 +218,7 @@ pub fn schedule_archive(view: &ProgramView, cx: Cx<'_>) -> Result<Decision<Times
         ProgramAct::ScheduleArchive { at },
         "program.schedule_archive",
     )?;
-    plan.say(Say::to_admins("program.archive_scheduled", program.id));
+    plan.say(Say::to_admins(MessageKind::ProgramArchiveScheduled, program.id));
     plan.put(Change::Program(program));
     Ok(plan.reply(at))
 }
@@ -241,9 +244,12 @@ pub fn give_notice(
     for pair in live {
         for side in Role::ALL {
             plan.say(
-                Say::to_person("program.archive_scheduled", &pair.participant(*side).person)
-                    .program(program.id)
-                    .pair(pair.id),
+                Say::to_person(
+                    MessageKind::ProgramArchiveScheduled,
+                    &pair.participant(*side).person,
+                )
+                .program(program.id)
+                .pair(pair.id),
             );
         }
     }

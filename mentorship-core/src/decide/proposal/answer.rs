@@ -14,6 +14,7 @@ use crate::{
     model::{
         code::TransitionError,
         enrollment::Role,
+        message::MessageKind,
         proposal::{Proposal, ProposalAct, ProposalState},
     },
     policy::permission::Action,
@@ -96,12 +97,12 @@ pub fn decline(
     )?;
     if other_knows {
         plan.say(
-            Say::to_person("proposal.unavailable", proposal.person(side.opposite()))
+            Say::to_person(MessageKind::ProposalUnavailable, proposal.person(side.opposite()))
                 .program(proposal.program)
                 .proposal(proposal.id),
         );
     }
-    plan.say(Say::to_admins("proposal.declined", proposal.program).proposal(proposal.id));
+    plan.say(Say::to_admins(MessageKind::ProposalDeclined, proposal.program).proposal(proposal.id));
     after_fall(&mut plan, &proposal);
     plan.put(Change::Proposal(proposal));
     Ok(plan.reply(()))

@@ -6,6 +6,7 @@ use crate::{
     decide::{Cx, Decision, Plan, Refusal, access, plan::Say},
     model::{
         enrollment::Role,
+        message::MessageKind,
         proposal::{Invalidity, Origin, Proposal, ProposalAct},
     },
     policy::permission::Action,
@@ -24,13 +25,16 @@ pub(crate) fn invalidate(
     advance(plan, &mut proposal, ProposalAct::Invalidate { why }, "proposal.invalidate")?;
     for side in asked {
         plan.say(
-            Say::to_person("proposal.unavailable", proposal.person(side))
+            Say::to_person(MessageKind::ProposalUnavailable, proposal.person(side))
                 .program(proposal.program)
                 .proposal(proposal.id),
         );
     }
     if offered {
-        plan.say(Say::to_admins("proposal.unavailable", proposal.program).proposal(proposal.id));
+        plan.say(
+            Say::to_admins(MessageKind::ProposalUnavailable, proposal.program)
+                .proposal(proposal.id),
+        );
     }
     if why == Invalidity::Unavailable {
         after_fall(plan, &proposal);
@@ -65,7 +69,7 @@ pub fn withdraw(view: &ProposalView, cx: Cx<'_>) -> Result<Decision<()>, Refusal
     for side in asked {
         if cx.actor.as_person() != Some(proposal.person(side)) {
             plan.say(
-                Say::to_person("proposal.unavailable", proposal.person(side))
+                Say::to_person(MessageKind::ProposalUnavailable, proposal.person(side))
                     .program(proposal.program)
                     .proposal(proposal.id),
             );
@@ -88,12 +92,12 @@ pub fn expire(view: &ProposalView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> 
     advance(&mut plan, &mut proposal, ProposalAct::Expire, "proposal.expire")?;
     for side in asked {
         plan.say(
-            Say::to_person("proposal.expired", proposal.person(side))
+            Say::to_person(MessageKind::ProposalExpired, proposal.person(side))
                 .program(proposal.program)
                 .proposal(proposal.id),
         );
     }
-    plan.say(Say::to_admins("proposal.expired", proposal.program).proposal(proposal.id));
+    plan.say(Say::to_admins(MessageKind::ProposalExpired, proposal.program).proposal(proposal.id));
     after_fall(&mut plan, &proposal);
     plan.put(Change::Proposal(proposal));
     Ok(plan.reply(()))

@@ -12,6 +12,7 @@ use crate::{
     },
     model::{
         enrollment::Role,
+        message::MessageKind,
         pair::{Pair, PairState, Participant},
         proposal::{Invalidity, Proposal, ProposalAct},
     },
@@ -72,13 +73,13 @@ pub(super) fn introduce(
     plan.record(Happened::in_pair("pair.introduce", &pair).states(None, pair.state.code()));
     for side in Role::ALL {
         plan.say(
-            Say::to_person("pair.introduced", &pair.participant(*side).person)
+            Say::to_person(MessageKind::PairIntroduced, &pair.participant(*side).person)
                 .between(Some(view.relation.people.clone()))
                 .program(program.id)
                 .pair(id),
         );
     }
-    plan.say(Say::to_admins("pair.introduced", program.id).pair(id));
+    plan.say(Say::to_admins(MessageKind::PairIntroduced, program.id).pair(id));
     for step in steps {
         plan.put(Change::Step(step));
     }

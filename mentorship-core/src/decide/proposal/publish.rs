@@ -19,6 +19,7 @@ use crate::{
     decide::{Cx, Decision, Plan, Refusal, access, plan::Say},
     model::{
         enrollment::Role,
+        message::MessageKind,
         program::Acceptance,
         proposal::{Invalidity, Proposal, ProposalAct, ProposalState},
     },
@@ -82,7 +83,7 @@ fn offer(
     for (asked, side) in [(ask_mentor, Role::Mentor), (ask_mentee, Role::Mentee)] {
         if asked {
             plan.say(
-                Say::to_person("proposal.offered", proposal.person(side))
+                Say::to_person(MessageKind::ProposalOffered, proposal.person(side))
                     .between(Some(view.relation.people.clone()))
                     .program(proposal.program)
                     .proposal(proposal.id),

@@ -11,6 +11,7 @@ use crate::{
     model::{
         code::TransitionError,
         enrollment::Role,
+        message::MessageKind,
         pair::Pair,
         proposal::{Answered, Origin, Proposal, ProposalState},
     },
@@ -90,7 +91,7 @@ pub fn restart(
     let score = proposal.score.as_ref().map_or(0, crate::matching::score::Score::total);
     let mut plan = Plan::on(cx, view);
     plan.say(
-        Say::to_person("proposal.offered", &partner)
+        Say::to_person(MessageKind::ProposalOffered, &partner)
             .between(Some(view.relation.people.clone()))
             .program(proposal.program)
             .proposal(proposal.id),

@@ -7,7 +7,10 @@ use crate::{
     base::time::Timestamp,
     change::Change,
     decide::{Cx, Decision, Plan, Refusal, sweep::Swept},
-    model::report::{Case, CaseAct, CaseState, Party},
+    model::{
+        message::MessageKind,
+        report::{Case, CaseAct, CaseState, Party},
+    },
     view::CaseView,
 };
 
@@ -41,7 +44,7 @@ pub fn time(view: &CaseView, admins: &[Reviewer], cx: Cx<'_>) -> Result<Decision
                 }
                 case.reminded_at = Some(cx.now);
                 plan.record(event("case.remind", &case));
-                tell_reviewers(&mut plan, &case, admins, "case.due");
+                tell_reviewers(&mut plan, &case, admins, MessageKind::CaseDue);
                 "case.remind"
             }
         }

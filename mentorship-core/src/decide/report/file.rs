@@ -22,6 +22,7 @@ use crate::{
     model::{
         enrollment::Role,
         form::Viewer,
+        message::MessageKind,
         pair::{EndKind, EndedBy, Pair, PairEnd},
         program::{Oversight, Program, ProgramState},
         proposal::Proposal,
@@ -336,7 +337,7 @@ pub(super) fn tell_reviewers(
     plan: &mut Plan<'_>,
     case: &Case,
     admins: &[Reviewer],
-    kind: &'static str,
+    kind: MessageKind,
 ) {
     let now = plan.cx().now;
     let about = |say: Say| {
@@ -410,7 +411,7 @@ pub fn file(
     let items = evidence(view, ask, standing, &mut case, cx)?;
     case.tier = tier(&case, &view.program, &facts.admins, cx.now);
     plan.record(event("case.file", &case).states(None, case.state.code()));
-    tell_reviewers(&mut plan, &case, &facts.admins, "case.filed");
+    tell_reviewers(&mut plan, &case, &facts.admins, MessageKind::CaseFiled);
     if ask.block {
         block_now(&mut plan, &view.between, &person)?;
     } else if ask.end_pair {

@@ -7,6 +7,7 @@ use crate::{
     change::Change,
     decide::{Plan, refusal::code},
     model::{
+        message::MessageKind,
         program::Program,
         report::{Case, Interim, InterimMeasure, Priority},
     },
@@ -30,6 +31,6 @@ pub(in crate::decide) fn open_on_age(
     let what = (code(SUSPECTED_MINOR), Priority::P0);
     let case = Case { interim, ..Case::filed(id, program, subject.clone(), what, now) };
     plan.record(event("case.open", &case).states(None, case.state.code()));
-    tell_reviewers(plan, &case, &[], "case.filed");
+    tell_reviewers(plan, &case, &[], MessageKind::CaseFiled);
     plan.put(Change::from(case));
 }

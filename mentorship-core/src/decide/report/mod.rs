@@ -32,6 +32,7 @@ use crate::{
     base::time::{Timestamp, plus_days},
     change::Key,
     model::{
+        message::MessageKind,
         program::Program,
         report::{APPEAL_MONTHS, Case, CaseAct, Party},
     },
@@ -62,7 +63,7 @@ fn advance(
 }
 
 /// Tells whoever has reported it, in this case or in one that was found to be the same.
-fn tell_reporters(plan: &mut Plan<'_>, case: &Case, kind: &'static str, told: &'static str) {
+fn tell_reporters(plan: &mut Plan<'_>, case: &Case, kind: MessageKind, told: &'static str) {
     for person in case.reporter.iter().chain(&case.followers) {
         let about = Say::to_person(kind, person).program(case.program);
         // A follower's own case is another one.

@@ -29,6 +29,7 @@ use crate::{
     },
     model::{
         enrollment::EnrollmentAct,
+        message::MessageKind,
         pair::{EndKind, EndedBy, PairEnd},
         proposal::Invalidity,
         report::{
@@ -173,7 +174,7 @@ fn apply(
     }
     plan.sign(true);
     if !measures.is_empty() {
-        plan.say(Say::to_person("case.statement", &case.subject).program(case.program));
+        plan.say(Say::to_person(MessageKind::CaseStatement, &case.subject).program(case.program));
     }
     Ok(gone)
 }
@@ -203,7 +204,7 @@ pub fn decide(
     let_go(&mut plan, view, &mut case, &gone)?;
     let (reasons, duplicate_of) = (Some(reasons), None);
     case.decision = Some(Decided { outcome, measures, reasons, duplicate_of, by, at: cx.now });
-    tell_reporters(&mut plan, &case, "case.decided", told(outcome).code());
+    tell_reporters(&mut plan, &case, MessageKind::CaseDecided, told(outcome).code());
     plan.put(Change::from(case));
     Ok(plan.reply(()))
 }
@@ -242,7 +243,7 @@ pub fn appeal(
     let words = Item::Words { on: Occasion::Appeal, text: Some(text) };
     plan.put(Change::Evidence(case.seal(by, false, words, (cx.now, cx.ids.random()))?));
     begin_anew(&mut case, &view.program, cx.now);
-    tell_reviewers(&mut plan, &case, admins, "case.appealed");
+    tell_reviewers(&mut plan, &case, admins, MessageKind::CaseAppealed);
     plan.put(Change::from(case));
     Ok(plan.reply(()))
 }
@@ -277,10 +278,10 @@ pub fn rule(
     let (measures, reasons) = (measures.to_vec(), Some(reasons.clone()));
     let quiet = measures.is_empty();
     case.appeal_decision = Some(AppealDecision { ruling, measures, reasons, by, at: cx.now });
-    tell_reporters(&mut plan, &case, "case.appeal_decided", ruling.code());
+    tell_reporters(&mut plan, &case, MessageKind::CaseAppealDecided, ruling.code());
     // Who was told of measures is told of this too; new ones have told them already.
     if told && quiet {
-        plan.say(Say::to_person("case.statement", &case.subject).program(case.program));
+        plan.say(Say::to_person(MessageKind::CaseStatement, &case.subject).program(case.program));
     }
     plan.put(Change::from(case));
     Ok(plan.reply(()))

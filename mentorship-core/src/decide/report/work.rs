@@ -18,6 +18,7 @@ use crate::{
     change::Change,
     decide::{Cx, Decision, Plan, Refusal, access, plan::Say, refusal::code},
     model::{
+        message::MessageKind,
         program::Program,
         report::{
             Case, CaseAct, Decision as Decided, Item, Occasion, Outcome, Party, Priority, Tier,
@@ -56,7 +57,12 @@ pub(super) fn hand_over(
     case.tier = Tier::Platform;
     begin_anew(case, program, plan.cx().now);
     let priority = Some(code(case.priority.code()));
-    plan.say(Say::to_staff("case.escalated").program(case.program).case(case.id).code(priority));
+    plan.say(
+        Say::to_staff(MessageKind::CaseEscalated)
+            .program(case.program)
+            .case(case.id)
+            .code(priority),
+    );
     Ok(())
 }
 
@@ -139,7 +145,9 @@ pub fn ask_info(view: &CaseView, question: Note, cx: Cx<'_>) -> Result<Decision<
     let reporter = case.reporter.clone().ok_or_else(nobody)?;
     let mut plan = Plan::on(cx, view);
     advance(&mut plan, &mut case, CaseAct::Ask { question }, "case.ask")?;
-    plan.say(Say::to_person("case.info_asked", &reporter).program(case.program).case(case.id));
+    plan.say(
+        Say::to_person(MessageKind::CaseInfoAsked, &reporter).program(case.program).case(case.id),
+    );
     plan.put(Change::from(case));
     Ok(plan.reply(()))
 }
@@ -164,7 +172,9 @@ pub fn answer(view: &CaseView, text: Body, cx: Cx<'_>) -> Result<Decision<()>, R
         (cx.now, cx.ids.random()),
     )?));
     if let Some(assignee) = case.state.assignee() {
-        plan.say(Say::to_person("case.answered", assignee).program(case.program).case(case.id));
+        plan.say(
+            Say::to_person(MessageKind::CaseAnswered, assignee).program(case.program).case(case.id),
+        );
     }
     plan.put(Change::from(case));
     Ok(plan.reply(()))
@@ -222,7 +232,7 @@ pub fn merge(view: &CaseView, other: &CaseView, cx: Cx<'_>) -> Result<Decision<(
         plan.record(super::event("case.join", &same));
         plan.put(Change::from(same));
     }
-    super::tell_reporters(&mut plan, &case, "case.decided", Outcome::Duplicate.code());
+    super::tell_reporters(&mut plan, &case, MessageKind::CaseDecided, Outcome::Duplicate.code());
     plan.put(Change::from(case));
     Ok(plan.reply(()))
 }
