@@ -256,8 +256,11 @@ pub struct CaseView {
     pub program: Program,
     /// Whoever was reported, with all they take part in.
     pub subject: PersonView,
-    /// What stands between whoever acts and the reporter, and then the subject, where they are two.
+    /// What stands between whoever acts and the reporter, and then the subject, where they are two; after that the
+    /// same for each key that was theirs before.
     pub ties: Vec<RelationView>,
+    /// The keys that whoever acts had before. No store knows them: the service finds them by the tenant's key.
+    pub was: Vec<PersonId>,
     /// Its evidence, in order; only if asked for.
     pub evidence: Vec<Evidence>,
     /// The pairs that it reaches into ([`Case::reach`]), by id.

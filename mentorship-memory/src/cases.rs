@@ -123,6 +123,7 @@ impl State {
             program: self.program_of(case.program)?,
             subject: self.person_view(&subject),
             ties,
+            was: Vec::new(),
             evidence: if ask.with_evidence { items.collect() } else { Vec::new() },
             reach: self.reach(&case, ask)?,
             case,

@@ -19,7 +19,7 @@ use crate::{
         holder::Holder,
         journal::CheckInKind,
         person::Person,
-        person::{LookedBack, TurnedAway},
+        person::{Held, LookedBack, TurnedAway},
         relation::Relation,
         restriction::{Ban, BanScope, Mute},
     },
@@ -302,6 +302,9 @@ fn a_person(version: Version, turn: u32) -> Change {
         person.mute = (turn < 3).then_some(Mute { since, until });
         let turned_away = TurnedAway { program: id(9), role: Role::Mentee, at: since };
         person.turned_away = (turn == 2).then_some(turned_away).into_iter().collect();
+        let by = Holder::Case { case: id(8) };
+        let held = Held { program: id(9), by, since };
+        person.held = (turn == 3).then_some(held).into_iter().collect();
         person.looked_back = turn.checked_sub(1).map(|lives| LookedBack { lives, at: since });
     }
     Change::Person(person)

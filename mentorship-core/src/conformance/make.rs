@@ -182,6 +182,7 @@ pub fn person(n: u64) -> Person {
         bans: Vec::new(),
         mute: None,
         turned_away: Vec::new(),
+        held: Vec::new(),
         looked_back: None,
         version: Version::NEW,
     }

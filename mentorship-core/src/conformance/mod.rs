@@ -279,7 +279,9 @@ macro_rules! store_conformance {
                 d16_a_removal_ends_everything_in_the_program
                 d16_nothing_done_is_told_to_the_reporter_alone
                 d16_a_verdict_has_parts_that_go_together a_case_is_worked_by_whoever_took_it
-                an_answer_is_sealed_with_the_rest nobody_waits_for_an_answer_for_ever
+                an_answer_is_sealed_with_the_rest d13_an_answer_is_not_told_to_who_is_recused
+                a_host_that_does_not_answer_holds_up_no_case
+                d16_an_appeal_against_the_only_admin_is_the_platforms nobody_waits_for_an_answer_for_ever
                 a_duplicate_keeps_both_reporters_informed
                 d12_a_case_goes_to_the_platform_one_way reviewers_are_reminded
                 d16_an_appeal_is_decided_by_somebody_else
@@ -291,6 +293,7 @@ macro_rules! store_conformance {
                 report_and_block_against_accept removal_against_accept two_decisions_at_once
                 row_53_a_freeze_goes_with_its_case row_53_the_last_one_lets_go
                 row_53_a_suspended_place_gets_nothing_new
+                row_53_nobody_leaves_a_hold_behind row_53_nobody_leaves_a_hold_by_hand_behind
                 row_53_withdrawn_content_is_its_authors_alone
                 d14_a_freeze_reads_as_a_pause_in_lists_and_logs
                 row_53_a_check_in_sent_anew_stays_withdrawn
@@ -298,7 +301,7 @@ macro_rules! store_conformance {
                 row_53_nothing_breaks_what_a_case_holds interim_against_everything
                 d23_a_minor_is_held_by_a_case_of_the_platforms
                 d23_a_mistake_is_mended_by_a_human d23_a_minor_who_is_confirmed_leaves_all
-                d23_each_word_is_looked_at d15_staff_mutes_a_reporter
+                d23_another_case_that_lets_go_tells_nothing d23_each_word_is_looked_at d15_staff_mutes_a_reporter
                 d16_a_ban_ends_what_it_covers_and_keeps_out d16_an_appeal_takes_a_ban_back
                 a_ban_is_lifted_by_staff a_ban_goes_with_the_person ban_against_sign_up
                 d12_a_program_sets_its_deadlines
@@ -314,12 +317,14 @@ macro_rules! store_conformance {
                 erasure_against_acceptance erasure_against_sign_up erasure_against_post
                 two_erasures_at_once d10_a_block_outlives_an_erasure
                 d10_two_who_were_erased_come_back d10_a_past_pair_outlives_an_erasure
-                d10_a_ban_outlives_an_erasure d10_a_lifted_ban_stays_lifted
+                d10_a_ban_outlives_an_erasure d10_a_hold_outlives_an_erasure
+                d10_a_lifted_ban_stays_lifted
                 d10_what_was_taken_back_stays_so_in_the_next_life d10_a_ban_reaches_the_same_human
                 d10_a_new_key_is_looked_up_anew ones_own_erasure_leaves_no_digest_of_the_key
                 d10_a_wait_outlives_an_erasure d10_without_the_key_nobody_is_found
                 d10_a_second_erasure_is_found d10_one_takes_back_ones_own_words
-                d10_nothing_else_comes_back d10_the_host_knows_the_same_human
+                d10_nothing_else_comes_back d13_nobody_sheds_a_recusal_by_being_erased
+                d10_the_host_knows_the_same_human
                 d10_an_import_finds_who_was_here d10_a_return_against_everything
                 d21_rejected_applications_are_kept_ninety_days
                 d21_what_a_pair_wrote_is_kept_half_a_year
@@ -330,7 +335,8 @@ macro_rules! store_conformance {
                 row_63_an_export_holds_nothing_of_others
                 row_63_an_export_says_what_was_decided
                 row_63_an_export_comes_in_parts row_63_an_export_is_on_record
-                row_63_staff_of_a_case_export_nothing_of_it no_word_of_a_person_is_logged;
+                row_63_staff_of_a_case_export_nothing_of_it
+                row_63_staff_export_what_they_may_review no_word_of_a_person_is_logged;
         }
     };
     (@pairs $type:ident; $($module:ident: $($case:ident)+;)+) => {

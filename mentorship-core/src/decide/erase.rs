@@ -8,8 +8,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cx, Decision, Plan, Refusal, access, enrollment, pair::end_pair, plan::Happened,
-    proposal::fall::invalidate, rename,
+    Cx, Decision, Plan, Refusal, access, enrollment,
+    pair::end_pair,
+    plan::Happened,
+    proposal::fall::invalidate,
+    rename,
+    report::{Recusal, Reviewer, recusal},
 };
 use crate::{
     base::{host::PersonId, id::CaseId, time::Timestamp},
@@ -74,10 +78,15 @@ pub struct Erased {
     pub kept: Vec<Kept>,
 }
 
-/// What a case holds of somebody's words, as far as `actor` may know that there is a case. To staff who are
-/// part of it there is none (D13).
+/// What a case holds of somebody's words, as far as `actor` may know that there is a case. To staff whom something
+/// recuses there is none (D13): `staff` says who they are, if whoever acts is one of them.
 #[must_use]
-pub fn kept(case: &Case, person: &PersonId, actor: &Actor) -> Option<Kept> {
+pub fn kept(
+    case: &Case,
+    person: &PersonId,
+    (actor, staff): (&Actor, Option<&Reviewer>),
+    now: Timestamp,
+) -> Option<Kept> {
     let party = case.party(person)?;
     let basis = match &case.state {
         CaseState::Submitted { .. }
@@ -94,7 +103,7 @@ pub fn kept(case: &Case, person: &PersonId, actor: &Actor) -> Option<Kept> {
             Party::Subject => case.is_told(),
             Party::Witness { .. } => false,
         },
-        Hat::Staff(staff) => case.party(staff).is_none(),
+        Hat::Staff(_) => staff.is_some_and(|it| recusal(case, it, true, now) != Recusal::Full),
         Hat::Host | Hat::Clock => true,
         Hat::GroupAdmin { .. } => false,
     };
@@ -112,7 +121,8 @@ pub fn permitted(person: &PersonId, cx: &Cx<'_>) -> Result<(), Refusal> {
 
 /// The person leaves everything at once, and what they wrote goes with them (D18). Pairs end with the neutral
 /// text; what their partners wrote stays as it is. What they said about others stays too: whoever they block
-/// stays away from them, should they come back (D10). So does what was decided about them: bans, and muting.
+/// stays away from them, should they come back (D10). So does what was decided about them: bans, muting, and
+/// what holds what they took part in.
 /// Nothing is written for somebody who took part in nothing.
 ///
 /// # Errors
@@ -139,8 +149,10 @@ pub fn leave(view: &ErasureView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
         let pair = silenced(&mut plan, pair, &person.id);
         plan.put(Change::Pair(pair));
     }
+    let mut person = person.clone();
     for place in &view.now.enrollments {
         let mut place = place.clone();
+        person.keep_holds(&place, cx.now);
         let act = EnrollmentAct::Withdraw;
         enrollment::advance(&mut plan, &mut place, act, "enrollment.withdraw")?;
         enrollment::forget(&mut place);
@@ -152,8 +164,8 @@ pub fn leave(view: &ErasureView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
         plan.put(Change::Enrollment(place));
     }
     let nothing = Person::unknown(person.id.clone());
-    let Person { bans, mute, turned_away, looked_back, version, .. } = person.clone();
-    let kept = Person { bans, mute, turned_away, looked_back, version, ..nothing };
+    let Person { bans, mute, turned_away, held, looked_back, version, .. } = person;
+    let kept = Person { bans, mute, turned_away, held, looked_back, version, ..nothing };
     plan.put(Change::Person(kept));
     Ok(plan.reply(()))
 }
@@ -189,6 +201,7 @@ pub fn pseudonym(view: &GoneView, cx: Cx<'_>) -> Result<Decision<PersonId>, Refu
         bans: _,
         mute: _,
         turned_away: _,
+        held: _,
         looked_back: _,
         version: _,
     } = &view.now.person;

@@ -2,7 +2,7 @@
 //! now, in the same write in which they begin anew.
 //!
 //! Taken over is what protects somebody, and nothing else: blocks and wishes not to be matched, that two were a
-//! pair, bans, muting, and waits after a rejection or a removal. What they answered and wrote, where they took
+//! pair, bans, muting, holds, and waits after a rejection or a removal. What they answered and wrote, where they took
 //! part and the cases about them stay where they are.
 
 use std::collections::BTreeSet;
@@ -20,8 +20,9 @@ use crate::{
     change::{Change, Key},
     model::{
         enrollment::{Enrollment, EnrollmentState},
+        holder::Holder,
         pair::{EndKind, EndedBy, Pair, PairEnd},
-        person::{LookedBack, Person, TurnedAway},
+        person::{Held, LookedBack, Person, TurnedAway},
         proposal::Invalidity,
         relation::Relation,
         restriction::{BANS_MAX, Mute},
@@ -74,6 +75,25 @@ fn longer(one: Mute, other: Mute) -> Mute {
     if end(&other) > end(&one) { other } else { one }
 }
 
+/// What holds what somebody takes part in, or has left. It is the platform that holds it from here on: the case
+/// that did is about somebody else now, and what it lets go of would not be found.
+fn holds(life: &Life) -> impl Iterator<Item = Held> + '_ {
+    let live = life.enrollments.iter().filter_map(|it| match &it.state {
+        EnrollmentState::Suspended { since, .. } => Some((it.program, *since)),
+        EnrollmentState::Submitted { .. }
+        | EnrollmentState::NeedsInfo { .. }
+        | EnrollmentState::Waitlisted { .. }
+        | EnrollmentState::Active { .. }
+        | EnrollmentState::Paused { .. }
+        | EnrollmentState::Rejected { .. }
+        | EnrollmentState::Withdrawn { .. }
+        | EnrollmentState::Removed { .. }
+        | EnrollmentState::Closed { .. } => None,
+    });
+    let left = life.person.held.iter().map(|it| (it.program, it.since));
+    live.chain(left).map(|(program, since)| Held { program, by: Holder::Platform, since })
+}
+
 /// The person with what was decided about them before.
 pub(in crate::decide) fn remembered(
     person: &Person,
@@ -95,6 +115,12 @@ pub(in crate::decide) fn remembered(
             (Some(one), Some(other)) => Some(longer(one, other)),
             (one, other) => one.or(other),
         };
+        for it in holds(life).filter(|it| is_new(it.since)) {
+            let same = |known: &Held| (known.program, known.by) == (it.program, it.by);
+            if !person.held.iter().any(same) {
+                person.held.push(it);
+            }
+        }
         let places = life.enrollments.iter().filter_map(|it| {
             Some(TurnedAway { program: it.program, role: it.role, at: turned_away_at(it)? })
         });

@@ -9,7 +9,7 @@ use crate::{
     change::{Change, Key},
     decide::{
         Cx, Decision, Plan, Refusal, access,
-        enrollment::{advance, review::hold_now},
+        enrollment::{self, advance, review::hold_now},
         pair::{end_pair, halt::freeze_now},
         plan::{Happened, Say},
         proposal::fall::invalidate,
@@ -144,13 +144,15 @@ pub fn leave_group(
         let (kind, by) = (EndKind::LeftGroup, EndedBy::Platform);
         end_pair(&mut plan, pair.clone(), PairEnd { kind, shared: false, note: None, by })?;
     }
+    let mut person = view.person.clone();
     for enrollment in view.enrollments.iter().filter(|place| in_group(&place.program)) {
         let mut enrollment = enrollment.clone();
+        person.keep_holds(&enrollment, cx.now);
         let reason = code("left_group");
         advance(&mut plan, &mut enrollment, EnrollmentAct::Remove { reason }, "enrollment.remove")?;
         plan.put(Change::Enrollment(enrollment));
     }
-    plan.touch(Key::Person(view.person.id.clone()), view.person.version);
+    enrollment::store_person(&mut plan, &view.person, person);
     Ok(plan.reply(()))
 }
 

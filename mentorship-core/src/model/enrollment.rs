@@ -298,11 +298,10 @@ impl EnrollmentState {
         }
     }
 
-    /// Whether this is one of what holds it.
-    #[must_use]
-    pub fn is_held_by(&self, holder: Holder) -> bool {
-        match self {
-            Self::Suspended { held_by, .. } => held_by.contains(&holder),
+    /// What holds it.
+    pub fn holders(&self) -> impl Iterator<Item = Holder> + '_ {
+        let held_by = match self {
+            Self::Suspended { held_by, .. } => Some(held_by),
             Self::Submitted { .. }
             | Self::NeedsInfo { .. }
             | Self::Active { .. }
@@ -311,8 +310,15 @@ impl EnrollmentState {
             | Self::Rejected { .. }
             | Self::Withdrawn { .. }
             | Self::Removed { .. }
-            | Self::Closed { .. } => false,
-        }
+            | Self::Closed { .. } => None,
+        };
+        held_by.into_iter().flatten().copied()
+    }
+
+    /// Whether this is one of what holds it.
+    #[must_use]
+    pub fn is_held_by(&self, holder: Holder) -> bool {
+        self.holders().any(|it| it == holder)
     }
 
     /// Whether new offers and pairs are possible.

@@ -5,7 +5,8 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    enrollment::Role,
+    enrollment::{Enrollment, Role},
+    holder::Holder,
     restriction::{Ban, Mute},
 };
 use crate::base::{
@@ -41,6 +42,18 @@ pub struct TurnedAway {
     pub at: Timestamp,
 }
 
+/// That something held what somebody left in a program: it holds what they sign up for there next, until it lets
+/// go. Else whoever is held would only have to leave and come back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// In which program.
+    pub program: ProgramId,
+    /// What holds it.
+    pub by: Holder,
+    /// Since when it outlives what it held.
+    pub since: Timestamp,
+}
+
 /// That it was looked whether somebody was here before (D10). Which pseudonyms are theirs is not said: only the
 /// tenant's key tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +86,9 @@ pub struct Person {
     /// turned away from under this one stands in their enrolments.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub turned_away: Vec<TurnedAway>,
+    /// What held the enrolments that they left, and has not let go. Nobody but reviewers is told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<Held>,
     /// What was found when it was last looked whether they were here before; `None` as long as nobody has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub looked_back: Option<LookedBack>,
@@ -101,6 +117,7 @@ impl Person {
             bans: Vec::new(),
             mute: None,
             turned_away: Vec::new(),
+            held: Vec::new(),
             looked_back: None,
             version: Version::NEW,
         }
@@ -110,6 +127,21 @@ impl Person {
     #[must_use]
     pub fn is_banned(&self, group: &GroupId, now: Timestamp) -> bool {
         self.bans.iter().any(|ban| ban.covers(group) && ban.holds(now))
+    }
+
+    /// Keeps what holds an enrolment that they are about to leave.
+    pub fn keep_holds(&mut self, place: &Enrollment, now: Timestamp) {
+        for by in place.state.holders() {
+            let same = |it: &Held| (it.program, it.by) == (place.program, by);
+            if !self.held.iter().any(same) {
+                self.held.push(Held { program: place.program, by, since: now });
+            }
+        }
+    }
+
+    /// What holds whatever they sign up for in a program.
+    pub fn holders_in(&self, program: ProgramId) -> impl Iterator<Item = Holder> + '_ {
+        self.held.iter().filter(move |it| it.program == program).map(|it| it.by)
     }
 
     /// Whether the platform takes only urgent reports from them at `now`, as far as the library keeps that.

@@ -95,6 +95,7 @@ impl Rename for Person {
             bans: _,
             mute: _,
             turned_away: _,
+            held: _,
             looked_back: _,
             version: _,
         } = self;

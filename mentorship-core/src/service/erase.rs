@@ -15,7 +15,10 @@ use crate::{
         Cx, Refusal,
         erase::{self as decide, Erased, Kept},
     },
-    policy::{actor::Actor, permission::Action},
+    policy::{
+        actor::{Actor, Hat},
+        permission::Action,
+    },
     store::{
         CaseScope, ListAsk, Listing, PAGE_MAX, PersonAsk, RenameAsk, StoreError, StoreUnit, UnitExt,
     },
@@ -81,8 +84,8 @@ impl Service<'_> {
     /// they wrote as an admin or as a reviewer is not theirs, and stays.
     ///
     /// With a key of the tenant's ([`TenantKeys`](super::TenantKeys)) the pseudonym is made of the person's
-    /// key and that one: when they sign up again, blocks, wishes not to be matched, past pairs, bans and waits
-    /// are theirs again, and nothing else is (D10). Without one it is random, and they are a stranger then.
+    /// key and that one: when they sign up again, blocks, wishes not to be matched, past pairs, bans, holds and
+    /// waits are theirs again, and nothing else is (D10). Without one it is random, and they are a stranger then.
     ///
     /// Copies in a report case stay while the case is open or may be appealed against: with its reviewers
     /// alone, and sealed. The answer says which, why, and when that is looked at again. They go by
@@ -158,7 +161,12 @@ impl Service<'_> {
                 if owed && let Err(error) = self.sweep_case(tenant, case.id).await {
                     tracing::warn!(code = error.code(), "a closed case is left for the next sweep");
                 }
-                kept.extend(decide::kept(&case, pseudonym, actor));
+                let staff = match actor.hat() {
+                    Hat::Staff(staff) => Some(self.reviewer(tenant, staff, &case).await?),
+                    Hat::Person(_) | Hat::GroupAdmin { .. } | Hat::Host | Hat::Clock => None,
+                };
+                let by = (actor, staff.as_ref());
+                kept.extend(decide::kept(&case, pseudonym, by, self.now()));
             }
             ask.after = page.next;
             if ask.after.is_none() {

@@ -1,9 +1,13 @@
 //! Everything of a person's in a tenant as one document (row 63).
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
     Error, OwnReport, Service, Statement,
+    former::{self, Pseudonyms},
+    programs,
     queries::{ListItem, PageAsk, as_own, cards, cases, filled, is_own},
 };
 use crate::{
@@ -13,7 +17,11 @@ use crate::{
         text::{Body, Note, Slug},
         time::Timestamp,
     },
-    decide::{Cx, access, read, refusal::code},
+    decide::{
+        Cx, access, read,
+        refusal::code,
+        report::{Recusal, recusal, review},
+    },
     model::{
         answer::Answers,
         enrollment::{Consent, Enrollment, EnrollmentState, Role},
@@ -428,7 +436,8 @@ fn said(
 
 /// An export under way: whose, for whom, and how much of this part is left.
 struct Walk<'w> {
-    actor: &'w Actor,
+    cx: Cx<'w>,
+    pseudonyms: Option<Arc<Pseudonyms>>,
     unit: Box<dyn StoreUnit + 'w>,
     export: Export,
     room: u16,
@@ -447,7 +456,7 @@ impl Walk<'_> {
         shown: impl Fn(&T) -> bool + Send + Sync,
     ) -> Result<Page<T>, Error> {
         let page = PageAsk { limit: self.room, after };
-        let page = filled(&mut *self.unit, self.actor, page, what, shown).await?;
+        let page = filled(&mut *self.unit, self.cx.actor, page, what, shown).await?;
         self.took(page.items.len());
         Ok(page)
     }
@@ -595,20 +604,13 @@ impl Walk<'_> {
         let page = self.unit.list_cases(&self.ask(Listing::Cases { scope }, after)).await?;
         self.took(page.items.len());
         for case in page.items {
-            // To staff who are part of a case there is none (D13).
-            let recused = match self.actor.hat() {
-                Hat::Staff(staff) => case.party(staff).is_some(),
-                Hat::Person(_) | Hat::GroupAdmin { .. } | Hat::Host | Hat::Clock => false,
-            };
-            if recused {
-                continue;
-            }
+            let Some(reads) = self.reads(&case).await? else { continue };
             if reports {
-                let told = self.told(&case, Party::Reporter).await?;
+                let told = self.told(&case, Party::Reporter, reads).await?;
                 let report = cases::own_report(&case);
                 self.export.reports.push(ExportedReport { report, told });
             } else {
-                let told = self.told(&case, Party::Subject).await?;
+                let told = self.told(&case, Party::Subject, reads).await?;
                 let statement = cases::statement(case);
                 self.export.statements.push(ExportedStatement { statement, told });
             }
@@ -617,8 +619,37 @@ impl Walk<'_> {
         Ok(Some(Self::then(section, page.next, following)))
     }
 
-    /// What one of the two has told a case themselves.
-    async fn told(&mut self, case: &Case, party: Party) -> Result<Vec<ToldCase>, Error> {
+    /// Whether what was told to a case goes into the export: staff reads of a case what its reviewers do, in an
+    /// export too. Nothing if to them there is no case (D13).
+    async fn reads(&mut self, case: &Case) -> Result<Option<bool>, Error> {
+        let staff = match self.cx.actor.hat() {
+            Hat::Staff(staff) => staff.clone(),
+            Hat::Person(_) | Hat::GroupAdmin { .. } | Hat::Host | Hat::Clock => {
+                return Ok(Some(true));
+            }
+        };
+        let (tenant, two) = (self.export.tenant.clone(), case.two().collect::<Vec<_>>());
+        let by = (&tenant, self.pseudonyms.as_deref());
+        let staff = former::reviewer(&mut *self.unit, by, staff, &two).await?;
+        if recusal(case, &staff, true, self.cx.now) == Recusal::Full {
+            return Ok(None);
+        }
+        let program = programs::ask(&tenant, case.program, 0);
+        let Some(view) = self.unit.program_view(&program).await? else { return Ok(None) };
+        let known = (&staff.was[..], &staff.ties[..]);
+        Ok(Some(review(case, &view.program, known, &self.cx).is_ok()))
+    }
+
+    /// What one of the two has told a case themselves, if it is read.
+    async fn told(
+        &mut self,
+        case: &Case,
+        party: Party,
+        reads: bool,
+    ) -> Result<Vec<ToldCase>, Error> {
+        if !reads {
+            return Ok(Vec::new());
+        }
         let tenant = self.export.tenant.clone();
         let ask =
             CaseAsk { tenant, case: case.id, actor: None, with_evidence: true, content: None };
@@ -639,7 +670,8 @@ impl Service<'_> {
     /// Everything of a person's in the tenant as one document, part by part (row 63): for the person
     /// themselves, and for staff who run it for them. Each part reads a bounded number of items; follow
     /// `next` to the end. What changes meanwhile may be in it as it was or as it is. That it is read is
-    /// written down, where the person reads it in their own part of the log if they did it themselves.
+    /// written down, where the person reads it in their own part of the log if they did it themselves. Of a case
+    /// from which something recuses them staff reads nothing, and no words of one that they do not review (D13).
     ///
     /// # Errors
     /// [`Refusal::NotFound`](crate::decide::Refusal::NotFound) for anybody else.
@@ -650,7 +682,9 @@ impl Service<'_> {
         ask: ExportAsk,
     ) -> Result<Export, Error> {
         let now = self.now();
-        access::to_own(&Cx { actor, now, ids: &*self.ids }, Action::ExportPerson, person)?;
+        let cx = Cx { actor, now, ids: &*self.ids };
+        access::to_own(&cx, Action::ExportPerson, person)?;
+        let pseudonyms = self.pseudonyms(actor.tenant()).await?;
         self.record_read(&actor.without_command(), |cx| read::person(person, cx)).await?;
         let tenant = actor.tenant().clone();
         let mut unit = self.unit().await?;
@@ -682,7 +716,7 @@ impl Service<'_> {
             next: None,
         };
         let room = ask.limit.clamp(1, 500);
-        let mut walk = Walk { actor, unit, export, room };
+        let mut walk = Walk { cx, pseudonyms, unit, export, room };
         let mut place = Some(ask.after.unwrap_or_else(|| Section::Enrollments.into()));
         while let Some(at) = place.take() {
             if walk.room == 0 {

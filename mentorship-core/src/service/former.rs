@@ -1,4 +1,5 @@
-//! Somebody who comes back: what is kept under the keys that were theirs (D10).
+//! Somebody who comes back: what is kept under the keys that were theirs (D10), and that they are who they were to a
+//! case (D13).
 
 use std::sync::Arc;
 
@@ -20,14 +21,16 @@ use crate::{
         version::Version,
     },
     change::Key,
-    decide::{enrollment::HostWord, former as decide},
+    decide::{enrollment::HostWord, former as decide, report::Reviewer},
     model::person::Person,
     policy::{actor::Actor, permission::Action},
     store::{
-        EnrollmentAsk, Listing, PersonAsk, RelationAsk, StoreError, StoreUnit, UnitExt,
+        CaseAsk, EnrollmentAsk, Listing, PersonAsk, RelationAsk, StoreError, StoreUnit, UnitExt,
         ask::EnrollmentTarget,
     },
-    view::{EnrollmentView, FormerView, Guarded, Life, SameView, SignUpView},
+    view::{
+        CaseView, EnrollmentView, FormerView, Guarded, Life, RelationView, SameView, SignUpView,
+    },
 };
 
 /// Most pseudonyms of one key. Whoever is erased more often than that gets random ones, which are not found;
@@ -61,6 +64,75 @@ impl Pseudonyms {
             lives.push(found);
         }
         Ok((lives, None))
+    }
+}
+
+/// The keys that somebody had before, as far as the tenant's key tells.
+pub(super) async fn was(
+    unit: &mut dyn StoreUnit,
+    pseudonyms: Option<&Pseudonyms>,
+    person: &PersonId,
+) -> Result<Vec<PersonId>, StoreError> {
+    let Some(pseudonyms) = pseudonyms else { return Ok(Vec::new()) };
+    let (lives, _) = pseudonyms.lives(unit, person).await?;
+    Ok(lives.into_iter().map(|it| it.id).collect())
+}
+
+/// What stands between each of these keys and the two of a case.
+async fn between(
+    unit: &mut dyn StoreUnit,
+    tenant: &TenantId,
+    keys: impl IntoIterator<Item = &PersonId>,
+    two: &[&PersonId],
+) -> Result<Vec<RelationView>, StoreError> {
+    let asks = keys.into_iter().flat_map(|key| {
+        let people = two.iter().filter_map(|it| PersonPair::new(key.clone(), (*it).clone()));
+        people.map(|people| RelationAsk { tenant: tenant.clone(), people })
+    });
+    let asks: Vec<_> = asks.collect();
+    if asks.is_empty() { Ok(Vec::new()) } else { unit.relation_views(&asks).await }
+}
+
+/// Somebody who might review a case of these two.
+pub(super) async fn reviewer(
+    unit: &mut dyn StoreUnit,
+    (tenant, pseudonyms): (&TenantId, Option<&Pseudonyms>),
+    person: PersonId,
+    two: &[&PersonId],
+) -> Result<Reviewer, StoreError> {
+    let was = was(unit, pseudonyms, &person).await?;
+    let ties = between(unit, tenant, std::iter::once(&person).chain(&was), two).await?;
+    Ok(Reviewer { person, was, ties })
+}
+
+/// For a case; with pseudonyms, also by who whoever reviews it was before.
+#[derive(Clone, Debug)]
+pub(super) struct ReviewAsk {
+    pub(super) case: CaseAsk,
+    pub(super) pseudonyms: Option<Arc<Pseudonyms>>,
+}
+
+#[async_trait]
+impl Load for ReviewAsk {
+    type View = CaseView;
+
+    async fn load(&self, unit: &mut dyn StoreUnit) -> Result<Option<CaseView>, StoreError> {
+        let Some(mut view) = unit.case_view(&self.case).await? else { return Ok(None) };
+        if let Some(person) = &self.case.actor {
+            view.was = was(unit, self.pseudonyms.as_deref(), person).await?;
+            let two: Vec<_> = view.case.two().collect();
+            let before = between(unit, &self.case.tenant, &view.was, &two).await?;
+            view.ties.extend(before);
+        }
+        Ok(Some(view))
+    }
+
+    fn note(&self, span: &Span) {
+        self.case.note(span);
+    }
+
+    fn guards(view: &CaseView) -> Vec<(Key, Version)> {
+        view.guards()
     }
 }
 
@@ -311,7 +383,7 @@ impl Service<'_> {
 
     /// The host says that `person` is the same human as somebody who had the key `was`: what keeps that one
     /// and others apart holds for them too, from here on (D10): blocks in both directions, wishes not to be
-    /// matched, that two were a pair, bans, muting, and waits after a rejection or a removal. Pairs that a
+    /// matched, that two were a pair, bans, muting, holds, and waits after a rejection or a removal. Pairs that a
     /// block does not let live end with the neutral text, as by a block. What was answered and written, where
     /// they took part and the cases about them stay where they are, and nobody is told: to others they are
     /// somebody new.

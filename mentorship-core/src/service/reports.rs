@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 
 use super::{
     Error, Service,
+    former::{self, ReviewAsk},
     run::{Gather, Order},
 };
 use crate::{
@@ -13,21 +14,24 @@ use crate::{
         id::{CaseId, ProgramId},
         people::PersonPair,
         text::{Body, Note, Slug},
+        time::Timestamp,
     },
     decide::{
         Refusal,
-        report::{self as decide, CaseFile, Filed, FilingFacts, ReportAsk, Reviewer, Triaged},
+        report::{
+            self as decide, Answering, CaseFile, Filed, FilingFacts, ReportAsk, Reviewer, Triaged,
+        },
     },
-    model::report::{InterimAsk, Measure, Priority, Reasons, Ruling, Verdict, priority_of},
+    model::report::{Case, InterimAsk, Measure, Priority, Reasons, Ruling, Verdict, priority_of},
     policy::actor::Actor,
-    store::{CaseAsk, FilingAsk, RelationAsk},
+    store::{CaseAsk, FilingAsk},
     view::{CaseView, FilingView},
 };
 
 /// Most posts that are copied before what was reported, and after it.
 const AROUND: u16 = 10;
 
-/// Whoever reviews needs what stands between them and the two.
+/// Whoever reviews needs what stands between them and the two; by [`Service::to_review`] as who they were too.
 pub(super) fn ask(actor: &Actor, case: CaseId, with_evidence: bool) -> CaseAsk {
     let tenant = actor.tenant().clone();
     let reviews = actor.as_person().is_none();
@@ -59,20 +63,18 @@ impl Gather<FilingView> for AskFiling<'_> {
             return Ok(FilingFacts { priority, member, muted: false, admins: Vec::new() });
         }
         let muted = host.is_muted(tenant, self.reporter).await?;
-        let admins = host.admins(tenant, group).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "the host did not say who the admins are: the platform gets the case");
-            Vec::new()
-        });
+        let admins = self.mentorship.admins(tenant, group).await;
         let two = [self.reporter, self.subject];
         let admins = self.mentorship.with_ties(tenant, admins, &two).await?;
         Ok(FilingFacts { priority, member, muted, admins })
     }
 }
 
-/// The admins who might review a case.
+/// The admins who might review a case, where any are needed to know.
 pub(super) struct AskReviewers<'a> {
     pub(super) mentorship: &'a Service<'a>,
     pub(super) tenant: &'a TenantId,
+    pub(super) needed: fn(&Case, Timestamp) -> bool,
 }
 
 #[async_trait]
@@ -80,8 +82,35 @@ impl Gather<CaseView> for AskReviewers<'_> {
     type Facts = Vec<Reviewer>;
 
     async fn gather(&self, view: &CaseView) -> Result<Vec<Reviewer>, Error> {
-        let two: Vec<_> = view.case.two().collect();
-        self.mentorship.reviewers(self.tenant, &view.program.group, &two).await
+        if !(self.needed)(&view.case, self.mentorship.now()) {
+            return Ok(Vec::new());
+        }
+        self.mentorship.reviewers(self.tenant, view).await
+    }
+}
+
+/// Whoever works the case that is answered, and the admins if something recuses them by now.
+struct AskAnswering<'a> {
+    mentorship: &'a Service<'a>,
+    tenant: &'a TenantId,
+}
+
+#[async_trait]
+impl Gather<CaseView> for AskAnswering<'_> {
+    type Facts = Answering;
+
+    async fn gather(&self, view: &CaseView) -> Result<Answering, Error> {
+        let (it, case) = (self.mentorship, &view.case);
+        let Some(assignee) = case.state.assignee() else { return Ok(Answering::default()) };
+        let two: Vec<_> = case.two().collect();
+        let assignee = it.with_ties(self.tenant, vec![assignee.clone()], &two).await?.pop();
+        let recused = assignee.as_ref().is_some_and(|who| decide::is_recused(case, who, it.now()));
+        let admins = if recused && case.tier.is_groups() {
+            it.reviewers(self.tenant, view).await?
+        } else {
+            Vec::new()
+        };
+        Ok(Answering { assignee, admins })
     }
 }
 
@@ -133,7 +162,8 @@ impl Gather<CaseView> for AskOther<'_> {
     type Facts = CaseView;
 
     async fn gather(&self, _view: &CaseView) -> Result<CaseView, Error> {
-        self.mentorship.load(ask(self.actor, self.other, false)).await
+        let ask = self.mentorship.to_review(self.actor, self.other, false).await?;
+        self.mentorship.load(ask).await
     }
 }
 
@@ -150,14 +180,18 @@ impl Service<'_> {
         }
     }
 
-    async fn reviewers(
-        &self,
-        tenant: &TenantId,
-        group: &GroupId,
-        two: &[&PersonId],
-    ) -> Result<Vec<Reviewer>, Error> {
-        let admins = self.directory.admins(tenant, group).await?;
-        self.with_ties(tenant, admins, two).await
+    /// The admins of a group; nobody if the host does not say: what becomes of a case waits for no answer.
+    async fn admins(&self, tenant: &TenantId, group: &GroupId) -> Vec<PersonId> {
+        self.directory.admins(tenant, group).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the host did not say who the admins are: the platform alone sees to it");
+            Vec::new()
+        })
+    }
+
+    async fn reviewers(&self, tenant: &TenantId, view: &CaseView) -> Result<Vec<Reviewer>, Error> {
+        let admins = self.admins(tenant, &view.program.group).await;
+        let two: Vec<_> = view.case.two().collect();
+        self.with_ties(tenant, admins, &two).await
     }
 
     async fn with_ties(
@@ -166,18 +200,43 @@ impl Service<'_> {
         admins: Vec<PersonId>,
         two: &[&PersonId],
     ) -> Result<Vec<Reviewer>, Error> {
+        if admins.is_empty() {
+            return Ok(Vec::new());
+        }
+        let pseudonyms = self.pseudonyms(tenant).await?;
         let mut unit = self.store.unit().await?;
         let mut reviewers = Vec::with_capacity(admins.len());
         for person in admins {
-            let with = |other: &&PersonId| {
-                let people = PersonPair::new(person.clone(), (*other).clone())?;
-                Some(RelationAsk { tenant: tenant.clone(), people })
-            };
-            let asks: Vec<_> = two.iter().filter_map(with).collect();
-            let ties = unit.relation_views(&asks).await?;
-            reviewers.push(Reviewer { person, ties });
+            let by = (tenant, pseudonyms.as_deref());
+            reviewers.push(former::reviewer(&mut *unit, by, person, two).await?);
         }
         Ok(reviewers)
+    }
+
+    /// Somebody who might review a case.
+    pub(super) async fn reviewer(
+        &self,
+        tenant: &TenantId,
+        person: &PersonId,
+        case: &Case,
+    ) -> Result<Reviewer, Error> {
+        let pseudonyms = self.pseudonyms(tenant).await?;
+        let (mut unit, two) = (self.store.unit().await?, case.two().collect::<Vec<_>>());
+        let by = (tenant, pseudonyms.as_deref());
+        Ok(former::reviewer(&mut *unit, by, person.clone(), &two).await?)
+    }
+
+    /// For a case as whoever reviews it sees it.
+    async fn to_review(
+        &self,
+        actor: &Actor,
+        case: CaseId,
+        with_evidence: bool,
+    ) -> Result<ReviewAsk, Error> {
+        let case = ask(actor, case, with_evidence);
+        let reviews = case.actor.is_some();
+        let pseudonyms = if reviews { self.pseudonyms(actor.tenant()).await? } else { None };
+        Ok(ReviewAsk { case, pseudonyms })
     }
 
     /// Tells the host of a case in which somebody may be in danger, before whoever raised it is answered
@@ -234,7 +293,7 @@ impl Service<'_> {
         // What is read is never kept as the reply of a command.
         let actor = actor.without_command();
         let order = Order::new(&actor, "case.read", &case);
-        self.run(order, ask(&actor, case, true), decide::see).await
+        self.run(order, self.to_review(&actor, case, true).await?, decide::see).await
     }
 
     /// Says what a case is about and how urgent it is.
@@ -250,7 +309,7 @@ impl Service<'_> {
         let key = (case, category, priority);
         let order = Order::new(actor, "case.triage", &key);
         let triaged = self
-            .run_with(order, ask(actor, case, false), host, |view, known, cx| {
+            .run_with(order, self.to_review(actor, case, false).await?, host, |view, known, cx| {
                 decide::triage(view, (category, priority, known), cx)
             })
             .await?;
@@ -263,13 +322,13 @@ impl Service<'_> {
     /// Takes a case to work it.
     pub async fn take_case(&self, actor: &Actor, case: CaseId) -> Result<(), Error> {
         let order = Order::new(actor, "case.assign", &case);
-        self.run(order, ask(actor, case, false), decide::assign).await
+        self.run(order, self.to_review(actor, case, false).await?, decide::assign).await
     }
 
     /// Hands a case to the platform, or takes it over for the platform: one way.
     pub async fn escalate_case(&self, actor: &Actor, case: CaseId) -> Result<(), Error> {
         let order = Order::new(actor, "case.escalate", &case);
-        self.run(order, ask(actor, case, false), decide::escalate).await
+        self.run(order, self.to_review(actor, case, false).await?, decide::escalate).await
     }
 
     /// Asks the reporter.
@@ -281,7 +340,7 @@ impl Service<'_> {
     ) -> Result<(), Error> {
         let key = (case, &question);
         let order = Order::new(actor, "case.ask", &key);
-        self.run(order, ask(actor, case, false), |view, cx| {
+        self.run(order, self.to_review(actor, case, false).await?, |view, cx| {
             decide::ask_info(view, question.clone(), cx)
         })
         .await
@@ -296,8 +355,11 @@ impl Service<'_> {
     ) -> Result<(), Error> {
         let key = (case, &text);
         let order = Order::new(actor, "case.answer", &key);
-        self.run(order, ask(actor, case, false), |view, cx| decide::answer(view, text.clone(), cx))
-            .await
+        let host = AskAnswering { mentorship: self, tenant: actor.tenant() };
+        self.run_with(order, ask(actor, case, false), host, |view, who, cx| {
+            decide::answer(view, (text.clone(), &who), cx)
+        })
+        .await
     }
 
     /// Finds that a case is the same as another one about the same person.
@@ -310,7 +372,7 @@ impl Service<'_> {
         let key = (case, other);
         let order = Order::new(actor, "case.merge", &key);
         let host = AskOther { mentorship: self, actor, other };
-        self.run_with(order, ask(actor, case, false), host, |view, other, cx| {
+        self.run_with(order, self.to_review(actor, case, false).await?, host, |view, other, cx| {
             decide::merge(view, &other, cx)
         })
         .await
@@ -327,7 +389,8 @@ impl Service<'_> {
     ) -> Result<(), Error> {
         let key = (case, measure);
         let order = Order::new(actor, "case.take_interim", &key);
-        let ask = CaseAsk { content: measure.content(), ..ask(actor, case, false) };
+        let mut ask = self.to_review(actor, case, false).await?;
+        ask.case.content = measure.content();
         self.run(order, ask, |view, cx| decide::take_interim(view, measure, cx)).await
     }
 
@@ -340,7 +403,7 @@ impl Service<'_> {
     ) -> Result<(), Error> {
         let key = (case, measure);
         let order = Order::new(actor, "case.lift_interim", &key);
-        let ask = ask(actor, case, false);
+        let ask = self.to_review(actor, case, false).await?;
         self.run(order, ask, |view, cx| decide::lift_interim(view, measure, cx)).await
     }
 
@@ -355,7 +418,7 @@ impl Service<'_> {
         let order = Order::new(actor, "case.decide", &key);
         let host =
             AskGroups { mentorship: self, tenant: actor.tenant(), measures: &verdict.measures };
-        self.run_with(order, ask(actor, case, false), host, |view, group, cx| {
+        self.run_with(order, self.to_review(actor, case, false).await?, host, |view, group, cx| {
             decide::decide(view, (&verdict, &group), cx)
         })
         .await
@@ -365,7 +428,8 @@ impl Service<'_> {
     pub async fn appeal_case(&self, actor: &Actor, case: CaseId, text: Body) -> Result<(), Error> {
         let key = (case, &text);
         let order = Order::new(actor, "case.appeal", &key);
-        let host = AskReviewers { mentorship: self, tenant: actor.tenant() };
+        let needed = |case: &Case, _| case.tier.is_groups();
+        let host = AskReviewers { mentorship: self, tenant: actor.tenant(), needed };
         self.run_with(order, ask(actor, case, false), host, |view, admins, cx| {
             decide::appeal(view, text.clone(), &admins, cx)
         })
@@ -384,7 +448,7 @@ impl Service<'_> {
         let key = (case, ruling, measures, &reasons);
         let order = Order::new(actor, "case.rule", &key);
         let host = AskGroups { mentorship: self, tenant: actor.tenant(), measures };
-        self.run_with(order, ask(actor, case, false), host, |view, group, cx| {
+        self.run_with(order, self.to_review(actor, case, false).await?, host, |view, group, cx| {
             decide::rule(view, (ruling, measures, &reasons, &group), cx)
         })
         .await
@@ -400,6 +464,6 @@ impl Service<'_> {
     /// Closes a case on which nothing can follow.
     pub async fn close_case(&self, actor: &Actor, case: CaseId) -> Result<(), Error> {
         let order = Order::new(actor, "case.close", &case);
-        self.run(order, ask(actor, case, false), decide::close).await
+        self.run(order, self.to_review(actor, case, false).await?, decide::close).await
     }
 }

@@ -125,7 +125,8 @@ impl Service<'_> {
     ) -> Result<String, Error> {
         let clock = Actor::clock(tenant.clone());
         let order = Order::new(&clock, SWEEP, &());
-        let host = reports::AskReviewers { mentorship: self, tenant };
+        let needed = report::reminds_admins;
+        let host = reports::AskReviewers { mentorship: self, tenant, needed };
         self.run_with(order, reports::ask(&clock, case, true), host, |view, admins, cx| {
             report::time(view, &admins, cx).map(|it| reply(it, str::to_owned))
         })

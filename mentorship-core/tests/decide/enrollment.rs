@@ -2,6 +2,7 @@
 
 use mentorship_core::{
     base::{id::EnrollmentId, text::Note, time::Timestamp},
+    change::{Change, ChangeSet, Key},
     conformance::make::{answers, id, slug, start, who},
     decide::{
         Cx, Decision, Refusal,
@@ -13,6 +14,9 @@ use mentorship_core::{
     model::{
         answer::Answers,
         enrollment::{Enrollment, EnrollmentState, Role},
+        event::ActorRef,
+        holder::Holder,
+        person::Held,
         program::{Oversight, ProgramState},
         restriction::{Ban, BanScope},
     },
@@ -22,7 +26,7 @@ use mentorship_core::{
 
 use crate::{
     given::{
-        active, admin, blocked, days, draft, enrolled, enrollment, given, me, offer, pair,
+        active, admin, blocked, days, draft, enrolled, enrollment, given, host, me, offer, pair,
         relation, staff, state_error, word,
     },
     told::{actions, enrollments_in, pairs_in, proposals_in, public_log, said},
@@ -289,4 +293,92 @@ fn being_taken_out_shows_no_reason() {
         assert_eq!(ended.len(), 1, "the reason stands at the enrolment only");
         assert_eq!(pairs_in(&decision.changes)[0].mentor.person, who(1));
     }
+}
+
+fn case() -> Holder {
+    Holder::Case { case: id(48) }
+}
+
+/// The mentor's enrolment, held by these.
+fn suspended(by: &[Holder]) -> EnrollmentState {
+    let resume_to = Box::new(EnrollmentState::Active { since: start() });
+    EnrollmentState::Suspended { since: start(), resume_to, held_by: by.iter().copied().collect() }
+}
+
+fn held(by: Holder) -> Held {
+    Held { program: enrolled().program.id, by, since: start() }
+}
+
+fn kept(set: &ChangeSet) -> Option<Vec<Held>> {
+    set.changes.iter().find_map(|it| match it {
+        Change::Person(person) => Some(person.held.clone()),
+        _ => None,
+    })
+}
+
+/// Row 53: what holds an enrolment goes on when the person leaves it, or the group; nothing is kept of one that
+/// nothing holds.
+#[test]
+fn row_53_a_hold_outlives_what_it_held() {
+    let both = [Holder::Platform, case()];
+    let view = in_state(suspended(&both));
+    let left = given(&view).by(me(1)).does(enrollment::withdraw).changes;
+    assert_eq!(kept(&left), Some(both.map(held).to_vec()));
+    let left_group = |view: &EnrollmentView, cx: Cx<'_>| remove(view, slug("left_group"), cx);
+    let gone = given(&view).by(host()).does(left_group).changes;
+    assert_eq!(kept(&gone), Some(both.map(held).to_vec()));
+    let decided = |view: &EnrollmentView, cx: Cx<'_>| remove(view, slug("conduct"), cx);
+    let removed = given(&view).by(staff()).does(decided).changes;
+    assert_eq!(kept(&removed), Some(vec![held(case())]), "the platform has decided");
+    let free = given(&enrolled()).by(me(1)).does(enrollment::withdraw).changes;
+    assert_eq!(kept(&free), None);
+}
+
+/// Row 53: a sign-up is held by what holds the other role, or held what the person left in the program, and by
+/// nothing else; what it goes back to is what it would have been.
+#[test]
+fn row_53_a_sign_up_is_held_by_what_held_the_last_one() {
+    let signs_up = |view: &EnrollmentView| {
+        let set =
+            given(view).by(me(1)).does(|view, cx| apply(view, sign_up(), &word(), cx)).changes;
+        (enrollments_in(&set)[0].state.clone(), set)
+    };
+    let mut left = newcomer();
+    left.person.held = vec![held(case())];
+    let mut other = newcomer();
+    other.others.push(before(suspended(&[case()]), Role::Mentee));
+    for view in [&left, &other] {
+        let (state, set) = signs_up(view);
+        assert_eq!(state, suspended(&[case()]));
+        assert_eq!(said(&set), ["enrollment.held > p001"]);
+        let suspends = set.audit.iter().find(|it| it.action.as_str() == "enrollment.suspend");
+        assert_eq!(suspends.unwrap().actor, ActorRef::nobody());
+    }
+    left.program.policy.approval = true;
+    let (EnrollmentState::Suspended { resume_to, .. }, _) = signs_up(&left) else {
+        panic!("it is held")
+    };
+    assert_eq!(*resume_to, EnrollmentState::Submitted { since: start() });
+    left.program.policy.approval = false;
+    left.person.held[0].program = id(77);
+    assert_eq!(signs_up(&left).0.code(), "active", "elsewhere");
+    left.person.held = vec![held(Holder::Platform), held(case())];
+    let (state, set) = signs_up(&left);
+    assert_eq!(state, suspended(&[Holder::Platform, case()]));
+    assert!(
+        said(&set).contains(&"hold.handed_over > staff".to_owned()),
+        "nobody else lets go of it"
+    );
+}
+
+/// What staff lets go of does not hold the next sign-up either; what a case holds does.
+#[test]
+fn row_53_staff_lets_go_of_what_it_held_for_good() {
+    let mut view = in_state(suspended(&[Holder::Platform]));
+    view.person.held = vec![held(Holder::Platform), held(case())];
+    let back = given(&view).by(staff()).does(|view, cx| reinstate(view, &word(), cx)).changes;
+    assert_eq!(kept(&back), Some(vec![held(case())]));
+    let touched = Change::Touch(Key::Person(who(1)));
+    let holds = given(&enrolled()).by(staff()).does(hold).changes;
+    assert!(holds.changes.contains(&touched), "a sign-up in the other role meets it there");
 }

@@ -10,7 +10,8 @@ use mentorship_core::{
     },
     model::{
         enrollment::{EnrollmentState, Role},
-        person::{LookedBack, Person, TurnedAway},
+        holder::Holder,
+        person::{Held, LookedBack, Person, TurnedAway},
         relation::{Kept, Relation, Stance},
         restriction::{Ban, BanScope, Mute},
     },
@@ -165,6 +166,30 @@ fn decisions_about_somebody_are_taken_over() {
     let set = does(&view);
     let person = person_in(&set).unwrap();
     assert!(person.bans.is_empty() && person.mute.is_none());
+}
+
+/// What held somebody holds them again, by the platform's hand: the case is about a pseudonym, and what it lets go
+/// of is not found here. What staff has let go of since does not come again.
+#[test]
+fn d10_a_hold_is_taken_over_by_the_platform() {
+    let case = Holder::Case { case: id(48) };
+    let held = |program: u64, by| Held { program: id(program), by, since: days(-9) };
+    let mut past = life();
+    past.person.held = vec![held(1, case)];
+    let mut place = enrollment(1, Role::Mentor);
+    place.program = id(2);
+    place.state = EnrollmentState::Suspended {
+        since: days(-9),
+        resume_to: Box::new(EnrollmentState::Active { since: days(-10) }),
+        held_by: [case].into(),
+    };
+    past.enrollments = vec![place];
+    let mut view = view(past, relation(1, 2));
+    let set = does(&view);
+    let both = [2, 1].map(|program| held(program, Holder::Platform));
+    assert_eq!(person_in(&set).unwrap().held, both);
+    view.former.lives[0].handed_on = Some(days(-5));
+    assert!(person_in(&does(&view)).is_none_or(|it| it.held.is_empty()));
 }
 
 fn back(former: FormerView) -> SignUpView {

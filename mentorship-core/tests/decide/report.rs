@@ -11,12 +11,16 @@ use mentorship_core::{
     decide::{
         Cx, Decision, Refusal,
         report::{
-            self, FilingFacts, Recusal, ReportAsk, Reviewer, answer, appeal, ask_info, assign,
-            close, decide, escalate, file, lift_interim, recusal, rule, see, take_interim, time,
-            triage, withdraw,
+            self, Answering, FilingFacts, Recusal, ReportAsk, Reviewer, answer, appeal, ask_info,
+            assign, close, decide, escalate, file, lift_interim, recusal, rule, see, take_interim,
+            time, triage, withdraw,
         },
     },
     model::{
+        enrollment::{Enrollment, EnrollmentAct},
+        holder::Holder,
+        pair::{Pair, PairAct},
+        person::Held,
         relation::Relation,
         report::{
             Case, CaseState, InterimAsk, Measure, Outcome, Party, Priority, Reasons, Ruling,
@@ -51,7 +55,7 @@ pub(crate) fn tie(one: u64, other: u64) -> RelationView {
 }
 
 fn reviewer(n: u64) -> Reviewer {
-    Reviewer { person: who(n), ties: vec![tie(n, 2), tie(n, 1)] }
+    Reviewer { person: who(n), was: Vec::new(), ties: vec![tie(n, 2), tie(n, 1)] }
 }
 
 /// Person 2 has reported person 1, with whom they have a pair that admin 900 made; admin 901 works it.
@@ -71,7 +75,8 @@ pub(crate) fn view(case: Case) -> CaseView {
         proposals: vec![offer(50, 1, 3)],
     };
     let ties = vec![tie(901, 2), tie(901, 1)];
-    CaseView { case, program: program(), subject, ties, evidence: Vec::new(), reach: Vec::new() }
+    let (was, evidence, reach) = (Vec::new(), Vec::new(), Vec::new());
+    CaseView { case, program: program(), subject, ties, was, evidence, reach }
 }
 
 fn in_state(state: CaseState) -> CaseView {
@@ -190,7 +195,7 @@ fn each_tie_is_judged_by_itself() {
     assert_eq!(judged(&past(year - second), now), [[no, no]; 2]);
     for (n, expected) in [(1, full), (2, full), (900, Recusal::Soft), (901, no), (950, no)] {
         assert_eq!(recusal(&case, &reviewer(n + 5_000), false, now), no);
-        let reviewer = Reviewer { person: who(n), ties: Vec::new() };
+        let reviewer = Reviewer { person: who(n), was: Vec::new(), ties: Vec::new() };
         for is_staff in [false, true] {
             assert_eq!(recusal(&case, &reviewer, is_staff, now), expected, "{n}");
         }
@@ -201,6 +206,42 @@ fn each_tie_is_judged_by_itself() {
     ] {
         assert_eq!(recusal(&list, &reviewer(901), true, now), full);
     }
+}
+
+/// D13: nobody becomes another one by being erased: who they were is part of the case, or made the match, or
+/// decided first.
+#[test]
+fn d13_a_former_life_recuses_as_the_present_one() {
+    let now = hours(1);
+    let judged = |n: u64, case: &Case| {
+        let reviewer = Reviewer { was: vec![who(60), who(n)], ..reviewer(901) };
+        [false, true].map(|is_staff| recusal(case, &reviewer, is_staff, now))
+    };
+    let case = case();
+    let (no, full) = (Recusal::No, Recusal::Full);
+    for (n, expected) in [(1, full), (2, full), (900, Recusal::Soft), (61, no)] {
+        assert_eq!(judged(n, &case), [expected; 2], "{n}");
+    }
+    let witness = Case { witnesses: vec![who(61)], ..case.clone() };
+    let follower = Case { followers: vec![who(61)], ..case };
+    assert_eq!([judged(61, &witness), judged(61, &follower)], [[full; 2]; 2]);
+    let mut appealed = in_state(CaseState::Appealed { since: hours(0), by: Party::Reporter });
+    appealed.case.decision = Some(mentorship_core::model::report::Decision {
+        outcome: Outcome::NoAction,
+        measures: Vec::new(),
+        reasons: Some(reasons()),
+        duplicate_of: None,
+        by: who(61),
+        at: hours(0),
+    });
+    let rules =
+        |view: &CaseView, cx: Cx<'_>| rule(view, (Ruling::Upheld, &[], &reasons(), &[]), cx);
+    given(&appealed).by(admin(901)).may(rules);
+    appealed.was = vec![who(61)];
+    assert_eq!(given(&appealed).by(admin(901)).refuses(rules), "conflict_of_interest");
+    appealed.was = vec![who(2)];
+    assert_eq!(given(&appealed).by(admin(901)).refuses(rules), "not_found");
+    assert_eq!(given(&appealed).by(admin(901)).refuses(see), "not_found");
 }
 
 /// D16: what a decision does and says, by its measures; a group admin's log tells of nothing else.
@@ -297,8 +338,113 @@ fn what_a_case_holds_goes_with_it() {
     let ended = given(&view).by(admin(901)).at(hours(2)).does(end).changes;
     assert_eq!((pairs_in(&ended).len(), pairs_in(&ended)[0].state.code()), (1, "ended"));
     view.reach[0].pair.mentee.adult_on = None;
-    assert_eq!(given(&view).by(admin(901)).refuses(dismiss), "not_eligible");
     given(&view).by(admin(901)).may(end);
+}
+
+/// Person 1's pair and enrolment, held by the case; one of the two is not known to be an adult.
+fn held_minor() -> CaseView {
+    let mut view = view(case());
+    let suspend =
+        |view: &CaseView, cx: Cx<'_>| take_interim(view, InterimAsk::SuspendEnrollments, cx);
+    let freeze = |view: &CaseView, cx: Cx<'_>| take_interim(view, InterimAsk::FreezePair, cx);
+    let taken = given(&view).by(admin(901)).does(freeze).changes;
+    let (frozen, held) = (pairs_in(&taken)[0].clone(), cases_in(&taken)[0].clone());
+    view.case = Case { version: v(9), ..held };
+    let taken = given(&view).by(admin(901)).does(suspend).changes;
+    view.case = Case { version: v(9), ..cases_in(&taken)[0].clone() };
+    view.subject.enrollments = enrollments_in(&taken).into_iter().cloned().collect();
+    view.subject.pairs = vec![frozen.clone()];
+    view.subject.proposals.clear();
+    view.subject.person.adult_on = None;
+    let pair = PairView { pair: frozen, ..crate::given::pair_view(active()) };
+    view.reach = vec![Reach { pair, posts: Vec::new(), check_ins: Vec::new() }];
+    view.reach[0].pair.mentor.adult_on = None;
+    view
+}
+
+/// D23: that somebody's age is not known is for staff alone. To a reporter who takes a report back, and to a group
+/// admin, everything ends as it would; the platform holds by hand what must not go on.
+#[test]
+fn d23_a_case_that_lets_go_tells_nothing_of_an_age() {
+    let view = held_minor();
+    let dismiss = |view: &CaseView, cx: Cx<'_>| decide(view, (&verdict(&[]), &[]), cx);
+    let lift = |ask| move |view: &CaseView, cx: Cx<'_>| lift_interim(view, ask, cx);
+    let back = |view: &CaseView, cx: Cx<'_>| quiet(withdraw(view, cx));
+    let holder = view.case.holder();
+    let sets = [
+        given(&view).by(me(2)).does(back).changes,
+        given(&view).by(admin(901)).does(dismiss).changes,
+    ];
+    for set in sets {
+        assert_eq!(cases_in(&set)[0].in_force().count(), 0);
+        let (pair, place) = (pairs_in(&set)[0], enrollments_in(&set)[0]);
+        let by_hand = (pair.state.is_held_by(Holder::Platform), pair.state.is_held_by(holder));
+        assert_eq!(by_hand, (true, false));
+        assert_eq!(place.state.holders().collect::<Vec<_>>(), [Holder::Platform]);
+        assert!(public_log(&set).is_empty());
+        let told = said(&set);
+        assert_eq!(told.iter().filter(|it| *it == "hold.handed_over > staff").count(), 2);
+        assert!(told.iter().all(|it| !it.starts_with("pair.") && !it.starts_with("enrollment.")));
+    }
+    given(&view).by(admin(901)).may(lift(InterimAsk::FreezePair));
+    given(&view).by(admin(901)).may(lift(InterimAsk::SuspendEnrollments));
+    let mut view = view;
+    view.case.tier = Tier::Platform;
+    view.case.state = CaseState::InReview { since: hours(0), assignee: who(950) };
+    view.ties = vec![tie(950, 2), tie(950, 1)];
+    assert_eq!(given(&view).by(staff()).refuses(dismiss), "not_eligible");
+}
+
+/// D23: a case about somebody's age lets go of nothing while it is not known, also if another case holds it too.
+#[test]
+fn d23_a_case_about_an_age_asks_for_it_whoever_else_holds() {
+    let mut view = held_minor();
+    let more = Holder::Case { case: make::id(77) };
+    let state = |pair: &mut Pair| {
+        pair.state = pair.state.next(PairAct::Freeze { by: more }, hours(0)).unwrap();
+    };
+    state(&mut view.reach[0].pair.pair);
+    state(&mut view.subject.pairs[0]);
+    let place = &mut view.subject.enrollments[0];
+    place.state = place.state.next(EnrollmentAct::Suspend { by: more }, hours(0)).unwrap();
+    view.case.reporter = None;
+    view.case.tier = Tier::Platform;
+    view.case.state = CaseState::InReview { since: hours(0), assignee: who(950) };
+    view.ties = vec![tie(950, 1)];
+    let dismiss = |view: &CaseView, cx: Cx<'_>| decide(view, (&verdict(&[]), &[]), cx);
+    assert_eq!(given(&view).by(staff()).refuses(dismiss), "not_eligible");
+    for ask in [InterimAsk::FreezePair, InterimAsk::SuspendEnrollments] {
+        let lift = |view: &CaseView, cx: Cx<'_>| lift_interim(view, ask, cx);
+        assert_eq!(given(&view).by(staff()).refuses(lift), "not_eligible");
+    }
+    view.subject.person.adult_on = person(1).adult_on;
+    given(&view).by(staff()).may(dismiss);
+    view.subject.person.adult_on = None;
+    let verdict = verdict(&[Measure::Ineligible]);
+    given(&view).by(staff()).may(|view, cx| decide(view, (&verdict, &[]), cx));
+}
+
+/// Row 53: a case lets go of all that it holds of the subject, also of what they signed up for since, and of what
+/// would hold them next.
+#[test]
+fn row_53_a_case_lets_go_of_what_came_after() {
+    let mut view = held_minor();
+    view.subject.person.adult_on = person(1).adult_on;
+    view.reach[0].pair.mentor.adult_on = person(1).adult_on;
+    let holder = view.case.holder();
+    let later =
+        Enrollment { id: make::id(88), version: v(3), ..view.subject.enrollments[0].clone() };
+    view.subject.enrollments = vec![later];
+    let held = |by| Held { program: program().id, by, since: hours(0) };
+    view.subject.person.held = vec![held(holder), held(Holder::Platform)];
+    let dismiss = |view: &CaseView, cx: Cx<'_>| decide(view, (&verdict(&[]), &[]), cx);
+    let set = given(&view).by(admin(901)).does(dismiss).changes;
+    assert_eq!(enrollments_in(&set)[0].state.code(), "active");
+    let kept = set.changes.iter().find_map(|it| match it {
+        Change::Person(person) => Some(person.held.clone()),
+        _ => None,
+    });
+    assert_eq!(kept, Some(vec![held(Holder::Platform)]));
 }
 
 /// Who reported and who was reported have acts of their own, and nobody else has them.
@@ -317,7 +463,7 @@ fn the_two_have_acts_of_their_own() {
     };
     let mut decided = in_state(CaseState::Decided { at: hours(0), appeal_until: days(180) });
     let appeals = |view: &CaseView, cx: Cx<'_>| appeal(view, words(), &[reviewer(901)], cx);
-    let answers = |view: &CaseView, cx: Cx<'_>| answer(view, words(), cx);
+    let answers = |view: &CaseView, cx: Cx<'_>| answer(view, (words(), &Answering::default()), cx);
     given(&decided).by(me(2)).may(appeals);
     assert_eq!(given(&decided).by(me(1)).refuses(appeals), "not_found", "was told nothing");
     decided.case.decision = Some(told);
@@ -332,6 +478,99 @@ fn the_two_have_acts_of_their_own() {
         if nobody != me(1) {
             assert_eq!(given(&decided).by(nobody).refuses(appeals), "not_found");
         }
+    }
+}
+
+/// D12, D13: an answer is not told to whoever may not review the case by now, and the case waits for somebody else:
+/// for the platform, if no admin is left.
+#[test]
+fn d13_an_answer_is_not_for_whoever_is_recused_by_now() {
+    let question = Note::new("When?").unwrap();
+    let mut waiting =
+        in_state(CaseState::WaitingInfo { since: hours(0), assignee: who(901), question });
+    let answers = |view: &CaseView, who: &Answering| {
+        let set = given(view)
+            .by(me(2))
+            .at(hours(1))
+            .does(|view, cx| answer(view, (words(), who), cx))
+            .changes;
+        let case = cases_in(&set)[0].clone();
+        for tie in who.assignee.iter().chain(&who.admins).flat_map(|it| &it.ties) {
+            assert!(set.guards.contains_key(&Key::Relation(tie.relation.people.clone())));
+        }
+        (said(&set), case.state.code(), case.tier)
+    };
+    let mut assignee = reviewer(901);
+    let who = |assignee: &Reviewer, admins: &[Reviewer]| Answering {
+        assignee: Some(assignee.clone()),
+        admins: admins.to_vec(),
+    };
+    let told = answers(&waiting, &who(&assignee, &[]));
+    assert_eq!(told, (vec!["case.answered > p901".to_owned()], "in_review", Tier::Both));
+    assignee.ties[0].relation.lo.blocked_at = Some(hours(0));
+    let (said, state, tier) =
+        answers(&waiting, &who(&assignee, &[assignee.clone(), reviewer(902)]));
+    assert_eq!(said, ["case.answered > staff (p2)", "case.answered > p902 (p2)"]);
+    assert_eq!((state, tier), ("triaged", Tier::Both));
+    let (said, state, tier) =
+        answers(&waiting, &who(&assignee, &[assignee.clone(), reviewer(900)]));
+    assert_eq!(said, ["case.escalated > staff (p2)", "case.answered > staff (p2)"]);
+    assert_eq!((state, tier), ("triaged", Tier::Platform));
+    // Staff is recused as a partner, and by no block.
+    waiting.case.tier = Tier::Platform;
+    assert_eq!(answers(&waiting, &who(&assignee, &[])).1, "in_review");
+    assignee.ties[0].pairs.push(pair(active()));
+    let (said, state, _) = answers(&waiting, &who(&assignee, &[]));
+    assert_eq!((said, state), (vec!["case.answered > staff (p2)".to_owned()], "triaged"));
+}
+
+/// D16: an appeal that no other admin could decide on goes to the platform at once, and waits for nobody.
+#[test]
+fn d16_an_appeal_that_no_other_admin_decides_is_the_platforms() {
+    let mut decided = in_state(CaseState::Decided { at: hours(0), appeal_until: days(180) });
+    decided.case.decision = Some(mentorship_core::model::report::Decision {
+        outcome: Outcome::NoAction,
+        measures: Vec::new(),
+        reasons: Some(reasons()),
+        duplicate_of: None,
+        by: who(901),
+        at: hours(0),
+    });
+    let to = |admins: &[u64]| {
+        let admins: Vec<_> = admins.iter().copied().map(reviewer).collect();
+        let appeals = |view: &CaseView, cx: Cx<'_>| appeal(view, words(), &admins, cx);
+        let set = given(&decided).by(me(2)).at(days(3)).does(appeals).changes;
+        let case = cases_in(&set)[0].clone();
+        assert_eq!((case.state.code(), case.theirs_since), ("appealed", days(3)));
+        (case.tier, said(&set))
+    };
+    let (tier, told) = to(&[901, 902]);
+    assert_eq!(tier, Tier::Both);
+    assert!(told.contains(&"case.appealed > p902 (p2)".to_owned()), "{told:?}");
+    for nobody in [&[901][..], &[900, 901], &[]] {
+        let (tier, told) = to(nobody);
+        assert_eq!(tier, Tier::Platform, "{nobody:?}");
+        assert_eq!(told, ["case.escalated > staff (p2)", "case.appealed > staff (p2)"]);
+    }
+}
+
+/// Who the admins are is asked only where they are reminded.
+#[test]
+fn admins_are_asked_for_only_to_be_reminded() {
+    let mut case = case();
+    let asks = |case: &Case, now| report::reminds_admins(case, now);
+    let second = chrono::TimeDelta::seconds(1);
+    assert!(asks(&case, case.decide_by - second));
+    assert!(!asks(&case, case.decide_by), "it goes to the platform");
+    case.tier = Tier::Platform;
+    assert!(!asks(&case, hours(0)));
+    case.tier = Tier::Group;
+    for state in [
+        CaseState::Decided { at: hours(0), appeal_until: days(180) },
+        CaseState::AppealDecided { at: hours(0) },
+        CaseState::Closed { at: hours(0) },
+    ] {
+        assert!(!asks(&Case { state, ..case.clone() }, hours(0)));
     }
 }
 

@@ -314,10 +314,14 @@ pub(crate) fn sound<T: Sized>(
     steps_logged(set, view.steps());
     let mut ids = BTreeSet::new();
     let of_case = set.audit.iter().any(|it| HOLDS_OR_DECIDES.contains(&it.action.as_str()));
+    let applied = set.audit.iter().any(|it| it.action.as_str() == "enrollment.apply");
     for event in &set.audit {
         // What falls by a rule is by nobody, whoever set the rule off (D3, I10).
         let rules = ["enrollment.refuse", "proposal.invalidate", "person.return"];
-        let by_rule = rules.contains(&event.action.as_str());
+        let action = event.action.as_str();
+        // So is what holds a sign-up from the start (row 53).
+        let again = applied && ["enrollment.suspend", "enrollment.hold"].contains(&action);
+        let by_rule = rules.contains(&action) || again;
         let hidden = of_case && !matches!(event.subject, Key::Case(_));
         let actor = if by_rule || hidden { ActorRef::nobody() } else { by.to_ref() };
         assert_eq!((event.at, &event.actor), (now, &actor), "{event:?}");

@@ -7,7 +7,7 @@ use mentorship_core::{
         people::PersonPair,
     },
     model::{
-        person::{LookedBack, Person, TurnedAway},
+        person::{Held, LookedBack, Person, TurnedAway},
         relation::{Relation, Stance},
         restriction::{Ban, Mute},
     },
@@ -41,6 +41,8 @@ struct Restrictions {
     mute: Option<Mute>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     turned_away: Vec<TurnedAway>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    held: Vec<Held>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     looked_back: Option<LookedBack>,
 }
@@ -50,6 +52,7 @@ fn restrictions(it: &Person) -> Result<Value, StoreError> {
         bans: it.bans.clone(),
         mute: it.mute,
         turned_away: it.turned_away.clone(),
+        held: it.held.clone(),
         looked_back: it.looked_back,
     };
     json_opt(Some(&restrictions).filter(|it| **it != Restrictions::default()))
@@ -76,7 +79,7 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Person, StoreError> {
     let reminders_off = row.flag("persons.reminders_off")?;
     let reminded = row.json("persons.reminded")?;
     let restrictions = row.json_opt("persons.restrictions")?.unwrap_or_default();
-    let Restrictions { bans, mute, turned_away, looked_back } = restrictions;
+    let Restrictions { bans, mute, turned_away, held, looked_back } = restrictions;
     let version = row.version()?;
     row.skip(3);
     let id = row.checked("persons.person")?;
@@ -89,6 +92,7 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Person, StoreError> {
         bans,
         mute,
         turned_away,
+        held,
         looked_back,
         version,
     })

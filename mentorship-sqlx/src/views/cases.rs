@@ -202,6 +202,7 @@ impl Views<'_> {
             program: program.ok_or_else(|| corrupt("a program is missing"))?,
             subject: Self::read_takes_part(&found, &subject, &case.subject)?,
             ties: ties.collect::<Result<_, _>>()?,
+            was: Vec::new(),
             evidence: evidence.unwrap_or_default(),
             reach,
             case,

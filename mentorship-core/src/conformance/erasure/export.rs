@@ -1,5 +1,7 @@
 //! Everything of a person's as one document: row 63.
 
+use std::collections::BTreeSet;
+
 use super::{Scene, check_in, mark, sound};
 use crate::{
     conformance::{
@@ -9,7 +11,12 @@ use crate::{
         world::World,
     },
     decide::report::ReportAsk,
-    model::{enrollment::Role, journal::CheckInKind, pair::EndKind, report::Measure},
+    model::{
+        enrollment::Role,
+        journal::CheckInKind,
+        pair::EndKind,
+        report::{Measure, Tier},
+    },
     policy::actor::Actor,
     service::{Export, ExportAsk, export::EXPORT_FORMAT},
 };
@@ -212,4 +219,36 @@ pub async fn row_63_staff_of_a_case_export_nothing_of_it(h: Harness) {
     assert_eq!(export_of(world, &world.staff(), 1).await.reports, []);
     let other = Actor::staff(world.tenant.clone(), who(991));
     assert_eq!(export_of(world, &other, 1).await.reports, mine.reports);
+}
+
+/// D13: nor do staff whom anything else recuses; and of a case that is the group's alone staff reads no word, since
+/// they do not review it.
+pub async fn row_63_staff_export_what_they_may_review(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (world, s) = (&scene.world, &scene.world.service);
+    let second = world.program(|_| {}).await;
+    world.pair(second, 990, 3).await;
+    let other = Actor::staff(world.tenant.clone(), who(991));
+    let file = async |about: u64, tier: Tier| {
+        let report = ReportAsk::new(who(about), slug("scam")).recipient(tier);
+        let report = report.text(super::body("So it was."));
+        world.days(1);
+        s.file_report(&world.person(1), scene.program, report).await.unwrap().case
+    };
+    let (partners, groups) = (file(3, Tier::Both).await, file(5, Tier::Group).await);
+    let reads = |export: Export| -> Vec<_> {
+        export.reports.into_iter().map(|it| (it.report.case, it.told.len())).collect()
+    };
+    let own = reads(export_of(world, &world.person(1), 1).await);
+    assert_eq!(own, [(partners, 1), (groups, 1)]);
+    assert_eq!(reads(export_of(world, &other, 1).await), [(partners, 1), (groups, 0)]);
+    let recused = reads(export_of(world, &world.staff(), 1).await);
+    assert_eq!(recused, [(groups, 0)], "the subject is their partner");
+    // An erasure tells them no more.
+    let erased = s.erase_person(&world.staff(), &who(1)).await.unwrap();
+    let cases =
+        |kept: &[crate::service::Kept]| kept.iter().map(|it| it.case).collect::<BTreeSet<_>>();
+    assert_eq!(cases(&erased.kept), [groups].into());
+    let all = s.erasure(&other, &erased.pseudonym).await.unwrap();
+    assert_eq!(cases(&all), [partners, groups].into());
 }

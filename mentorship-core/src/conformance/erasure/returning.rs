@@ -13,8 +13,14 @@ use crate::{
         races::arena::{ROUNDS, call},
         world::{TestKeys, World, sign_up},
     },
+    decide::report::ReportAsk,
     matching::{people::Options, run::RunOptions},
-    model::{enrollment::Role, report::Measure},
+    model::{
+        enrollment::Role,
+        event::Audience,
+        report::{InterimAsk, Measure, Priority, Tier},
+    },
+    policy::actor::Actor,
     service::{ExportAsk, PageAsk, SignUp},
     store::{PersonAsk, Store},
 };
@@ -168,6 +174,32 @@ pub async fn d10_a_ban_outlives_an_erasure(h: Harness) {
     assert_eq!(scene.place(place).await.state.code(), "active");
     keys.become_byte(None);
     assert_eq!(signs_up().await, "enrollment.exists");
+}
+
+/// Row 53: nor does anybody get out of what a case or the platform holds by being erased.
+pub async fn d10_a_hold_outlives_an_erasure(h: Harness) {
+    let (scene, _keys) = keyed(h.store).await;
+    let (world, s, admin) = (&scene.world, &scene.world.service, scene.world.other_admin());
+    let case = scene.filed().await;
+    world.work(&admin, case).await;
+    s.take_interim(&admin, case, InterimAsk::SuspendEnrollments).await.unwrap();
+    scene.erases(1).await;
+    world.days(1);
+    let place = world.enroll(scene.program, 1, Role::Mentor).await;
+    assert_eq!(scene.place(place).await.state.code(), "suspended");
+    let other = world.enroll(scene.program, 1, Role::Mentee).await;
+    let second = world.program(|_| {}).await;
+    let elsewhere = world.enroll(second, 1, Role::Mentee).await;
+    assert_eq!(scene.place(elsewhere).await.state.code(), "active", "another program");
+    world.days(1);
+    for place in [place, other] {
+        s.reinstate_enrollment(&world.staff(), place).await.unwrap();
+        assert_eq!(scene.place(place).await.state.code(), "active");
+    }
+    s.withdraw_enrollment(&world.person(1), place).await.unwrap();
+    let again = world.enroll(scene.program, 1, Role::Mentor).await;
+    assert_eq!(scene.place(again).await.state.code(), "active", "staff has let go of it");
+    sound(world).await;
 }
 
 /// What staff takes back from somebody who has returned does not come again with the next sign-up.
@@ -372,6 +404,70 @@ pub async fn d10_nothing_else_comes_back(h: Harness) {
     assert!(
         returns.len() == 1 && returns[0].private && !format!("{returns:?}").contains("erased:")
     );
+}
+
+/// D13: whoever is part of a case, or was a partner of somebody who is, does not become somebody else to it by
+/// erasing themselves: not as staff, and not as an admin.
+pub async fn d13_nobody_sheds_a_recusal_by_being_erased(h: Harness) {
+    let (scene, _keys) = keyed(h.store).await;
+    let (world, s) = (&scene.world, &scene.world.service);
+    let staff = |n: u64| Actor::staff(world.tenant.clone(), who(n));
+    let second = world.program(|_| {}).await;
+    world.enroll(second, 990, Role::Mentor).await;
+    world.pair(second, 991, 3).await;
+    let file = async |by: Actor, about: u64, what: &str, tier: Tier| {
+        let report = ReportAsk::new(who(about), slug(what)).recipient(tier);
+        world.days(1);
+        s.file_report(&by, scene.program, report).await.unwrap().case
+    };
+    let about = file(world.person(2), 990, "threats", Tier::Both).await;
+    let of_partner = file(world.person(2), 3, "threats", Tier::Both).await;
+    let own = file(world.other_admin(), 1, "scam", Tier::Group).await;
+    for n in [990, 991, 901] {
+        scene.erases(n).await;
+    }
+    let queue = async |actor: &Actor| {
+        let page = world.first_page();
+        let found = match actor.official() {
+            None => s.platform_cases(actor, page).await,
+            Some(_) => s.group_cases(actor, scene.program, page).await,
+        };
+        found.unwrap().items.into_iter().map(|it| it.id).collect::<Vec<_>>()
+    };
+    for (actor, case, left) in [
+        (staff(990), about, vec![of_partner]),
+        (staff(991), of_partner, vec![about]),
+        (world.other_admin(), own, vec![]),
+    ] {
+        assert_eq!(queue(&actor).await, left);
+        let acts = [
+            s.case(&actor, case).await.map(drop),
+            s.triage_case(&actor, case, &slug("scam"), Priority::P2).await.map(drop),
+            s.take_case(&actor, case).await,
+            s.escalate_case(&actor, case).await,
+            s.close_case(&actor, case).await,
+        ];
+        for act in acts {
+            assert_eq!(World::code(act), "not_found");
+        }
+    }
+    let exported = async |n: u64| {
+        let whole = s.export_person(&staff(n), &who(2), ExportAsk::default()).await.unwrap();
+        whole.reports.into_iter().map(|it| it.report.case).collect::<Vec<_>>()
+    };
+    assert_eq!(exported(990).await, [of_partner]);
+    assert_eq!(exported(992).await, [about, of_partner]);
+    for (actor, case) in [(staff(992), about), (staff(992), of_partner), (world.admin(), own)] {
+        s.case(&actor, case).await.unwrap();
+    }
+    // Nor is an admin told of a case that is theirs.
+    drop(world.messages().await);
+    let again = file(world.person(2), 901, "spam", Tier::Both).await;
+    let told = world.messages().await;
+    assert!(
+        told.iter().all(|it| it.message.case != Some(again) || it.message.to == Audience::Staff)
+    );
+    sound(world).await;
 }
 
 /// The host says that somebody is who had another key: known, erased, or erased without a key of the tenant's.

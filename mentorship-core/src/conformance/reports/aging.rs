@@ -199,3 +199,23 @@ pub async fn d23_each_word_is_looked_at(h: Harness) {
     assert_eq!(scene.said(7, None).await, None, "who takes part in nothing");
     sound(world).await;
 }
+
+/// D23: while an age is not known nothing of it goes on, and only the platform learns why: not whoever takes back a
+/// report that holds the same, and no admin.
+pub async fn d23_another_case_that_lets_go_tells_nothing(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (world, s, admin) = (&scene.world, &scene.world.service, scene.world.other_admin());
+    let reported = scene.taken().await;
+    for ask in [InterimAsk::FreezePair, InterimAsk::SuspendEnrollments] {
+        s.take_interim(&admin, reported, ask).await.unwrap();
+    }
+    let case = scene.said(1, None).await.unwrap();
+    scene.taken_by_staff(case).await;
+    assert_eq!(scene.decided_by_staff(case, &[]).await, "not_eligible", "though another holds too");
+    assert!(s.withdraw_report(&world.person(2), reported).await.unwrap());
+    assert_eq!(world.pair_state(2, scene.pair).await, "paused");
+    assert_eq!(scene.said(1, Some(adult_date())).await, None);
+    assert_eq!(scene.decided_by_staff(case, &[]).await, "done");
+    assert_eq!(world.pair_state(2, scene.pair).await, "introduced");
+    sound(world).await;
+}

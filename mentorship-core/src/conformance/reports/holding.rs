@@ -154,6 +154,82 @@ pub async fn row_53_a_suspended_place_gets_nothing_new(h: Harness) {
     sound(world).await;
 }
 
+/// Whoever is suspended does not get out of it by leaving and signing up again, nor in the other role; they read
+/// what they read before, and the case that comes to nothing lets go of all of it.
+pub async fn row_53_nobody_leaves_a_hold_behind(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (world, s, admin) = (&scene.world, &scene.world.service, scene.world.other_admin());
+    let me = world.person(1);
+    let case = scene.taken().await;
+    assert_eq!(scene.take(&admin, case, InterimAsk::SuspendEnrollments).await, "done");
+    let mine = async || s.my_enrollments(&me, PageAsk::default()).await.unwrap().items;
+    let states = async || {
+        let mut live: Vec<_> = mine().await.into_iter().map(|it| (it.role, it.state)).collect();
+        live.retain(|(_, state)| !state.is_terminal());
+        let hidden = |state: &EnrollmentState| match state {
+            EnrollmentState::Suspended { held_by, .. } => held_by.is_empty(),
+            _ => true,
+        };
+        assert!(live.iter().all(|(_, state)| hidden(state)));
+        live.sort_by_key(|it| it.0 == Role::Mentee);
+        live.iter().map(|(_, state)| state.code()).collect::<Vec<_>>()
+    };
+    world.enroll(scene.program, 1, Role::Mentee).await;
+    assert_eq!(states().await, ["suspended", "suspended"], "the other role");
+    for place in mine().await {
+        s.withdraw_enrollment(&me, place.id).await.unwrap();
+    }
+    let mentor = world.enroll(scene.program, 1, Role::Mentor).await;
+    assert_eq!(states().await, ["suspended"], "the same again");
+    let second = world.program(|_| {}).await;
+    let elsewhere = world.enroll(second, 1, Role::Mentee).await;
+    assert_eq!(states().await, ["suspended", "active"], "another program");
+    s.withdraw_enrollment(&me, elsewhere).await.unwrap();
+    world.enroll(scene.program, 1, Role::Mentee).await;
+    assert_eq!(states().await, ["suspended", "suspended"]);
+    scene.tells_no_admin(case).await;
+    let own = s.my_audit(&me, PageAsk::default()).await.unwrap();
+    assert!(own.items.iter().all(|it| it.action.as_str() != "enrollment.suspend"), "{own:?}");
+    sound(world).await;
+    s.withdraw_enrollment(&me, mentor).await.unwrap();
+    scene.dismissed(case).await;
+    assert_eq!(states().await, ["active"]);
+    world.enroll(scene.program, 1, Role::Mentor).await;
+    assert_eq!(states().await, ["active", "active"], "nothing holds them any more");
+    sound(world).await;
+}
+
+/// The same of what the platform holds by hand: staff lets go of the place that is there now.
+pub async fn row_53_nobody_leaves_a_hold_by_hand_behind(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (world, s, staff) = (&scene.world, &scene.world.service, scene.world.staff());
+    let me = world.person(1);
+    let first = scene.place(1).await.id;
+    s.hold_enrollment(&staff, first).await.unwrap();
+    s.withdraw_enrollment(&me, first).await.unwrap();
+    drop(world.messages().await);
+    let state = async |id| {
+        let mine = s.my_enrollments(&me, PageAsk::default()).await.unwrap().items;
+        mine.into_iter().find(|it| it.id == id).unwrap().state.code()
+    };
+    let again = world.enroll(scene.program, 1, Role::Mentor).await;
+    assert_eq!(state(again).await, "suspended");
+    let told = world.messages().await;
+    assert!(told.iter().any(|it| it.message.kind.as_str() == "hold.handed_over"));
+    s.reinstate_enrollment(&staff, again).await.unwrap();
+    assert_eq!(state(again).await, "active");
+    s.withdraw_enrollment(&me, again).await.unwrap();
+    let last = world.enroll(scene.program, 1, Role::Mentor).await;
+    assert_eq!(state(last).await, "active");
+    // Leaving the group and coming back is no way out either.
+    s.hold_enrollment(&staff, last).await.unwrap();
+    s.leave_group(&world.host_actor(), &who(1), &group()).await.unwrap();
+    world.days(60);
+    let back = world.enroll(scene.program, 1, Role::Mentor).await;
+    assert_eq!(state(back).await, "suspended");
+    sound(world).await;
+}
+
 fn weekly(note: &str) -> CheckInInput {
     CheckInInput {
         kind: CheckInKind::Week { number: 1 },

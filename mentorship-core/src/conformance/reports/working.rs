@@ -8,9 +8,12 @@ use crate::{
         make::{slug, who},
         world::World,
     },
-    model::report::{
-        CaseDeadlines, CaseHours, Item, Measure, Occasion, Outcome, Party, Priority, Ruling, Tier,
-        verify,
+    model::{
+        event::Audience,
+        report::{
+            CaseDeadlines, CaseHours, Item, Measure, Occasion, Outcome, Party, Priority, Ruling,
+            Tier, verify,
+        },
     },
     policy::actor::Actor,
     service::{PageAsk, ReportStatus},
@@ -406,4 +409,74 @@ pub async fn an_urgent_report_is_not_taken_back(h: Harness) {
     assert!(s.withdraw_report(&me, mild).await.unwrap());
     assert_eq!(World::code(s.withdraw_report(&me, mild).await), "state.not_allowed");
     sound(&scene.world).await;
+}
+
+/// D12, D13: whoever works a case and is recused by the time of the answer hears nothing of it, and the case waits
+/// for somebody else.
+pub async fn d13_an_answer_is_not_told_to_who_is_recused(h: Harness) {
+    for (round, others) in [vec![who(902)], vec![]].into_iter().enumerate() {
+        let tenant = crate::base::host::TenantId::try_from(format!("harbour-{round}")).unwrap();
+        let scene = Scene::new(World::of(h.store.clone(), tenant)).await;
+        let (world, s, admin) = (&scene.world, &scene.world.service, scene.world.other_admin());
+        let case = scene.taken().await;
+        s.ask_reporter(&admin, case, Note::new("When was it?").unwrap()).await.unwrap();
+        world.host.admins([who(900), who(901)].into_iter().chain(others.clone()));
+        s.block(&world.person(2), &who(901)).await.unwrap();
+        drop(world.messages().await);
+        s.answer_reviewer(&world.person(2), case, body("On Sunday.")).await.unwrap();
+        let messages = world.messages().await;
+        assert!(kinds(&messages, 901).is_empty(), "{messages:?}");
+        let staff = messages.iter().filter(|it| it.message.to == Audience::Staff);
+        assert!(staff.count() > 0);
+        assert_eq!(kinds(&messages, 902).contains(&"case.answered"), !others.is_empty());
+        let file = s.case(&world.staff(), case).await.unwrap();
+        assert_eq!(file.case.state.code(), "triaged");
+        assert_eq!(file.may_work, others.is_empty(), "no admin is left who could decide");
+        assert_eq!(own(&scene, 2).await.question, None);
+        sound(world).await;
+    }
+}
+
+/// D12, D16: an appeal, what time does to a case and the end of an erasure wait for no answer of the host's.
+pub async fn a_host_that_does_not_answer_holds_up_no_case(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (world, s) = (&scene.world, &scene.world.service);
+    let (appealed, decided) = (scene.decided(&[Measure::Warn]).await, scene.decided(&[]).await);
+    let waits = scene.report(3, about(1, "spam")).await.unwrap();
+    world.host.silent_on("admins");
+    s.appeal_case(&world.person(1), appealed, body("I gave it away.")).await.unwrap();
+    let platform = scene.platform().await;
+    assert!(platform.contains(&appealed) && !scene.hidden(&world.staff(), appealed).await);
+    assert!(s.case(&world.staff(), appealed).await.unwrap().may_work, "it is theirs");
+    for _ in 0..30 {
+        world.days(1);
+        assert_eq!(world.sweep().await.failed, 0);
+    }
+    assert!(s.case(&world.staff(), waits).await.unwrap().may_work, "the group has not decided");
+    world.days(170);
+    assert_eq!(world.sweep().await.failed, 0);
+    let file = s.case(&world.other_admin(), decided).await.unwrap();
+    assert_eq!(file.case.state.code(), "closed");
+    sound(world).await;
+}
+
+/// D16: where the only admin who could decide has decided, an appeal is the platform's at once, and is told to
+/// nobody who may not decide on it.
+pub async fn d16_an_appeal_against_the_only_admin_is_the_platforms(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (world, s) = (&scene.world, &scene.world.service);
+    // The other one made the match.
+    let report = about(1, "scam").recipient(Tier::Group);
+    let case = scene.report(2, report).await.unwrap();
+    world.work(&world.other_admin(), case).await;
+    let nothing = verdict(Outcome::NoAction, &[]);
+    s.decide_case(&world.other_admin(), case, nothing).await.unwrap();
+    assert!(scene.hidden(&world.staff(), case).await);
+    drop(world.messages().await);
+    s.appeal_case(&world.person(2), case, body("Look again.")).await.unwrap();
+    let messages = world.messages().await;
+    assert!(messages.iter().all(|it| it.message.to == Audience::Staff), "{messages:?}");
+    assert!(scene.hidden(&world.other_admin(), case).await);
+    s.rule_on_appeal(&world.staff(), case, Ruling::Upheld, &[], reasons()).await.unwrap();
+    sound(world).await;
 }

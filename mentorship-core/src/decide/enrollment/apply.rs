@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     advance,
     eligible::{judge_again, with_bans},
-    existing, store,
+    existing,
+    review::hold_now,
+    store, store_person,
 };
 use crate::{
     base::{
@@ -36,6 +38,7 @@ use crate::{
         answer::Answers,
         enrollment::{Consent, Enrollment, EnrollmentAct, EnrollmentState, Role},
         form::Form,
+        holder::{Holder, Holders},
         message::MessageKind,
         person::{Person, checked_adult_on},
         program::{Oversight, Program},
@@ -157,12 +160,37 @@ pub(super) fn checked_capacity(program: &Program, role: Role, capacity: u8) -> R
     Ok(in_range("capacity", capacity, 0, most.into())?)
 }
 
+/// What holds what the person takes part in as something else, or has left, holds this too: nobody gets out of a
+/// hold by leaving, or by being a mentor instead of a mentee. They are told what they were told before, that it is
+/// held.
+fn hold_again(
+    plan: &mut Plan<'_>,
+    view: &EnrollmentView,
+    person: &Person,
+    enrollment: &mut Enrollment,
+) -> Result<(), Refusal> {
+    let there = view.others.iter().flat_map(|other| other.state.holders());
+    let holders: Holders = there.chain(person.holders_in(enrollment.program)).collect();
+    // By nobody: people read the events of their own acts, and this is none.
+    plan.sign(false);
+    for by in &holders {
+        hold_now(plan, enrollment, *by)?;
+    }
+    plan.sign(true);
+    if holders.contains(&Holder::Platform) {
+        // No case lets go of it: staff does.
+        plan.say(Say::to_staff(MessageKind::HoldHandedOver).program(enrollment.program));
+    }
+    Ok(())
+}
+
 /// A person signs up. What the host vouches for about their age is kept; the birth date never was. Of
 /// somebody the store knows, a word that differs is recorded with all its consequences before this is
 /// decided: see [`moves_facts`].
 ///
 /// Of somebody who was here before, what keeps them and others apart is taken over (D10), also the waits and
-/// bans that keep them out.
+/// bans that keep them out. What holds their other enrolments in the program, or held one that they left, holds
+/// this one from the start.
 ///
 /// The reply [`Enrolled::NotEligible`] is a refusal that leaves a private event behind, one per failed
 /// rule, so that the platform can answer why.
@@ -263,20 +291,21 @@ pub fn apply(
     } else {
         advance(&mut plan, &mut enrollment, EnrollmentAct::Approve, "enrollment.approve")?;
     }
-    let reply =
-        Enrolled::Stored { enrollment: enrollment.id, state: code(enrollment.state.code()) };
     // One application at a time per person: both would rest on the same version.
     // Under live pairs facts move by `record_age` alone, which looks at each of those pairs.
     if view.person_live > 0 {
         (person.adult_on, person.zone) = (known.adult_on, known.zone);
     }
+    hold_again(&mut plan, view, &person, &mut enrollment)?;
+    let reply =
+        Enrolled::Stored { enrollment: enrollment.id, state: code(enrollment.state.code()) };
     if let Some(former) = former {
         take_over(&mut plan, &person.id, former)?;
     }
-    if person == *known && !person.version.is_new() {
-        plan.touch(Key::Person(person.id.clone()), person.version);
-    } else {
+    if known.version.is_new() {
         plan.put(Change::Person(person));
+    } else {
+        store_person(&mut plan, known, person);
     }
     store(&mut plan, enrollment);
     Ok(plan.reply(reply))

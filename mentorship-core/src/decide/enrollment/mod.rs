@@ -24,6 +24,7 @@ use crate::{
         enrollment::{Enrollment, EnrollmentAct},
         message::MessageKind,
         pair::{EndKind, EndedBy, PairEnd},
+        person::Person,
         program::policy::KEPT_DAYS_LEAST,
         proposal::{Invalidity, Proposal, ProposalState},
     },
@@ -104,6 +105,16 @@ pub(in crate::decide) fn drop_offers(
         }
     }
     Ok(())
+}
+
+/// Writes what was kept of a person, who was read like this; else bumps them, so that whatever else rests on them
+/// meets this decision.
+pub(in crate::decide) fn store_person(plan: &mut Plan<'_>, read: &Person, person: Person) {
+    if person == *read {
+        plan.touch(Key::Person(read.id.clone()), read.version);
+    } else {
+        plan.put(Change::Person(person));
+    }
 }
 
 fn tell_person(plan: &mut Plan<'_>, enrollment: &Enrollment, kind: MessageKind) {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     advance,
     apply::{checked_capacity, checked_consent},
-    drop_offers, existing, leave_everything, store,
+    drop_offers, existing, leave_everything, store, store_person,
 };
 use crate::{
     base::{
@@ -189,7 +189,8 @@ pub fn set_capacity(
     Ok(plan.reply(()))
 }
 
-/// The person leaves. Their live pairs in it end first, in the same write. Always allowed.
+/// The person leaves. Their live pairs in it end first, in the same write. Always allowed; what held the enrolment
+/// holds the next one in the program.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for anybody else; a state error if it is over.
@@ -199,6 +200,11 @@ pub fn withdraw(view: &EnrollmentView, cx: Cx<'_>) -> Result<Decision<()>, Refus
     enrollment.state.next(EnrollmentAct::Withdraw, cx.now)?;
     let by = EndedBy::Side(enrollment.role);
     leave_everything(&mut plan, view, EndKind::LeftProgram, by)?;
+    if enrollment.state.holders().next().is_some() {
+        let mut person = view.person.clone();
+        person.keep_holds(&enrollment, cx.now);
+        store_person(&mut plan, &view.person, person);
+    }
     advance(&mut plan, &mut enrollment, EnrollmentAct::Withdraw, "enrollment.withdraw")?;
     store(&mut plan, enrollment);
     Ok(plan.reply(()))

@@ -1,7 +1,8 @@
 //! What admins, staff and the host decide about an enrolment.
 
 use super::{
-    advance, apply::still_eligible, drop_offers, existing, leave_everything, store, tell_person,
+    advance, apply::still_eligible, drop_offers, existing, leave_everything, store, store_person,
+    tell_person,
 };
 use crate::{
     base::{
@@ -128,6 +129,8 @@ pub fn hold(view: &EnrollmentView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> 
     let mut plan = Plan::on(cx, view);
     hold_now(&mut plan, &mut enrollment, Holder::Platform)?;
     drop_offers(&mut plan, &view.proposals)?;
+    // A sign-up in the other role at the same time meets it here.
+    plan.touch(Key::Person(view.person.id.clone()), view.person.version);
     store(&mut plan, enrollment);
     Ok(plan.reply(()))
 }
@@ -197,6 +200,11 @@ pub fn reinstate(
     if matches!(enrollment.state, EnrollmentState::Active { .. }) && !eligible {
         return Err(Refusal::NotEligible);
     }
+    let mut person = view.person.clone();
+    person.held.retain(|it| (it.program, it.by) != (enrollment.program, Holder::Platform));
+    if person != view.person {
+        store_person(&mut plan, &view.person, person);
+    }
     store(&mut plan, enrollment);
     Ok(plan.reply(()))
 }
@@ -224,7 +232,8 @@ pub fn close(view: &EnrollmentView, cx: Cx<'_>) -> Result<Decision<()>, Refusal>
 }
 
 /// The platform, or the host for somebody who left the group, takes an enrolment out. Its live pairs
-/// end with the neutral text.
+/// end with the neutral text. What held it holds the next one in the program, but for the platform's own hold where
+/// it is the platform that decides.
 ///
 /// # Errors
 /// As [`hold`].
@@ -235,6 +244,15 @@ pub fn remove(view: &EnrollmentView, reason: Slug, cx: Cx<'_>) -> Result<Decisio
     let kind =
         if reason == code("left_group") { EndKind::LeftGroup } else { EndKind::SafetyDecision };
     leave_everything(&mut plan, view, kind, EndedBy::Platform)?;
+    if enrollment.state.holders().next().is_some() {
+        let mut person = view.person.clone();
+        person.keep_holds(&enrollment, cx.now);
+        if kind == EndKind::SafetyDecision {
+            let own = (enrollment.program, Holder::Platform);
+            person.held.retain(|it| (it.program, it.by) != own);
+        }
+        store_person(&mut plan, &view.person, person);
+    }
     advance(&mut plan, &mut enrollment, EnrollmentAct::Remove { reason }, "enrollment.remove")?;
     store(&mut plan, enrollment);
     Ok(plan.reply(()))

@@ -200,6 +200,22 @@ pub fn unfreeze(view: &PairView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     Ok(plan.reply(()))
 }
 
+/// The platform holds a frozen pair by hand from here on, in the place of `by`: it is for staff to see why it must
+/// not go on yet, and for nobody else. Writes the pair.
+pub(in crate::decide) fn hand_freeze_over(
+    plan: &mut Plan<'_>,
+    mut pair: Pair,
+    by: Holder,
+) -> Result<(), Refusal> {
+    let now = plan.cx().now;
+    pair.state = pair.state.next(PairAct::Freeze { by: Holder::Platform }, now)?;
+    pair.state = pair.state.next(PairAct::Unfreeze { by }, now)?;
+    plan.record(Happened::in_pair("pair.hold", &pair).private());
+    plan.say(Say::to_staff(MessageKind::HoldHandedOver).program(pair.program).pair(pair.id));
+    plan.put(Change::Pair(pair));
+    Ok(())
+}
+
 /// Lets go within a larger decision; writes the pair.
 pub(in crate::decide) fn unfreeze_now(
     plan: &mut Plan<'_>,

@@ -14,7 +14,15 @@ use crate::{
     view::CaseView,
 };
 
-/// A case that is due.
+/// Whether nothing but a reminder is due for a case, and its group's admins are among those who get it: nobody has
+/// to be asked who they are else.
+#[must_use]
+pub fn reminds_admins(case: &Case, now: Timestamp) -> bool {
+    let escalates = case.escalate_at().is_some_and(|at| at <= now);
+    case.state.is_queued() && case.tier.is_groups() && !escalates
+}
+
+/// A case that is due. `admins` are asked for only where [`reminds_admins`].
 ///
 /// # Errors
 /// [`Refusal::NotFound`] if nothing is due.

@@ -319,13 +319,19 @@ fn evidence(
     Ok(items)
 }
 
+/// Whether an admin could decide a case, or what is to be decided on an appeal: somebody else then.
+pub(super) fn anybody_decides(case: &Case, admins: &[Reviewer], now: Timestamp) -> bool {
+    let decided = case.decision.as_ref().map(|it| &it.by);
+    let mut others = admins.iter().filter(|it| decided.is_none_or(|by| !it.is(by)));
+    others.any(|it| recusal(case, it, false, now) == Recusal::No)
+}
+
 /// Where a case goes (D12): to the platform alone if it is urgent, about an admin, or if no admin could
 /// decide it when it is filed; else where the reporter wants it.
 fn tier(case: &Case, program: &Program, admins: &[Reviewer], now: Timestamp) -> Tier {
-    let about_admin = case.subject == program.created_by
-        || admins.iter().any(|admin| admin.person == case.subject);
-    let decides = |admin: &Reviewer| recusal(case, admin, false, now) == Recusal::No;
-    if case.priority.is_urgent() || about_admin || !admins.iter().any(decides) {
+    let about_admin =
+        case.subject == program.created_by || admins.iter().any(|admin| admin.is(&case.subject));
+    if case.priority.is_urgent() || about_admin || !anybody_decides(case, admins, now) {
         return Tier::Platform;
     }
     case.recipient

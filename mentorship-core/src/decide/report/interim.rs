@@ -19,18 +19,23 @@ use crate::{
         enrollment::{
             drop_offers,
             review::{hold_now, release_now},
+            store_person,
         },
-        pair::halt::{freeze_now, unfreeze_now},
+        pair::halt::{freeze_now, hand_freeze_over, unfreeze_now},
+        plan::Say,
         refusal::code,
     },
     eligibility::age::is_adult,
     model::{
         code::TransitionError,
-        enrollment::EnrollmentState,
+        enrollment::{EnrollmentAct, EnrollmentState},
+        holder::Holder,
+        message::MessageKind,
         pair::Pair,
+        person::Person,
         report::{Case, Content, Interim, InterimAsk, InterimMeasure},
     },
-    policy::permission::Action,
+    policy::{actor::Hat, permission::Action},
     view::{CaseView, Reach},
 };
 
@@ -182,8 +187,8 @@ pub fn take_interim(view: &CaseView, ask: InterimAsk, cx: Cx<'_>) -> Result<Deci
 /// Whoever works a case lifts an interim measure. Lifting what does not hold changes nothing.
 ///
 /// # Errors
-/// As [`take_interim`], but for what there is to hold; [`Refusal::NotEligible`] for what would go on while
-/// somebody is not known to be an adult.
+/// As [`take_interim`], but for what there is to hold; [`Refusal::NotEligible`] to staff for what would go on
+/// while somebody is not known to be an adult. To an admin nothing tells of that: the platform holds it then.
 pub fn lift_interim(view: &CaseView, ask: InterimAsk, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     works(view, &cx, "lift_interim")?;
     let mut case = view.case.clone();
@@ -191,25 +196,34 @@ pub fn lift_interim(view: &CaseView, ask: InterimAsk, cx: Cx<'_>) -> Result<Deci
     if !case.in_force().any(|it| ask.is(&it)) {
         return Ok(plan.reply(()));
     }
-    lift(&mut plan, view, &mut case, |it| ask.is(it), &Gone::default())?;
+    let mut subject = view.subject.person.clone();
+    lift(&mut plan, view, (&mut case, &mut subject), |it| ask.is(it), &Gone::default())?;
+    store_subject(&mut plan, view, subject);
     plan.put(Change::from(case));
     Ok(plan.reply(()))
 }
 
-/// Lifts everything that the case holds, but for what is gone; the caller writes the case.
+/// Lifts everything that the case holds, but for what is gone; the caller writes the case and its subject.
 pub(super) fn let_go(
     plan: &mut Plan<'_>,
     view: &CaseView,
-    case: &mut Case,
+    (case, subject): (&mut Case, &mut Person),
     gone: &Gone,
 ) -> Result<(), Refusal> {
-    lift(plan, view, case, |_| true, gone)
+    lift(plan, view, (case, subject), |_| true, gone)
+}
+
+/// Writes what changed of what is kept of the subject.
+pub(super) fn store_subject(plan: &mut Plan<'_>, view: &CaseView, subject: Person) {
+    if subject != view.subject.person {
+        store_person(plan, &view.subject.person, subject);
+    }
 }
 
 fn lift(
     plan: &mut Plan<'_>,
     view: &CaseView,
-    case: &mut Case,
+    (case, subject): (&mut Case, &mut Person),
     which: impl Fn(&InterimMeasure) -> bool,
     gone: &Gone,
 ) -> Result<(), Refusal> {
@@ -221,58 +235,98 @@ fn lift(
             lifted.push(interim.measure);
         }
     }
-    for measure in lifted {
+    let mut suspends = false;
+    for measure in &lifted {
         plan.record(event("case.lift_interim", case).because(code(measure.code())));
         plan.sign(false);
-        undo(plan, view, &measure, gone)?;
+        match measure {
+            InterimMeasure::FreezePair { pair } => thaw(plan, view, *pair, gone)?,
+            InterimMeasure::WithdrawContent { content } if !gone.content => {
+                show_again(plan, view, content);
+            }
+            InterimMeasure::WithdrawContent { .. } => {}
+            // Each of them holds whatever the subject has signed up for since as well.
+            InterimMeasure::SuspendEnrollment { .. } => suspends = true,
+        }
         plan.sign(true);
+    }
+    if suspends {
+        plan.sign(false);
+        reinstate(plan, view, gone)?;
+        plan.sign(true);
+        subject.held.retain(|it| it.by != case.holder());
     }
     Ok(())
 }
 
-/// Gives back what was held, if it is still there.
-fn undo(
-    plan: &mut Plan<'_>,
-    view: &CaseView,
-    measure: &InterimMeasure,
-    gone: &Gone,
-) -> Result<(), Refusal> {
+/// Whether this is a case about the subject's age and they are not known to be an adult: nothing that it held goes
+/// on, whatever else holds it too (D23).
+fn is_open_age(plan: &mut Plan<'_>, view: &CaseView) -> bool {
+    let person = &view.subject.person;
+    if view.case.reporter.is_some() {
+        return false;
+    }
+    // Their age must hold as it lands.
+    plan.touch(Key::Person(person.id.clone()), person.version);
+    !is_adult(person.adult_on, person.zone, plan.cx().now)
+}
+
+/// What is refused to staff because of somebody's age tells everybody else of it (D23): for them it goes on under
+/// the platform's hand.
+fn may_know_why(plan: &Plan<'_>) -> bool {
+    matches!(plan.cx().actor.hat(), Hat::Staff(_))
+}
+
+/// Lets go of a pair, if it is still held.
+fn thaw(plan: &mut Plan<'_>, view: &CaseView, pair: PairId, gone: &Gone) -> Result<(), Refusal> {
     let holder = view.case.holder();
-    match measure {
-        InterimMeasure::FreezePair { pair } => {
-            let held = inside(view, *pair).filter(|it| it.pair.pair.state.is_held_by(holder));
-            match held.filter(|_| !gone.pairs.contains(pair)) {
-                Some(reach) => unfreeze_now(plan, &reach.pair, holder),
-                None => Ok(()),
-            }
+    let held = inside(view, pair).filter(|it| it.pair.pair.state.is_held_by(holder));
+    let Some(reach) = held.filter(|_| !gone.pairs.contains(&pair)) else { return Ok(()) };
+    if is_open_age(plan, view) {
+        return Err(Refusal::NotEligible);
+    }
+    match unfreeze_now(plan, &reach.pair, holder) {
+        Err(Refusal::NotEligible) if !may_know_why(plan) => {
+            hand_freeze_over(plan, reach.pair.pair.clone(), holder)
         }
-        InterimMeasure::SuspendEnrollment { enrollment } => {
-            let place = view.subject.enrollments.iter().find(|it| it.id == *enrollment);
-            let held = place.filter(|it| it.state.is_held_by(holder));
-            let Some(place) = held.filter(|_| !gone.places.contains(enrollment)) else {
-                return Ok(());
-            };
-            let (mut place, person) = (place.clone(), &view.subject.person);
-            release_now(plan, &mut place, holder)?;
-            let adult = is_adult(person.adult_on, person.zone, plan.cx().now);
-            if matches!(place.state, EnrollmentState::Active { .. }) && !adult {
+        done => done,
+    }
+}
+
+/// Lets go of what the subject takes part in.
+fn reinstate(plan: &mut Plan<'_>, view: &CaseView, gone: &Gone) -> Result<(), Refusal> {
+    let (holder, person) = (view.case.holder(), &view.subject.person);
+    let held = view.subject.enrollments.iter().filter(|it| it.state.is_held_by(holder));
+    for place in held.filter(|it| !gone.places.contains(&it.id)) {
+        if is_open_age(plan, view) {
+            return Err(Refusal::NotEligible);
+        }
+        let (mut place, now) = (place.clone(), plan.cx().now);
+        let after = place.state.next(EnrollmentAct::Reinstate { by: holder }, now)?;
+        let adult = is_adult(person.adult_on, person.zone, now);
+        if matches!(after, EnrollmentState::Active { .. }) && !adult {
+            if may_know_why(plan) {
                 return Err(Refusal::NotEligible);
             }
-            // Their age must hold as it lands.
-            plan.touch(Key::Person(person.id.clone()), person.version);
-            plan.put(Change::Enrollment(place));
-            Ok(())
+            hold_now(plan, &mut place, Holder::Platform)?;
+            plan.say(Say::to_staff(MessageKind::HoldHandedOver).program(place.program));
         }
-        InterimMeasure::WithdrawContent { content } => {
-            let found = inside(view, content.pair());
-            let found = found.and_then(|reach| Some((reach, Piece::find(reach, content)?)));
-            let Some((reach, piece)) = found.filter(|_| !gone.content) else { return Ok(()) };
-            let holder = view.case.holder();
-            if piece.is_held_by(holder) {
-                piece.show(holder).put(plan, &reach.pair.pair, "pair.show_again");
-            }
-            Ok(())
-        }
+        release_now(plan, &mut place, holder)?;
+        // Their age must hold as it lands.
+        plan.touch(Key::Person(person.id.clone()), person.version);
+        plan.put(Change::Enrollment(place));
+    }
+    Ok(())
+}
+
+/// Shows a piece of what was written again, if it is still held.
+fn show_again(plan: &mut Plan<'_>, view: &CaseView, content: &Content) {
+    let found = inside(view, content.pair());
+    let found = found.and_then(|reach| Some((reach, Piece::find(reach, content)?)));
+    let Some((reach, piece)) = found else { return };
+    let holder = view.case.holder();
+    if piece.is_held_by(holder) {
+        piece.show(holder).put(plan, &reach.pair.pair, "pair.show_again");
     }
 }
 

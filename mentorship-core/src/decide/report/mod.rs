@@ -15,13 +15,13 @@ pub mod work;
 use chrono::Months;
 
 pub use self::{
-    clock::time,
+    clock::{reminds_admins, time},
     file::{Filed, FilingFacts, ReportAsk, file},
     interim::{lift_interim, take_interim},
     recusal::{Recusal, Reviewer, partners, recusal, review, works},
     seen::{CaseFile, see},
     verdict::{appeal, close, decide, programs_of, rule, told, withdraw},
-    work::{Triaged, answer, ask_info, assign, escalate, merge, triage},
+    work::{Answering, Triaged, answer, ask_info, assign, escalate, is_recused, merge, triage},
 };
 use super::{
     Cx, Plan, Refusal,

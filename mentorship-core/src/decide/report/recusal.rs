@@ -32,8 +32,18 @@ pub enum Recusal {
 pub struct Reviewer {
     /// Who.
     pub person: PersonId,
-    /// What stands between them and the reporter, and the subject, where they are two.
+    /// The keys that they had before, as far as they are found: nobody is another one by being erased.
+    pub was: Vec<PersonId>,
+    /// What stands between them, under each of their keys, and the reporter, and the subject, where they are two.
     pub ties: Vec<RelationView>,
+}
+
+impl Reviewer {
+    /// Whether this is, or was, one of their keys.
+    #[must_use]
+    pub fn is(&self, person: &PersonId) -> bool {
+        self.person == *person || self.was.contains(person)
+    }
 }
 
 /// Whether the two of a tie are, or were within the year, partners.
@@ -49,23 +59,29 @@ pub fn partners(tie: &RelationView, now: Timestamp) -> bool {
 /// could take everybody away who would decide (D9).
 #[must_use]
 pub fn recusal(case: &Case, reviewer: &Reviewer, is_staff: bool, now: Timestamp) -> Recusal {
-    let Reviewer { person, ties } = reviewer;
+    let Reviewer { person, was, ties } = reviewer;
     let blocked = |tie: &RelationView| !is_staff && tie.relation.is_blocked();
-    let involved = case.party(person).is_some() || case.followers.contains(person);
-    if involved || ties.iter().any(|tie| blocked(tie) || partners(tie, now)) {
+    let involved =
+        |it: &PersonId| case.party(it).is_some() || case.followers.iter().any(|other| other == it);
+    let part = std::iter::once(person).chain(was).any(involved);
+    if part || ties.iter().any(|tie| blocked(tie) || partners(tie, now)) {
         return Recusal::Full;
     }
-    if case.matched_by.as_ref() == Some(person) { Recusal::Soft } else { Recusal::No }
+    if case.matched_by.as_ref().is_some_and(|it| reviewer.is(it)) {
+        Recusal::Soft
+    } else {
+        Recusal::No
+    }
 }
 
-/// Whether a case is one for whoever acts, and whether they may do more than see it.
+/// Whether a case is one for whoever acts, who had the keys `was` before, and whether they may do more than see it.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for everybody else: for them there is no case.
 pub fn review(
     case: &Case,
     program: &crate::model::program::Program,
-    ties: &[RelationView],
+    (was, ties): (&[PersonId], &[RelationView]),
     cx: &Cx<'_>,
 ) -> Result<(Standing, Recusal), Refusal> {
     let (person, is_staff, at_tier) = match cx.actor.hat() {
@@ -73,7 +89,7 @@ pub fn review(
         Hat::Staff(person) => (person, true, case.tier.is_platforms()),
         Hat::Person(_) | Hat::Host | Hat::Clock => return Err(Refusal::NotFound),
     };
-    let reviewer = Reviewer { person: person.clone(), ties: ties.to_vec() };
+    let reviewer = Reviewer { person: person.clone(), was: was.to_vec(), ties: ties.to_vec() };
     let recusal = recusal(case, &reviewer, is_staff, cx.now);
     let unrecused = at_tier && recusal != Recusal::Full;
     Ok((access::to_cases(cx.actor, Action::ReviewCases, Some(program), unrecused)?, recusal))
@@ -84,7 +100,7 @@ pub(super) fn reviewing(
     view: &CaseView,
     cx: &Cx<'_>,
 ) -> Result<(Standing, Recusal, PersonId), Refusal> {
-    let (standing, recusal) = review(&view.case, &view.program, &view.ties, cx)?;
+    let (standing, recusal) = review(&view.case, &view.program, (&view.was, &view.ties), cx)?;
     let person = cx.actor.who().cloned().ok_or(Refusal::NotFound)?;
     Ok((standing, recusal, person))
 }

@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 
 use super::{
     advance, appeal_until, event,
-    file::tell_reviewers,
+    file::{anybody_decides, tell_reviewers},
     finish,
-    interim::{Gone, is_about, let_go, remove_content},
+    interim::{Gone, is_about, let_go, remove_content, store_subject},
     is_reporter,
     recusal::{Reviewer, assigned, reviewing, working},
     tell_reporters,
-    work::begin_anew,
+    work::{begin_anew, hand_over},
 };
 use crate::{
     base::{
+        host::PersonId,
         id::ProgramId,
         input::{InputError, Problem, at_most},
         text::Body,
@@ -31,6 +32,7 @@ use crate::{
         enrollment::EnrollmentAct,
         message::MessageKind,
         pair::{EndKind, EndedBy, PairEnd},
+        person::Person,
         proposal::Invalidity,
         report::{
             Appeal, AppealDecision, CaseAct, CaseState, Decision as Decided, Item, Measure,
@@ -55,7 +57,7 @@ pub fn told(outcome: Outcome) -> Outcome {
 /// Takes the subject out of these programs: what they have there ends, the pairs by the caller.
 fn take_out(
     plan: &mut Plan<'_>,
-    subject: &PersonView,
+    (subject, person): (&PersonView, &mut Person),
     programs: &[ProgramId],
     gone: &mut Gone,
 ) -> Result<(), Refusal> {
@@ -69,6 +71,7 @@ fn take_out(
     }
     for place in subject.enrollments.iter().filter(|it| here(&it.program)) {
         let mut place = place.clone();
+        person.keep_holds(&place, plan.cx().now);
         let act = EnrollmentAct::Remove { reason: code("removed") };
         enrollment::advance(plan, &mut place, act, "enrollment.remove")?;
         gone.places.insert(place.id);
@@ -86,15 +89,14 @@ pub fn programs_of(subject: &PersonView) -> BTreeSet<ProgramId> {
     places.chain(subject.pairs.iter().map(|it| it.program)).collect()
 }
 
-/// Writes down from what the subject is banned; what the case had decided before gives way if it is replaced.
+/// Notes from what the subject is banned; what the case had decided before gives way if it is replaced.
 fn ban(
     plan: &mut Plan<'_>,
-    view: &CaseView,
+    (view, person): (&CaseView, &mut Person),
     measures: &[Measure],
     replaces: bool,
 ) -> Result<(), Refusal> {
     let (case, now) = (view.case.id, plan.cx().now);
-    let mut person = view.subject.person.clone();
     if replaces {
         person.bans.retain(|ban| ban.case != case);
     }
@@ -112,9 +114,8 @@ fn ban(
         at_most("bans", person.bans.len() + 1, BANS_MAX, "bans of one person")?;
         person.bans.push(Ban { scope, case, since: now, until: measure.until() });
     }
-    if person != view.subject.person {
+    if person.bans != view.subject.person.bans {
         plan.record(Happened::new("person.ban", Key::Person(person.id.clone())).private());
-        plan.put(Change::Person(person));
     }
     Ok(())
 }
@@ -130,10 +131,11 @@ struct Taking<'a> {
 }
 
 /// Does what was decided, and tells the subject why, in the same write (D16). What comes of it outside the
-/// case names neither the reason nor who decided: an admin who is recused reads that too (I9).
+/// case names neither the reason nor who decided: an admin who is recused reads that too (I9). The caller writes
+/// the subject.
 fn apply(
     plan: &mut Plan<'_>,
-    view: &CaseView,
+    (view, person): (&CaseView, &mut Person),
     Taking { standing, measures, group, replaces }: Taking<'_>,
 ) -> Result<Gone, Refusal> {
     if standing != Standing::Staff && measures.iter().any(|it| it.is_platforms()) {
@@ -164,8 +166,8 @@ fn apply(
             }
         }
     }
-    take_out(plan, subject, &programs, &mut gone)?;
-    ban(plan, view, measures, replaces)?;
+    take_out(plan, (subject, person), &programs, &mut gone)?;
+    ban(plan, (view, person), measures, replaces)?;
     let ineligible = measures.contains(&Measure::Ineligible);
     let kind = if ineligible { EndKind::Ineligible } else { EndKind::SafetyDecision };
     for pair in subject.pairs.iter().filter(|pair| gone.pairs.contains(&pair.id)) {
@@ -187,7 +189,9 @@ fn apply(
 /// [`Refusal::NotFound`] for whoever the case is not for, [`Refusal::ConflictOfInterest`] for an admin who
 /// made the match, [`Refusal::NotAssigned`] for whoever does not work it, an input error for a verdict
 /// whose parts do not go together and for a measure that only the platform takes, a state error unless it is in
-/// review, whether or not it waits for an answer, [`Refusal::NotEligible`] if something would go on while somebody is not known to be an adult.
+/// review, whether or not it waits for an answer, [`Refusal::NotEligible`] to staff if something would go on while
+/// somebody is not known to be an adult, and in a case about that also if something else holds it. To an admin
+/// nothing tells of that: the platform holds it by hand then (D23).
 pub fn decide(
     view: &CaseView,
     (verdict, group): (&Verdict, &[ProgramId]),
@@ -200,8 +204,10 @@ pub fn decide(
     let appeal_until = appeal_until(cx.now);
     advance(&mut plan, &mut case, CaseAct::Decide { appeal_until }, "case.decide")?;
     let taking = Taking { standing, measures: &measures, group, replaces: false };
-    let gone = apply(&mut plan, view, taking)?;
-    let_go(&mut plan, view, &mut case, &gone)?;
+    let mut subject = view.subject.person.clone();
+    let gone = apply(&mut plan, (view, &mut subject), taking)?;
+    let_go(&mut plan, view, (&mut case, &mut subject), &gone)?;
+    store_subject(&mut plan, view, subject);
     let (reasons, duplicate_of) = (Some(reasons), None);
     case.decision = Some(Decided { outcome, measures, reasons, duplicate_of, by, at: cx.now });
     tell_reporters(&mut plan, &case, MessageKind::CaseDecided, told(outcome).code());
@@ -210,7 +216,8 @@ pub fn decide(
 }
 
 /// The reporter, or a subject to whom something was done, does not agree. Once per decision. Measures stay
-/// until the appeal is decided.
+/// until the appeal is decided. Where no other admin than the one who decided could decide on it, or nobody says who
+/// the `admins` are, it goes to the platform.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for anybody else, [`Refusal::TooLate`] after six months, a state error unless the
@@ -242,7 +249,11 @@ pub fn appeal(
     case.appeal = Some(Appeal { by, at: cx.now });
     let words = Item::Words { on: Occasion::Appeal, text: Some(text) };
     plan.put(Change::Evidence(case.seal(by, false, words, (cx.now, cx.ids.random()))?));
-    begin_anew(&mut case, &view.program, cx.now);
+    if case.tier.is_groups() && !anybody_decides(&case, admins, cx.now) {
+        hand_over(&mut plan, &mut case, &view.program, "case.escalate")?;
+    } else {
+        begin_anew(&mut case, &view.program, cx.now);
+    }
     tell_reviewers(&mut plan, &case, admins, MessageKind::CaseAppealed);
     plan.put(Change::from(case));
     Ok(plan.reply(()))
@@ -262,7 +273,8 @@ pub fn rule(
     cx: Cx<'_>,
 ) -> Result<Decision<()>, Refusal> {
     let (standing, by) = working(view, &cx)?;
-    if view.case.decision.as_ref().is_some_and(|it| it.by == by) {
+    let decided = |who: &PersonId| *who == by || view.was.contains(who);
+    if view.case.decision.as_ref().is_some_and(|it| decided(&it.by)) {
         return Err(Refusal::ConflictOfInterest);
     }
     if (ruling == Ruling::Changed) == measures.is_empty() {
@@ -273,7 +285,10 @@ pub fn rule(
     let mut plan = Plan::on(cx, view);
     advance(&mut plan, &mut case, CaseAct::Rule, "case.rule")?;
     let replaces = ruling != Ruling::Upheld;
-    apply(&mut plan, view, Taking { standing, measures, group, replaces })?;
+    let mut subject = view.subject.person.clone();
+    let taking = Taking { standing, measures, group, replaces };
+    apply(&mut plan, (view, &mut subject), taking)?;
+    store_subject(&mut plan, view, subject);
     let told = case.is_told();
     let (measures, reasons) = (measures.to_vec(), Some(reasons.clone()));
     let quiet = measures.is_empty();
@@ -288,7 +303,8 @@ pub fn rule(
 }
 
 /// The reporter takes a report back. It is over by that only if it is not urgent and nobody else's report
-/// was found to be the same; what it held goes on then. Else reviewers go on, and the wish is on record. Says
+/// was found to be the same; what it held goes on then, unless somebody is not known to be an adult: the platform
+/// holds that by hand, and the reporter is told nothing of it (D23). Else reviewers go on, and the wish is on record. Says
 /// whether it is over.
 ///
 /// # Errors
@@ -303,7 +319,9 @@ pub fn withdraw(view: &CaseView, cx: Cx<'_>) -> Result<Decision<bool>, Refusal> 
     let closes = !case.priority.is_urgent() && case.followers.is_empty();
     if closes {
         finish(&mut plan, &mut case, &view.program, (CaseAct::Withdraw, "case.withdraw"))?;
-        let_go(&mut plan, view, &mut case, &Gone::default())?;
+        let mut subject = view.subject.person.clone();
+        let_go(&mut plan, view, (&mut case, &mut subject), &Gone::default())?;
+        store_subject(&mut plan, view, subject);
         plan.put(Change::from(case));
     } else {
         // Refused in the same states.

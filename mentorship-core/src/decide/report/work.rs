@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     advance,
-    file::WITNESSES_MAX,
+    file::{WITNESSES_MAX, anybody_decides, tell_reviewers},
     is_reporter,
-    recusal::{assigned, reviewing, working},
+    recusal::{Recusal, Reviewer, assigned, recusal, reviewing, working},
 };
 use crate::{
     base::{
@@ -152,18 +152,44 @@ pub fn ask_info(view: &CaseView, question: Note, cx: Cx<'_>) -> Result<Decision<
     Ok(plan.reply(()))
 }
 
-/// The reporter answers; the answer is sealed with the rest.
+/// Who might be told of an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answering {
+    /// Whoever works the case, with what stands between them and the two by now.
+    pub assignee: Option<Reviewer>,
+    /// The admins of its group; only if [`is_recused`] says so of the assignee.
+    pub admins: Vec<Reviewer>,
+}
+
+/// Whether whoever works a case has become part of it (D13): for them there is none any more. Who works it for the
+/// platform is staff.
+#[must_use]
+pub fn is_recused(case: &Case, assignee: &Reviewer, now: Timestamp) -> bool {
+    recusal(case, assignee, case.tier == Tier::Platform, now) == Recusal::Full
+}
+
+/// The reporter answers; the answer is sealed with the rest. If something recuses whoever asked by now, they are
+/// not told, and the case waits for another reviewer: of the platform, if no admin is left who could decide.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for anybody else, a state error unless something was asked.
-pub fn answer(view: &CaseView, text: Body, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
+pub fn answer(
+    view: &CaseView,
+    (text, who): (Body, &Answering),
+    cx: Cx<'_>,
+) -> Result<Decision<()>, Refusal> {
     access::to_tenant(&cx, Action::ViewOwnCases)?;
     let mut case = view.case.clone();
     if !is_reporter(&case, &cx) {
         return Err(Refusal::NotFound);
     }
     let mut plan = Plan::on(cx, view);
-    advance(&mut plan, &mut case, CaseAct::Answer, "case.answer")?;
+    for tie in who.assignee.iter().chain(&who.admins).flat_map(|it| &it.ties) {
+        plan.rest_on(tie);
+    }
+    let recused = who.assignee.as_ref().is_some_and(|it| is_recused(&case, it, cx.now));
+    let act = if recused { CaseAct::AnswerNobody } else { CaseAct::Answer };
+    advance(&mut plan, &mut case, act, "case.answer")?;
     let words = Item::Words { on: Occasion::Answer, text: Some(text) };
     plan.put(Change::Evidence(case.seal(
         Party::Reporter,
@@ -175,6 +201,12 @@ pub fn answer(view: &CaseView, text: Body, cx: Cx<'_>) -> Result<Decision<()>, R
         plan.say(
             Say::to_person(MessageKind::CaseAnswered, assignee).program(case.program).case(case.id),
         );
+    }
+    if recused {
+        if case.tier.is_groups() && !anybody_decides(&case, &who.admins, cx.now) {
+            hand_over(&mut plan, &mut case, &view.program, "case.escalate")?;
+        }
+        tell_reviewers(&mut plan, &case, &who.admins, MessageKind::CaseAnswered);
     }
     plan.put(Change::from(case));
     Ok(plan.reply(()))

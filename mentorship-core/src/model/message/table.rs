@@ -445,6 +445,16 @@ messages! {
              in the platform's queue."
         }
     }
+    /// What a case held must not go on yet although the case lets go of it, or what staff holds has been left
+    /// for another enrolment, which is held like it: no case lets go of that, staff does.
+    HoldHandedOver = "hold.handed_over" {
+        Staff {
+            "You hold something by hand",
+            "Something in {program} is held by you and by no case: what a case has let go of and \
+             must not go on yet, or the new enrolment of somebody whom you hold. Look at it, and let \
+             it go on or end it."
+        }
+    }
     /// Staff has lifted a ban.
     PersonBanLifted = "person.ban_lifted" {
         Person {

@@ -83,6 +83,8 @@ pub enum CaseAct {
     },
     /// The reporter answers.
     Answer,
+    /// The reporter answers, and whoever asked may not work it any more.
+    AnswerNobody,
     /// Find that it is the same as another one.
     Merge {
         /// Until when an appeal is possible.
@@ -116,6 +118,7 @@ impl CaseAct {
             Self::Escalate => "escalate",
             Self::Ask { .. } => "ask",
             Self::Answer => "answer",
+            Self::AnswerNobody => "answer_nobody",
             Self::Merge { .. } => "merge",
             Self::Decide { .. } => "decide",
             Self::Appeal { .. } => "appeal",
@@ -212,6 +215,7 @@ impl CaseState {
             (S::WaitingInfo { assignee, .. }, A::Answer) => {
                 S::InReview { since: now, assignee: assignee.clone() }
             }
+            (S::WaitingInfo { .. }, A::AnswerNobody) => S::Triaged { since: now },
             (S::InReview { .. } | S::WaitingInfo { .. }, A::Decide { appeal_until })
             | (S::Triaged { .. } | S::InReview { .. }, A::Merge { appeal_until }) => {
                 S::Decided { at: now, appeal_until }
@@ -231,6 +235,7 @@ impl CaseState {
                 A::Assign { .. }
                 | A::Ask { .. }
                 | A::Answer
+                | A::AnswerNobody
                 | A::Merge { .. }
                 | A::Decide { .. }
                 | A::Appeal { .. }
@@ -239,9 +244,9 @@ impl CaseState {
             )
             | (
                 S::Triaged { .. },
-                A::Ask { .. } | A::Answer | A::Decide { .. } | A::Appeal { .. } | A::Rule | A::Close,
+                A::Ask { .. } | A::Answer | A::AnswerNobody | A::Decide { .. } | A::Appeal { .. } | A::Rule | A::Close,
             )
-            | (S::InReview { .. }, A::Answer | A::Appeal { .. } | A::Rule | A::Close)
+            | (S::InReview { .. }, A::Answer | A::AnswerNobody | A::Appeal { .. } | A::Rule | A::Close)
             | (
                 S::WaitingInfo { .. },
                 A::Triage
@@ -258,6 +263,7 @@ impl CaseState {
                 | A::Escalate
                 | A::Ask { .. }
                 | A::Answer
+                | A::AnswerNobody
                 | A::Merge { .. }
                 | A::Decide { .. }
                 | A::Rule
@@ -269,6 +275,7 @@ impl CaseState {
                 | A::Assign { .. }
                 | A::Ask { .. }
                 | A::Answer
+                | A::AnswerNobody
                 | A::Merge { .. }
                 | A::Decide { .. }
                 | A::Appeal { .. }
@@ -282,6 +289,7 @@ impl CaseState {
                 | A::Escalate
                 | A::Ask { .. }
                 | A::Answer
+                | A::AnswerNobody
                 | A::Merge { .. }
                 | A::Decide { .. }
                 | A::Appeal { .. }
@@ -295,6 +303,7 @@ impl CaseState {
                 | A::Escalate
                 | A::Ask { .. }
                 | A::Answer
+                | A::AnswerNobody
                 | A::Merge { .. }
                 | A::Decide { .. }
                 | A::Appeal { .. }

@@ -20,7 +20,7 @@ use crate::{
         report::{Case, CaseState, Measure, Outcome, Priority, Reasons, Ruling, Target, Tier},
     },
     policy::{actor::Actor, permission::Action},
-    service::{Error, Service, programs},
+    service::{Error, Service, former::was, programs},
     store::{CaseScope, Cursor, ListAsk, Listing, PAGE_MAX, Page, RelationAsk, StoreUnit, UnitExt},
     view::RelationView,
 };
@@ -217,24 +217,27 @@ pub(in crate::service) fn statement(case: Case) -> Statement {
     }
 }
 
-/// What stands between whoever asks and some people.
+/// What stands between whoever asks, who had the keys `was` before, and some people.
 pub(super) async fn ties<'p>(
     unit: &mut dyn StoreUnit,
-    actor: &Actor,
+    (actor, was): (&Actor, &[PersonId]),
     people: impl IntoIterator<Item = &'p PersonId>,
-) -> Result<BTreeMap<PersonId, RelationView>, Error> {
-    let Some(me) = actor.who() else { return Ok(BTreeMap::new()) };
+) -> Result<BTreeMap<PersonId, Vec<RelationView>>, Error> {
     let people: BTreeSet<_> = people.into_iter().collect();
-    let mut asks = Vec::new();
-    let mut others = Vec::new();
-    for other in people {
-        if let Some(people) = PersonPair::new(me.clone(), other.clone()) {
-            asks.push(RelationAsk { tenant: actor.tenant().clone(), people });
-            others.push(other.clone());
+    let (mut asks, mut others) = (Vec::new(), Vec::new());
+    for key in actor.who().into_iter().chain(was) {
+        for other in &people {
+            if let Some(people) = PersonPair::new(key.clone(), (*other).clone()) {
+                asks.push(RelationAsk { tenant: actor.tenant().clone(), people });
+                others.push((*other).clone());
+            }
         }
     }
-    let found = unit.relation_views(&asks).await?;
-    Ok(others.into_iter().zip(found).collect())
+    let mut ties: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (other, tie) in others.into_iter().zip(unit.relation_views(&asks).await?) {
+        ties.entry(other).or_default().push(tie);
+    }
+    Ok(ties)
 }
 
 impl Service<'_> {
@@ -275,7 +278,12 @@ impl Service<'_> {
         page: PageAsk,
     ) -> Result<Page<QueuedCase>, Error> {
         let limit = usize::from(page.limit.clamp(1, PAGE_MAX));
+        let pseudonyms = self.pseudonyms(actor.tenant()).await?;
         let mut unit = self.unit().await?;
+        let was = match actor.who() {
+            Some(person) => was(&mut *unit, pseudonyms.as_deref(), person).await?,
+            None => Vec::new(),
+        };
         let mut programs: BTreeMap<ProgramId, Program> = BTreeMap::new();
         let mut seen: Vec<QueuedCase> = Vec::new();
         let mut after = page.after;
@@ -287,7 +295,8 @@ impl Service<'_> {
                 limit: PAGE_MAX,
             };
             let found = unit.list_cases(&ask).await?;
-            let ties = ties(&mut *unit, actor, found.items.iter().flat_map(Case::two)).await?;
+            let people = found.items.iter().flat_map(Case::two);
+            let ties = ties(&mut *unit, (actor, &was), people).await?;
             for case in found.items {
                 if !programs.contains_key(&case.program) {
                     let ask = programs::ask(actor.tenant(), case.program, 0);
@@ -296,8 +305,10 @@ impl Service<'_> {
                 }
                 let Some(program) = programs.get(&case.program) else { continue };
                 let cx = Cx { actor, now: self.now(), ids: &*self.ids };
-                let between: Vec<_> = case.two().filter_map(|it| ties.get(it).cloned()).collect();
-                if let Ok((standing, recusal)) = report::review(&case, program, &between, &cx) {
+                let between: Vec<_> =
+                    case.two().filter_map(|it| ties.get(it)).flatten().cloned().collect();
+                let known = (&was[..], &between[..]);
+                if let Ok((standing, recusal)) = report::review(&case, program, known, &cx) {
                     let may_work = report::works(&case, standing, recusal).is_ok();
                     seen.extend(queued(case, may_work));
                 }

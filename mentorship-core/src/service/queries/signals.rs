@@ -4,10 +4,11 @@ use chrono::TimeDelta;
 
 use super::{PageAsk, cases::ties};
 use crate::{
+    base::host::PersonId,
     decide::{Refusal, read, report::partners},
     model::signal::Signal,
     policy::{actor::Actor, permission::Action},
-    service::{Error, Service},
+    service::{Error, Service, former::was},
     store::{Cursor, Listing, PAGE_MAX, Page, UnitExt},
 };
 
@@ -50,14 +51,21 @@ impl Service<'_> {
         let since = now - window;
         let floor = self.signals.floor();
         let limit = usize::from(page.limit.clamp(1, PAGE_MAX));
+        let pseudonyms = self.pseudonyms(actor.tenant()).await?;
         let (mut unit, mut seen, mut after) = (self.unit().await?, Vec::new(), page.after);
+        let was = was(&mut *unit, pseudonyms.as_deref(), staff).await?;
+        let is_own = |person: &PersonId| person == staff || was.contains(person);
         // A page is cut after what is left out, so that it tells nothing of that.
         while seen.len() <= limit {
             let what = Listing::Signals { since, floor };
             let page = PageAsk { limit: PAGE_MAX, after };
             let found = unit.list_signals(&page.of(actor, what)).await?;
-            let ties = ties(&mut *unit, actor, found.items.iter().map(|it| &it.person)).await?;
-            let may_see = |it: &Signal| ties.get(&it.person).is_some_and(|tie| !partners(tie, now));
+            let people = found.items.iter().map(|it| &it.person);
+            let ties = ties(&mut *unit, (actor, &was), people).await?;
+            let may_see = |it: &Signal| {
+                let mut ties = ties.get(&it.person).into_iter().flatten();
+                !is_own(&it.person) && ties.all(|tie| !partners(tie, now))
+            };
             seen.extend(found.items.into_iter().filter(may_see).map(|it| floor.cut(it)));
             after = found.next;
             if after.is_none() {
