@@ -51,7 +51,7 @@ pub async fn d30_without_an_admin_no_pair_is_formed(h: Harness) {
         assert!(s.accept(&world.person(n), offer).await.is_err(), "no pair is formed");
     }
     let late = world.enroll_with(program, 5, sign_up(Role::Mentor)).await;
-    assert_eq!(World::code(late), "program.not_open");
+    assert_eq!(World::code(late), "not_found");
     let body = Body::new("Shall we go on?").unwrap();
     s.post(&world.person(1), pair, &step("hello"), None, body).await.unwrap();
     s.finish_step(&world.person(2), pair, &step("hello")).await.unwrap();

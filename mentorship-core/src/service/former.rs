@@ -117,9 +117,14 @@ impl Load for ReviewAsk {
     type View = CaseView;
 
     async fn load(&self, unit: &mut dyn StoreUnit) -> Result<Option<CaseView>, StoreError> {
+        // Who they were is looked for first, so that as much is asked for as where there is no such case.
+        let was = match &self.case.actor {
+            Some(person) => was(unit, self.pseudonyms.as_deref(), person).await?,
+            None => Vec::new(),
+        };
         let Some(mut view) = unit.case_view(&self.case).await? else { return Ok(None) };
-        if let Some(person) = &self.case.actor {
-            view.was = was(unit, self.pseudonyms.as_deref(), person).await?;
+        if !was.is_empty() {
+            view.was = was;
             let two: Vec<_> = view.case.two().collect();
             let before = between(unit, &self.case.tenant, &view.was, &two).await?;
             view.ties.extend(before);

@@ -106,8 +106,8 @@ impl<T> Written<T> {
     }
 }
 
-/// A command by its place, why it was refused, and what that rests on.
-type Refused = (usize, Refusal, Vec<(Key, Version)>);
+/// A command by its place, why it was refused, and what that rests on; nothing where nothing was found.
+type Refused = (usize, Refusal, Option<Vec<(Key, Version)>>);
 
 /// Outcomes so far, and what is still to be done.
 struct Progress<T> {
@@ -218,7 +218,7 @@ impl Service<'_> {
         for (place, view) in places.into_iter().zip(views) {
             let Some(item) = items.get(place) else { continue };
             let Some(view) = view else {
-                refused.push((place, Refusal::NotFound, Vec::new()));
+                refused.push((place, Refusal::NotFound, None));
                 continue;
             };
             let decided = match item.gather.gather(&view).await {
@@ -242,7 +242,9 @@ impl Service<'_> {
                     written.keep(&decision.changes);
                     later.push(place);
                 }
-                Err(Error::Refused(refusal)) => refused.push((place, refusal, L::guards(&view))),
+                Err(Error::Refused(refusal)) => {
+                    refused.push((place, refusal, Some(L::guards(&view))));
+                }
                 // What stands in its way is its own: it is tried by itself, a bounded number of times.
                 Err(Error::Store(error)) if may_pass(&error) => alone.push(place),
                 Err(error) => progress.settle(place, Err(error)),
@@ -337,16 +339,17 @@ impl Service<'_> {
     ) -> Result<(), Error> {
         let mut places: Vec<usize> = refused.iter().map(|(place, ..)| *place).collect();
         self.settle_known(kind, items, unit, &mut places, progress).await?;
-        let left = refused.into_iter().filter(|(place, ..)| places.contains(place));
-        let (rests, bare): (Vec<_>, Vec<_>) = left.partition(|(.., guards)| !guards.is_empty());
-        for (place, refusal, _) in bare {
-            progress.settle(place, Err(refusal.into()));
-        }
+        let left: Vec<Refused> =
+            refused.into_iter().filter(|(place, ..)| places.contains(place)).collect();
         let asks: Vec<L> =
-            rests.iter().filter_map(|it| items.get(it.0)).map(|it| it.ask.clone()).collect();
+            left.iter().filter_map(|it| items.get(it.0)).map(|it| it.ask.clone()).collect();
         let again = if asks.is_empty() { Vec::new() } else { L::load_many(&asks, unit).await? };
-        for ((place, refusal, guards), again) in rests.into_iter().zip(again).rev() {
-            if stands::<L>(&guards, again.as_ref()) {
+        for ((place, refusal, guards), again) in left.into_iter().zip(again).rev() {
+            let stands = match &guards {
+                Some(guards) => stands::<L>(guards, again.as_ref()),
+                None => again.is_none(),
+            };
+            if stands {
                 progress.settle(place, Err(refusal.into()));
             } else {
                 progress.again(vec![place]);

@@ -89,10 +89,11 @@ impl Gather<CaseView> for AskReviewers<'_> {
     }
 }
 
-/// Whoever works the case that is answered, and the admins if something recuses them by now.
+/// Whoever works the case that is answered, and the admins if something recuses them by now. For nobody but its
+/// reporter: to anybody else it is not there.
 struct AskAnswering<'a> {
     mentorship: &'a Service<'a>,
-    tenant: &'a TenantId,
+    actor: &'a Actor,
 }
 
 #[async_trait]
@@ -100,13 +101,16 @@ impl Gather<CaseView> for AskAnswering<'_> {
     type Facts = Answering;
 
     async fn gather(&self, view: &CaseView) -> Result<Answering, Error> {
-        let (it, case) = (self.mentorship, &view.case);
+        let (it, tenant, case) = (self.mentorship, self.actor.tenant(), &view.case);
+        if case.reporter.as_ref() != self.actor.as_person() {
+            return Ok(Answering::default());
+        }
         let Some(assignee) = case.state.assignee() else { return Ok(Answering::default()) };
         let two: Vec<_> = case.two().collect();
-        let assignee = it.with_ties(self.tenant, vec![assignee.clone()], &two).await?.pop();
+        let assignee = it.with_ties(tenant, vec![assignee.clone()], &two).await?.pop();
         let recused = assignee.as_ref().is_some_and(|who| decide::is_recused(case, who, it.now()));
         let admins = if recused && case.tier.is_groups() {
-            it.reviewers(self.tenant, view).await?
+            it.reviewers(tenant, view).await?
         } else {
             Vec::new()
         };
@@ -355,7 +359,7 @@ impl Service<'_> {
     ) -> Result<(), Error> {
         let key = (case, &text);
         let order = Order::new(actor, "case.answer", &key);
-        let host = AskAnswering { mentorship: self, tenant: actor.tenant() };
+        let host = AskAnswering { mentorship: self, actor };
         self.run_with(order, ask(actor, case, false), host, |view, who, cx| {
             decide::answer(view, (text.clone(), &who), cx)
         })

@@ -326,7 +326,17 @@ impl Service<'_> {
                 read => read?,
             };
             let Some(view) = view else {
-                return stands_or(&mut *unit, tenant, command, Refusal::NotFound.into()).await;
+                // Looked for twice, as what is refused after a look at it: what is hidden and what is not there
+                // take the same.
+                let again = ask.load(&mut *unit).await?;
+                if again.is_none() {
+                    return stands_or(&mut *unit, tenant, command, Refusal::NotFound.into()).await;
+                }
+                if attempt >= self.attempts {
+                    return Err(StoreError::conflict().into());
+                }
+                loaded = Some(again);
+                continue;
             };
             // Nothing ever goes away but under a key that a rename has taken: what was meant for whoever
             // had it is not made of somebody new.
@@ -353,7 +363,7 @@ impl Service<'_> {
             let Decision { mut changes, reply, next } = match decide(&view, facts, cx) {
                 Ok(decision) => decision,
                 Err(refusal) => {
-                    let again = if guards.is_empty() { None } else { ask.load(&mut *unit).await? };
+                    let again = ask.load(&mut *unit).await?;
                     if stands::<L>(&guards, again.as_ref()) {
                         return stands_or(&mut *unit, tenant, command, refusal.into()).await;
                     }
@@ -409,7 +419,7 @@ impl Service<'_> {
 /// statements may be of several moments, and a decision on it of none. Versions only grow: where a second
 /// read finds them all the same, what the first one found is what was there at the moment between the two.
 pub(super) fn stands<L: Load>(guards: &[(Key, Version)], again: Option<&L::View>) -> bool {
-    guards.is_empty() || again.is_some_and(|view| L::guards(view) == guards)
+    again.is_some_and(|view| L::guards(view) == guards)
 }
 
 /// The same command may have been carried out before, or from another worker since: then this is its own

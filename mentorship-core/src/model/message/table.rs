@@ -514,11 +514,17 @@ messages! {
              the reviewers alone."
         }
     }
-    /// The reporter has answered whoever works the case.
+    /// The reporter has answered whoever works the case; if something recuses them by now, the other reviewers
+    /// are told.
     CaseAnswered = "case.answered" {
         Person {
-            "Your question was answered",
-            "There is an answer to what you asked in a case in {program}."
+            "A question was answered",
+            "There is an answer to what was asked in a case in {program}."
+        }
+        Staff {
+            "A question was answered",
+            "There is an answer to what was asked in a case in {program}. Whoever asked cannot see \
+             to it any more: somebody else has to take it."
         }
     }
     /// Somebody does not agree with a decision. Somebody else than whoever took it decides on that.
