@@ -39,6 +39,7 @@ pub(super) fn run(
     prices: Option<&[i64]>,
     meter: &mut Meter<'_>,
 ) -> Found {
+    meter.begin(Stage::Prepare);
     let largest = i64::from(problem.weight_max());
     let own = largest + bonus + 1;
     let unit = (NARROW_MAX / own).clamp(1, UNIT_MAX);
@@ -75,7 +76,6 @@ impl<'a, 'm, T: Points> Run<'a, 'm, T> {
     }
 
     fn solve(&mut self, prices: Option<&[i64]>) -> Result<(), Stopped> {
-        self.meter.begin(Stage::Prepare);
         self.meter.spend(self.graph.arcs.len())?;
         // A bonus makes prices go further. Where it is many times the largest score, it was raised to bring
         // the number of pairs out, and prices differ by hardly more than before.
