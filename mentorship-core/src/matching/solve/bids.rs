@@ -54,9 +54,9 @@ impl<T: Points> Choice<T> {
 
     /// The bid for a choice among all arcs of a row; none if nothing is worth more than 0.
     #[inline]
-    fn offer(self, graph: &Graph<T>, row: u32, arcs: &[Arc<T>], margin: T) -> Option<Offer<T>> {
+    fn offer(self, graph: &Graph<'_, T>, row: u32, arcs: &[Arc<T>], margin: T) -> Option<Offer<T>> {
         let &Arc { column, worth } = arcs.get(self.at)?;
-        let arc = graph.starts[row as usize] + u32::try_from(self.at).unwrap_or(u32::MAX);
+        let arc = u32::try_from(graph.row(row).start + self.at).unwrap_or(u32::MAX);
         Some(Offer { row, arc, column, bid: worth - self.second + margin })
     }
 }
@@ -73,13 +73,13 @@ pub(super) struct Bidders<T> {
 }
 
 impl<T: Points> Bidders<T> {
-    pub(super) fn new(graph: &Graph<T>) -> Self {
-        let long = graph.arcs.len() / graph.rows().max(1) >= LONG_ROW;
+    pub(super) fn new(graph: &Graph<'_, T>) -> Self {
+        let long = graph.size() / graph.rows().max(1) >= LONG_ROW;
         Self {
             gathered: Vec::new(),
             ends: Vec::new(),
             shortlists: long.then(|| Shortlists::new(graph.rows())),
-            gathers: !long && graph.arcs.len() >= GATHER,
+            gathers: !long && graph.size() >= GATHER,
             looked_at: 0,
         }
     }
@@ -102,7 +102,7 @@ impl<T: Points> Bidders<T> {
     /// The bids of the rows of a batch that have a choice worth more than 0.
     pub(super) fn offers(
         &mut self,
-        graph: &Graph<T>,
+        graph: &Graph<'_, T>,
         state: &State<T>,
         batch: &[u32],
         margin: T,
@@ -113,15 +113,14 @@ impl<T: Points> Bidders<T> {
             for &row in batch {
                 let (choice, looked_at) = lists.choose(graph, state, row);
                 self.looked_at += looked_at;
-                let Some((arc, choice)) = choice else { continue };
-                let Arc { column, worth } = graph.arcs[arc as usize];
+                let Some((arc, Arc { column, worth }, choice)) = choice else { continue };
                 offers.push(Offer { row, arc, column, bid: worth - choice.second + margin });
             }
             return;
         }
         if !self.gathers {
             for &row in batch {
-                let arcs = &graph.arcs[graph.row(row)];
+                let arcs = graph.copied(row);
                 self.looked_at += arcs.len();
                 offers.extend(Choice::among(arcs, &state.price).offer(graph, row, arcs, margin));
             }
@@ -130,7 +129,7 @@ impl<T: Points> Bidders<T> {
         self.gathered.clear();
         self.ends.clear();
         for &row in batch {
-            self.gathered.extend_from_slice(&graph.arcs[graph.row(row)]);
+            self.gathered.extend_from_slice(graph.copied(row));
             self.ends.push(self.gathered.len());
         }
         self.looked_at += self.gathered.len();
@@ -167,10 +166,10 @@ impl<T: Points> Shortlists<T> {
     /// The arc and the choice, and how many arcs were looked at.
     fn choose(
         &mut self,
-        graph: &Graph<T>,
+        graph: &Graph<'_, T>,
         state: &State<T>,
         row: u32,
-    ) -> (Option<(u32, Choice<T>)>, usize) {
+    ) -> (Option<(u32, Arc<T>, Choice<T>)>, usize) {
         let at = row as usize;
         let first = at * SHORT;
         let mut looked_at = usize::from(self.length[at]);
@@ -181,49 +180,77 @@ impl<T: Points> Shortlists<T> {
             let list = first..first + usize::from(self.length[at]);
             choice = Choice::among(&self.picks[list], &state.price);
         }
-        let found = (choice.at != usize::MAX).then(|| (self.index[first + choice.at], choice));
+        let found = (choice.at != usize::MAX).then(|| {
+            let at = first + choice.at;
+            (self.index[at], self.picks[at], choice)
+        });
         (found, looked_at)
     }
 
     /// Looks at the whole row.
-    fn renew(&mut self, graph: &Graph<T>, state: &State<T>, row: u32) -> usize {
-        let range = graph.row(row);
-        let arcs = &graph.arcs[range.clone()];
+    fn renew(&mut self, graph: &Graph<'_, T>, state: &State<T>, row: u32) -> usize {
         // What was on the list is likely to be on it again, so that only what is worth as much can be new.
         let at = row as usize;
         let before = &self.picks[at * SHORT..][..usize::from(self.length[at])];
         let least = before.iter().map(|arc| arc.worth - state.price[arc.column as usize]).min();
         let least = least.filter(|_| before.len() == SHORT).unwrap_or(T::ZERO) - T::of(1);
-        // Best first. What is worth no more than nothing is never chosen.
+        // What is worth no more than nothing is never chosen.
         let mut least = least.max(T::ZERO);
-        let mut best = [(T::ZERO, 0_usize); SHORT];
+        let mut found = Found::new();
         let mut others = T::ZERO;
-        for (n, arc) in arcs.iter().enumerate() {
-            let value = arc.worth - state.price[arc.column as usize];
-            if value <= least {
-                others = others.max(value);
-                continue;
+        if let Some(stretches) = graph.stretches(row) {
+            for stretch in stretches {
+                let left = stretch.above(&state.price, &mut least, |at, value, least| {
+                    found.add(at, value, least);
+                });
+                others = others.max(left);
             }
-            others = others.max(best[SHORT - 1].0);
-            let mut to = SHORT - 1;
-            while to > 0 && best[to - 1].0 < value {
-                best[to] = best[to - 1];
-                to -= 1;
-            }
-            best[to] = (value, n);
-            least = least.max(best[SHORT - 1].0);
+        } else {
+            graph.each(row, |at, arc| {
+                let value = arc.worth - state.price[arc.column as usize];
+                if value > least {
+                    found.add(at, value, &mut least);
+                } else {
+                    others = others.max(value);
+                }
+            });
         }
         let mut length = 0;
-        for &(value, n) in &best {
+        for &(value, arc) in &found.best {
             if value > T::ZERO {
-                self.picks[at * SHORT + length] = arcs[n];
-                self.index[at * SHORT + length] =
-                    u32::try_from(range.start + n).unwrap_or(u32::MAX);
+                self.picks[at * SHORT + length] = graph.arc(arc);
+                self.index[at * SHORT + length] = u32::try_from(arc).unwrap_or(u32::MAX);
                 length += 1;
             }
         }
         self.length[at] = u8::try_from(length).unwrap_or(u8::MAX);
-        self.others[at] = others;
-        arcs.len()
+        self.others[at] = others.max(found.dropped);
+        graph.row(row).len()
+    }
+}
+
+/// The best arcs of a row so far, best first.
+struct Found<T> {
+    best: [(T, usize); SHORT],
+    /// What the best of those was worth that had to go.
+    dropped: T,
+}
+
+impl<T: Points> Found<T> {
+    fn new() -> Self {
+        Self { best: [(T::ZERO, 0); SHORT], dropped: T::ZERO }
+    }
+
+    /// Adds an arc that is worth more than `least`, and raises that to what the last one is worth.
+    fn add(&mut self, arc: usize, value: T, least: &mut T) {
+        let best = &mut self.best;
+        self.dropped = self.dropped.max(best[SHORT - 1].0);
+        let mut to = SHORT - 1;
+        while to > 0 && best[to - 1].0 < value {
+            best[to] = best[to - 1];
+            to -= 1;
+        }
+        best[to] = (value, arc);
+        *least = (*least).max(best[SHORT - 1].0);
     }
 }

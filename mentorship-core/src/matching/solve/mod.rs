@@ -39,6 +39,7 @@ use super::{
     problem::Problem,
 };
 use meter::Meter;
+use run::Found;
 
 /// How to solve.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -173,31 +174,24 @@ fn metered(
         meter.restart(bonus);
         let prices = start.take().map(|it| it.prices);
         let found = run::run(problem, bonus, options.seed, prices, &mut meter);
-        let certificate = |cover| Certificate {
-            objective,
-            bonus,
-            profits: found.profits.clone(),
-            prices: found.prices.clone(),
-            cover,
-        };
-        if !found.complete {
-            let pairs = better(problem, bonus, earlier, found.pairs.clone());
+        let Found { pairs, profits, prices, complete } = found;
+        let certificate = |cover| Certificate { objective, bonus, profits, prices, cover };
+        if !complete {
+            let pairs = better(problem, bonus, earlier, pairs);
             return finish(problem, pairs, certificate(None), meter);
         }
         if objective == Objective::BestTotal {
-            return finish(problem, found.pairs.clone(), certificate(None), meter);
+            return finish(problem, pairs, certificate(None), meter);
         }
         meter.begin(Stage::Cover);
-        match cover::cover(problem, &found.pairs, &mut meter) {
-            Ok(Some(cover)) => {
-                return finish(problem, found.pairs.clone(), certificate(Some(cover)), meter);
-            }
+        match cover::cover(problem, &pairs, &mut meter) {
+            Ok(Some(cover)) => return finish(problem, pairs, certificate(Some(cover)), meter),
             Ok(None) => {
                 // Ends at the latest when the bonus exceeds all scores of the longest path together.
                 bonus *= 4;
-                earlier = found.pairs;
+                earlier = pairs;
             }
-            Err(_) => return finish(problem, found.pairs.clone(), certificate(None), meter),
+            Err(_) => return finish(problem, pairs, certificate(None), meter),
         }
     }
 }

@@ -15,7 +15,7 @@ use super::{
 };
 
 /// Scaled points of one point at most. Prices move by fractions of a point where scores have few levels.
-const UNIT_MAX: i64 = 1000;
+const UNIT_MAX: i64 = 1024;
 /// Largest worth that is counted in `i32`, in scaled points: sums of a profit, a price and a length fit.
 const NARROW_MAX: i64 = 1 << 28;
 /// Ties are taken in bulk while a phase settles at least one in so many of those who are left.
@@ -42,7 +42,7 @@ pub(super) fn run(
     meter.begin(Stage::Prepare);
     let largest = i64::from(problem.weight_max());
     let own = largest + bonus + 1;
-    let unit = (NARROW_MAX / own).clamp(1, UNIT_MAX);
+    let unit = power_of_two((NARROW_MAX / own).clamp(1, UNIT_MAX));
     if own * unit <= NARROW_MAX {
         Run::<i32>::new(problem, Scale { unit, bonus, own }, seed, meter).run(prices)
     } else {
@@ -50,9 +50,14 @@ pub(super) fn run(
     }
 }
 
+/// The highest power of two that is not above a positive number.
+fn power_of_two(number: i64) -> i64 {
+    1 << number.ilog2()
+}
+
 struct Run<'a, 'm, T> {
     problem: &'a Problem,
-    graph: Graph<T>,
+    graph: Graph<'a, T>,
     state: State<T>,
     meter: &'a mut Meter<'m>,
     /// The best pairing at the end of a phase, if somebody watches.
@@ -76,7 +81,7 @@ impl<'a, 'm, T: Points> Run<'a, 'm, T> {
     }
 
     fn solve(&mut self, prices: Option<&[i64]>) -> Result<(), Stopped> {
-        self.meter.spend(self.graph.arcs.len())?;
+        self.meter.spend(self.graph.size())?;
         // A bonus makes prices go further. Where it is many times the largest score, it was raised to bring
         // the number of pairs out, and prices differ by hardly more than before.
         let Scale { unit, bonus, .. } = self.graph.scale;
@@ -97,13 +102,36 @@ impl<'a, 'm, T: Points> Run<'a, 'm, T> {
             meter.look()
         };
         let left = auction(graph, state, self.meter, largest, prices.is_some(), after)?;
-        for row in (0..).take(self.graph.rows()) {
-            self.state.profit[row as usize] = self.state.best(&self.graph, row);
-        }
-        self.meter.spend(self.graph.arcs.len())?;
+        self.profits(&left)?;
         self.forward(left)?;
         self.meter.begin(Stage::Repair);
         repair(&self.graph, &mut self.state, self.meter)
+    }
+
+    /// The profits after the auction without a margin. Prices only rise while it runs, so that whoever has a
+    /// place bid for what is still the best for them, and whoever found nothing worth more than 0 still finds
+    /// nothing. Only those who are `left` have to look again.
+    fn profits(&mut self, left: &[u32]) -> Result<(), Stopped> {
+        let (graph, state) = (&self.graph, &mut self.state);
+        for row in 0..graph.rows() {
+            let profit = if state.place_of[row] == NONE {
+                T::ZERO
+            } else {
+                let arc = graph.arc(state.arc_of[row] as usize);
+                arc.worth - state.price[arc.column as usize]
+            };
+            state.profit[row] = profit;
+        }
+        for &row in left {
+            self.meter.spend(graph.row(row).len())?;
+            state.profit[row as usize] = state.best(graph, row);
+        }
+        debug_assert!(
+            (0..)
+                .take(graph.rows())
+                .all(|row| state.profit[row as usize] == state.best(graph, row))
+        );
+        Ok(())
     }
 
     /// Places everybody who is left after the auction, or shows that they are no better off with a place.
