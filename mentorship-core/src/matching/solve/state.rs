@@ -111,6 +111,22 @@ impl<T: Points> State<T> {
         }
     }
 
+    /// The same in wide numbers, with the profits of all raised.
+    pub(super) fn raised(self, by: i64) -> State<i64> {
+        let wide = |points: Vec<T>, by: i64| -> Vec<i64> {
+            points.into_iter().map(|it| it.wide() + by).collect()
+        };
+        let place = |it: Place<T>| Place { bid: it.bid.wide(), row: it.row };
+        State {
+            price: wide(self.price, 0),
+            profit: wide(self.profit, by),
+            filled: self.filled,
+            places: self.places.into_iter().map(place).collect(),
+            arc_of: self.arc_of,
+            place_of: self.place_of,
+        }
+    }
+
     /// Puts a row on a place.
     pub(super) fn seat(&mut self, row: u32, arc: u32, place: u32) {
         self.places[place as usize].row = row;
