@@ -60,6 +60,15 @@ pub(super) struct Lent<'a, T> {
 
 impl<T: Points> Lent<'_, T> {
     #[inline]
+    fn each(&self, arcs: Range<usize>, mut look: impl FnMut(usize, Arc<T>)) {
+        let columns = &self.columns[arcs.clone()];
+        let weights = &self.weights[arcs.clone()];
+        for (at, (&column, &weight)) in columns.iter().zip(weights).enumerate() {
+            look(arcs.start + at, Arc { column, worth: self.worth(weight) });
+        }
+    }
+
+    #[inline]
     fn worth(&self, weight: i32) -> T {
         T::shifted(weight, self.shift) + self.bonus
     }
@@ -86,45 +95,33 @@ pub(super) struct Stretch<'a, T> {
 }
 
 impl<T: Points> Stretch<'_, T> {
-    /// Looks at every arc that is worth more above its price than `least`, which `look` may raise, and gives
-    /// back what the best of the others is worth. Reads no column, and most arcs in blocks without a branch,
-    /// which compilers make vectors of.
+    /// Looks at every arc that is worth more above its price than `least`, which `look` may raise. Reads no
+    /// column, and most arcs in blocks without a branch, which compilers make vectors of.
     #[inline]
     pub(super) fn above(
         &self,
         price: &[T],
         least: &mut T,
-        mut look: impl FnMut(usize, T, &mut T),
-    ) -> T {
-        let prices = &price[self.column..][..self.weights.len()];
-        let (weights, last) = self.weights.as_chunks::<BLOCK>();
-        let (prices, last_prices) = prices.as_chunks::<BLOCK>();
-        let mut others = T::ZERO;
-        let mut first = self.first;
+        mut look: impl FnMut(usize, Arc<T>, T, &mut T),
+    ) {
+        let price = &price[self.column..][..self.weights.len()];
         let value =
             |(&weight, &price): (&i32, &T)| T::shifted(weight, self.shift) + self.bonus - price;
-        let mut one_by_one = |first: usize, weights: &[i32], prices: &[T], least: &mut T| {
-            for (at, pair) in (first..).zip(weights.iter().zip(prices)) {
+        let blocks = self.weights.chunks(BLOCK).zip(price.chunks(BLOCK));
+        for (first, (weights, prices)) in (0..).step_by(BLOCK).zip(blocks) {
+            let top = weights.iter().zip(prices).map(value).fold(T::ZERO, T::max);
+            if top <= *least {
+                continue;
+            }
+            for (at, pair) in weights.iter().zip(prices).enumerate() {
                 let value = value(pair);
                 if value > *least {
-                    look(at, value, least);
-                } else {
-                    others = others.max(value);
+                    let column = u32::try_from(self.column + first + at).unwrap_or(NONE);
+                    let arc = Arc { column, worth: value + *pair.1 };
+                    look(self.first + first + at, arc, value, least);
                 }
             }
-        };
-        let mut passed = T::ZERO;
-        for (weights, prices) in weights.iter().zip(prices) {
-            let top = weights.iter().zip(prices).map(value).fold(T::ZERO, T::max);
-            if top > *least {
-                one_by_one(first, weights, prices, least);
-            } else {
-                passed = passed.max(top);
-            }
-            first += BLOCK;
         }
-        one_by_one(first, last, last_prices, least);
-        others.max(passed)
     }
 }
 
@@ -256,19 +253,25 @@ impl<'a, T: Points> Graph<'a, T> {
     #[inline]
     pub(super) fn each(&self, row: u32, mut look: impl FnMut(usize, Arc<T>)) {
         let range = self.row(row);
-        let Some(lent) = &self.lent else {
-            for (at, arc) in range.clone().zip(&self.arcs[range]) {
-                look(at, *arc);
+        if let Some(lent) = &self.lent {
+            lent.each(range, look);
+        } else {
+            for (at, arc) in self.arcs[range.clone()].iter().enumerate() {
+                look(range.start + at, *arc);
             }
-            return;
+        }
+    }
+
+    /// The same in the order in which equally good ones are preferred.
+    #[inline]
+    pub(super) fn each_turned(&self, row: u32, mut look: impl FnMut(usize, Arc<T>)) {
+        let Some(lent) = &self.lent else {
+            return self.each(row, look);
         };
+        let range = self.row(row);
         let middle = range.start + lent.turns[row as usize] as usize;
         for part in [middle..range.end, range.start..middle] {
-            let columns = &lent.columns[part.clone()];
-            let weights = &lent.weights[part.clone()];
-            for ((at, &column), &weight) in part.zip(columns).zip(weights) {
-                look(at, Arc { column, worth: lent.worth(weight) });
-            }
+            lent.each(part, &mut look);
         }
     }
 

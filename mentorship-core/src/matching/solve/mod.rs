@@ -28,6 +28,7 @@ mod points;
 
 mod repair;
 mod run;
+mod shortlists;
 mod sofar;
 mod state;
 mod ties;

@@ -115,23 +115,35 @@ impl<T: Points> Paths<T> {
     fn relax(&mut self, graph: &Graph<'_, T>, state: &State<T>, row: u32, length: T) {
         let base = length + state.profit[row as usize];
         graph.each(row, |index, arc| {
-            let column = arc.column as usize;
-            let length = base + state.price[column] - arc.worth;
-            if length >= self.limit {
-                return;
-            }
-            if self.mark[column] == self.search && length >= self.length[column] {
-                return;
-            }
-            self.mark[column] = self.search;
-            self.length[column] = length;
-            self.via[column] = (row, u32::try_from(index).unwrap_or(NONE));
-            if state.is_full(graph, arc.column) {
-                self.heap.push(Reverse((length, arc.column)));
-            } else {
-                self.may_end(End::Free(arc.column), length);
+            let length = base + state.price[arc.column as usize] - arc.worth;
+            if length < self.limit {
+                self.reach(graph, state, (row, index), arc.column, length);
             }
         });
+    }
+
+    /// A column is reached through a row and an arc.
+    #[inline(never)]
+    fn reach(
+        &mut self,
+        graph: &Graph<'_, T>,
+        state: &State<T>,
+        (row, arc): (u32, usize),
+        column: u32,
+        length: T,
+    ) {
+        let at = column as usize;
+        if self.mark[at] == self.search && length >= self.length[at] {
+            return;
+        }
+        self.mark[at] = self.search;
+        self.length[at] = length;
+        self.via[at] = (row, u32::try_from(arc).unwrap_or(NONE));
+        if state.is_full(graph, column) {
+            self.heap.push(Reverse((length, column)));
+        } else {
+            self.may_end(End::Free(column), length);
+        }
     }
 
     fn move_duals(&self, graph: &Graph<'_, T>, state: &mut State<T>, sources: &[u32]) {
