@@ -100,6 +100,18 @@ fn threads_have_no_part_in_the_result() {
 }
 
 #[test]
+fn what_is_too_large_is_refused_before_it_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    for what in ["bal --candidates 0", "uniform --candidates 0", "machol-wien"] {
+        let made =
+            run(folder.path(), &format!("generate --family {what} --mentees 100000 --out a.bin"));
+        assert_eq!(code(&made), 2, "{what}");
+        let said = String::from_utf8(made.stderr).unwrap();
+        assert!(said.contains("candidates") && said.contains("268435456"), "{said}");
+    }
+}
+
+#[test]
 fn people_are_paired_and_the_proof_is_checked_pair_by_pair() {
     let folder = tempfile::tempdir().unwrap();
     for options in ["", "--few-mentors --reasons", "--few-levels", "--objective total --threads 2"]
