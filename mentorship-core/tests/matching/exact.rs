@@ -67,10 +67,13 @@ fn triangle(mentees: u32) -> Problem {
     Problem::new(mentees as usize, vec![1; mentees as usize], &edges).unwrap()
 }
 
-/// Rows of 70 to 90 mentors, every so many of them missing; of the mentors everyone has `places`. One more
-/// mentor may have everybody and takes nobody, if rows are to be copied.
-fn long_rows(missing: u32, places: u32, points: u32, copied: bool) -> Problem {
-    let (mentees, mentors) = (120_u32, 90_u32);
+/// Long rows, one in so many of all mentors missing; of the mentors everyone has `places`. One more mentor may
+/// have everybody and takes nobody, if rows are to be copied.
+fn long_rows(
+    (mentees, mentors): (u32, u32),
+    [missing, places, points]: [u32; 3],
+    copied: bool,
+) -> Problem {
     let mut edges = Vec::new();
     for mentee in 0..mentees {
         for mentor in 0..mentors + u32::from(copied) {
@@ -88,14 +91,20 @@ fn long_rows(missing: u32, places: u32, points: u32, copied: bool) -> Problem {
 
 #[test]
 fn long_rows_are_read_where_they_stand_and_give_the_same() {
-    for (missing, places, points) in
-        [(0, 1, 1_000), (0, 1, 3), (5, 1, 1_000), (5, 2, 9_000), (0, 2, 2), (6, 3, 50)]
-    {
+    let (few, many) = ((120, 90), (1_300, 1_250));
+    for (people, drawn) in [
+        (few, [0, 1, 1_000]),
+        (few, [0, 1, 3]),
+        (few, [0, 2, 2]),
+        (few, [5, 2, 9_000]),
+        (few, [6, 3, 50]),
+        (many, [7, 1, 5_000]),
+    ] {
         for objective in OBJECTIVES {
             let found = [false, true].map(|copied| {
-                let problem = long_rows(missing, places, points, copied);
+                let problem = long_rows(people, drawn, copied);
                 let solution = solve(&problem, objective, &Options::default());
-                assert!(solution.optimal, "{missing} {places} {points} {copied}");
+                assert!(solution.optimal, "{people:?} {drawn:?} {copied}");
                 solution
             });
             assert_eq!(rank_of(objective, found[0].value), rank_of(objective, found[1].value));

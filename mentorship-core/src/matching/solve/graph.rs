@@ -143,10 +143,16 @@ pub(super) struct Graph<'a, T> {
 
 /// Average length from which rows are lent.
 const LENT_ROW: usize = 64;
+/// Edges from which rows are lent that do not have every mentor: fewer are read faster as copies, which the
+/// caches hold.
+const LENT_EDGES: usize = 5 << 18;
 
 /// Whether rows are long enough to be left where they are, and every arc of them stands for itself.
 fn lends(problem: &Problem, open: &[bool]) -> bool {
-    problem.edges() / problem.mentees().max(1) >= LENT_ROW
+    let (edges, mentees) = (problem.edges(), problem.mentees());
+    let full = edges == mentees * problem.mentors();
+    edges / mentees.max(1) >= LENT_ROW
+        && (full || edges >= LENT_EDGES)
         && problem.mentee_capacities().iter().all(|places| *places <= 1)
         && open.iter().all(|open| *open)
 }
