@@ -13,6 +13,9 @@ const SHORT: usize = 16;
 /// Columns of a list that tell what the best so many of the row are worth by now.
 const ENOUGH: usize = 8;
 
+/// An arc by its number and itself, and how it was chosen.
+pub(super) type Chosen<T> = (u32, Arc<T>, Choice<T>);
+
 /// Of each row, its best columns when the whole row was last looked at.
 #[derive(Debug)]
 pub(super) struct Shortlists<T> {
@@ -49,7 +52,7 @@ impl<T: Points> Shortlists<T> {
         graph: &Graph<'_, T>,
         state: &State<T>,
         row: u32,
-    ) -> (Option<(u32, Arc<T>, Choice<T>)>, usize) {
+    ) -> (Option<Chosen<T>>, usize) {
         let at = row as usize;
         let first = at * SHORT;
         let mut looked_at = usize::from(self.length[at]);
@@ -75,8 +78,8 @@ impl<T: Points> Shortlists<T> {
         // Where a list was long, half of it is likely to be better than half way down from the second to the
         // last, and then so much of the row is not much more. What is worth no more than nothing is never
         // chosen.
-        let last = values.fold(second, T::min).max(T::ZERO);
-        let half = T::of((second.wide() + last.wide()) / 2);
+        let lowest = values.fold(second, T::min).max(T::ZERO);
+        let half = T::of(i64::midpoint(second.wide(), lowest.wide()));
         let mut least =
             if before.len() < ENOUGH { T::ZERO } else { half.min(second - T::of(1)).max(T::ZERO) };
         let found = &mut self.found;
