@@ -82,6 +82,36 @@ fn what_is_generated_is_solved_and_checked() {
 }
 
 #[test]
+fn threads_have_no_part_in_the_result() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let made = run(folder, "generate --family bal --mentees 300 --candidates 8 --out a.bin");
+    assert_eq!(code(&made), 0);
+    let pairs = |threads: u32| {
+        let solved = run(folder, &format!("solve a.bin --threads {threads} --pairs p.csv --json"));
+        assert_eq!(json(&solved)["threads"], threads);
+        fs::read_to_string(folder.join("p.csv")).unwrap()
+    };
+    assert_eq!(pairs(1), pairs(2));
+    assert_eq!(pairs(1), pairs(64));
+    for threads in [0, 65] {
+        assert_eq!(code(&run(folder, &format!("solve a.bin --threads {threads}"))), 2);
+    }
+}
+
+#[test]
+fn what_is_too_large_is_refused_before_it_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    for what in ["bal --candidates 0", "uniform --candidates 0", "machol-wien"] {
+        let made =
+            run(folder.path(), &format!("generate --family {what} --mentees 100000 --out a.bin"));
+        assert_eq!(code(&made), 2, "{what}");
+        let said = String::from_utf8(made.stderr).unwrap();
+        assert!(said.contains("candidates") && said.contains("268435456"), "{said}");
+    }
+}
+
+#[test]
 fn people_are_paired_and_the_proof_is_checked_pair_by_pair() {
     let folder = tempfile::tempdir().unwrap();
     for options in ["", "--few-mentors --reasons", "--few-levels", "--objective total --threads 2"]

@@ -39,6 +39,7 @@ pub struct Problem {
     starts: Vec<u32>,
     mentors: Vec<u32>,
     weights: Vec<i32>,
+    weight_max: i32,
 }
 
 impl Problem {
@@ -109,7 +110,9 @@ impl Problem {
         if starts.windows(2).any(|two| two[0] > two[1]) {
             return Err(form("rows in order"));
         }
+        let mut weight_max = 0;
         for (at, (&mentor, &weight)) in mentors.iter().zip(&weights).enumerate() {
+            weight_max = weight_max.max(weight);
             let named = |field: &str| format!("edges[{at}].{field}");
             known(mentor, mentor_capacity.len())
                 .map_err(|it| InputError::new(named("mentor"), it))?;
@@ -128,7 +131,8 @@ impl Problem {
                 }
             }
         }
-        Ok(Self { mentee_capacity: vec![1; mentees], mentor_capacity, starts, mentors, weights })
+        let mentee_capacity = vec![1; mentees];
+        Ok(Self { mentee_capacity, mentor_capacity, starts, mentors, weights, weight_max })
     }
 
     /// A problem whose parts are known to be in order.
@@ -139,7 +143,8 @@ impl Problem {
         mentors: Vec<u32>,
         weights: Vec<i32>,
     ) -> Self {
-        Self { mentee_capacity, mentor_capacity, starts, mentors, weights }
+        let weight_max = weights.iter().copied().max().unwrap_or(0);
+        Self { mentee_capacity, mentor_capacity, starts, mentors, weights, weight_max }
     }
 
     /// The same problem where mentee `i` may have up to `capacity[i]` mentors, each of them once; 0 is
@@ -221,7 +226,7 @@ impl Problem {
     /// The highest score of any pair; 0 where there is none.
     #[must_use]
     pub fn weight_max(&self) -> i32 {
-        self.weights.iter().copied().max().unwrap_or(0)
+        self.weight_max
     }
 }
 

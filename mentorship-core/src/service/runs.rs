@@ -113,6 +113,9 @@ impl Service<'_> {
     /// them and the admin; somebody else runs it for these, and a sole admin pairs themselves by hand. Whoever may not be paired for a reason that is not
     /// told is `excluded`.
     ///
+    /// A program's limit for one person (`person_cap`) counts for each enrolment by itself: whoever is mentor and
+    /// mentee with one place left may get a pair as either. Only one of the two is staged, or published.
+    ///
     /// # Errors
     /// [`Refusal::NotFound`] for who may not; an input error for options out of range.
     pub async fn prepare_run(

@@ -54,6 +54,119 @@ fn chain(links: u32) -> Problem {
     Problem::new(links as usize, vec![1; links as usize], &edges).unwrap()
 }
 
+/// Each mentee may have the mentor of their own number, and would rather have any later one.
+fn triangle(mentees: u32) -> Problem {
+    let edge = |mentee, mentor| Edge {
+        mentee,
+        mentor,
+        weight: if mentee == mentor { 0 } else { 1 << 20 },
+    };
+    let edges: Vec<Edge> = (0..mentees)
+        .flat_map(|mentee| (mentee..mentees).map(move |mentor| edge(mentee, mentor)))
+        .collect();
+    Problem::new(mentees as usize, vec![1; mentees as usize], &edges).unwrap()
+}
+
+/// Long rows, one in so many of all mentors missing; of the mentors everyone has `places`. One more mentor may
+/// have everybody and takes nobody, if rows are to be copied.
+fn long_rows(
+    (mentees, mentors): (u32, u32),
+    [missing, places, points]: [u32; 3],
+    copied: bool,
+) -> Problem {
+    let mut edges = Vec::new();
+    for mentee in 0..mentees {
+        for mentor in 0..mentors + u32::from(copied) {
+            let drawn = (mentee * 7919 + mentor * 104_729 + mentee * mentor * 31) % 9973;
+            if mentor == mentors || missing == 0 || !drawn.is_multiple_of(missing) {
+                let weight = i32::try_from(drawn % points).unwrap();
+                edges.push(Edge { mentee, mentor, weight });
+            }
+        }
+    }
+    let mut capacity = vec![places; mentors as usize];
+    capacity.extend(copied.then_some(0));
+    Problem::new(mentees as usize, capacity, &edges).unwrap()
+}
+
+#[test]
+fn long_rows_are_read_where_they_stand_and_give_the_same() {
+    let (few, many) = ((120, 90), (1_300, 1_250));
+    for (people, drawn) in [
+        (few, [0, 1, 1_000]),
+        (few, [0, 1, 3]),
+        (few, [0, 2, 2]),
+        (few, [5, 2, 9_000]),
+        (few, [6, 3, 50]),
+        (many, [7, 1, 5_000]),
+    ] {
+        for objective in OBJECTIVES {
+            let found = [false, true].map(|copied| {
+                let problem = long_rows(people, drawn, copied);
+                let solution = solve(&problem, objective, &Options::default());
+                assert!(solution.optimal, "{people:?} {drawn:?} {copied}");
+                solution
+            });
+            assert_eq!(rank_of(objective, found[0].value), rank_of(objective, found[1].value));
+        }
+    }
+}
+
+#[test]
+fn long_rows_with_a_raised_bonus_are_proven_too() {
+    let most = solve(&triangle(150), Objective::MostPeople, &Options::default());
+    assert!(most.optimal);
+    assert_eq!((most.value.matched, most.value.total), (150, 0));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4000))]
+
+    /// Points of all or nothing make long paths that cost more than the first bonus gives.
+    #[test]
+    fn a_bonus_that_is_raised_is_as_good_as_brute_force(
+        small in small(true),
+        several: bool,
+        seed in 0..3_u64,
+    ) {
+        let mut small = small;
+        for edge in &mut small.edges {
+            edge.weight = if edge.weight % 2 == 0 { 0 } else { 1 << 20 };
+        }
+        if !several {
+            small.mentee_capacity.fill(1);
+        }
+        is_best(&small, seed)?;
+    }
+}
+
+/// Beside a chain that needs a large bonus, groups of three equal mentees on two mentors: whoever is left out
+/// could bid for as long as that bonus lasts.
+#[test]
+fn a_large_bonus_starts_no_price_war() {
+    let links = 2_000;
+    let mut edges: Vec<Edge> = (0..links)
+        .flat_map(|at| {
+            let next =
+                (at + 1 < links).then_some(Edge { mentee: at, mentor: at + 1, weight: 1 << 20 });
+            [Some(Edge { mentee: at, mentor: at, weight: 0 }), next].into_iter().flatten()
+        })
+        .collect();
+    let (mut mentees, mut mentors) = (links, links);
+    for _ in 0..links {
+        for mentee in mentees..mentees + 3 {
+            edges.extend([0, 1].map(|at| Edge { mentee, mentor: mentors + at, weight: 7 }));
+        }
+        (mentees, mentors) = (mentees + 3, mentors + 2);
+    }
+    let problem = Problem::new(mentees as usize, vec![1; mentors as usize], &edges).unwrap();
+    let most = solve(&problem, Objective::MostPeople, &Options::default());
+    assert!(most.optimal);
+    assert_eq!(most.value.matched, u64::from(3 * links));
+    let looks = most.operations() / problem.edges() as u64;
+    assert!(looks < 400, "{looks} looks at each edge");
+}
+
 /// The first bonus is too small.
 #[test]
 fn most_people_wins_against_any_number_of_points() {

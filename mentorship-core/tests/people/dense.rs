@@ -146,3 +146,62 @@ proptest! {
         }
     }
 }
+
+/// So many people that looking at all pairs takes a while.
+fn many() -> Made {
+    let made = |seed| Made::new(seed, 600);
+    (0..).map(made).find(|it| it.people().count() > 900 && it.mentors() > 350).unwrap()
+}
+
+/// Whoever watches is asked while all pairs are looked at, for candidates and again for pricing, and what is
+/// known by then comes out.
+#[test]
+fn a_look_at_all_pairs_can_be_stopped() {
+    let made = many();
+    let crowd = made.crowd();
+    let people = crowd.compile().unwrap();
+    let dense = crowd.every_pair().unwrap();
+    let options = Options::default().candidates(2);
+    for objective in OBJECTIVES {
+        let mut seen: Vec<u64> = Vec::new();
+        let mut watching = |progress: &Progress| {
+            seen.push(progress.operations);
+            ControlFlow::Continue(())
+        };
+        let whole = people.pair_watched(objective, &options, &mut watching).unwrap();
+        assert!(whole.optimal);
+        let most = whole.operations;
+        let all = (dense.mentors() * dense.mentees()) as u64;
+        let early = seen.iter().filter(|it| (1..all / 2).contains(*it)).count();
+        assert!(early > 0, "asked within the candidates: {seen:?}");
+        let late = seen.iter().filter(|it| **it > most - all / 2).count();
+        assert!(late > 0, "asked within the last pricing: {seen:?}");
+        for stop_at in [1, seen.len() - 1] {
+            let mut calls = 0;
+            let mut stopping = |_: &Progress| {
+                calls += 1;
+                if calls > stop_at { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            };
+            let found = people.pair_watched(objective, &options, &mut stopping).unwrap();
+            assert_eq!(calls, stop_at + 1, "asked again after a stop");
+            assert!(!found.optimal && found.value.matched > 0);
+            assert_eq!(feasible(&dense, &found.pairs), Ok(found.value));
+        }
+    }
+}
+
+#[test]
+fn a_budget_too_small_for_all_candidates_still_pairs_some() {
+    let made = many();
+    let crowd = made.crowd();
+    let people = crowd.compile().unwrap();
+    let dense = crowd.every_pair().unwrap();
+    let budget = (dense.mentors() * dense.mentees() / 3) as u64;
+    for objective in OBJECTIVES {
+        let options = Options::default().budget(budget);
+        let found = people.pair(objective, &options).unwrap();
+        assert_eq!(feasible(&dense, &found.pairs), Ok(found.value));
+        assert!(!found.optimal && found.value.matched > 0 && found.gap > 0);
+        assert_eq!(people.pair(objective, &options.threads(2)).unwrap(), found);
+    }
+}

@@ -1,6 +1,6 @@
 //! A run is the same whatever the order of its input, keeps its pins, and says of everybody why.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::Duration;
 use mentorship_core::{
@@ -11,15 +11,18 @@ use mentorship_core::{
         explain::WhyNot,
         people::{Options, WhyUnmatched},
         problem::{Edge, Problem},
-        run::{Goal, PreparedRun, RunInput, RunOptions, RunOutcome, RunWish, Seat, compare},
+        run::{
+            Goal, PreparedRun, RunInput, RunOptions, RunOutcome, RunWish, Seat, WhyMoved, compare,
+        },
         solve::{self, fairest, solve},
     },
     model::{enrollment::Role, proposal::ProposedPair},
 };
 use proptest::prelude::*;
+use serde_json::json;
 use uuid::Uuid;
 
-use crate::made::{Draw, Made, now};
+use crate::made::{Draw, Made, checked, now, topics_of, weighted_topics};
 
 fn id(n: u128) -> EnrollmentId {
     EnrollmentId::from_uuid(Uuid::from_u128(n))
@@ -178,6 +181,30 @@ proptest! {
     }
 
     #[test]
+    fn a_choice_counts_whomever_they_may_have_full_or_not(seed: u64) {
+        let made = Made::new(seed, 14);
+        let mut draw = Draw::Seed(seed ^ 0x4F);
+        let input = input(&made, &mut draw);
+        let options = options(&input, &mut draw);
+        let run = PreparedRun::new(input.clone(), options).unwrap();
+        let outcome = run.solve(&Options::default()).unwrap();
+        for it in &outcome.pairs {
+            let points = |mentor: &Seat| {
+                let pair = ProposedPair { mentor: mentor.enrollment, mentee: it.pair.mentee };
+                let wishes: BTreeSet<&RunWish> =
+                    input.wishes.iter().filter(|it| it.pair == pair).collect();
+                run.score(pair).map(|it| it.total() + 7 * u32::try_from(wishes.len()).unwrap())
+            };
+            let mentors = input.seats.iter().filter(|it| it.role == Role::Mentor);
+            let (own, others): (Vec<&Seat>, Vec<&Seat>) =
+                mentors.partition(|seat| seat.enrollment == it.pair.mentor);
+            let better = others.iter().filter(|seat| points(seat) > points(own[0])).count();
+            let choice = u8::try_from(better + 1).unwrap();
+            prop_assert_eq!(it.choice, (choice <= 3).then_some(choice), "{:?}", it.pair);
+        }
+    }
+
+    #[test]
     fn everybody_is_paired_or_told_why(seed: u64) {
         let made = Made::new(seed, 14);
         let mut draw = Draw::Seed(seed ^ 0x4E);
@@ -212,6 +239,98 @@ proptest! {
             }
         }
     }
+}
+
+/// A run over people who named topics, each with a place; mentors have numbers below 10.
+struct Topics {
+    people: Vec<(u128, Vec<&'static str>)>,
+    taken: Vec<ProposedPair>,
+    excluded: Vec<ProposedPair>,
+    options: RunOptions,
+}
+
+fn two(mentor: u128, mentee: u128) -> ProposedPair {
+    ProposedPair { mentor: id(mentor), mentee: id(mentee) }
+}
+
+impl Topics {
+    fn new(people: &[(u128, &[&'static str])]) -> Self {
+        let people = people.iter().map(|(number, topics)| (*number, topics.to_vec())).collect();
+        Self { people, taken: vec![], excluded: vec![], options: RunOptions::new() }
+    }
+
+    fn without(mut self, number: u128) -> Self {
+        self.people.retain(|it| it.0 != number);
+        self
+    }
+
+    fn run(&self) -> (PreparedRun, RunOutcome) {
+        let busy =
+            |number| self.taken.iter().any(|it| [it.mentor, it.mentee].contains(&id(number)));
+        let seat = |(number, topics): &(u128, Vec<&str>)| Seat {
+            enrollment: id(*number),
+            role: if *number < 10 { Role::Mentor } else { Role::Mentee },
+            person: format!("person-{number}").as_str().try_into().unwrap(),
+            answers: topics_of(topics),
+            special_category: false,
+            places: u32::from(!busy(*number)),
+            barred: false,
+            waiting_since: now(),
+        };
+        let input = RunInput {
+            program: ProgramId::from_uuid(Uuid::from_u128(7)),
+            form: Arc::new(checked(&json!([weighted_topics()]))),
+            at: now(),
+            seats: self.people.iter().map(seat).collect(),
+            excluded: self.excluded.clone(),
+            taken: self.taken.clone(),
+            wishes: vec![],
+        };
+        let run = PreparedRun::new(input, self.options.clone()).unwrap();
+        let outcome = run.solve(&Options::default()).unwrap();
+        assert!(outcome.optimal);
+        (run, outcome)
+    }
+}
+
+#[test]
+fn whoever_moved_is_told_why() {
+    let both: &[(u128, &[&str])] = &[(1, &["ta"]), (2, &["tb"]), (11, &["ta"]), (12, &["tb"])];
+    let base = || Topics::new(both);
+    let moved = |first: Topics, second: Topics| -> Vec<(EnrollmentId, WhyMoved)> {
+        let (first, second) = (first.run(), second.run());
+        let moved = compare((&first.0, &first.1), (&second.0, &second.1)).moved;
+        moved.into_iter().map(|it| (it.mentee, it.why)).collect()
+    };
+    assert_eq!(moved(base(), base()), []);
+
+    let more = [both, &[(3, &["tc"]), (13, &["tc"])]].concat();
+    assert_eq!(moved(base(), Topics::new(&more)), [(id(13), WhyMoved::Joined)]);
+    assert_eq!(moved(base(), base().without(11)), [(id(11), WhyMoved::Left)]);
+    assert_eq!(moved(base(), base().without(1)), [(id(11), WhyMoved::MentorLeft)]);
+
+    // The first run was offered, and one of its pairs is live.
+    let came_about = Topics { taken: vec![two(1, 11)], ..base() };
+    assert_eq!(moved(base(), came_about), [(id(11), WhyMoved::BecamePair)]);
+
+    let apart = Topics { excluded: vec![two(1, 11)], ..base() };
+    let why = [(id(11), WhyMoved::NoLongerPossible), (id(12), WhyMoved::ForTheWhole)];
+    assert_eq!(moved(base(), apart), why);
+
+    let pinned = Topics { options: RunOptions::new().pin(two(2, 11)), ..base() };
+    let why = [(id(11), WhyMoved::Pinned), (id(12), WhyMoved::ForTheWhole)];
+    assert_eq!(moved(base(), pinned), why);
+
+    let one: &[(u128, &[&str])] = &[(1, &["ta"]), (11, &["ta", "tb"])];
+    let newer = [one, &[(2, &["ta", "tb"])]].concat();
+    let why = [(id(11), WhyMoved::NewlyPossible)];
+    assert_eq!(moved(Topics::new(one), Topics::new(&newer)), why);
+
+    // The better mentor is free again.
+    let wanted = || Topics::new(&[newer.as_slice(), &[(12, &["ta"])]].concat());
+    let first = Topics { options: RunOptions::new().pin(two(2, 12)), ..wanted() };
+    let why = [(id(11), WhyMoved::Better), (id(12), WhyMoved::Left)];
+    assert_eq!(moved(first, wanted().without(12)), why);
 }
 
 #[test]

@@ -3,6 +3,10 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, ValueEnum};
+use mentorship_core::{
+    base::input::{InputError, Problem},
+    matching::problem::EDGES_MAX,
+};
 
 use super::{Failure, families, ranks};
 
@@ -56,9 +60,39 @@ enum Family {
     NoMentors,
 }
 
+impl Family {
+    /// How many edges there are at most, of people about.
+    fn edges(self, mentees: u32, candidates: u32) -> u64 {
+        let few = |mentors: u32| {
+            u64::from(if candidates == 0 { mentors } else { candidates.min(mentors) })
+        };
+        let (each, shares) = match self {
+            // Fewer than half of all pairs of people are allowed.
+            Self::Bal if candidates == 0 => (u64::from(mentees), 2),
+            Self::Unb if candidates == 0 => (u64::from(mentees.div_ceil(3)), 2),
+            Self::Unb => (few(mentees.div_ceil(3)), 1),
+            Self::MacholWien => (u64::from(mentees), 1),
+            Self::Star => (50, 1),
+            Self::Blocked | Self::NoMentors => (0, 1),
+            Self::Bal
+            | Self::Equal
+            | Self::TwoLevels
+            | Self::Uniform
+            | Self::EmptyRows
+            | Self::Spare => (few(mentees), 1),
+        };
+        u64::from(mentees) * each / shares
+    }
+}
+
 impl Generate {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let Self { mentees, candidates, seed, .. } = self;
+        let edges = self.family.edges(mentees, candidates);
+        if edges > EDGES_MAX as u64 {
+            let problem = Problem::TooMany { given: edges, limit: EDGES_MAX as u64, unit: "edges" };
+            return Err(InputError::new("candidates", problem).into());
+        }
         let instance = match self.family {
             Family::Bal => families::people(mentees, candidates, seed, true),
             Family::Unb => families::people(mentees, candidates, seed, false),

@@ -144,7 +144,11 @@ pub(crate) struct Solve {
     /// break ties is tried after so many; 16 million if nothing is said.
     #[arg(long)]
     budget: Option<u64>,
-    /// How often to solve; the time is the median.
+    /// Most threads, 1 to 64. The result does not depend on it. The solver works on one so far, whatever is said;
+    /// `threads_used` of the JSON tells.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    threads: u16,
+    /// How often to solve; the time is the median, and that of the stages is of the solve in the middle.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     repeat: u32,
     /// If a solve takes less than 0.2 s, does not count it, since it finds everything cold, and measures three
@@ -171,16 +175,40 @@ pub(crate) fn repeated<T>(repeat: u32, run: impl Fn() -> T) -> (T, f64) {
     (found, median(times))
 }
 
+/// Threads that a solve works on.
+const THREADS_USED: u16 = 1;
+
 /// Solves shorter than so many milliseconds are done once more than they are measured.
 const SHORT_MS: f64 = 200.0;
 
-/// As `compare` measures everybody.
-fn warmed<T>(run: impl Fn() -> T) -> (T, f64) {
-    let (found, first) = timed(&run);
-    if first * 1000.0 < SHORT_MS { repeated(3, run) } else { (found, first * 1000.0) }
+/// The stages of the solve whose time is nearest to the median, and the median.
+fn middle<S>(solves: Vec<(f64, S)>) -> (Option<S>, f64) {
+    let middle = median(solves.iter().map(|it| it.0).collect());
+    let off = |it: &(f64, S)| (it.0 - middle).abs();
+    let nearest = solves.into_iter().min_by(|one, other| off(one).total_cmp(&off(other)));
+    (nearest.map(|it| it.1), middle)
 }
 
 impl Solve {
+    /// What was found, which is the same each time, and the median of the milliseconds, with the stages of the
+    /// solve that took it.
+    fn measured(&self, run: impl Fn() -> Found) -> (Found, f64) {
+        let once = || {
+            let (mut found, seconds) = timed(&run);
+            let stages = std::mem::take(&mut found.stages);
+            (found, (seconds * 1000.0, stages))
+        };
+        let (mut found, first) = once();
+        // As `compare` measures everybody.
+        let cold = self.warm && first.0 < SHORT_MS;
+        let more = if cold { 3 } else { self.repeat.saturating_sub(1) };
+        let mut solves = if cold { Vec::new() } else { vec![first] };
+        solves.extend((0..more).map(|_| once().1));
+        let (stages, time) = middle(solves);
+        found.stages = stages.unwrap_or_default();
+        (found, time)
+    }
+
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         if let Some(path) = &self.source.stable {
             let ask = stable::Ask {
@@ -202,7 +230,7 @@ impl Solve {
             options = options.budget(operations);
         }
         let once = || self.objective.find(&loaded.problem, &options);
-        let (found, time) = if self.warm { warmed(once) } else { repeated(self.repeat, once) };
+        let (found, time) = self.measured(once);
         if let Some(path) = &self.pairs {
             tables::write_pairs(path, &loaded, &found.pairs)?;
         }
@@ -211,7 +239,7 @@ impl Solve {
             fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
         }
         if self.json {
-            println!("{}", as_json(&loaded, &found, [load * 1000.0, time]));
+            println!("{}", as_json(&loaded, &found, self.threads, [load * 1000.0, time]));
         } else {
             print(&loaded, &found, time);
         }
@@ -219,7 +247,12 @@ impl Solve {
     }
 }
 
-fn as_json(loaded: &Loaded, found: &Found, [load, time]: [f64; 2]) -> serde_json::Value {
+fn as_json(
+    loaded: &Loaded,
+    found: &Found,
+    threads: u16,
+    [load, time]: [f64; 2],
+) -> serde_json::Value {
     serde_json::json!({
         "matched": found.value.matched,
         "total": found.value.total,
@@ -230,6 +263,8 @@ fn as_json(loaded: &Loaded, found: &Found, [load, time]: [f64; 2]) -> serde_json
         "load_ms": load,
         "solve_ms": time,
         "stages": found.stages,
+        "threads": threads,
+        "threads_used": THREADS_USED,
         "peak_mb": peak(),
         "digest": loaded.digest,
     })
@@ -266,5 +301,17 @@ fn print(loaded: &Loaded, found: &Found, time: f64) {
     println!("solved in {time:.3} ms");
     if let Some(peak) = peak() {
         println!("peak {peak} MiB");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::middle;
+
+    #[test]
+    fn stages_are_those_of_the_median_solve() {
+        assert_eq!(middle(vec![(9.0, 'a'), (1.0, 'b'), (3.0, 'c')]), (Some('c'), 3.0));
+        assert_eq!(middle(vec![(4.0, 'a'), (1.0, 'b')]), (Some('a'), 2.5));
+        assert_eq!(middle::<char>(Vec::new()), (None, 0.0));
     }
 }

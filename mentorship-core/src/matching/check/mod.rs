@@ -175,6 +175,16 @@ pub fn bound(problem: &Problem, certificate: &Certificate) -> Result<i128, Check
     Ok(bounded(problem, certificate)?.0)
 }
 
+/// The prices, if nothing that is counted with them exceeds `i32`.
+fn narrow(prices: &[i64]) -> Option<Vec<i32>> {
+    prices.iter().map(|&price| i32::try_from(price).ok().filter(|it| *it <= 1 << 30)).collect()
+}
+
+/// What the best mentor is worth above the price.
+fn best_of_all(weights: &[i32], prices: &[i32]) -> i32 {
+    weights.iter().zip(prices).map(|(weight, price)| weight - price).fold(i32::MIN, i32::max)
+}
+
 /// The same, and the mentees with an edge that is worth more than its two.
 fn bounded(problem: &Problem, certificate: &Certificate) -> Result<(i128, Vec<usize>), CheckError> {
     let Certificate { bonus, profits, prices, .. } = certificate;
@@ -184,12 +194,20 @@ fn bounded(problem: &Problem, certificate: &Certificate) -> Result<(i128, Vec<us
     let mut bound = sum(problem.mentee_capacities(), profits);
     bound += sum(problem.mentor_capacities(), prices);
     let mut above = Vec::new();
+    let narrow = narrow(prices);
     for (mentee, profit) in profits.iter().enumerate() {
         let row = problem.row(mentee);
-        let edges = problem.columns()[row.clone()].iter().zip(&problem.weights()[row]);
+        let edges = problem.columns()[row.clone()].iter().zip(&problem.weights()[row.clone()]);
         let worths = edges.map(|(&mentor, &weight)| i64::from(weight) - prices[mentor as usize]);
+        // Who may have every mentor has them in order, and no column has to be read.
+        let best = match &narrow {
+            Some(prices) if row.len() == prices.len() => {
+                i64::from(best_of_all(&problem.weights()[row], prices))
+            }
+            _ => worths.clone().fold(i64::MIN, i64::max),
+        };
         // Where the best edge is not worth more no other one is.
-        if worths.clone().fold(i64::MIN, i64::max) > profit - bonus {
+        if best > profit - bonus {
             bound += worths.map(|it| i128::from((it + bonus - profit).max(0))).sum::<i128>();
             above.push(mentee);
         }

@@ -97,7 +97,7 @@ impl DynamicMatching {
         let mut graph = Graph::default();
         let raised = match (certificate.objective, &certificate.cover) {
             (Objective::BestTotal, _) => 0,
-            (Objective::MostPeople, Some(_)) => BONUS - certificate.bonus,
+            (Objective::MostPeople, Some(_)) => (BONUS - certificate.bonus).max(0),
             (Objective::MostPeople, None) => return Err(CheckError::NoCover),
         };
         graph.bonus = certificate.bonus + raised;

@@ -3,7 +3,7 @@
 
 use std::{
     ops::Range,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use super::{
@@ -132,30 +132,40 @@ impl Order {
 
 /// Work in batches of `0..count`, on up to so many threads, each with a state of its own.
 ///
-/// A batch does not see which thread it is on; what comes out must not depend on how they are spread.
+/// A batch does not see which thread it is on; what comes out must not depend on how they are spread. After each
+/// batch on the thread that calls, `goes_on` is asked, with how far the work is; after a no, each thread ends
+/// its batch, and the second result is false.
 pub(super) fn shared_out<S: Send>(
     count: usize,
     threads: usize,
     state: impl Fn() -> S + Sync,
     work: impl Fn(&mut S, Range<usize>) + Sync,
-) -> Vec<S> {
+    mut goes_on: impl FnMut(usize) -> bool,
+) -> (Vec<S>, bool) {
     let next = AtomicUsize::new(0);
-    let run = || {
+    let stopped = AtomicBool::new(false);
+    let batches = |goes_on: &mut dyn FnMut(usize) -> bool| {
         let mut mine = state();
-        loop {
+        while !stopped.load(Ordering::Relaxed) {
             let start = next.fetch_add(BATCH, Ordering::Relaxed);
             if start >= count {
-                return mine;
+                break;
             }
-            work(&mut mine, start..count.min(start + BATCH));
+            let end = count.min(start + BATCH);
+            work(&mut mine, start..end);
+            if !goes_on(end) {
+                stopped.store(true, Ordering::Relaxed);
+            }
         }
+        mine
     };
+    let run = || batches(&mut |_| true);
     let others = threads.min(count.div_ceil(BATCH)).saturating_sub(1);
-    std::thread::scope(|scope| {
+    let states = std::thread::scope(|scope| {
         // A thread that cannot be had is no harm: the others do its work.
         let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, run).ok();
         let handles: Vec<_> = (0..others).filter_map(spawn).collect();
-        let mut states = vec![run()];
+        let mut states = vec![batches(&mut goes_on)];
         for handle in handles {
             match handle.join() {
                 Ok(state) => states.push(state),
@@ -163,7 +173,8 @@ pub(super) fn shared_out<S: Send>(
             }
         }
         states
-    })
+    });
+    (states, !stopped.into_inner())
 }
 
 /// What a thread has found.
@@ -205,17 +216,21 @@ impl People {
     pub fn candidates(&self, k: usize, threads: usize) -> Candidates {
         let board = Board::new(self);
         let order = Order::new(self, &board);
-        self.best(&board, &order, k, Ties::ByNumber, threads)
+        let everybody = order.mentees.len();
+        self.best((&board, &order), everybody, k, Ties::ByNumber, threads, |_| true).0
     }
 
+    /// As [`People::candidates`], of the first so many mentees of the order, while `goes_on` says so; and
+    /// whether it did.
     pub(super) fn best(
         &self,
-        board: &Board,
-        order: &Order,
+        (board, order): (&Board, &Order),
+        first: usize,
         k: usize,
         ties: Ties,
         threads: usize,
-    ) -> Candidates {
+        goes_on: impl FnMut(usize) -> bool,
+    ) -> (Candidates, bool) {
         let (mentees, mentors) = (self.mentees(), self.mentors());
         let of_mentee = |it: &u32| most_of(k, *it, mentors);
         let of_mentor = |it: &u32| most_of(k, *it, mentees);
@@ -237,7 +252,8 @@ impl People {
                 found.look_at(self, board, mentee, length);
             }
         };
-        let mut threads = shared_out(order.mentees.len(), threads, state, work).into_iter();
+        let (threads, whole) = shared_out(first, threads, state, work, goes_on);
+        let mut threads = threads.into_iter();
         let mut own = Lists::new(self.mentee_capacity.iter().map(of_mentee));
         let mut theirs: Option<Lists> = None;
         for found in threads.by_ref() {
@@ -261,7 +277,7 @@ impl People {
         let mut theirs = theirs.unwrap_or_else(|| Lists::new(std::iter::empty()));
         own.sort();
         theirs.sort();
-        Candidates { mentees: own, mentors: theirs, ties }
+        (Candidates { mentees: own, mentors: theirs, ties }, whole)
     }
 }
 

@@ -94,7 +94,8 @@ impl Options {
 
     /// Most operations: pairs that are looked at, listed or not, which makes mentees times mentors for the
     /// candidates and again for each pricing. No limit by default. When it ends, so does the search, with the
-    /// best pairing so far.
+    /// best pairing so far; if it is not enough for the candidates, half of it goes into those of as many mentees
+    /// as it lasts for.
     #[must_use]
     pub fn budget(mut self, operations: u64) -> Self {
         self.budget = Some(operations);
@@ -177,7 +178,7 @@ impl People {
     /// As [`People::pair`], with somebody who watches and may stop it: the pairing is then the best so far,
     /// it keeps the rules, and its gap is true.
     ///
-    /// The control is asked before the candidates and before each pricing, which take as long as they take,
+    /// The control is asked before the candidates and before each pricing, within them after every few mentees,
     /// and as often as a solve does in between. It is told the value of the best pairing so far, and as the
     /// bound what no pairing of all allowed pairs exceeds: [`i128::MAX`] until the first pricing, and while
     /// the bonus is another one than then.
@@ -249,6 +250,9 @@ struct Watch<'a> {
 
 impl Control for Watch<'_> {
     fn poll(&mut self, progress: &Progress) -> ControlFlow<()> {
+        if self.stopped {
+            return ControlFlow::Break(());
+        }
         let (bonus, before) = (progress.bonus, self.last);
         // With another bonus the values of before do not count.
         let value = if before.bonus == bonus { before.value } else { 0 };
@@ -263,6 +267,29 @@ impl Control for Watch<'_> {
         let answer = self.control.poll(&self.last);
         self.stopped |= answer.is_break();
         answer
+    }
+}
+
+/// Operations between two questions while all pairs are looked at.
+const STRIDE: u64 = 1 << 16;
+
+/// Asks whoever watches, while all pairs are looked at, mentee by mentee: `each` pairs of each.
+fn asking(
+    mut watch: Option<&mut Watch<'_>>,
+    before: u64,
+    each: usize,
+) -> impl FnMut(usize) -> bool {
+    let mut next = STRIDE;
+    move |mentees| {
+        let Some(watch) = &mut watch else { return true };
+        let operations = mentees as u64 * each as u64;
+        if operations < next {
+            return true;
+        }
+        next = operations + STRIDE;
+        watch.before = before;
+        let now = Progress { operations, ..watch.last };
+        watch.poll(&now).is_continue()
     }
 }
 
@@ -283,14 +310,19 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn run(mut self) -> Result<Pairing, InputError> {
-        if !self.goes_on() || !self.spend(self.all) {
+        if !self.goes_on() {
             let problem = self.problem(&[])?;
             return Ok(self.unproven(&problem, Vec::new()));
         }
         let (people, options) = (self.people, self.options);
         let k = options.candidates.max(1);
         let ties = Ties::Drawn(options.seed);
-        let found = people.best(&self.board, &self.order, k, ties, options.threads);
+        let first = self.affordable();
+        let Self { board, order, watch, .. } = &mut self;
+        let goes_on = asking(watch.as_mut(), 0, board.mentors.len());
+        let (found, whole) = people.best((board, order), first, k, ties, options.threads, goes_on);
+        let whole = whole && first == self.order.mentees.len();
+        self.operations = first as u64 * self.board.mentors.len() as u64;
         let mut edges = listed(people, &found);
         drop(found);
         let mut last: Option<Solution> = None;
@@ -304,7 +336,7 @@ impl Run<'_> {
                 added: 0,
             });
             let stopped = self.watch.as_ref().is_some_and(|it| it.stopped);
-            if stopped || !solution.optimal || !fits(&solution.certificate) {
+            if stopped || !whole || !solution.optimal || !fits(&solution.certificate) {
                 let before = last.map(|it| it.pairs).unwrap_or_default();
                 let pairs = self.better(&problem, before, solution.pairs);
                 return Ok(self.unproven(&problem, pairs));
@@ -316,7 +348,11 @@ impl Run<'_> {
                     Reach::More => {
                         // The next pairing has as many pairs, since there are enough listed then.
                         let pairs = most(people, (&self.board, &self.order), &solution.pairs);
-                        self.add(&mut edges, self.scored(&pairs));
+                        let more = self.scored(&pairs);
+                        if edges.len() + more.len() > EDGES_MAX {
+                            return Ok(self.unproven(&problem, solution.pairs));
+                        }
+                        self.add(&mut edges, more);
                         last = Some(solution);
                         continue;
                     }
@@ -327,7 +363,13 @@ impl Run<'_> {
             }
             let near = (i32::from(options.margin), ties);
             let at = (&problem, &solution.certificate);
-            let priced = price(people, (&self.board, &self.order), at, near, options.threads);
+            let before = self.operations - self.all;
+            let Self { board, order, watch, .. } = &mut self;
+            let goes_on = asking(watch.as_mut(), before, board.mentors.len());
+            let priced = price(people, (board, order), at, near, options.threads, goes_on);
+            let Some(priced) = priced else {
+                return Ok(self.unproven(&problem, solution.pairs));
+            };
             let improving = priced.improving();
             let certificate =
                 self.raised(Certificate { cover, ..solution.certificate.clone() }, &priced.above);
@@ -350,6 +392,9 @@ impl Run<'_> {
                 watch.known = Some((bound, certificate.bonus));
             }
             self.known = Some(certificate);
+            if edges.len() + priced.edges.len() > EDGES_MAX {
+                return Ok(self.unproven(&problem, solution.pairs));
+            }
             self.add(&mut edges, priced.edges);
             last = Some(solution);
         }
@@ -371,6 +416,18 @@ impl Run<'_> {
         watch.before = operations;
         let now = Progress { operations: 0, ..watch.last };
         watch.poll(&now).is_continue()
+    }
+
+    /// Of how many mentees there are operations enough to look for candidates: of all, or as far as half of
+    /// those that there are last.
+    fn affordable(&self) -> usize {
+        let (everybody, each) = (self.order.mentees.len(), self.board.mentors.len() as u64);
+        match self.options.budget {
+            Some(budget) if budget < self.all => {
+                usize::try_from(budget / 2 / each.max(1)).map_or(everybody, |it| it.min(everybody))
+            }
+            _ => everybody,
+        }
     }
 
     /// Counts operations, if there are so many left.

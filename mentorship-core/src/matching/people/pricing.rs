@@ -59,14 +59,15 @@ fn narrow(points: i64) -> i32 {
 }
 
 /// Looks at every allowed pair that `problem` leaves out. Pairs worth up to `margin` points less than profit
-/// and price are taken too. The certificate [`fits`].
+/// and price are taken too. The certificate [`fits`]. None if `goes_on` says no before the end.
 pub(super) fn price(
     people: &People,
     (board, order): (&Board, &Order),
     (problem, certificate): (&Problem, &Certificate),
     (margin, ties): (i32, Ties),
     threads: usize,
-) -> Priced {
+    goes_on: impl FnMut(usize) -> bool,
+) -> Option<Priced> {
     let net = |mentor: &u32| narrow(certificate.prices[*mentor as usize] - certificate.bonus);
     let net: Vec<i32> = board.mentors.iter().map(net).collect();
     let state = || Found {
@@ -84,14 +85,18 @@ pub(super) fn price(
         }
     };
     let mut priced = Priced { edges: Vec::new(), above: vec![0; people.mentees()] };
-    for found in shared_out(order.mentees.len(), threads, state, work) {
+    let (threads, whole) = shared_out(order.mentees.len(), threads, state, work, goes_on);
+    if !whole {
+        return None;
+    }
+    for found in threads {
         priced.edges.extend(found.edges);
         for (mentee, above) in found.above {
             priced.above[mentee as usize] = above;
         }
     }
     priced.edges.sort_unstable_by_key(|it| (it.mentee, it.mentor));
-    priced
+    Some(priced)
 }
 
 impl Found<'_> {

@@ -108,6 +108,11 @@ impl<'a> Allowed<'a> {
         }
     }
 
+    /// Whether nothing but gates and exclusions decides, so that going to a mentee takes no time.
+    pub(super) fn is_plain(&self) -> bool {
+        self.plain
+    }
+
     /// Whether the mentor at a place within the runs may be paired with the mentee.
     pub(super) fn at(&self, place: usize) -> bool {
         let allowed = self.plain || self.sweep.exact(place).is_some();

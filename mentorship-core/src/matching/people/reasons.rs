@@ -116,6 +116,21 @@ impl People {
         self.reasons_of(&pairing.pairs, pairing.optimal, true)
     }
 
+    /// That nobody knows why those have no partner who have none, for when there is no time to look.
+    pub(in crate::matching) fn unproven(&self, pairs: &[Pair]) -> Reasons {
+        let paired = Paired::new(self, pairs);
+        let told = |capacity: &[u32], has: &dyn Fn(u32) -> bool| -> Vec<Unmatched> {
+            let people =
+                (0..).zip(capacity).filter(|(person, places)| **places > 0 && !has(*person));
+            people.map(|(person, _)| Unmatched { person, why: WhyUnmatched::Unproven }).collect()
+        };
+        Reasons {
+            mentees: told(&self.mentee_capacity, &|it| paired.has[it as usize] > 0),
+            mentors: told(&self.mentor_capacity, &|it| !paired.mentees_of[it as usize].is_empty()),
+            shortages: Vec::new(),
+        }
+    }
+
     fn reasons_of(&self, pairs: &[Pair], optimal: bool, most_people: bool) -> Reasons {
         let board = Board::new(self);
         let order = Order::new(self, &board);
@@ -132,6 +147,18 @@ impl People {
         run.mentors(&mut reasons);
         reasons
     }
+}
+
+/// Looks at all pairs after which nobody asks any more who could move, on average.
+const MOVE_LOOKS: usize = 8;
+/// Looks that are always had: few people cost nothing.
+const MOVE_LEAST: usize = 1 << 24;
+
+/// Who could move.
+struct CanMove {
+    known: Vec<bool>,
+    /// Whether whoever is not known cannot.
+    complete: bool,
 }
 
 struct Run<'a> {
@@ -164,8 +191,10 @@ impl Run<'_> {
         for &mentee in &unmatched {
             if let Some(reason) = self.no_mentor(&mut allowed, mentee) {
                 why.insert(mentee, reason);
-            } else if can_move[mentee as usize] {
+            } else if can_move.known[mentee as usize] {
                 why.insert(mentee, self.otherwise);
+            } else if !can_move.complete {
+                why.insert(mentee, WhyUnmatched::Unproven);
             } else {
                 let (mentees, mentors) = search.from(&self.paired, vec![mentee]);
                 groups.add(self, &mut allowed, mentees, &mentors);
@@ -226,14 +255,17 @@ impl Run<'_> {
     }
 
     /// The mentees from whom somebody with a place left can be reached: they could have another place. Mentors
-    /// with a place left come first, then those whose mentees could move, in rounds.
-    fn can_move(&self) -> Vec<bool> {
+    /// with a place left come first, then those whose mentees could move, in rounds. Along a chain of people
+    /// there may be as many rounds as people, so that it ends after a few looks at everybody.
+    fn can_move(&self) -> CanMove {
         let (people, board) = (self.people, self.board);
         let mut can_move = vec![false; people.mentees()];
         if self.exact_count {
             // A path would be one more pair.
-            return can_move;
+            return CanMove { known: can_move, complete: true };
         }
+        let all = people.mentees().saturating_mul(board.mentors.len());
+        let mut left = all.saturating_mul(MOVE_LOOKS).max(MOVE_LEAST);
         let mut good: Vec<bool> =
             board.mentors.iter().map(|it| self.paired.mentor_is_free(people, *it)).collect();
         let mut mentors_of: Vec<Vec<u32>> = vec![Vec::new(); people.mentees()];
@@ -251,10 +283,17 @@ impl Run<'_> {
                 if can_move[mentee as usize] {
                     continue;
                 }
+                if left == 0 {
+                    return CanMove { known: can_move, complete: false };
+                }
                 allowed.go_to(mentee);
+                // To go to a mentee is a look at all mentors, unless nothing but gates decides.
+                left =
+                    left.saturating_sub(if allowed.is_plain() { 1 } else { board.mentors.len() });
                 let can = allowed.sweep.runs.clone().into_iter().any(|run| {
                     let mut place = next.next(run.start);
                     while place < run.end && !allowed.anew(place, &self.paired) {
+                        left = left.saturating_sub(1);
                         place = next.next(place + 1);
                     }
                     place < run.end
@@ -268,7 +307,7 @@ impl Run<'_> {
                 }
             }
             if !moved {
-                return can_move;
+                return CanMove { known: can_move, complete: true };
             }
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{PreparedRun, RunOutcome, RunReport, prepared::number};
-use crate::{base::id::EnrollmentId, model::proposal::ProposedPair};
+use crate::{base::id::EnrollmentId, matching::certificate::Pair, model::proposal::ProposedPair};
 
 /// Why a mentee has other mentors than before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ pub enum WhyMoved {
     Joined,
     /// They are not in the second run.
     Left,
+    /// A pair of theirs came about: it was offered or is live, so that the second run leaves it alone.
+    BecamePair,
     /// A mentor of theirs is not in the second run, or has no place any more.
     MentorLeft,
     /// A pair of theirs is not possible any more: a rule, a minimum, a forbid, or what is not told.
@@ -114,6 +116,12 @@ impl Move<'_> {
             let seat = number(&second.mentors, mentor).map(|at| at as usize);
             seat.and_then(|at| second.mentors.get(at)).is_some_and(|it| it.places > 0)
         };
+        let became = |mentor: EnrollmentId| {
+            let numbers = number(&second.mentees, self.mentee).zip(number(&second.mentors, mentor));
+            numbers.is_some_and(|(mentee, mentor)| {
+                second.taken.binary_search(&Pair { mentee, mentor }).is_ok()
+            })
+        };
         let pin = |all: &BTreeMap<EnrollmentId, bool>, mentor| all.get(&mentor) == Some(&true);
         let sum = |run: &PreparedRun, mentors: &BTreeMap<EnrollmentId, bool>| -> u32 {
             mentors.keys().filter_map(|mentor| self.points(run, *mentor)).sum()
@@ -122,6 +130,8 @@ impl Move<'_> {
             WhyMoved::Joined
         } else if !takes_part(second) {
             WhyMoved::Left
+        } else if gone().any(became) {
+            WhyMoved::BecamePair
         } else if gone().any(|mentor| !has_places(mentor)) {
             WhyMoved::MentorLeft
         } else if gone().any(|mentor| self.points(second, mentor).is_none()) {

@@ -17,7 +17,8 @@ use crate::{
         explain::score_for_admin,
         fit::Fit,
         people::{
-            FairPairing, Pairing, People, Reasons, ShortOf, Shortage, Unmatched, WhyUnmatched,
+            Candidates, FairPairing, Pairing, People, Reasons, ShortOf, Shortage, Unmatched,
+            WhyUnmatched,
         },
         score::{Part, Score},
     },
@@ -39,7 +40,8 @@ pub struct RunPair {
     /// Whether it was pinned.
     pub pinned: bool,
     /// 1 to 3 if the mentor is the best, second or third best for this mentee of all whom they may have,
-    /// full or not; equally good ones share a place.
+    /// full or not; equally good ones share a place. Nothing is told where a run of many people was not proven
+    /// best: telling takes as long as the search that was ended.
     pub choice: Option<u8>,
 }
 
@@ -138,9 +140,21 @@ pub(super) struct Found {
     reasons: Reasons,
 }
 
+/// Pairs of a mentee and a mentor up to which everything is told of a run that was ended early.
+const TOLD_UNPROVEN: usize = 1 << 24;
+
 impl Found {
+    /// Whether to look at all pairs once more to tell about them, or time is up.
+    pub(super) fn looks_further(&self, people: &People) -> bool {
+        looks_further(people, self.optimal)
+    }
+
     pub(super) fn best(people: &People, pairing: Pairing) -> Self {
-        let reasons = people.reasons(&pairing);
+        let reasons = if looks_further(people, pairing.optimal) {
+            people.reasons(&pairing)
+        } else {
+            people.unproven(&pairing.pairs)
+        };
         Self { pairs: pairing.pairs, optimal: pairing.optimal, gap: pairing.gap, reasons }
     }
 
@@ -150,13 +164,19 @@ impl Found {
     }
 }
 
+fn looks_further(people: &People, optimal: bool) -> bool {
+    optimal || people.mentees().saturating_mul(people.mentors()) <= TOLD_UNPROVEN
+}
+
+/// `choosing` are the same people with whomever they may have.
 pub(super) fn told(
     run: &PreparedRun,
     people: &People,
+    choosing: &People,
     found: &Found,
     threads: usize,
 ) -> RunOutcome {
-    let best = people.candidates(CHOICES, threads);
+    let best = found.looks_further(people).then(|| choosing.candidates(CHOICES, threads));
     let mut all: Vec<(Pair, bool)> = found.pairs.iter().map(|it| (*it, false)).collect();
     all.extend(run.pinned.iter().map(|it| (*it, true)));
     all.sort_unstable();
@@ -166,10 +186,12 @@ pub(super) fn told(
     for (pair, pinned) in all {
         let Some((mentor, mentee)) = run.seats(pair) else { continue };
         let score = score(run, pair, mentor, mentee);
-        let points: Vec<u32> = best.of_mentee(pair.mentee).map(|it| it.points).collect();
+        let points = |best: &Candidates| -> Vec<u32> {
+            best.of_mentee(pair.mentee).map(|it| it.points).collect()
+        };
         pairs.push(RunPair {
             pair: ProposedPair { mentor: mentor.enrollment, mentee: mentee.enrollment },
-            choice: choice(&points, score.total()),
+            choice: best.as_ref().and_then(|best| choice(&points(best), score.total())),
             score,
             pinned,
         });

@@ -98,6 +98,8 @@ pub struct PreparedRun {
     pub(super) mentees: Vec<Seat>,
     /// Sorted.
     pub(super) excluded: Vec<Pair>,
+    /// Open proposals and live pairs, sorted.
+    pub(super) taken: Vec<Pair>,
     pub(super) pinned: Vec<Pair>,
     pub(super) infeasible: Vec<InfeasiblePin>,
     /// By pair, each once.
@@ -233,26 +235,27 @@ impl PreparedRun {
             mentors,
             mentees,
             excluded: Vec::new(),
+            taken: busy,
             pinned,
             infeasible,
             wishes: wished,
             digest,
         };
         for pair in pins {
-            match run.judge(pair, &apart, &busy) {
+            match run.judge(pair, &apart) {
                 Ok(pair) => run.pinned.push(pair),
                 Err(why_not) => run.infeasible.push(InfeasiblePin { pair, why_not }),
             }
         }
         run.pinned.sort_unstable();
-        run.excluded = [apart, busy, forbidden, run.pinned.clone()].concat();
+        run.excluded = [apart, run.taken.clone(), forbidden, run.pinned.clone()].concat();
         run.excluded.sort_unstable();
         run.excluded.dedup();
         Ok(run)
     }
 
     /// Whether two who are pinned may be a pair. Later pins find the places of earlier ones taken.
-    fn judge(&self, pair: ProposedPair, apart: &[Pair], busy: &[Pair]) -> Result<Pair, WhyNot> {
+    fn judge(&self, pair: ProposedPair, apart: &[Pair]) -> Result<Pair, WhyNot> {
         let numbers = number(&self.mentees, pair.mentee).zip(number(&self.mentors, pair.mentor));
         let (mentee, mentor) = numbers.ok_or(WhyNot::NotActive)?;
         let at = Pair { mentee, mentor };
@@ -261,7 +264,7 @@ impl PreparedRun {
         if excluded || apart.binary_search(&at).is_ok() {
             return Err(WhyNot::Excluded);
         }
-        if busy.binary_search(&at).is_ok() {
+        if self.taken.binary_search(&at).is_ok() {
             return Err(WhyNot::Taken);
         }
         if let Fit::Impossible { broken } = self.fit(one, other) {
@@ -319,6 +322,11 @@ impl PreparedRun {
     /// Who is in it, as the solver takes it: numbered by their enrolments, and what pins take is taken.
     #[must_use]
     pub fn crowd(&self) -> Crowd<'_> {
+        self.gathered(&self.pinned, places)
+    }
+
+    /// Who is in it, each with so many places, less what `pinned` take.
+    fn gathered(&self, pinned: &[Pair], places: impl Fn(&Seat) -> u32) -> Crowd<'_> {
         let mut numbers: BTreeMap<&PersonId, u64> = BTreeMap::new();
         for seat in self.mentors.iter().chain(&self.mentees) {
             numbers.insert(&seat.person, 0);
@@ -342,7 +350,7 @@ impl PreparedRun {
                 waiting: self.waiting(it),
             })
             .collect();
-        for pin in &self.pinned {
+        for pin in pinned {
             if let Some(mentor) = mentors.get_mut(pin.mentor as usize) {
                 mentor.capacity = mentor.capacity.saturating_sub(1);
             }
@@ -354,6 +362,18 @@ impl PreparedRun {
             .excluded(self.excluded.clone())
             .wishes(self.wishes.clone())
             .minimum(self.options.minimum_score)
+    }
+
+    /// The same people with whomever they may have, full or not: mentors without a free place, and pins.
+    /// Where that is [`PreparedRun::crowd`] itself, none.
+    fn choosing(&self) -> Option<Crowd<'_>> {
+        let open = |it: &Seat| it.barred || it.places > 0;
+        let other = !self.pinned.is_empty() || !self.mentors.iter().all(open);
+        other.then(|| {
+            let pinned = |it: &Pair| self.pinned.binary_search(it).is_ok();
+            let excluded = self.excluded.iter().copied().filter(|it| !pinned(it)).collect();
+            self.gathered(&[], |seat| u32::from(!seat.barred)).excluded(excluded)
+        })
     }
 
     /// Finds the best pairing, on this thread and as many more as `how` says.
@@ -394,10 +414,16 @@ impl PreparedRun {
             Goal::BestTotal => best(Objective::BestTotal, control)?,
             Goal::Fairest => Found::fairest(&people, people.fairest_of(how, control)?),
         };
-        Ok(outcome::told(self, &people, &found, how.most_threads()))
+        let choosing = self.choosing().filter(|_| found.looks_further(&people));
+        let choosing = choosing.map(|crowd| crowd.compile()).transpose()?;
+        let choosing = choosing.as_ref().unwrap_or(&people);
+        Ok(outcome::told(self, &people, choosing, &found, how.most_threads()))
     }
 
-    /// SHA-256 of everything that the outcome rests on: the same digest, the same outcome.
+    /// SHA-256 of everything that is asked: people, rules, options of the run. With the same digest a proven
+    /// outcome is equally good by its objective. Which of several equally good pairings comes out is decided by
+    /// how it is solved ([`people::Options`]: seed, candidates, margin, and a budget that ends it), which the
+    /// digest does not hold.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         self.digest

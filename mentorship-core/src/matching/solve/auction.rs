@@ -32,7 +32,7 @@ const PATIENCE: usize = 8;
 /// All phases; from prices that are nearly right (`warm`) the last ones do. Afterwards every seated row has its exactly best column for the prices; `Ok` tells which rows
 /// have none though one would be better than none.
 pub(super) fn auction<T: Points>(
-    graph: &Graph<T>,
+    graph: &Graph<'_, T>,
     state: &mut State<T>,
     meter: &mut Meter<'_>,
     largest: i64,
@@ -66,14 +66,14 @@ pub(super) fn auction<T: Points>(
     Ok(left)
 }
 
-fn patience<T: Points>(graph: &Graph<T>) -> usize {
+fn patience<T: Points>(graph: &Graph<'_, T>) -> usize {
     graph.rows().saturating_mul(PATIENCE).saturating_add(1000)
 }
 
 /// One phase of at most `patience` bids. Gives back the rows that could not outbid anybody, which is none if
 /// there is a margin, and those who could not bid any more.
 fn run<T: Points>(
-    graph: &Graph<T>,
+    graph: &Graph<'_, T>,
     state: &mut State<T>,
     bidders: &mut Bidders<T>,
     meter: &mut Meter<'_>,

@@ -3,25 +3,24 @@
 //!
 //! Reading arcs and prices is what a solve spends its time on. Short rows are gathered, a batch at a time,
 //! before any of them is looked at, so that the reads of many rows are under way at once. Long rows keep a
-//! shortlist of their best columns, and how much any other was worth at most: prices rise within a phase, which
-//! makes others worth less, and fall between phases by so much at most. So most bids need no look at the whole
-//! row.
+//! list of their best columns (`shortlists`), and how much any other was worth at most: prices rise within a
+//! phase, which makes others worth less, and fall between phases by so much at most. So most bids need no look
+//! at the whole row.
 #![expect(clippy::indexing_slicing, reason = "rows, columns and arcs come from the graph")]
 
 use super::{
     graph::{Arc, Graph},
     points::Points,
+    shortlists::Shortlists,
     state::State,
 };
 
-/// Arcs of a row from which shortlists are kept, on average over all rows.
+/// Arcs of a row from which long lists are kept, on average over all rows.
 const LONG_ROW: usize = 32;
 /// Arcs of a problem from which short rows are gathered: smaller ones fit the second-level cache.
 const GATHER: usize = 1 << 18;
 /// Short rows whose bids are made before any of them counts.
 const BATCH: usize = 32;
-/// Columns of a shortlist.
-const SHORT: usize = 16;
 
 /// A bid.
 #[derive(Clone, Copy, Debug)]
@@ -33,15 +32,16 @@ pub(super) struct Offer<T> {
 }
 
 /// The best choice so far and what the next best is worth; to stay without a column is worth 0.
-struct Choice<T> {
+pub(super) struct Choice<T> {
     best: T,
-    second: T,
-    at: usize,
+    pub(super) second: T,
+    /// Where it stands among those that were looked at; [`usize::MAX`] if nothing is worth more than 0.
+    pub(super) at: usize,
 }
 
 impl<T: Points> Choice<T> {
     #[inline]
-    fn among(arcs: &[Arc<T>], price: &[T]) -> Self {
+    pub(super) fn among(arcs: &[Arc<T>], price: &[T]) -> Self {
         let mut it = Self { best: T::ZERO, second: T::ZERO, at: usize::MAX };
         for (n, arc) in arcs.iter().enumerate() {
             let value = arc.worth - price[arc.column as usize];
@@ -54,9 +54,9 @@ impl<T: Points> Choice<T> {
 
     /// The bid for a choice among all arcs of a row; none if nothing is worth more than 0.
     #[inline]
-    fn offer(self, graph: &Graph<T>, row: u32, arcs: &[Arc<T>], margin: T) -> Option<Offer<T>> {
+    fn offer(self, graph: &Graph<'_, T>, row: u32, arcs: &[Arc<T>], margin: T) -> Option<Offer<T>> {
         let &Arc { column, worth } = arcs.get(self.at)?;
-        let arc = graph.starts[row as usize] + u32::try_from(self.at).unwrap_or(u32::MAX);
+        let arc = u32::try_from(graph.row(row).start + self.at).unwrap_or(u32::MAX);
         Some(Offer { row, arc, column, bid: worth - self.second + margin })
     }
 }
@@ -73,13 +73,13 @@ pub(super) struct Bidders<T> {
 }
 
 impl<T: Points> Bidders<T> {
-    pub(super) fn new(graph: &Graph<T>) -> Self {
-        let long = graph.arcs.len() / graph.rows().max(1) >= LONG_ROW;
+    pub(super) fn new(graph: &Graph<'_, T>) -> Self {
+        let long = graph.size() / graph.rows().max(1) >= LONG_ROW;
         Self {
             gathered: Vec::new(),
             ends: Vec::new(),
             shortlists: long.then(|| Shortlists::new(graph.rows())),
-            gathers: !long && graph.arcs.len() >= GATHER,
+            gathers: !long && graph.size() >= GATHER,
             looked_at: 0,
         }
     }
@@ -93,16 +93,14 @@ impl<T: Points> Bidders<T> {
     /// Prices have fallen, each by no more than this.
     pub(super) fn fall(&mut self, by: T) {
         if let Some(lists) = &mut self.shortlists {
-            for others in lists.others.iter_mut().filter(|others| **others < T::MAX) {
-                *others += by;
-            }
+            lists.fall(by);
         }
     }
 
     /// The bids of the rows of a batch that have a choice worth more than 0.
     pub(super) fn offers(
         &mut self,
-        graph: &Graph<T>,
+        graph: &Graph<'_, T>,
         state: &State<T>,
         batch: &[u32],
         margin: T,
@@ -113,15 +111,14 @@ impl<T: Points> Bidders<T> {
             for &row in batch {
                 let (choice, looked_at) = lists.choose(graph, state, row);
                 self.looked_at += looked_at;
-                let Some((arc, choice)) = choice else { continue };
-                let Arc { column, worth } = graph.arcs[arc as usize];
+                let Some((arc, Arc { column, worth }, choice)) = choice else { continue };
                 offers.push(Offer { row, arc, column, bid: worth - choice.second + margin });
             }
             return;
         }
         if !self.gathers {
             for &row in batch {
-                let arcs = &graph.arcs[graph.row(row)];
+                let arcs = graph.copied(row);
                 self.looked_at += arcs.len();
                 offers.extend(Choice::among(arcs, &state.price).offer(graph, row, arcs, margin));
             }
@@ -130,7 +127,7 @@ impl<T: Points> Bidders<T> {
         self.gathered.clear();
         self.ends.clear();
         for &row in batch {
-            self.gathered.extend_from_slice(&graph.arcs[graph.row(row)]);
+            self.gathered.extend_from_slice(graph.copied(row));
             self.ends.push(self.gathered.len());
         }
         self.looked_at += self.gathered.len();
@@ -140,90 +137,5 @@ impl<T: Points> Bidders<T> {
             start = end;
             offers.extend(Choice::among(arcs, &state.price).offer(graph, row, arcs, margin));
         }
-    }
-}
-
-/// Of each row, its best columns when the whole row was last looked at.
-#[derive(Debug)]
-struct Shortlists<T> {
-    /// [`SHORT`] arcs of each row; fewer if it has fewer.
-    picks: Vec<Arc<T>>,
-    index: Vec<u32>,
-    length: Vec<u8>,
-    /// No column that is not on the list is worth more than this to the row.
-    others: Vec<T>,
-}
-
-impl<T: Points> Shortlists<T> {
-    fn new(rows: usize) -> Self {
-        Self {
-            picks: vec![Arc { column: 0, worth: T::ZERO }; rows * SHORT],
-            index: vec![0; rows * SHORT],
-            length: vec![0; rows],
-            others: vec![T::MAX; rows],
-        }
-    }
-
-    /// The arc and the choice, and how many arcs were looked at.
-    fn choose(
-        &mut self,
-        graph: &Graph<T>,
-        state: &State<T>,
-        row: u32,
-    ) -> (Option<(u32, Choice<T>)>, usize) {
-        let at = row as usize;
-        let first = at * SHORT;
-        let mut looked_at = usize::from(self.length[at]);
-        let list = first..first + looked_at;
-        let mut choice = Choice::among(&self.picks[list], &state.price);
-        if choice.second < self.others[at] {
-            looked_at += self.renew(graph, state, row);
-            let list = first..first + usize::from(self.length[at]);
-            choice = Choice::among(&self.picks[list], &state.price);
-        }
-        let found = (choice.at != usize::MAX).then(|| (self.index[first + choice.at], choice));
-        (found, looked_at)
-    }
-
-    /// Looks at the whole row.
-    fn renew(&mut self, graph: &Graph<T>, state: &State<T>, row: u32) -> usize {
-        let range = graph.row(row);
-        let arcs = &graph.arcs[range.clone()];
-        // What was on the list is likely to be on it again, so that only what is worth as much can be new.
-        let at = row as usize;
-        let before = &self.picks[at * SHORT..][..usize::from(self.length[at])];
-        let least = before.iter().map(|arc| arc.worth - state.price[arc.column as usize]).min();
-        let least = least.filter(|_| before.len() == SHORT).unwrap_or(T::ZERO) - T::of(1);
-        // Best first. What is worth no more than nothing is never chosen.
-        let mut least = least.max(T::ZERO);
-        let mut best = [(T::ZERO, 0_usize); SHORT];
-        let mut others = T::ZERO;
-        for (n, arc) in arcs.iter().enumerate() {
-            let value = arc.worth - state.price[arc.column as usize];
-            if value <= least {
-                others = others.max(value);
-                continue;
-            }
-            others = others.max(best[SHORT - 1].0);
-            let mut to = SHORT - 1;
-            while to > 0 && best[to - 1].0 < value {
-                best[to] = best[to - 1];
-                to -= 1;
-            }
-            best[to] = (value, n);
-            least = least.max(best[SHORT - 1].0);
-        }
-        let mut length = 0;
-        for &(value, n) in &best {
-            if value > T::ZERO {
-                self.picks[at * SHORT + length] = arcs[n];
-                self.index[at * SHORT + length] =
-                    u32::try_from(range.start + n).unwrap_or(u32::MAX);
-                length += 1;
-            }
-        }
-        self.length[at] = u8::try_from(length).unwrap_or(u8::MAX);
-        self.others[at] = others;
-        arcs.len()
     }
 }

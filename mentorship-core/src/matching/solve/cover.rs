@@ -7,7 +7,7 @@
 
 use super::{
     super::{
-        certificate::{Cover, Pair},
+        certificate::{Certificate, Cover, Pair},
         problem::Problem,
     },
     meter::{Meter, Stopped},
@@ -71,4 +71,43 @@ pub(super) fn cover(
         mentees: numbers(&mentee_reached, false),
         mentors: numbers(&mentor_reached, true),
     }))
+}
+
+/// Lowers bonus, profits and prices to what the proof needs, at least to the highest score. What is taken from
+/// everybody in the cover is taken from every pair once, except from pairs with neither end in it, which are
+/// worth more than their two numbers and have to stay so; and an allowed pair with both ends in it has to have
+/// as much to spare.
+pub(super) fn lower(problem: &Problem, certificate: &mut Certificate) {
+    let Certificate { bonus, profits, prices, cover, .. } = certificate;
+    let Some(Cover { mentees, mentors }) = cover else { return };
+    let marked = |people: usize, numbers: &[u32]| {
+        let mut marked = vec![false; people];
+        for &number in numbers {
+            marked[number as usize] = true;
+        }
+        marked
+    };
+    let in_cover = marked(problem.mentors(), mentors);
+    let mut by = *bonus - i64::from(problem.weight_max()).max(1);
+    let theirs = mentees.iter().map(|it| profits[*it as usize]);
+    by = theirs.chain(mentors.iter().map(|it| prices[*it as usize])).fold(by, i64::min);
+    for (mentee, covered) in marked(problem.mentees(), mentees).into_iter().enumerate() {
+        for edge in problem.row(mentee) {
+            let mentor = problem.columns()[edge] as usize;
+            if covered != in_cover[mentor] {
+                continue;
+            }
+            let worth = i64::from(problem.weights()[edge]) + *bonus;
+            let spare = profits[mentee] + prices[mentor] - worth;
+            by = by.min(if covered { spare } else { -spare });
+        }
+    }
+    let by = by.max(0);
+    *bonus -= by;
+    for &mentee in mentees.iter() {
+        profits[mentee as usize] -= by;
+    }
+    for &mentor in mentors.iter() {
+        prices[mentor as usize] -= by;
+    }
 }

@@ -9,6 +9,8 @@
     reason = "rows, columns and arcs are made here and stay inside"
 )]
 
+use std::ops::Range;
+
 use super::{
     super::{problem::Problem, random::SplitMix},
     points::Points,
@@ -27,7 +29,8 @@ pub(super) struct Arc<T> {
 /// What a scaled point is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scale {
-    /// Scaled points of one point, so that a price can move by a fraction of a point.
+    /// Scaled points of one point, so that a price can move by a fraction of a point: a power of two, so that
+    /// worths are made by shifting.
     pub(super) unit: i64,
     /// Points of every pair on top of its score.
     pub(super) bonus: i64,
@@ -35,11 +38,100 @@ pub(super) struct Scale {
     pub(super) own: i64,
 }
 
+impl Scale {
+    /// Scaled points of a pair with so many points.
+    #[inline]
+    fn worth<T: Points>(self, weight: i32) -> T {
+        T::of((i64::from(weight) + self.bonus) * self.unit)
+    }
+}
+
+/// Long rows as they stand in the problem: copies of them would be most of what a solve writes.
 #[derive(Debug)]
-pub(super) struct Graph<T> {
-    /// `starts[row]..starts[row + 1]` are the arcs of a row.
-    pub(super) starts: Vec<u32>,
-    pub(super) arcs: Vec<Arc<T>>,
+pub(super) struct Lent<'a, T> {
+    columns: &'a [u32],
+    weights: &'a [i32],
+    /// How many arcs of each row come last: a row begins with the next one.
+    turns: Vec<u32>,
+    /// Scaled points of every pair on top of its score.
+    bonus: T,
+    shift: u32,
+}
+
+impl<T: Points> Lent<'_, T> {
+    #[inline]
+    fn each(&self, arcs: Range<usize>, mut look: impl FnMut(usize, Arc<T>)) {
+        let columns = &self.columns[arcs.clone()];
+        let weights = &self.weights[arcs.clone()];
+        for (at, (&column, &weight)) in columns.iter().zip(weights).enumerate() {
+            look(arcs.start + at, Arc { column, worth: self.worth(weight) });
+        }
+    }
+
+    #[inline]
+    fn worth(&self, weight: i32) -> T {
+        T::shifted(weight, self.shift) + self.bonus
+    }
+
+    #[inline]
+    fn arc(&self, arc: usize) -> Arc<T> {
+        Arc { column: self.columns[arc], worth: self.worth(self.weights[arc]) }
+    }
+}
+
+/// Arcs that are looked at together in a row that has every mentor.
+const BLOCK: usize = 32;
+
+/// A part of a lent row that has every mentor: its columns follow one another.
+#[derive(Debug)]
+pub(super) struct Stretch<'a, T> {
+    /// The number of its first arc.
+    first: usize,
+    weights: &'a [i32],
+    /// The first column.
+    column: usize,
+    bonus: T,
+    shift: u32,
+}
+
+impl<T: Points> Stretch<'_, T> {
+    /// Looks at every arc that is worth more above its price than `least`, which `look` may raise. Reads no
+    /// column, and most arcs in blocks without a branch, which compilers make vectors of.
+    #[inline]
+    pub(super) fn above(
+        &self,
+        price: &[T],
+        least: &mut T,
+        mut look: impl FnMut(usize, Arc<T>, T, &mut T),
+    ) {
+        let price = &price[self.column..][..self.weights.len()];
+        let value =
+            |(&weight, &price): (&i32, &T)| T::shifted(weight, self.shift) + self.bonus - price;
+        let blocks = self.weights.chunks(BLOCK).zip(price.chunks(BLOCK));
+        for (first, (weights, prices)) in (0..).step_by(BLOCK).zip(blocks) {
+            let top = weights.iter().zip(prices).map(value).fold(T::ZERO, T::max);
+            if top <= *least {
+                continue;
+            }
+            for (at, pair) in weights.iter().zip(prices).enumerate() {
+                let value = value(pair);
+                if value > *least {
+                    let column = u32::try_from(self.column + first + at).unwrap_or(NONE);
+                    let arc = Arc { column, worth: value + *pair.1 };
+                    look(self.first + first + at, arc, value, least);
+                }
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Graph<'a, T> {
+    /// Where the arcs of each row begin and end.
+    spans: Vec<[u32; 2]>,
+    /// Of all rows, unless they are lent.
+    arcs: Vec<Arc<T>>,
+    lent: Option<Lent<'a, T>>,
     /// `places[column]..places[column + 1]` are the places of a column. Where capacities are beyond what could
     /// be filled, they are cut to one more than that, so that a column with room for all never counts as full.
     pub(super) places: Vec<u32>,
@@ -49,17 +141,41 @@ pub(super) struct Graph<T> {
     pub(super) scale: Scale,
 }
 
-impl<T: Points> Graph<T> {
+/// Average length from which rows are lent.
+const LENT_ROW: usize = 64;
+/// Edges from which rows are lent that do not have every mentor: fewer are read faster as copies, which the
+/// caches hold.
+const LENT_EDGES: usize = 5 << 18;
+
+/// Whether rows are long enough to be left where they are, and every arc of them stands for itself.
+fn lends(problem: &Problem, open: &[bool]) -> bool {
+    let (edges, mentees) = (problem.edges(), problem.mentees());
+    let full = edges == mentees * problem.mentors();
+    edges / mentees.max(1) >= LENT_ROW
+        && (full || edges >= LENT_EDGES)
+        && problem.mentee_capacities().iter().all(|places| *places <= 1)
+        && open.iter().all(|open| *open)
+}
+
+impl<'a, T: Points> Graph<'a, T> {
     /// The rows in an order drawn from `seed`. Columns below `problem.mentors()` are the mentors.
-    pub(super) fn new(problem: &Problem, scale: Scale, seed: u64) -> Self {
+    pub(super) fn new(problem: &'a Problem, scale: Scale, seed: u64) -> Self {
         let mut random = SplitMix::new(seed);
         let mut order: Vec<u32> = (0..).take(problem.mentees()).collect();
         random.shuffle(&mut order);
         let open: Vec<bool> = problem.mentor_capacities().iter().map(|it| *it > 0).collect();
         let closed = open.iter().any(|open| !open);
+        let lent = lends(problem, &open).then(|| Lent {
+            columns: problem.columns(),
+            weights: problem.weights(),
+            turns: Vec::with_capacity(problem.mentees()),
+            bonus: T::of(scale.bonus * scale.unit),
+            shift: scale.unit.trailing_zeros(),
+        });
         let mut graph = Self {
-            starts: vec![0],
-            arcs: Vec::with_capacity(problem.edges()),
+            spans: Vec::with_capacity(problem.mentees()),
+            arcs: Vec::with_capacity(if lent.is_some() { 0 } else { problem.edges() }),
+            lent,
             places: Vec::new(),
             mentee_of: Vec::with_capacity(problem.mentees()),
             own_column: vec![NONE; problem.mentees()],
@@ -70,16 +186,23 @@ impl<T: Points> Graph<T> {
         for mentee in order {
             let range = problem.row(mentee as usize);
             let places = problem.mentee_capacities()[mentee as usize];
-            let columns = &problem.columns()[range.clone()];
-            let weights = &problem.weights()[range];
-            if places == 0 || columns.is_empty() {
+            if places == 0 || range.is_empty() {
                 continue;
             }
+            if let Some(lent) = &mut graph.lent {
+                let turn = random.below(range.len());
+                lent.turns.push(u32::try_from(turn).unwrap_or(0));
+                graph.end_row(mentee, range);
+                continue;
+            }
+            let columns = &problem.columns()[range.clone()];
+            let weights = &problem.weights()[range];
+            let begun = graph.arcs.len();
             row.clear();
-            row.extend(columns.iter().zip(weights).map(|(&column, &weight)| Arc {
-                column,
-                worth: T::of((i64::from(weight) + scale.bonus) * scale.unit),
-            }));
+            row.extend(
+                (columns.iter().zip(weights))
+                    .map(|(&column, &weight)| Arc { column, worth: scale.worth(weight) }),
+            );
             if closed {
                 row.retain(|arc| open[arc.column as usize]);
             }
@@ -88,7 +211,7 @@ impl<T: Points> Graph<T> {
             if places == 1 {
                 graph.arcs.extend_from_slice(&row[turn..]);
                 graph.arcs.extend_from_slice(&row[..turn]);
-                graph.end_row(mentee);
+                graph.end_row(mentee, begun..graph.arcs.len());
             } else {
                 row.rotate_left(turn);
                 graph.split(mentee, places, &row, &mut capacity);
@@ -106,13 +229,80 @@ impl<T: Points> Graph<T> {
         self.places.len() - 1
     }
 
-    pub(super) fn row(&self, row: u32) -> std::ops::Range<usize> {
-        self.starts[row as usize] as usize..self.starts[row as usize + 1] as usize
+    /// How many arcs there are.
+    pub(super) fn size(&self) -> usize {
+        self.lent.as_ref().map_or(self.arcs.len(), |lent| lent.columns.len())
     }
 
-    fn end_row(&mut self, mentee: u32) {
+    /// Which arcs are those of a row.
+    pub(super) fn row(&self, row: u32) -> Range<usize> {
+        let [start, end] = self.spans[row as usize];
+        start as usize..end as usize
+    }
+
+    /// One arc.
+    #[inline]
+    pub(super) fn arc(&self, arc: usize) -> Arc<T> {
+        match &self.lent {
+            None => self.arcs[arc],
+            Some(lent) => lent.arc(arc),
+        }
+    }
+
+    /// The arcs of a row, one beside the other; none if rows are lent.
+    #[inline]
+    pub(super) fn copied(&self, row: u32) -> &[Arc<T>] {
+        self.arcs.get(self.row(row)).unwrap_or(&[])
+    }
+
+    /// All arcs of a row, with their numbers.
+    #[inline]
+    pub(super) fn each(&self, row: u32, mut look: impl FnMut(usize, Arc<T>)) {
+        let range = self.row(row);
+        if let Some(lent) = &self.lent {
+            lent.each(range, look);
+        } else {
+            for (at, arc) in self.arcs[range.clone()].iter().enumerate() {
+                look(range.start + at, *arc);
+            }
+        }
+    }
+
+    /// The same in the order in which equally good ones are preferred.
+    #[inline]
+    pub(super) fn each_turned(&self, row: u32, mut look: impl FnMut(usize, Arc<T>)) {
+        let Some(lent) = &self.lent else {
+            return self.each(row, look);
+        };
+        let range = self.row(row);
+        let middle = range.start + lent.turns[row as usize] as usize;
+        for part in [middle..range.end, range.start..middle] {
+            lent.each(part, &mut look);
+        }
+    }
+
+    /// The two parts of a lent row that has every mentor, in the order in which it is looked at.
+    pub(super) fn stretches(&self, row: u32) -> Option<[Stretch<'a, T>; 2]> {
+        let lent = self.lent.as_ref()?;
+        let range = self.row(row);
+        if range.len() != self.columns() {
+            return None;
+        }
+        let turn = lent.turns[row as usize] as usize;
+        let middle = range.start + turn;
+        let part = |arcs: Range<usize>, column| Stretch {
+            first: arcs.start,
+            weights: &lent.weights[arcs],
+            column,
+            bonus: lent.bonus,
+            shift: lent.shift,
+        };
+        Some([part(middle..range.end, turn), part(range.start..middle, 0)])
+    }
+
+    fn end_row(&mut self, mentee: u32, arcs: Range<usize>) {
         self.mentee_of.push(mentee);
-        self.starts.push(u32::try_from(self.arcs.len()).unwrap_or(u32::MAX));
+        self.spans.push([arcs.start, arcs.end].map(|it| u32::try_from(it).unwrap_or(u32::MAX)));
     }
 
     fn split(&mut self, mentee: u32, places: u32, row: &[Arc<T>], capacity: &mut Vec<u32>) {
@@ -122,11 +312,12 @@ impl<T: Points> Graph<T> {
             worth: T::of(self.scale.own * self.scale.unit),
         };
         for &arc in row {
+            let begun = self.arcs.len();
             self.arcs.push(arc);
             if beyond > 0 {
                 self.arcs.push(own);
             }
-            self.end_row(mentee);
+            self.end_row(mentee, begun..self.arcs.len());
         }
         if beyond > 0 {
             self.own_column[mentee as usize] = own.column;
@@ -136,12 +327,12 @@ impl<T: Points> Graph<T> {
 
     fn number_places(&mut self, capacity: &[u32]) {
         let all: u64 = capacity.iter().copied().map(u64::from).sum();
-        let room_enough = all <= (self.arcs.len() + capacity.len()) as u64;
+        let room_enough = all <= (self.size() + capacity.len()) as u64;
         let mut most = vec![u32::MAX; capacity.len()];
         if !room_enough {
             most.fill(1);
-            for arc in &self.arcs {
-                most[arc.column as usize] += 1;
+            for row in (0..).take(self.rows()) {
+                self.each(row, |_, arc| most[arc.column as usize] += 1);
             }
         }
         let mut next = 0;

@@ -11,8 +11,10 @@
 //! edges, `O(M E log N)`; on problems of people the auction does nearly everything, in about 15 looks at
 //! each edge. A mentee with `b` of `d` mentors counts as `d` mentees.
 //!
-//! For the most people, every pair gets a bonus as large as the largest score, and four times that for as
-//! long as more pairs are possible. A bonus that is surely large enough would make the auction crawl.
+//! For the most people, every pair gets a bonus as large as the largest score. A bonus that is surely large
+//! enough would make the auction crawl; where more pairs turn out to be possible, it is raised to that
+//! afterwards, which leaves the profits and prices of those who are paired right, and the others follow along
+//! shortest paths. What of it the proof does not need is taken back at the end.
 
 mod auction;
 mod bids;
@@ -26,6 +28,7 @@ mod points;
 
 mod repair;
 mod run;
+mod shortlists;
 mod sofar;
 mod state;
 mod ties;
@@ -39,6 +42,7 @@ use super::{
     problem::Problem,
 };
 use meter::Meter;
+use run::Found;
 
 /// How to solve.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -159,54 +163,22 @@ fn metered(
     problem: &Problem,
     objective: Objective,
     options: &Options,
-    mut start: Option<Start<'_>>,
+    start: Option<Start<'_>>,
     mut meter: Meter<'_>,
 ) -> Solution {
-    let mut bonus = match objective {
+    // Mentees with several places have columns of their own, whose prices are not known: they would have to
+    // climb very far from nothing.
+    let start = start.filter(|_| problem.mentee_capacities().iter().all(|places| *places <= 1));
+    let bonus = match objective {
         Objective::BestTotal => 0,
         Objective::MostPeople => {
             start.map_or(0, |it| it.bonus).max(i64::from(problem.weight_max())).max(1)
         }
     };
-    let mut earlier = Vec::new();
-    loop {
-        meter.restart(bonus);
-        let prices = start.take().map(|it| it.prices);
-        let found = run::run(problem, bonus, options.seed, prices, &mut meter);
-        let certificate = |cover| Certificate {
-            objective,
-            bonus,
-            profits: found.profits.clone(),
-            prices: found.prices.clone(),
-            cover,
-        };
-        if !found.complete {
-            let pairs = better(problem, bonus, earlier, found.pairs.clone());
-            return finish(problem, pairs, certificate(None), meter);
-        }
-        if objective == Objective::BestTotal {
-            return finish(problem, found.pairs.clone(), certificate(None), meter);
-        }
-        meter.begin(Stage::Cover);
-        match cover::cover(problem, &found.pairs, &mut meter) {
-            Ok(Some(cover)) => {
-                return finish(problem, found.pairs.clone(), certificate(Some(cover)), meter);
-            }
-            Ok(None) => {
-                // Ends at the latest when the bonus exceeds all scores of the longest path together.
-                bonus *= 4;
-                earlier = found.pairs;
-            }
-            Err(_) => return finish(problem, found.pairs.clone(), certificate(None), meter),
-        }
-    }
-}
-
-/// The pairing that is worth more with the bonus.
-fn better(problem: &Problem, bonus: i64, earlier: Vec<Pair>, now: Vec<Pair>) -> Vec<Pair> {
-    let worth =
-        |pairs: &[Pair]| check::feasible(problem, pairs).map_or(0, |it| it.with_bonus(bonus));
-    if worth(&earlier) > worth(&now) { earlier } else { now }
+    let prices = start.map(|it| it.prices);
+    let Found { pairs, certificate } =
+        run::run(problem, (objective, bonus), options.seed, prices, &mut meter);
+    finish(problem, pairs, certificate, meter)
 }
 
 /// Checks what was found. A pairing is called optimal only if the checker says so.

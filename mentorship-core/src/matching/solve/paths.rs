@@ -41,7 +41,7 @@ pub(super) struct Paths<T> {
 }
 
 impl<T: Points> Paths<T> {
-    pub(super) fn new(graph: &Graph<T>) -> Self {
+    pub(super) fn new(graph: &Graph<'_, T>) -> Self {
         Self {
             mark: vec![0; graph.columns()],
             search: 0,
@@ -58,7 +58,7 @@ impl<T: Points> Paths<T> {
     /// sources have no place; afterwards at least one of them has one, or a profit of 0.
     pub(super) fn augment(
         &mut self,
-        graph: &Graph<T>,
+        graph: &Graph<'_, T>,
         state: &mut State<T>,
         sources: &[u32],
         meter: &mut Meter<'_>,
@@ -112,30 +112,41 @@ impl<T: Points> Paths<T> {
         }
     }
 
-    fn relax(&mut self, graph: &Graph<T>, state: &State<T>, row: u32, length: T) {
-        let range = graph.row(row);
+    fn relax(&mut self, graph: &Graph<'_, T>, state: &State<T>, row: u32, length: T) {
         let base = length + state.profit[row as usize];
-        for (index, arc) in range.clone().zip(&graph.arcs[range]) {
-            let column = arc.column as usize;
-            let length = base + state.price[column] - arc.worth;
-            if length >= self.limit {
-                continue;
+        graph.each(row, |index, arc| {
+            let length = base + state.price[arc.column as usize] - arc.worth;
+            if length < self.limit {
+                self.reach(graph, state, (row, index), arc.column, length);
             }
-            if self.mark[column] == self.search && length >= self.length[column] {
-                continue;
-            }
-            self.mark[column] = self.search;
-            self.length[column] = length;
-            self.via[column] = (row, u32::try_from(index).unwrap_or(NONE));
-            if state.is_full(graph, arc.column) {
-                self.heap.push(Reverse((length, arc.column)));
-            } else {
-                self.may_end(End::Free(arc.column), length);
-            }
+        });
+    }
+
+    /// A column is reached through a row and an arc.
+    #[inline(never)]
+    fn reach(
+        &mut self,
+        graph: &Graph<'_, T>,
+        state: &State<T>,
+        (row, arc): (u32, usize),
+        column: u32,
+        length: T,
+    ) {
+        let at = column as usize;
+        if self.mark[at] == self.search && length >= self.length[at] {
+            return;
+        }
+        self.mark[at] = self.search;
+        self.length[at] = length;
+        self.via[at] = (row, u32::try_from(arc).unwrap_or(NONE));
+        if state.is_full(graph, column) {
+            self.heap.push(Reverse((length, column)));
+        } else {
+            self.may_end(End::Free(column), length);
         }
     }
 
-    fn move_duals(&self, graph: &Graph<T>, state: &mut State<T>, sources: &[u32]) {
+    fn move_duals(&self, graph: &Graph<'_, T>, state: &mut State<T>, sources: &[u32]) {
         for &row in sources {
             state.profit[row as usize] -= self.limit;
         }
@@ -148,7 +159,7 @@ impl<T: Points> Paths<T> {
         }
     }
 
-    fn follow(&self, graph: &Graph<T>, state: &mut State<T>, end: End) {
+    fn follow(&self, graph: &Graph<'_, T>, state: &mut State<T>, end: End) {
         let (mut column, mut place) = match end {
             End::Free(column) => {
                 let place = graph.places[column as usize] + state.filled[column as usize];
@@ -160,7 +171,7 @@ impl<T: Points> Paths<T> {
                 if place == NONE {
                     return;
                 }
-                (graph.arcs[state.arc_of[row as usize] as usize].column, place)
+                (graph.arc(state.arc_of[row as usize] as usize).column, place)
             }
         };
         loop {
@@ -171,7 +182,7 @@ impl<T: Points> Paths<T> {
                 return;
             }
             place = before.0;
-            column = graph.arcs[before.1 as usize].column;
+            column = graph.arc(before.1 as usize).column;
         }
     }
 }

@@ -16,6 +16,9 @@ pub(super) trait Points:
     fn of(wide: i64) -> Self;
 
     fn wide(self) -> i64;
+
+    /// Points times a power of two. The caller has made sure that they fit.
+    fn shifted(points: i32, shift: u32) -> Self;
 }
 
 impl Points for i32 {
@@ -30,6 +33,11 @@ impl Points for i32 {
     fn wide(self) -> i64 {
         i64::from(self)
     }
+
+    #[inline]
+    fn shifted(points: i32, shift: u32) -> Self {
+        points << shift
+    }
 }
 
 impl Points for i64 {
@@ -42,5 +50,10 @@ impl Points for i64 {
 
     fn wide(self) -> i64 {
         self
+    }
+
+    #[inline]
+    fn shifted(points: i32, shift: u32) -> Self {
+        i64::from(points) << shift
     }
 }

@@ -23,22 +23,22 @@ struct Transpose {
 }
 
 impl Transpose {
-    fn new<T: Points>(graph: &Graph<T>) -> Self {
+    fn new<T: Points>(graph: &Graph<'_, T>) -> Self {
         let mut starts = vec![0_u32; graph.columns() + 1];
-        for arc in &graph.arcs {
-            starts[arc.column as usize + 1] += 1;
+        for row in (0..).take(graph.rows()) {
+            graph.each(row, |_, arc| starts[arc.column as usize + 1] += 1);
         }
         for column in 0..graph.columns() {
             starts[column + 1] += starts[column];
         }
         let mut next = starts.clone();
-        let mut into = vec![(NONE, NONE); graph.arcs.len()];
+        let mut into = vec![(NONE, NONE); graph.size()];
         for row in (0..).take(graph.rows()) {
-            for arc in graph.row(row) {
-                let at = &mut next[graph.arcs[arc].column as usize];
-                into[*at as usize] = (row, u32::try_from(arc).unwrap_or(NONE));
+            graph.each(row, |index, arc| {
+                let at = &mut next[arc.column as usize];
+                into[*at as usize] = (row, u32::try_from(index).unwrap_or(NONE));
                 *at += 1;
-            }
+            });
         }
         Self { starts, into }
     }
@@ -51,7 +51,7 @@ impl Transpose {
 
 /// Repairs every column. No row may have a profit without a column.
 pub(super) fn repair<T: Points>(
-    graph: &Graph<T>,
+    graph: &Graph<'_, T>,
     state: &mut State<T>,
     meter: &mut Meter<'_>,
 ) -> Result<(), Stopped> {
@@ -63,7 +63,7 @@ pub(super) fn repair<T: Points>(
     if columns.is_empty() {
         return Ok(());
     }
-    meter.spend(2 * graph.arcs.len())?;
+    meter.spend(2 * graph.size())?;
     let mut search = Search {
         transpose: Transpose::new(graph),
         mark: vec![0; graph.columns()],
@@ -105,7 +105,7 @@ impl<T: Points> Search<T> {
     /// One shortest path from `start`. Afterwards one more of its places is taken, or its price is 0.
     fn run(
         &mut self,
-        graph: &Graph<T>,
+        graph: &Graph<'_, T>,
         state: &mut State<T>,
         start: u32,
         meter: &mut Meter<'_>,
@@ -127,7 +127,7 @@ impl<T: Points> Search<T> {
             for at in 0..self.transpose.arcs_into(column).len() {
                 let (row, arc) = self.transpose.arcs_into(column)[at];
                 let loss = state.profit[row as usize] + state.price[column as usize]
-                    - graph.arcs[arc as usize].worth;
+                    - graph.arc(arc as usize).worth;
                 let length = length + loss;
                 let seen = self.row_mark[row as usize] == self.round;
                 if length >= limit || seen && length >= self.row_length[row as usize] {
@@ -144,7 +144,7 @@ impl<T: Points> Search<T> {
                     end = row;
                     continue;
                 }
-                let leaves = graph.arcs[state.arc_of[row as usize] as usize].column;
+                let leaves = graph.arc(state.arc_of[row as usize] as usize).column;
                 if leaves == column {
                     // Already there: its profit moves with the price, but it cannot come.
                     continue;
@@ -196,15 +196,15 @@ impl<T: Points> Search<T> {
 
     /// Moves the rows of the path, the last one first. The place that it leaves is freed, unless the next
     /// row of the path takes it.
-    fn follow(&self, graph: &Graph<T>, state: &mut State<T>, start: u32, end: u32) {
+    fn follow(&self, graph: &Graph<'_, T>, state: &mut State<T>, start: u32, end: u32) {
         let mut row = end;
         if state.place_of[row as usize] != NONE {
-            let leaves = graph.arcs[state.arc_of[row as usize] as usize].column;
+            let leaves = graph.arc(state.arc_of[row as usize] as usize).column;
             free(graph, state, leaves, state.place_of[row as usize]);
         }
         loop {
             let arc = self.arc[row as usize];
-            let column = graph.arcs[arc as usize].column;
+            let column = graph.arc(arc as usize).column;
             if column == start {
                 let place = graph.places[column as usize] + state.filled[column as usize];
                 state.filled[column as usize] += 1;
@@ -220,7 +220,7 @@ impl<T: Points> Search<T> {
 }
 
 /// Frees a place: the last row of the column moves there, so that the taken places stay the first ones.
-fn free<T: Points>(graph: &Graph<T>, state: &mut State<T>, column: u32, place: u32) {
+fn free<T: Points>(graph: &Graph<'_, T>, state: &mut State<T>, column: u32, place: u32) {
     state.filled[column as usize] -= 1;
     let last = graph.places[column as usize] + state.filled[column as usize];
     let moved = state.places[last as usize].row;

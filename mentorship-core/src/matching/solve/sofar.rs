@@ -26,7 +26,7 @@ impl Best {
     pub(super) fn keep<T: Points>(
         &mut self,
         problem: &Problem,
-        graph: &Graph<T>,
+        graph: &Graph<'_, T>,
         state: &State<T>,
     ) {
         let pairs = completed(problem, pairs(problem, graph, state));
@@ -44,18 +44,35 @@ impl Best {
 }
 
 /// Who sits with a mentor, sorted. In the middle of a run a mentee with several places may have too many.
-pub(super) fn pairs<T: Points>(problem: &Problem, graph: &Graph<T>, state: &State<T>) -> Vec<Pair> {
-    let mut pairs = Vec::with_capacity(graph.rows().min(problem.mentees()));
+pub(super) fn pairs<T: Points>(
+    problem: &Problem,
+    graph: &Graph<'_, T>,
+    state: &State<T>,
+) -> Vec<Pair> {
+    let mut first = vec![NONE; problem.mentees()];
+    let mut more = Vec::new();
     for (row, &mentee) in graph.mentee_of.iter().enumerate() {
         if state.place_of[row] == NONE {
             continue;
         }
-        let mentor = graph.arcs[state.arc_of[row] as usize].column;
-        if (mentor as usize) < problem.mentors() {
-            pairs.push(Pair { mentee, mentor });
+        let mentor = graph.arc(state.arc_of[row] as usize).column;
+        if mentor as usize >= problem.mentors() {
+            continue;
+        }
+        let known = &mut first[mentee as usize];
+        if *known == NONE {
+            *known = mentor;
+        } else {
+            more.push(Pair { mentee, mentor });
         }
     }
-    pairs.sort_unstable();
+    let mut pairs = Vec::with_capacity(problem.mentees() + more.len());
+    let paired = (0..).zip(first).filter(|it| it.1 != NONE);
+    pairs.extend(paired.map(|(mentee, mentor)| Pair { mentee, mentor }));
+    if !more.is_empty() {
+        pairs.extend(more);
+        pairs.sort_unstable();
+    }
     pairs
 }
 
@@ -102,7 +119,7 @@ fn completed(problem: &Problem, pairs: Vec<Pair>) -> Vec<Pair> {
 /// The prices of the mentors in whole points, rounded down.
 pub(super) fn prices_of<T: Points>(
     problem: &Problem,
-    graph: &Graph<T>,
+    graph: &Graph<'_, T>,
     state: &State<T>,
 ) -> Vec<i64> {
     let prices = state.price.iter().take(problem.mentors());
@@ -132,7 +149,7 @@ pub(super) fn profits_for(problem: &Problem, prices: &[i64], bonus: i64) -> Vec<
 }
 
 /// Points, with the bonus, that no pairing exceeds, by the prices of a state.
-pub(super) fn bound<T: Points>(problem: &Problem, graph: &Graph<T>, state: &State<T>) -> i128 {
+pub(super) fn bound<T: Points>(problem: &Problem, graph: &Graph<'_, T>, state: &State<T>) -> i128 {
     let prices = prices_of(problem, graph, state);
     let profits = profits_for(problem, &prices, graph.scale.bonus);
     let bonus = graph.scale.bonus;

@@ -42,7 +42,7 @@ pub(super) enum Bid {
 }
 
 impl<T: Points> State<T> {
-    pub(super) fn new(graph: &Graph<T>) -> Self {
+    pub(super) fn new(graph: &Graph<'_, T>) -> Self {
         let places = *graph.places.last().unwrap_or(&0) as usize;
         Self {
             price: vec![T::ZERO; graph.columns()],
@@ -54,13 +54,13 @@ impl<T: Points> State<T> {
         }
     }
 
-    pub(super) fn is_full(&self, graph: &Graph<T>, column: u32) -> bool {
+    pub(super) fn is_full(&self, graph: &Graph<'_, T>, column: u32) -> bool {
         let column = column as usize;
         self.filled[column] == graph.places[column + 1] - graph.places[column]
     }
 
     /// The taken places of a column.
-    pub(super) fn taken(&self, graph: &Graph<T>, column: u32) -> std::ops::Range<usize> {
+    pub(super) fn taken(&self, graph: &Graph<'_, T>, column: u32) -> std::ops::Range<usize> {
         let first = graph.places[column as usize] as usize;
         first..first + self.filled[column as usize] as usize
     }
@@ -75,7 +75,7 @@ impl<T: Points> State<T> {
 
     /// Takes a place for `row` if the bid is good enough. The price of a column is its lowest bid once it is
     /// full.
-    pub(super) fn bid(&mut self, graph: &Graph<T>, column: u32, row: u32, bid: T) -> Bid {
+    pub(super) fn bid(&mut self, graph: &Graph<'_, T>, column: u32, row: u32, bid: T) -> Bid {
         let column = column as usize;
         let (first, end) = (graph.places[column] as usize, graph.places[column + 1] as usize);
         let filled = self.filled[column] as usize;
@@ -101,13 +101,29 @@ impl<T: Points> State<T> {
     }
 
     /// Notes the place of every row.
-    pub(super) fn settle(&mut self, graph: &Graph<T>) {
+    pub(super) fn settle(&mut self, graph: &Graph<'_, T>) {
         self.place_of.fill(NONE);
         for column in 0..self.filled.len() {
             let first = graph.places[column];
             for place in first..first + self.filled[column] {
                 self.place_of[self.places[place as usize].row as usize] = place;
             }
+        }
+    }
+
+    /// The same in wide numbers, with the profits of all raised.
+    pub(super) fn raised(self, by: i64) -> State<i64> {
+        let wide = |points: Vec<T>, by: i64| -> Vec<i64> {
+            points.into_iter().map(|it| it.wide() + by).collect()
+        };
+        let place = |it: Place<T>| Place { bid: it.bid.wide(), row: it.row };
+        State {
+            price: wide(self.price, 0),
+            profit: wide(self.profit, by),
+            filled: self.filled,
+            places: self.places.into_iter().map(place).collect(),
+            arc_of: self.arc_of,
+            place_of: self.place_of,
         }
     }
 
@@ -119,9 +135,10 @@ impl<T: Points> State<T> {
     }
 
     /// What a row gains by its best choice; 0 if that is to have none.
-    pub(super) fn best(&self, graph: &Graph<T>, row: u32) -> T {
-        let arcs = graph.arcs[graph.row(row)].iter();
-        arcs.map(|arc| arc.worth - self.price[arc.column as usize]).fold(T::ZERO, T::max)
+    pub(super) fn best(&self, graph: &Graph<'_, T>, row: u32) -> T {
+        let mut best = T::ZERO;
+        graph.each(row, |_, arc| best = best.max(arc.worth - self.price[arc.column as usize]));
+        best
     }
 }
 

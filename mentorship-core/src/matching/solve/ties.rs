@@ -25,7 +25,7 @@ struct Step {
 /// Paths of length 0 from `sources`, one search for each. No row is asked twice, so that all searches
 /// together look at every arc at most twice.
 pub(super) fn augment_tight<T: Points>(
-    graph: &Graph<T>,
+    graph: &Graph<'_, T>,
     state: &mut State<T>,
     sources: &[u32],
     meter: &mut Meter<'_>,
@@ -43,7 +43,7 @@ pub(super) fn augment_tight<T: Points>(
                 break;
             }
             if step.place < step.place_end {
-                let column = graph.arcs[step.arc].column as usize;
+                let column = graph.arc(step.arc).column as usize;
                 // Deeper down the path some places may have been tried since.
                 let place = graph.places[column] as usize + tried[column] as usize;
                 if place >= step.place_end {
@@ -67,10 +67,11 @@ pub(super) fn augment_tight<T: Points>(
 
 /// Puts a row at the end of the path. If one of its tight arcs leads to a free place, the path ends there:
 /// `place` is then `usize::MAX`.
-fn enter<T: Points>(graph: &Graph<T>, state: &State<T>, row: u32, path: &mut Vec<Step>) {
+fn enter<T: Points>(graph: &Graph<'_, T>, state: &State<T>, row: u32, path: &mut Vec<Step>) {
     let range = graph.row(row);
     let mut step = Step { row, arc: range.start, end: range.end, place: 0, place_end: 0 };
-    for (index, arc) in range.clone().zip(&graph.arcs[range.clone()]) {
+    for index in range.clone() {
+        let arc = graph.arc(index);
         if is_tight(state, row, arc.column, arc.worth) && !state.is_full(graph, arc.column) {
             step.arc = index;
             step.place = usize::MAX;
@@ -89,13 +90,18 @@ fn is_tight<T: Points>(state: &State<T>, row: u32, column: u32, worth: T) -> boo
 }
 
 /// Moves on to the next tight arc whose column has places that were not tried.
-fn next_arc<T: Points>(graph: &Graph<T>, state: &State<T>, step: &mut Step, tried: &[u32]) -> bool {
+fn next_arc<T: Points>(
+    graph: &Graph<'_, T>,
+    state: &State<T>,
+    step: &mut Step,
+    tried: &[u32],
+) -> bool {
     loop {
         step.arc = step.arc.wrapping_add(1);
         if step.arc >= step.end {
             return false;
         }
-        let arc = &graph.arcs[step.arc];
+        let arc = graph.arc(step.arc);
         let taken = state.taken(graph, arc.column);
         let place = taken.start + tried[arc.column as usize] as usize;
         if place < taken.end && is_tight(state, step.row, arc.column, arc.worth) {
@@ -107,11 +113,11 @@ fn next_arc<T: Points>(graph: &Graph<T>, state: &State<T>, step: &mut Step, trie
 }
 
 /// Every row of the path takes the place it found; the last one a free place, or none.
-fn follow<T: Points>(graph: &Graph<T>, state: &mut State<T>, path: &[Step]) {
+fn follow<T: Points>(graph: &Graph<'_, T>, state: &mut State<T>, path: &[Step]) {
     for step in path {
         let arc = u32::try_from(step.arc).unwrap_or(u32::MAX);
         if step.place == usize::MAX {
-            let column = graph.arcs[step.arc].column as usize;
+            let column = graph.arc(step.arc).column as usize;
             let place = graph.places[column] + state.filled[column];
             state.filled[column] += 1;
             state.seat(step.row, arc, place);
