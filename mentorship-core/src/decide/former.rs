@@ -78,7 +78,7 @@ fn longer(one: Mute, other: Mute) -> Mute {
 /// What holds what somebody takes part in, or has left. It is the platform that holds it from here on: the case
 /// that did is about somebody else now, and what it lets go of would not be found.
 fn holds(life: &Life) -> impl Iterator<Item = Held> + '_ {
-    let live = life.enrollments.iter().filter_map(|it| match &it.state {
+    let there = life.enrollments.iter().filter_map(|it| match &it.state {
         EnrollmentState::Suspended { since, .. } => Some((it.program, *since)),
         EnrollmentState::Submitted { .. }
         | EnrollmentState::NeedsInfo { .. }
@@ -91,7 +91,7 @@ fn holds(life: &Life) -> impl Iterator<Item = Held> + '_ {
         | EnrollmentState::Closed { .. } => None,
     });
     let left = life.person.held.iter().map(|it| (it.program, it.since));
-    live.chain(left).map(|(program, since)| Held { program, by: Holder::Platform, since })
+    there.chain(left).map(|(program, since)| Held { program, by: Holder::Platform, since })
 }
 
 /// The person with what was decided about them before.

@@ -150,7 +150,7 @@ proptest! {
 /// So many people that looking at all pairs takes a while.
 fn many() -> Made {
     let made = |seed| Made::new(seed, 600);
-    (0..).map(made).find(|it| it.people().count() > 900 && it.mentors() > 350).unwrap()
+    (0..10_000).map(made).find(|it| it.people().count() > 900 && it.mentors() > 350).unwrap()
 }
 
 /// Whoever watches is asked while all pairs are looked at, for candidates and again for pricing, and what is

@@ -222,6 +222,7 @@ fn without_counts(text: &str) -> String {
     shown
 }
 
+#[expect(clippy::too_many_lines, reason = "one step after the other, of two worlds")]
 async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), String> {
     let sides = [Side::of(past), Side::of(past)];
     let mut case: CaseId = id(4_242);

@@ -197,6 +197,8 @@ impl CaseState {
         let refused = TransitionError { record: "case", from: self.code(), act: act.code() };
         Ok(match (self, act) {
             (S::Submitted { .. }, A::Triage)
+            // Whoever asked may not read the answer any more.
+            | (S::WaitingInfo { .. }, A::AnswerNobody)
             // Whoever worked it for the group does not for the platform.
             | (S::InReview { .. } | S::WaitingInfo { .. }, A::Escalate) => S::Triaged { since: now },
             // What it is about may turn out otherwise while it is worked.
@@ -215,7 +217,6 @@ impl CaseState {
             (S::WaitingInfo { assignee, .. }, A::Answer) => {
                 S::InReview { since: now, assignee: assignee.clone() }
             }
-            (S::WaitingInfo { .. }, A::AnswerNobody) => S::Triaged { since: now },
             (S::InReview { .. } | S::WaitingInfo { .. }, A::Decide { appeal_until })
             | (S::Triaged { .. } | S::InReview { .. }, A::Merge { appeal_until }) => {
                 S::Decided { at: now, appeal_until }
