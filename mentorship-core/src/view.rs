@@ -68,7 +68,8 @@ pub struct EnrollmentView {
     pub form: Arc<Form>,
     /// The enrolment; `None` when applying.
     pub enrollment: Option<Enrollment>,
-    /// Other enrolments of the person in this program, newest first, ended ones too, at most 20.
+    /// Other enrolments of the person in this program, at most 20: those that are not over, then the others, each
+    /// newest first.
     pub others: Vec<Enrollment>,
     /// Live pairs of the person in the whole tenant.
     pub person_live: u32,

@@ -136,6 +136,7 @@ impl State {
             .cloned()
             .collect();
         others.reverse();
+        others.sort_by_key(|it| it.state.is_terminal());
         others.truncate(OTHERS_MAX);
         let form_version = enrollment.as_ref().map_or(program.form_version, |it| it.form_version);
         Ok(Some(EnrollmentView {

@@ -294,6 +294,27 @@ async fn stored(world: &World, pair: PairId) -> Pair {
     unit.pair_view(&ask).await.unwrap().unwrap().pair
 }
 
+/// Where each message is delivered alone, what was claimed beside it is given back: the turn is of those to whom
+/// something was handed over.
+#[test]
+fn tenants_have_their_turn_where_messages_are_given_back() {
+    run(async {
+        let world = world(&[1, 2, 3, 4, 5]).await;
+        let other = TenantId::try_from("zz").unwrap();
+        let mut set = ChangeSet::new(other);
+        set.outbox.push(make::message(11, 1, after(100)));
+        let _ = world.store.unit().await.unwrap().apply(set).await.unwrap();
+        let host = Host::new();
+        let relay = world.service.relay(RelayOptions { attempts: 1, ..options() }, NoBackoff);
+        let mut got = Vec::new();
+        for _ in 0..3 {
+            relay.once(&host).await.unwrap();
+            got.extend(host.got());
+        }
+        assert_eq!(got, all(&[1, 11, 2]));
+    });
+}
+
 /// Does something to the store, which never waits.
 fn at_once(store: &Arc<dyn Store>, change: Change) {
     let mut set = ChangeSet::new(tenant());

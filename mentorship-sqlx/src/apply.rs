@@ -156,8 +156,10 @@ impl Writer<'_> {
             batch.add(head_statement(key, *hold), key_args(self.tenant, key));
         }
         let consumers = (!set.outbox.is_empty()).then(|| batch.add(S::Consumers, []));
-        self.made.extend(anchors.iter().cloned());
         let Held { found, is_new } = self.session.hold(make, batch).await?;
+        // What somebody else has made is theirs; where that is not told, a row is looked at before it goes.
+        let ours = anchors.iter().enumerate().filter(|(at, _)| is_new.get(*at) != Some(&false));
+        self.made.extend(ours.map(|(_, key)| key.clone()));
         let is_new: BTreeMap<Key, bool> = anchors.into_iter().zip(is_new).collect();
         if let Some(at) = consumers {
             self.consumers = found.each(at, read_consumer)?;

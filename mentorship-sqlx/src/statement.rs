@@ -232,7 +232,7 @@ statements! {
     // -- views -----------------------------------------------------------------------------------
     OthersOf = "SELECT {enrollment} FROM {p}enrollments{by enrollments_person} \
         WHERE tenant = ? AND person = ? AND program = ? AND id <> ? \
-        ORDER BY applied_at DESC, id DESC LIMIT 20";
+        ORDER BY live IS NULL, applied_at DESC, id DESC LIMIT 20";
     PersonLive = "SELECT \
         (SELECT COUNT(*) FROM {p}pairs{by pairs_mentor_person} \
             WHERE tenant = ? AND mentor_person = ? AND live = 1) + \

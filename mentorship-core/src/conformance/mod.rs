@@ -293,6 +293,8 @@ macro_rules! store_conformance {
                 report_and_block_against_accept removal_against_accept two_decisions_at_once
                 row_53_a_freeze_goes_with_its_case row_53_the_last_one_lets_go
                 row_53_a_suspended_place_gets_nothing_new
+                row_53_no_number_of_enrolments_hides_a_hold
+                row_53_what_was_sent_anew_without_words_goes_with_its_case
                 row_53_nobody_leaves_a_hold_behind row_53_nobody_leaves_a_hold_by_hand_behind
                 row_53_withdrawn_content_is_its_authors_alone
                 d14_a_freeze_reads_as_a_pause_in_lists_and_logs

@@ -136,7 +136,8 @@ pub fn moderate(
     if cx.actor.who().is_some_and(|person| pair.side_of(person).is_some()) {
         return Err(Refusal::ConflictOfInterest);
     }
-    let piece = Piece::find(view, content).filter(Piece::speaks).ok_or(Refusal::NotFound)?;
+    let is_any = |it: &Piece| it.speaks() || it.is_held_by(Holder::Platform);
+    let piece = Piece::find(view, content).filter(is_any).ok_or(Refusal::NotFound)?;
     let (holder, hidden) = (Holder::Platform, piece.is_held_by(Holder::Platform));
     let mut plan = Plan::on(cx, &view.pair);
     let wrong = |from, act| Refusal::from(TransitionError { record: "content", from, act });

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    enrollment::{Enrollment, Role},
+    enrollment::{Enrollment, EnrollmentState, Role},
     holder::Holder,
     restriction::{Ban, Mute},
 };
@@ -131,10 +131,15 @@ impl Person {
 
     /// Keeps what holds an enrolment that they are about to leave.
     pub fn keep_holds(&mut self, place: &Enrollment, now: Timestamp) {
+        // Since when it held that, so that what staff takes back later is the same hold.
+        let since = match &place.state {
+            EnrollmentState::Suspended { since, .. } => *since,
+            _ => now,
+        };
         for by in place.state.holders() {
             let same = |it: &Held| (it.program, it.by) == (place.program, by);
             if !self.held.iter().any(same) {
-                self.held.push(Held { program: place.program, by, since: now });
+                self.held.push(Held { program: place.program, by, since });
             }
         }
     }

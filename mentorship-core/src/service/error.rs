@@ -76,7 +76,7 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Refused(_) => false,
-            Self::Store(error) => error.is_retryable(),
+            Self::Store(error) => error.is_retryable() || error.kind() == StoreErrorKind::Exhausted,
             Self::Port(_) => true,
         }
     }

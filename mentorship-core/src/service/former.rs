@@ -389,7 +389,8 @@ impl Service<'_> {
     /// The host says that `person` is the same human as somebody who had the key `was`: what keeps that one
     /// and others apart holds for them too, from here on (D10): blocks in both directions, wishes not to be
     /// matched, that two were a pair, bans, muting, holds, and waits after a rejection or a removal. Pairs that a
-    /// block does not let live end with the neutral text, as by a block. What was answered and written, where
+    /// block does not let live end with the neutral text, as by a block. Bans and holds count from the next
+    /// sign-up on. What was answered and written, where
     /// they took part and the cases about them stay where they are, and nobody is told: to others they are
     /// somebody new.
     ///

@@ -205,6 +205,11 @@ impl Service<'_> {
                 progress.halve(places);
                 return Ok(());
             }
+            Err(error) if error.kind() == StoreErrorKind::Busy && places.len() > 1 => {
+                self.wait(1, &error).await;
+                progress.halve(places);
+                return Ok(());
+            }
             Err(error) => return Err(error.into()),
         };
         let now = self.now();
@@ -328,6 +333,7 @@ impl Service<'_> {
 
     /// What was refused stays so, unless it is the same command's own effect that stands in its way: it may
     /// have landed since.
+    ///
     /// Where what it rests on has changed since it was read, a command is tried by itself.
     async fn settle_refused<L: LoadMany, G: Sync, T: DeserializeOwned + Send>(
         &self,
@@ -341,9 +347,19 @@ impl Service<'_> {
         self.settle_known(kind, items, unit, &mut places, progress).await?;
         let left: Vec<Refused> =
             refused.into_iter().filter(|(place, ..)| places.contains(place)).collect();
+        if left.is_empty() {
+            return Ok(());
+        }
         let asks: Vec<L> =
             left.iter().filter_map(|it| items.get(it.0)).map(|it| it.ask.clone()).collect();
-        let again = if asks.is_empty() { Vec::new() } else { L::load_many(&asks, unit).await? };
+        let again = match L::load_many(&asks, unit).await {
+            // Each by itself, which reads it again.
+            Err(error) if error.kind() == StoreErrorKind::Busy => {
+                left.iter().rev().for_each(|(place, ..)| progress.again(vec![*place]));
+                return Ok(());
+            }
+            again => again?,
+        };
         for ((place, refusal, guards), again) in left.into_iter().zip(again).rev() {
             let stands = match &guards {
                 Some(guards) => stands::<L>(guards, again.as_ref()),

@@ -105,8 +105,9 @@ impl Load for ContentAsk {
 
 impl Service<'_> {
     /// Carries out what the host's own moderation has decided about a post, a comment, a check-in or an
-    /// introduction (D37): it is hidden from everybody but its author, shown again, or removed for good, whatever state its pair is in. For
-    /// the host and staff; reviewers of a report do so in its case ([`Service::take_interim`]).
+    /// introduction (D37): it is hidden from everybody but its author, shown again, or removed for good, whatever
+    /// state its pair is in. For the host and staff; reviewers of a report do so in its case
+    /// ([`Service::take_interim`]).
     ///
     /// Nobody is told by the library, so that the host can say why in its own words. What a case has copied as
     /// evidence stays as it was. A check-in that its author sends anew stays hidden.

@@ -21,7 +21,7 @@ use crate::{
         enrollment::Enrollment,
         form::Form,
         guide::Guide,
-        program::{ProgramState, Window},
+        program::{Program, ProgramState, Window},
     },
     policy::{actor::Actor, permission::Action},
     store::{ListAsk, Listing, ProgramAsk, UnitExt},
@@ -295,7 +295,9 @@ impl Service<'_> {
     /// answers for it again. The library cannot find out by itself: a `Directory` that names no admins may only not
     /// say who they are.
     ///
-    /// Each program is a write of its own. Should the call be cut short, or be given again, the rest is halted.
+    /// Each program is a write of its own. Should the call be cut short, or be given again, the rest is halted; so
+    /// is, by an old call that comes once more, what was let go on since: ids of commands are of no use here. What
+    /// winds down forms no pairs anyway, and keeps its date.
     ///
     /// # Errors
     /// [`Refusal::NotFound`](crate::decide::Refusal::NotFound) for anybody else.
@@ -307,7 +309,8 @@ impl Service<'_> {
             let what = Listing::Programs { group: Some(group.clone()) };
             let list = ListAsk { tenant: tenant.clone(), what, after, limit: BATCH };
             let page = self.store.unit().await?.list_programs(&list).await?;
-            for program in page.items {
+            let winding_down = |it: &Program| matches!(it.state, ProgramState::WindingDown { .. });
+            for program in page.items.into_iter().filter(|it| !winding_down(it)) {
                 let order = Order::new(&one, "program.suspend_without_admin", &program.id);
                 let ask = ask(tenant, program.id, 0);
                 match self.run(order, ask, decide::suspend_without_admin).await {

@@ -5,7 +5,7 @@ use std::{
     error::Error as StdError,
     future::{self, Future},
     pin::{Pin, pin},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
     time::Duration,
 };
@@ -111,7 +111,7 @@ pub struct Relay {
     service: Service<'static>,
     options: RelayOptions,
     timer: Arc<dyn Backoff>,
-    /// The tenant whose messages were claimed last.
+    /// The tenant whose message was handed over last: the next claim begins after it.
     turn: Mutex<Option<TenantId>>,
 }
 
@@ -205,7 +205,7 @@ impl Relay {
     /// Claims a batch, of the tenants in turn: one that has very much to say holds up nobody else.
     async fn claim(&self, outbox: &dyn Outbox) -> Result<(Vec<Envelope>, Timestamp), StoreError> {
         let now = self.service.now();
-        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let turn = self.turn().clone();
         let mut ask = ClaimAsk {
             consumer: self.options.consumer.clone(),
             tenant: self.options.tenant.clone(),
@@ -217,9 +217,12 @@ impl Relay {
         if claimed.is_empty() && ask.after.take().is_some() {
             claimed = outbox.claim(&ask).await?;
         }
-        let last = claimed.last().map(|it| it.tenant.clone());
-        *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = last;
         Ok((claimed, ask.lease_until))
+    }
+
+    /// The tenant whose message was looked at last.
+    fn turn(&self) -> MutexGuard<'_, Option<TenantId>> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Delivers what was claimed; what is to be given back stands in `back`.
@@ -247,9 +250,14 @@ impl Relay {
             if envelope.attempts == self.options.attempts.max(1) {
                 back.extend(left.by_ref().map(Envelope::receipt));
                 if !back.is_empty() {
-                    outbox.release(&std::mem::take(back)).await?;
+                    if let Err(error) = outbox.release(back).await {
+                        back.push(envelope.receipt());
+                        return Err(error);
+                    }
+                    back.clear();
                 }
             }
+            *self.turn() = Some(envelope.tenant.clone());
             let receipt = [envelope.receipt()];
             let outcome = match self.one(handler, envelope).await {
                 Ok(outcome) => outcome,

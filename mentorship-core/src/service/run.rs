@@ -318,8 +318,7 @@ impl Service<'_> {
                 None => ask.load(&mut *unit).await,
             };
             let view = match read {
-                // A connection that was lost, a server that starts again.
-                Err(error) if error.kind() == StoreErrorKind::Busy && attempt < self.attempts => {
+                Err(error) if self.reads_again(&error, attempt) => {
                     self.wait(attempt, &error).await;
                     continue;
                 }
@@ -328,7 +327,13 @@ impl Service<'_> {
             let Some(view) = view else {
                 // Looked for twice, as what is refused after a look at it: what is hidden and what is not there
                 // take the same.
-                let again = ask.load(&mut *unit).await?;
+                let again = match ask.load(&mut *unit).await {
+                    Err(error) if self.reads_again(&error, attempt) => {
+                        self.wait(attempt, &error).await;
+                        continue;
+                    }
+                    again => again?,
+                };
                 if again.is_none() {
                     return stands_or(&mut *unit, tenant, command, Refusal::NotFound.into()).await;
                 }
@@ -355,15 +360,23 @@ impl Service<'_> {
                     continue;
                 }
                 Err(error @ Error::Store(_)) => return Err(error),
+                Err(Error::Refused(refusal)) => Err(refusal),
                 Err(error) => return stands_or(&mut *unit, tenant, command, error).await,
-                Ok(facts) => facts,
+                Ok(facts) => Ok(facts),
             };
             let cx = Cx { actor: order.actor, now: self.now(), ids: &*self.ids };
             let now = cx.now;
-            let Decision { mut changes, reply, next } = match decide(&view, facts, cx) {
+            let decided = facts.and_then(|facts| decide(&view, facts, cx));
+            let Decision { mut changes, reply, next } = match decided {
                 Ok(decision) => decision,
                 Err(refusal) => {
-                    let again = ask.load(&mut *unit).await?;
+                    let again = match ask.load(&mut *unit).await {
+                        Err(error) if self.reads_again(&error, attempt) => {
+                            self.wait(attempt, &error).await;
+                            continue;
+                        }
+                        again => again?,
+                    };
                     if stands::<L>(&guards, again.as_ref()) {
                         return stands_or(&mut *unit, tenant, command, refusal.into()).await;
                     }
@@ -397,6 +410,11 @@ impl Service<'_> {
             }
             self.wait(attempt, &error).await;
         }
+    }
+
+    /// Whether a read that failed is tried again: its connection was lost, or the server starts anew.
+    fn reads_again(&self, error: &StoreError, attempt: u8) -> bool {
+        error.kind() == StoreErrorKind::Busy && attempt < self.attempts
     }
 
     /// Waits before the next attempt.

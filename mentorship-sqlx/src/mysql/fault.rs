@@ -68,9 +68,9 @@ pub(super) fn commit_error(error: &sqlx::Error) -> StoreError {
 }
 
 /// Whether an error undoes the whole transaction, or is one that a COMMIT is never told: deadlock victim, lock timeout,
-/// changed since it was read.
+/// too many locks, changed since it was read.
 pub(super) fn is_undone(error: &sqlx::Error) -> bool {
-    matches!(number(error), Some(1213 | 1205 | 1020))
+    matches!(number(error), Some(1213 | 1205 | 1206 | 1020))
 }
 
 #[cfg(test)]

@@ -186,7 +186,9 @@ impl SqliteStore {
     /// [`Service::within`](mentorship_core::service::Service::within): each command runs under a
     /// savepoint and is never committed here. Begin it with
     /// [`begin_with`](sqlx::Pool::begin_with)`("BEGIN IMMEDIATE")`: one that begins by reading is told
-    /// `store.busy` if somebody else has written since. The connection must have foreign keys on.
+    /// `store.busy` if somebody else has written since. The connection must have foreign keys on. After any
+    /// `store.…` error write nothing more and roll back: on a full disk the database may have undone the whole
+    /// transaction by itself, and what came next would be stored by itself.
     pub fn join<'t>(&'t self, tx: &'t mut HostTransaction<'_, Sqlite>) -> impl Store + 't {
         Joined::new("sqlite", &self.shared.texts, tx)
     }

@@ -1,5 +1,7 @@
 //! Interim measures (row 53): what a case holds while it is open, and what becomes of it.
 
+use chrono::TimeDelta;
+
 use super::{Scene, about, body, kinds, post_of, sound, verdict};
 use crate::{
     base::{host::TenantId, id::CaseId, text::Note},
@@ -197,6 +199,54 @@ pub async fn row_53_nobody_leaves_a_hold_behind(h: Harness) {
     world.enroll(scene.program, 1, Role::Mentor).await;
     assert_eq!(states().await, ["active", "active"], "nothing holds them any more");
     sound(world).await;
+}
+
+/// However many enrolments somebody has left before, what holds the one that is there holds the next one.
+pub async fn row_53_no_number_of_enrolments_hides_a_hold(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (world, s, staff) = (&scene.world, &scene.world.service, scene.world.staff());
+    let me = world.person(1);
+    for _ in 0..21 {
+        let place = world.enroll(scene.program, 1, Role::Mentee).await;
+        s.withdraw_enrollment(&me, place).await.unwrap();
+        world.clock.advance(TimeDelta::seconds(1));
+    }
+    s.hold_enrollment(&staff, scene.place(1).await.id).await.unwrap();
+    let next = world.enroll(scene.program, 1, Role::Mentee).await;
+    let mine = s.application(&me, next).await.unwrap().enrollment;
+    assert_eq!(mine.state.code(), "suspended");
+    // Staff, who is asked to look at it, reads what holds it; the person does not.
+    let holders = |it: &EnrollmentState| it.holders().count();
+    let shown = s.application(&staff, next).await.unwrap().enrollment;
+    assert_eq!([holders(&mine.state), holders(&shown.state)], [0, 1]);
+}
+
+/// What was sent anew without words is withheld by its case still, and goes for good with it: what its author
+/// sends after that is withheld by nobody.
+pub async fn row_53_what_was_sent_anew_without_words_goes_with_its_case(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (world, s, admin) = (&scene.world, &scene.world.service, scene.world.other_admin());
+    let (author, pair) = (world.person(1), scene.pair);
+    world.days(8);
+    s.check_in(&author, pair, weekly("Buy it!")).await.unwrap();
+    let kind = CheckInKind::Week { number: 1 };
+    let content = Content::CheckIn { pair, side: Role::Mentor, kind };
+    let case = scene.report(2, about(1, "scam")).await.unwrap();
+    world.work(&admin, case).await;
+    assert_eq!(scene.take(&admin, case, InterimAsk::WithdrawContent { content }).await, "done");
+    let bare = || CheckInInput { note: None, note_shared: false, ..weekly("-") };
+    s.check_in(&author, pair, bare()).await.unwrap();
+    let decided = verdict(Outcome::Actioned, &[Measure::RemoveContent]);
+    s.decide_case(&admin, case, decided).await.unwrap();
+    s.check_in(&author, pair, weekly("Sorry.")).await.unwrap();
+    assert_eq!(scene.check_ins(2).await.len(), 1);
+    // So it is with what the host hides.
+    let host = world.host_actor();
+    s.moderate(&host, content, Moderation::Hide).await.unwrap();
+    s.check_in(&author, pair, bare()).await.unwrap();
+    s.moderate(&host, content, Moderation::Show).await.unwrap();
+    s.check_in(&author, pair, weekly("Sorry.")).await.unwrap();
+    assert_eq!(scene.check_ins(2).await.len(), 1);
 }
 
 /// The same of what the platform holds by hand: staff lets go of the place that is there now.

@@ -286,9 +286,7 @@ pub fn apply(
             .about([&person.id])
             .states(None, enrollment.state.code()),
     );
-    if program.policy.approval {
-        plan.say(Say::to_admins(MessageKind::EnrollmentSubmitted, program.id));
-    } else {
+    if !program.policy.approval {
         advance(&mut plan, &mut enrollment, EnrollmentAct::Approve, "enrollment.approve")?;
     }
     // One application at a time per person: both would rest on the same version.
@@ -297,6 +295,9 @@ pub fn apply(
         (person.adult_on, person.zone) = (known.adult_on, known.zone);
     }
     hold_again(&mut plan, view, &person, &mut enrollment)?;
+    if matches!(enrollment.state, EnrollmentState::Submitted { .. }) {
+        plan.say(Say::to_admins(MessageKind::EnrollmentSubmitted, program.id));
+    }
     let reply =
         Enrolled::Stored { enrollment: enrollment.id, state: code(enrollment.state.code()) };
     if let Some(former) = former {

@@ -12,7 +12,10 @@ use crate::{
     },
     change::Key,
     decide::{
-        Cx, Decision, Plan, Refusal, access, enrollment::HostWord, plan::Happened, refusal::code,
+        Cx, Decision, Plan, Refusal, access,
+        enrollment::HostWord,
+        plan::{Happened, Say},
+        refusal::code,
     },
     model::{
         enrollment::{Enrollment, EnrollmentAct, EnrollmentState},
@@ -165,6 +168,10 @@ pub(in crate::decide) fn release_now(
     }
     advance(plan, enrollment, act, "enrollment.reinstate")?;
     tell_person(plan, enrollment, MessageKind::EnrollmentReinstated);
+    if matches!(enrollment.state, EnrollmentState::Submitted { .. }) {
+        // Nobody could decide it meanwhile.
+        plan.say(Say::to_admins(MessageKind::EnrollmentSubmitted, enrollment.program));
+    }
     Ok(())
 }
 

@@ -163,9 +163,10 @@ pub fn freeze(view: &PairView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
 /// Freezes within a larger decision; writes the pair. Of one that is frozen already nobody is told anew.
 pub(in crate::decide) fn freeze_now(
     plan: &mut Plan<'_>,
-    mut pair: Pair,
+    pair: Pair,
     by: Holder,
 ) -> Result<(), Refusal> {
+    let mut pair = plan.as_put(&pair);
     if matches!(pair.state, PairState::Frozen { .. }) {
         pair.state = pair.state.next(PairAct::Freeze { by }, plan.cx().now)?;
         plan.record(Happened::in_pair("pair.hold", &pair).private());
@@ -204,10 +205,10 @@ pub fn unfreeze(view: &PairView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
 /// not go on yet, and for nobody else. Writes the pair.
 pub(in crate::decide) fn hand_freeze_over(
     plan: &mut Plan<'_>,
-    mut pair: Pair,
+    pair: &Pair,
     by: Holder,
 ) -> Result<(), Refusal> {
-    let now = plan.cx().now;
+    let (mut pair, now) = (plan.as_put(pair), plan.cx().now);
     pair.state = pair.state.next(PairAct::Freeze { by: Holder::Platform }, now)?;
     pair.state = pair.state.next(PairAct::Unfreeze { by }, now)?;
     plan.record(Happened::in_pair("pair.hold", &pair).private());

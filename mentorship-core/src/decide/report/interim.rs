@@ -287,7 +287,7 @@ fn thaw(plan: &mut Plan<'_>, view: &CaseView, pair: PairId, gone: &Gone) -> Resu
     }
     match unfreeze_now(plan, &reach.pair, holder) {
         Err(Refusal::NotEligible) if !may_know_why(plan) => {
-            hand_freeze_over(plan, reach.pair.pair.clone(), holder)
+            hand_freeze_over(plan, &reach.pair.pair, holder)
         }
         done => done,
     }
@@ -344,7 +344,10 @@ pub(super) fn remove_content(plan: &mut Plan<'_>, view: &CaseView) -> Result<(),
     for content in &contents {
         let found = inside(view, content.pair());
         let found = found.and_then(|reach| Some((reach, Piece::find(reach, content)?)));
-        if let Some((reach, piece)) = found.filter(|(_, piece)| piece.speaks()) {
+        // What was sent again without words says nothing, and is withheld still.
+        let holder = view.case.holder();
+        let is_any = |piece: &Piece| piece.speaks() || piece.is_held_by(holder);
+        if let Some((reach, piece)) = found.filter(|(_, piece)| is_any(piece)) {
             piece.removed(now).put(plan, &reach.pair.pair, "pair.remove_content");
         }
     }

@@ -450,9 +450,9 @@ messages! {
     HoldHandedOver = "hold.handed_over" {
         Staff {
             "You hold something by hand",
-            "Something in {program} is held by you and by no case: what a case has let go of and \
-             must not go on yet, or the new enrolment of somebody whom you hold. Look at it, and let \
-             it go on or end it."
+            "Something in {program} is held by your hand: what a case has let go of and must not go \
+             on yet, or the new enrolment of somebody whom you hold. Look at it, and let it go on or \
+             end it."
         }
     }
     /// Staff has lifted a ban.

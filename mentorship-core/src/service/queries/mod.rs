@@ -16,7 +16,7 @@ mod testimonial;
 mod thread;
 
 pub(super) use self::{
-    audit::{as_own, is_own},
+    audit::{as_own, own_events},
     filled::{ListItem, filled},
 };
 pub use self::{
