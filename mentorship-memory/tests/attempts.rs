@@ -180,8 +180,8 @@ fn a_read_that_fails_for_a_moment_is_tried_again() {
         // Also the second look before a refusal.
         stage.trouble.passes.lock().unwrap().extend([true, false, false]);
         stage.trouble.reads.lock().unwrap().extend([StoreErrorKind::Busy; 2]);
-        let refused = s.pause_enrollment(&me, stage.mentor, None).await;
-        assert!(refused.unwrap_err().refusal().is_some(), "paused already");
+        let refused = s.approve(&stage.world.admin(), stage.mentor).await;
+        assert!(refused.unwrap_err().refusal().is_some(), "there is nothing to approve");
         assert!(stage.trouble.reads.lock().unwrap().is_empty());
         stage.trouble.reads.lock().unwrap().extend([StoreErrorKind::Busy; 50]);
         let failed = s.resume_enrollment(&me, stage.mentor).await;

@@ -451,8 +451,8 @@ messages! {
         Staff {
             "You hold something by hand",
             "Something in {program} is held by your hand: what a case has let go of and must not go \
-             on yet, or the new enrolment of somebody whom you hold. Look at it, and let it go on or \
-             end it."
+             on yet, or the new enrolment of somebody whom you hold. The program's log says which. \
+             Let it go on, or end it."
         }
     }
     /// Staff has lifted a ban.

@@ -105,12 +105,11 @@ impl Service<'_> {
         page: PageAsk,
     ) -> Result<Page<Enrollment>, Error> {
         let view = self.load(programs::ask(actor.tenant(), program, 0)).await?;
-        let standing = access::to_program(actor, &view.program, Action::ViewDrafts)?;
+        access::to_program(actor, &view.program, Action::ViewDrafts)?;
         let what = Listing::Enrollments { program, role, state };
         let page =
             filled(&mut *self.unit().await?, actor, page, what, |_: &Enrollment| true).await?;
-        let shown = |it| if standing == Standing::Staff { it } else { Enrollment::as_shown(it) };
-        Ok(page.map(|it| Enrollment { answers: Answers::new(), ..shown(it) }))
+        Ok(page.map(|it| Enrollment { answers: Answers::new(), ..it.as_shown() }))
     }
 
     /// An application: in full for the person, by each question's visibility for the admin, to whom
@@ -137,9 +136,6 @@ impl Service<'_> {
         }
         let is_adult =
             crate::eligibility::age::is_adult(view.person.adult_on, view.person.zone, self.now());
-        // What holds it is for staff, who lets go of what it holds itself.
-        let by_staff = standing == Standing::Staff;
-        let enrollment = if by_staff { enrollment } else { enrollment.as_shown() };
-        Ok(Application { enrollment, is_adult })
+        Ok(Application { enrollment: enrollment.as_shown(), is_adult })
     }
 }
