@@ -103,7 +103,7 @@ fn hold_everywhere(
     let (holder, mut held) = (Holder::Case { case }, Vec::new());
     for pair in &view.pairs {
         if news || !matches!(pair.state, PairState::Frozen { .. }) {
-            freeze_now(plan, pair.clone(), holder)?;
+            freeze_now(plan, pair, holder)?;
             held.push(InterimMeasure::FreezePair { pair: pair.id });
         }
     }

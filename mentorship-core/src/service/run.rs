@@ -313,27 +313,17 @@ impl Service<'_> {
         loop {
             attempt += 1;
             span.record("attempts", attempt);
-            let read = match loaded.take() {
-                Some(again) => Ok(again),
-                None => ask.load(&mut *unit).await,
-            };
-            let view = match read {
-                Err(error) if self.reads_again(&error, attempt) => {
-                    self.wait(attempt, &error).await;
-                    continue;
-                }
-                read => read?,
+            let view = match loaded.take() {
+                Some(again) => again,
+                None => match self.look(ask, &mut *unit, attempt).await? {
+                    Some(view) => view,
+                    None => continue,
+                },
             };
             let Some(view) = view else {
                 // Looked for twice, as what is refused after a look at it: what is hidden and what is not there
                 // take the same.
-                let again = match ask.load(&mut *unit).await {
-                    Err(error) if self.reads_again(&error, attempt) => {
-                        self.wait(attempt, &error).await;
-                        continue;
-                    }
-                    again => again?,
-                };
+                let Some(again) = self.look(ask, &mut *unit, attempt).await? else { continue };
                 if again.is_none() {
                     return stands_or(&mut *unit, tenant, command, Refusal::NotFound.into()).await;
                 }
@@ -370,13 +360,7 @@ impl Service<'_> {
             let Decision { mut changes, reply, next } = match decided {
                 Ok(decision) => decision,
                 Err(refusal) => {
-                    let again = match ask.load(&mut *unit).await {
-                        Err(error) if self.reads_again(&error, attempt) => {
-                            self.wait(attempt, &error).await;
-                            continue;
-                        }
-                        again => again?,
-                    };
+                    let Some(again) = self.look(ask, &mut *unit, attempt).await? else { continue };
                     if stands::<L>(&guards, again.as_ref()) {
                         return stands_or(&mut *unit, tenant, command, refusal.into()).await;
                     }
@@ -412,9 +396,21 @@ impl Service<'_> {
         }
     }
 
-    /// Whether a read that failed is tried again: its connection was lost, or the server starts anew.
-    fn reads_again(&self, error: &StoreError, attempt: u8) -> bool {
-        error.kind() == StoreErrorKind::Busy && attempt < self.attempts
+    /// Reads what is asked for. Nothing if that failed for a moment, since a connection was lost or the server
+    /// starts anew: then it has waited, and the command is tried again.
+    async fn look<L: Load>(
+        &self,
+        ask: &L,
+        unit: &mut dyn StoreUnit,
+        attempt: u8,
+    ) -> Result<Option<Option<L::View>>, StoreError> {
+        match ask.load(unit).await {
+            Err(error) if error.kind() == StoreErrorKind::Busy && attempt < self.attempts => {
+                self.wait(attempt, &error).await;
+                Ok(None)
+            }
+            found => found.map(Some),
+        }
     }
 
     /// Waits before the next attempt.

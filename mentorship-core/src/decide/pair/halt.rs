@@ -156,17 +156,17 @@ pub(in crate::decide) fn resume_now(
 pub fn freeze(view: &PairView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     access::to_pair(cx.actor, &view.program, &view.pair, Action::FreezePair)?;
     let mut plan = Plan::on(cx, view);
-    freeze_now(&mut plan, view.pair.clone(), Holder::Platform)?;
+    freeze_now(&mut plan, &view.pair, Holder::Platform)?;
     Ok(plan.reply(()))
 }
 
 /// Freezes within a larger decision; writes the pair. Of one that is frozen already nobody is told anew.
 pub(in crate::decide) fn freeze_now(
     plan: &mut Plan<'_>,
-    pair: Pair,
+    pair: &Pair,
     by: Holder,
 ) -> Result<(), Refusal> {
-    let mut pair = plan.as_put(&pair);
+    let mut pair = plan.as_put(pair);
     if matches!(pair.state, PairState::Frozen { .. }) {
         pair.state = pair.state.next(PairAct::Freeze { by }, plan.cx().now)?;
         plan.record(Happened::in_pair("pair.hold", &pair).private());

@@ -101,7 +101,7 @@ fn freeze(plan: &mut Plan<'_>, view: &CaseView) -> Result<Vec<InterimMeasure>, R
     }
     let mut taken = Vec::new();
     for pair in about.into_iter().filter(|pair| !pair.state.is_held_by(holder)) {
-        freeze_now(plan, pair.clone(), holder)?;
+        freeze_now(plan, pair, holder)?;
         taken.push(InterimMeasure::FreezePair { pair: pair.id });
     }
     Ok(taken)
