@@ -207,7 +207,8 @@ macro_rules! store_conformance {
                 d29_the_partner_waits_since_they_first_did;
             adminless: d30_without_an_admin_no_pair_is_formed
                 d30_only_what_forms_pairs_is_halted;
-            pages: d6_an_admins_pages_have_no_gap_where_somebody_is_hidden
+            pages: a_page_of_ones_own_log_is_bounded
+                d6_an_admins_pages_have_no_gap_where_somebody_is_hidden
                 d9_a_page_of_testimonials_goes_on_after_a_pair_that_is_shown
                 d31_an_admins_pages_have_no_gap_where_they_are_staged
                 what_is_a_draft_leaves_no_gap;

@@ -6,7 +6,13 @@ use super::{
     official::Watched,
     world::World,
 };
-use crate::{base::id::EnrollmentId, model::enrollment::Role, service::PageAsk};
+use crate::{
+    base::id::EnrollmentId,
+    change::{ChangeSet, Key},
+    model::enrollment::Role,
+    service::PageAsk,
+    store::PAGE_MAX,
+};
 
 /// All that a list holds is the same in pages of every size, of which only the last is not full; each goes on
 /// after the last of what it holds, which is what its cursor names. Of a macro because a future that is given
@@ -126,4 +132,20 @@ pub async fn what_is_a_draft_leaves_no_gap(h: Harness) {
     world.draft(|_| {}).await;
     let programs = without_gaps!("programs", id, |page| s.programs(&me, &group(), page));
     assert_eq!(programs.iter().map(|it| it.id).collect::<Vec<_>>(), [program, last]);
+}
+
+/// No page of one's own log holds more than any other page may, however much is asked for.
+pub async fn a_page_of_ones_own_log_is_bounded(h: Harness) {
+    let world = World::new(h.store);
+    let mut set = ChangeSet::new(world.tenant.clone());
+    let most = u64::from(PAGE_MAX);
+    set.audit.extend(
+        (1..=most + 5).map(|n| make::event(n, Key::Person(who(1)), make::after(n.cast_signed()))),
+    );
+    let _ = world.store.unit().await.unwrap().apply(set).await.unwrap();
+    let (s, me) = (&world.service, world.person(1));
+    let first = s.my_audit(&me, PageAsk { limit: u16::MAX, after: None }).await.unwrap();
+    assert_eq!(first.items.len(), usize::from(PAGE_MAX));
+    let rest = s.my_audit(&me, PageAsk { limit: u16::MAX, after: first.next }).await.unwrap();
+    assert_eq!((rest.items.len(), rest.next), (5, None));
 }

@@ -11,7 +11,7 @@ use crate::{
         permission::{Action, Standing},
     },
     service::{Error, Service, programs},
-    store::{ListAsk, Listing, Page, StoreError, StoreUnit, UnitExt, ask::AuditScope},
+    store::{ListAsk, Listing, PAGE_MAX, Page, StoreError, StoreUnit, UnitExt, ask::AuditScope},
 };
 
 /// Whether one of somebody's events is theirs to read: what they did for themselves.
@@ -89,6 +89,7 @@ pub(in crate::service) async fn own_events(
     unit: &mut dyn StoreUnit,
     mut ask: ListAsk,
 ) -> Result<Page<AuditEvent>, StoreError> {
+    ask.limit = ask.limit.clamp(1, PAGE_MAX);
     let (mut items, wanted) = (Vec::new(), usize::from(ask.limit));
     for _ in 0..READS {
         let found = unit.list_audit(&ask).await?;
