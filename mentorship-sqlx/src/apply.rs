@@ -26,19 +26,20 @@ use crate::{
     rename,
     session::{Batch, Held, Session},
     statement::Statement as S,
+    straight,
     value::{Value, id, instant, json, person as key_of, text},
 };
 
 /// What a write needs to know of a record that is stored.
 #[derive(Clone, Copy, Debug, Default)]
-struct Head {
-    version: Version,
+pub(crate) struct Head {
+    pub(crate) version: Version,
     /// Whether a pair lives or a proposal is open.
-    live: bool,
-    capacity: i64,
-    live_pairs: i64,
-    live_limit: i64,
-    adult_on: Option<i64>,
+    pub(crate) live: bool,
+    pub(crate) capacity: i64,
+    pub(crate) live_pairs: i64,
+    pub(crate) live_limit: i64,
+    pub(crate) adult_on: Option<i64>,
 }
 
 struct Writer<'a> {
@@ -47,8 +48,8 @@ struct Writer<'a> {
     heads: BTreeMap<Key, Option<Head>>,
     /// People and relations for which a row may have been made, only to be held, and that hold nothing yet.
     made: BTreeSet<Key>,
-    /// Who gets the messages.
-    consumers: Vec<Slug>,
+    /// Who gets the messages; where that is not known, whoever is there when they are written.
+    consumers: Option<Vec<Slug>>,
     /// What is to be written, in order: sent in as few round trips as possible.
     pending: Batch,
     /// What the pairs and proposals written since the last fence change in the counters.
@@ -92,16 +93,18 @@ pub(crate) async fn apply(session: &mut dyn Session, set: &ChangeSet) -> Result<
     }
     let bad = |error| StoreError::new(StoreErrorKind::Unsupported, "apply").with_source(error);
     let renaming = set.renaming().map_err(bad)?;
-    let mut writer = Writer {
-        session,
-        tenant: &set.tenant,
-        heads: BTreeMap::new(),
-        made: BTreeSet::new(),
-        consumers: Vec::new(),
-        pending: Batch::default(),
-        counts: Counts::default(),
-    };
     let mut holds = holds(set)?;
+    if renaming.is_none() && session.goes_straight() {
+        if let Some(known) = straight::known(set, &holds)? {
+            let mut writer = Writer::new(session, &set.tenant, known.heads);
+            writer.write(set)?;
+            let pending = std::mem::take(&mut writer.pending);
+            if session.go_straight(&known.footings, pending).await? {
+                return Ok(());
+            }
+        }
+    }
+    let mut writer = Writer::new(session, &set.tenant, BTreeMap::new());
     let mut only_held = Vec::new();
     if writer.session.holds_by_writing() {
         for hold in holds.values_mut() {
@@ -143,7 +146,23 @@ struct Sorted<'a> {
     rest: Vec<&'a Change>,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    fn new(
+        session: &'a mut dyn Session,
+        tenant: &'a TenantId,
+        heads: BTreeMap<Key, Option<Head>>,
+    ) -> Self {
+        Self {
+            session,
+            tenant,
+            heads,
+            made: BTreeSet::new(),
+            consumers: None,
+            pending: Batch::default(),
+            counts: Counts::default(),
+        }
+    }
+
     /// Holds these records and reads what a write needs to know of them.
     async fn look_at(
         &mut self,
@@ -162,7 +181,7 @@ impl Writer<'_> {
         self.made.extend(ours.map(|(_, key)| key.clone()));
         let is_new: BTreeMap<Key, bool> = anchors.into_iter().zip(is_new).collect();
         if let Some(at) = consumers {
-            self.consumers = found.each(at, read_consumer)?;
+            self.consumers = Some(found.each(at, read_consumer)?);
         }
         for (at, key) in holds.into_keys().enumerate() {
             let head = found.first(at, |row| {
@@ -388,8 +407,14 @@ impl Writer<'_> {
         }
         let consumers = std::mem::take(&mut self.consumers);
         for message in &set.outbox {
-            for consumer in &consumers {
-                self.put(S::OutboxPut, log::message_args(self.tenant, consumer, message));
+            let args = log::message_args(self.tenant, message);
+            let Some(consumers) = &consumers else {
+                self.put(S::OutboxPutForAll, args);
+                continue;
+            };
+            for consumer in consumers {
+                let to = text(consumer.as_str());
+                self.put(S::OutboxPut, [&args[..], &[to]].concat());
             }
         }
         Ok(())

@@ -33,6 +33,7 @@ mod server;
 mod session;
 mod statement;
 mod store;
+mod straight;
 mod table;
 mod text;
 mod value;

@@ -13,6 +13,7 @@ use crate::{
     schema::{BELTS, TABLES, belts},
     session::{Batch, Fetched, Held, RunBatch, Session, Transaction, check_written},
     statement::Texts,
+    straight::{Footing, Outcome},
     value::{Reader, Row},
     verify::{VIOLATION, VerifyError},
 };
@@ -67,6 +68,16 @@ pub(crate) trait Server: RunBatch {
     ) -> Result<Held, StoreError> {
         hold_in_turn::<Self>(connection, texts, begin, make, read).await
     }
+
+    /// Begins a transaction by `begin`, holds and compares records, and writes; commits if the server does
+    /// that in the same round trip.
+    async fn straight(
+        connection: &mut Self::Connection,
+        texts: &Texts,
+        begin: &'static str,
+        footings: &[Footing],
+        batch: &Batch,
+    ) -> Result<Outcome, StoreError>;
 
     /// Writes the last batch of a transaction, checks that what had to be written was, and commits if the
     /// server does that in the same round trip: then this says yes.
@@ -398,6 +409,43 @@ impl<D: Server> Session for GuardedTx<'_, D> {
             self.stage = Stage::Committed;
         }
         Ok(())
+    }
+
+    /// Nor behind a pooler, where each statement is planned anew and a large one costs as much as two, nor on a
+    /// cluster, where what is held has to be written.
+    fn goes_straight(&self) -> bool {
+        #[cfg(feature = "postgres")]
+        if self.texts.are_pooled() {
+            return false;
+        }
+        matches!(self.stage, Stage::BeginsBy(_)) && !self.texts.spans_nodes()
+    }
+
+    async fn go_straight(
+        &mut self,
+        footings: &[Footing],
+        batch: Batch,
+    ) -> Result<bool, StoreError> {
+        let texts = self.texts;
+        let Some(begin) = self.begins_by() else { return Ok(false) };
+        match D::straight(self.connection()?, texts, begin, footings, &batch).await? {
+            Outcome::Written => Ok(true),
+            Outcome::Committed => {
+                self.stage = Stage::Committed;
+                Ok(true)
+            }
+            Outcome::Moved => Err(StoreError::conflict()),
+            Outcome::Otherwise => {
+                let undone = self.run("ROLLBACK").await;
+                undone.map_err(|error| D::store_error("rollback", &error))?;
+                self.stage = Stage::BeginsBy(begin);
+                Ok(false)
+            }
+            Outcome::Untried => {
+                self.stage = Stage::BeginsBy(begin);
+                Ok(false)
+            }
+        }
     }
 
     fn locks_rows(&self) -> bool {

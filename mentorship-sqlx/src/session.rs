@@ -10,6 +10,7 @@ use sqlx::Database;
 use crate::{
     documents::Documents,
     statement::{Statement, Texts},
+    straight::Footing,
     value::{Reader, Row, Value, corrupt},
 };
 
@@ -69,7 +70,7 @@ fn sets(start: usize, asked: &[Asked]) -> Vec<Set<'_>> {
         let last = sets.len().checked_sub(1);
         let at = if sql.holds() { last } else { known.get(sql).copied() };
         match at.and_then(|at| sets.get_mut(at)).filter(|set| set.sql == *sql) {
-            Some(set) if !args.is_empty() && !sql.takes_locks() => set.rows.push((place, args)),
+            Some(set) if !args.is_empty() && !sql.stands_alone() => set.rows.push((place, args)),
             _ => {
                 known.insert(*sql, sets.len());
                 sets.push(Set { sql: *sql, rows: vec![(place, args)] });
@@ -189,6 +190,21 @@ pub(crate) trait Session: Send {
     /// Writes, checks that what had to be written was, and commits if this session holds a transaction
     /// of its own.
     async fn finish(&mut self, batch: Batch) -> Result<(), StoreError>;
+
+    /// Whether a set may be tried without reading first what it rests on.
+    fn goes_straight(&self) -> bool {
+        false
+    }
+
+    /// Holds and compares records and writes, in as few round trips as the database allows, and commits as
+    /// [`finish`](Self::finish) does. If this says no, nothing is written and the session is as it was before.
+    async fn go_straight(
+        &mut self,
+        _footings: &[Footing],
+        _batch: Batch,
+    ) -> Result<bool, StoreError> {
+        Ok(false)
+    }
 
     /// Whether a row has to be there before it can be held: see
     /// [`Dialect::locks_rows`](crate::dialect::Dialect::locks_rows).

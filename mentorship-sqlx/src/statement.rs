@@ -37,12 +37,15 @@ macro_rules! statements {
                 template.ends_with("{hold}") || template.ends_with("{share}")
             }
 
-            /// Whether it writes rows that nobody holds yet, or takes them away. One statement for many of them
-            /// would take them in an order of the database's own, and two at once would wait for each other.
+            /// Whether it runs once for each row of arguments. Some write rows that nobody holds yet, or take them
+            /// away: one statement for many of them would take them in an order of the database's own, and two at
+            /// once would wait for each other. One writes as many rows as it finds elsewhere.
             #[cfg(any(feature = "postgres", feature = "mysql"))]
-            pub(crate) fn takes_locks(self) -> bool {
+            pub(crate) fn stands_alone(self) -> bool {
                 let template = self.template();
-                template.starts_with("UPDATE {p}outbox") || template.starts_with("DELETE")
+                template.starts_with("UPDATE {p}outbox")
+                    || template.starts_with("DELETE")
+                    || self == Self::OutboxPutForAll
             }
 
             fn template(self) -> &'static str {
@@ -607,6 +610,9 @@ statements! {
         WHERE tenant = ? AND pair = ? AND side = ?";
     AuditPut = "{insert:audit}";
     OutboxPut = "{insert:outbox}";
+    // The consumer is the last column.
+    OutboxPutForAll = "INSERT INTO {p}outbox ({outbox}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \
+        ?, ?, ?, ?, ?, ?, ?, ?, c.name FROM {p}consumers c";
     PersonBump =
         "UPDATE {p}persons SET version = version + 1 WHERE tenant = ? AND person = ?";
     RelationBump =

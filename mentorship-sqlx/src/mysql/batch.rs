@@ -22,6 +22,7 @@ use crate::{
     server::{Server, hold_in_turn},
     session::{Batch, Fetched, Held, RunBatch, Set, check_written, spread},
     statement::{Statement, Texts},
+    straight::{Footing, Outcome},
     text::Text,
     value::{Row, Value, corrupt},
 };
@@ -278,6 +279,29 @@ impl Server for MySql {
         Ok(Fetched(wide.spread(&heads, read.asked().len(), found)?).into())
     }
 
+    async fn straight(
+        connection: &mut MySqlConnection,
+        texts: &Texts,
+        begin: &'static str,
+        footings: &[Footing],
+        batch: &Batch,
+    ) -> Result<Outcome, StoreError> {
+        let sets: Vec<Set<'_>> = batch.parts().flatten().collect();
+        let pieces = pieces(texts, &sets);
+        if pieces.is_empty()
+            || !block::fits(pieces.iter())
+            || !block::are_taken(connection, texts).await?
+        {
+            return Ok(Outcome::Untried);
+        }
+        let mut block = Block::default();
+        block.begin(begin);
+        for footing in footings {
+            block.stand_on(texts, footing)?;
+        }
+        block.commit(connection, &pieces).await
+    }
+
     async fn finish(
         connection: &mut MySqlConnection,
         texts: &Texts,
@@ -289,7 +313,11 @@ impl Server for MySql {
             && block::fits(pieces.iter())
             && block::are_taken(connection, texts).await?
         {
-            return Block::commit(connection, &pieces).await.map(|()| true);
+            let block = Block::default();
+            return match block.commit(connection, &pieces).await? {
+                Outcome::Committed => Ok(true),
+                _ => Err(corrupt("a block of writes")),
+            };
         }
         let written = Self::write(connection, texts, batch).await?;
         check_written(batch, &written).map(|()| false)

@@ -21,6 +21,7 @@ use crate::{
     clause,
     session::{Set, unwritten},
     statement::{Statement, Texts},
+    straight::{Footing, Outcome},
     value::{Reader, Value},
 };
 
@@ -34,6 +35,12 @@ pub(super) const ROWS: usize = 8;
 /// The number of the error that says of the first statement of a block that it wrote too little; those of
 /// the others follow. The server has none of these.
 const UNWRITTEN: u16 = 20_001;
+
+/// The number of the error that says that a record has moved since it was read.
+const MOVED: u16 = 20_901;
+
+/// The number of the error that says that a record is not as was taken for granted.
+const OTHERWISE: u16 = 20_902;
 
 /// A block under way, with its arguments so far.
 #[derive(Default)]
@@ -113,27 +120,50 @@ impl Block {
         Ok(())
     }
 
-    /// Runs statements that write and, if each has written what it had to, commits.
+    /// Adds what holds a record and ends the block where it is not as it has to be.
+    pub(super) fn stand_on(&mut self, texts: &Texts, footing: &Footing) -> Result<(), StoreError> {
+        let (text, hold) = footing.text(texts);
+        let condition = footing.condition(|_| "?".to_owned());
+        let condition = if condition.is_empty() { condition } else { format!(" AND {condition}") };
+        let number = if footing.assumes { OTHERWISE } else { MOVED };
+        let _ = write!(
+            self.body,
+            "IF NOT EXISTS ({text}{condition}{hold}) THEN \
+             SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = {number}; END IF; "
+        );
+        let needed = footing.needs.iter().map(|(_, value)| value).filter(|it| **it != Value::Null);
+        footing.args.iter().chain(needed).try_for_each(|value| add(&mut self.bound, value))
+    }
+
+    /// Runs what is in the block and statements that write and, if each has written what it had to, commits.
     pub(super) async fn commit(
+        mut self,
         connection: &mut MySqlConnection,
         pieces: &[Piece<'_, '_>],
-    ) -> Result<(), StoreError> {
-        let mut block = Self::default();
+    ) -> Result<Outcome, StoreError> {
+        let stands = self.body.len() > 0;
         for (at, piece) in (0..).zip(pieces) {
-            block.require(at, piece)?;
+            self.require(at, piece)?;
         }
-        let sql = format!("BEGIN NOT ATOMIC {}COMMIT; END", block.body);
+        let sql = format!("BEGIN NOT ATOMIC {}COMMIT; END", self.body);
         let sql = prepare(connection, "write", &sql).await?;
-        let Err(error) = sqlx::query_with(sql, block.bound).execute(&mut *connection).await else {
-            return Ok(());
+        let Err(error) = sqlx::query_with(sql, self.bound).execute(&mut *connection).await else {
+            return Ok(Outcome::Committed);
         };
+        match fault::number(&error) {
+            Some(MOVED) => return Ok(Outcome::Moved),
+            Some(OTHERWISE) => return Ok(Outcome::Otherwise),
+            _ => {}
+        }
         let at = fault::number(&error).and_then(|number| number.checked_sub(UNWRITTEN));
         let piece = at.and_then(|at| pieces.get(usize::from(at)));
         if let Some(missed) = piece.and_then(|it| unwritten(it.statement)) {
             return Err(missed);
         }
         if fault::is_undone(&error) || is_open(connection, &error).await {
-            return Err(store_error("write", &error));
+            let error = store_error("write", &error);
+            let broken = stands && error.kind() == StoreErrorKind::Integrity;
+            return if broken { Ok(Outcome::Otherwise) } else { Err(error) };
         }
         Err(commit_error(&error))
     }

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 use async_trait::async_trait;
-use mentorship_core::store::StoreError;
+use mentorship_core::store::{StoreError, StoreErrorKind};
 use sqlx::{
     AssertSqlSafe, PgConnection, Postgres, Row as _,
     postgres::{PgArguments, PgRow},
@@ -21,8 +21,9 @@ use super::{
 use crate::{
     dialect::Dialect,
     server::{Server, hold_in_turn},
-    session::{Batch, Fetched, Held, RunBatch, Set, spread},
+    session::{Batch, Fetched, Held, RunBatch, Set, check_written, spread},
     statement::Texts,
+    straight::{Footing, Outcome},
     value::{Row, corrupt},
 };
 
@@ -112,29 +113,45 @@ impl RunBatch for Postgres {
         let mut done = vec![0; batch.asked().len()];
         for part in batch.parts() {
             for trip in part.chunks(TRIP) {
-                let mut written = Written::default();
-                for (place, set) in trip.iter().enumerate() {
-                    written.sql.push_str(if place == 0 { "WITH " } else { ", " });
-                    let _ = write!(written.sql, "w{place} AS (");
-                    written.write(texts, set)?;
-                    written.sql.push(')');
-                }
-                for place in 0..trip.len() {
-                    written.sql.push_str(if place == 0 { " SELECT " } else { ", " });
-                    let _ = write!(written.sql, "(SELECT array_agg(n) FROM w{place})");
-                }
-                let Written { sql, bound, .. } = written;
-                let found = query(texts, sql, bound).fetch_one(&mut *connection);
-                let found = found.await.map_err(|error| store_error("write", &error))?;
-                for (place, set) in trip.iter().enumerate() {
-                    let rows: Option<Vec<i64>> =
-                        found.try_get(place).map_err(|_| corrupt("count"))?;
-                    count(&mut done, set, &rows.unwrap_or_default());
-                }
+                write_trip(connection, texts, (&[], trip), &mut done).await?;
             }
         }
         Ok(done)
     }
+}
+
+/// Holds and compares records, and writes: as one statement. Gives back whether each record is as it has to be.
+async fn write_trip(
+    connection: &mut PgConnection,
+    texts: &Texts,
+    (footings, trip): (&[Footing], &[Set<'_>]),
+    done: &mut [u64],
+) -> Result<Vec<bool>, StoreError> {
+    let mut written = Written::default();
+    for (place, set) in trip.iter().enumerate() {
+        written.sql.push_str(if place == 0 { "WITH " } else { ", " });
+        let _ = write!(written.sql, "w{place} AS (");
+        written.write(texts, set)?;
+        written.sql.push(')');
+    }
+    // What is asked first is done first.
+    for (place, footing) in footings.iter().enumerate() {
+        written.sql.push_str(if place == 0 { " SELECT " } else { ", " });
+        written.stands(texts, footing)?;
+    }
+    for place in 0..trip.len() {
+        written.sql.push_str(if place + footings.len() == 0 { " SELECT " } else { ", " });
+        let _ = write!(written.sql, "(SELECT array_agg(n) FROM w{place})");
+    }
+    let Written { sql, bound, .. } = written;
+    let found = query(texts, sql, bound).fetch_one(connection);
+    let found = found.await.map_err(|error| store_error("write", &error))?;
+    for (column, set) in (footings.len()..).zip(trip) {
+        let rows: Option<Vec<i64>> = found.try_get(column).map_err(|_| corrupt("count"))?;
+        count(done, set, &rows.unwrap_or_default());
+    }
+    let stands = |column| found.try_get(column).map_err(|_| corrupt("stands"));
+    (0..footings.len()).map(stands).collect()
 }
 
 #[async_trait]
@@ -220,6 +237,42 @@ impl Server for Postgres {
             spread(&mut found, &set.rows, records(&answer, column)?)?;
         }
         Ok(Held { found: Fetched(found), is_new })
+    }
+
+    /// The first batch of writes goes with what it rests on. Where that does not stand it is undone: what it would
+    /// write is found out only then.
+    async fn straight(
+        connection: &mut PgConnection,
+        texts: &Texts,
+        begin: &'static str,
+        footings: &[Footing],
+        batch: &Batch,
+    ) -> Result<Outcome, StoreError> {
+        let parts: Vec<Vec<Set<'_>>> = batch.parts().collect();
+        let Some((first, others)) = parts.split_first() else { return Ok(Outcome::Untried) };
+        if footings.len() + first.len() > TRIP {
+            return Ok(Outcome::Untried);
+        }
+        let begun = Self::run(connection, AssertSqlSafe(begin.to_owned())).await;
+        begun.map_err(|error| store_error("begin", &error))?;
+        let mut done = vec![0; batch.asked().len()];
+        let broken = |error: StoreError| match error.kind() {
+            StoreErrorKind::Integrity => Ok(Outcome::Otherwise),
+            _ => Err(error),
+        };
+        let stand = match write_trip(connection, texts, (footings, first), &mut done).await {
+            Ok(stand) => stand,
+            Err(error) => return broken(error),
+        };
+        if let Some((missed, _)) = footings.iter().zip(stand).find(|(_, stands)| !stands) {
+            return Ok(if missed.assumes { Outcome::Otherwise } else { Outcome::Moved });
+        }
+        for trip in others.iter().flat_map(|part| part.chunks(TRIP)) {
+            if let Err(error) = write_trip(connection, texts, (&[], trip), &mut done).await {
+                return broken(error);
+            }
+        }
+        check_written(batch, &done).map(|()| Outcome::Written)
     }
 
     fn store_error(operation: &'static str, error: &sqlx::Error) -> StoreError {

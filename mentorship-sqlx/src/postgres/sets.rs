@@ -9,6 +9,7 @@ use crate::{
     clause,
     session::Set,
     statement::Texts,
+    straight::Footing,
     text::Text,
     value::{Value, corrupt},
 };
@@ -108,6 +109,25 @@ impl Written {
         self.read(texts, set)?;
         self.sql.push_str(") q)");
         Ok(())
+    }
+
+    /// Adds as one column whether a record, which is held from then on, is as it has to be. What it is compared with
+    /// is looked at after it is held: if somebody else was writing it, what they have written.
+    pub(super) fn stands(&mut self, texts: &Texts, footing: &Footing) -> Result<(), StoreError> {
+        self.sql.push_str("EXISTS (SELECT 1 FROM (");
+        self.one(&texts.get(footing.sql), &footing.args)?;
+        self.sql.push_str(") h");
+        let mut needed = Vec::new();
+        let condition = footing.condition(|value| {
+            self.count += 1;
+            needed.push(value.clone());
+            format!("${}", self.count)
+        });
+        if !condition.is_empty() {
+            self.sql.extend([" WHERE ", &condition]);
+        }
+        self.sql.push(')');
+        bind(&mut self.bound, &needed)
     }
 
     /// Adds a statement that writes, for each row of arguments: it gives back the numbers of the rows that

@@ -4,7 +4,6 @@ use mentorship_core::{
     base::{
         host::{PersonId, TenantId},
         people::PersonPair,
-        text::Slug,
     },
     change::{CommandRecord, Key},
     model::event::{ActorKind, ActorRef, Audience, AuditEvent, OutboxMessage},
@@ -85,7 +84,7 @@ pub(crate) fn read_audit(row: &mut Reader<'_>) -> Result<AuditEvent, StoreError>
     Ok(AuditEvent { id, at, actor, action, subject, program, from, to, about, reason, private })
 }
 
-pub(crate) fn message_args(tenant: &TenantId, consumer: &Slug, it: &OutboxMessage) -> Vec<Value> {
+pub(crate) fn message_args(tenant: &TenantId, it: &OutboxMessage) -> Vec<Value> {
     let (to_kind, to_id) = match &it.to {
         Audience::Person(to) => ("person", person(to)),
         Audience::ProgramAdmins(program) => ("program_admins", text(program.to_string())),
@@ -112,7 +111,6 @@ pub(crate) fn message_args(tenant: &TenantId, consumer: &Slug, it: &OutboxMessag
         Value::Null,
         text(tenant.as_str()),
         id(it.id),
-        text(consumer.as_str()),
     ]
 }
 
