@@ -245,6 +245,21 @@ fn a_column_that_is_unknown_missing_or_there_twice_is_refused() {
 }
 
 #[test]
+fn columns_without_commas_between_them_are_one_fault() {
+    for (between, name) in [(";", "semicolons"), ("\t", "tabs")] {
+        let folder = example();
+        let path = folder.path().join("mentees.csv");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replace(',', between)).unwrap();
+        let expected = format!(
+            "error: nobody was paired; to be mended: 1\n  mentees.csv, line 1 has {name} between its \
+             columns; expected commas\n"
+        );
+        assert_eq!(refused(folder.path()), expected);
+    }
+}
+
+#[test]
 fn an_id_stands_in_a_file_once() {
     let folder = example();
     let folder = folder.path();

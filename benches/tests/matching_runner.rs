@@ -216,7 +216,7 @@ fn a_bad_file_is_named_by_line_and_column() {
     );
     assert_eq!(
         refused(edges, "mentor,capacity\nb,-1\n"),
-        "error: c.csv, line 2, column 2 (`capacity`): not a capacity\n"
+        "error: c.csv, line 2, column 2 (`capacity`): not a whole number from 0 to 4294967295\n"
     );
     assert_eq!(
         refused(edges, "mentor,capacity\nb,1\nb,2\n"),

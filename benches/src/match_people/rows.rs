@@ -126,6 +126,14 @@ impl Table {
         settings: &Settings,
         faults: &mut Faults,
     ) -> Result<(), Failure> {
+        if let (1, Some(Ok(only))) = (names.len(), names.get(0).map(text)) {
+            let other = [(';', "semicolons"), ('\t', "tabs")];
+            if let Some((_, instead)) = other.iter().find(|it| only.contains(it.0)) {
+                let what = format_args!("has {instead} between its columns; expected commas");
+                faults.row(self.file, line, what);
+                return Ok(());
+            }
+        }
         let known = settings.columns(self.role);
         let mut asked: BTreeMap<&str, &QuestionColumn> =
             settings.asked_of(self.role).map(|it| (it.column(), it)).collect();

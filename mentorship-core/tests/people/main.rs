@@ -8,6 +8,7 @@
 )]
 
 mod candidates;
+mod covered;
 mod dense;
 mod fairest;
 mod made;

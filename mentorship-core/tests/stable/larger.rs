@@ -88,6 +88,52 @@ proptest! {
         }
     }
 
+    /// Ranks that are counted through are not sorted but put in their places.
+    #[test]
+    fn only_the_order_of_ranks_counts_and_a_single_tie_is_seen(
+        (mentees, capacity, wishes) in strict(), which in any::<prop::sample::Index>(),
+    ) {
+        let mut through = wishes.clone();
+        through.sort_unstable_by_key(|it| (it.mentee, it.mentee_rank));
+        let mut rank = 0;
+        for at in 0..through.len() {
+            let again = at > 0 && through[at].mentee == through[at - 1].mentee;
+            rank = if again { rank + 1 } else { 1 };
+            through[at].mentee_rank = rank;
+        }
+        through.sort_unstable_by_key(|it| (it.mentor, it.mentor_rank));
+        for at in 0..through.len() {
+            let again = at > 0 && through[at].mentor == through[at - 1].mentor;
+            rank = if again { rank + 1 } else { 1 };
+            through[at].mentor_rank = rank;
+        }
+        let made = |wishes: &[Wish]| {
+            Preferences::new(mentees as usize, capacity.clone(), wishes.to_vec()).unwrap()
+        };
+        let (one, other) = (made(&wishes), made(&through));
+        prop_assert!(!one.has_ties() && !other.has_ties());
+        for favour in [Favour::Mentees, Favour::Mentors] {
+            prop_assert_eq!(favouring(&one, favour).pairs, favouring(&other, favour).pairs);
+        }
+        for all in [&wishes, &through] {
+            for of_mentee in [true, false] {
+                let person = |it: &Wish| if of_mentee { it.mentee } else { it.mentor };
+                let two: Option<(usize, usize)> = (!all.is_empty()).then(|| which.index(all.len())).and_then(|at| {
+                    let another = |it: &usize| *it != at && person(&all[*it]) == person(&all[at]);
+                    Some((at, (0..all.len()).find(another)?))
+                });
+                let Some((at, another)) = two else { continue };
+                let mut tied = all.clone();
+                if of_mentee {
+                    tied[at].mentee_rank = tied[another].mentee_rank;
+                } else {
+                    tied[at].mentor_rank = tied[another].mentor_rank;
+                }
+                prop_assert!(made(&tied).has_ties());
+            }
+        }
+    }
+
     #[test]
     fn neither_the_order_nor_the_numbers_change_anything(
         (mentees, capacity, wishes) in strict(), turn in any::<prop::sample::Index>(),

@@ -14,19 +14,23 @@
 //! mentorship-bench compare bal-1e4-16.bin unb-1e4-16.bin --rounds 5 --timeout 120 --out compared
 //! mentorship-bench generate --family unb --mentees 10000 --preferences ranks.csv --capacities places.csv
 //! mentorship-bench compare --stable ranks.csv --capacities places.csv --rounds 1 --out compared
+//! mentorship-bench counts
 //! ```
 
 mod candidates;
 mod changes;
 mod check;
 mod compare;
+mod counts;
 mod crowd;
 mod families;
 mod generate;
 mod instance;
 mod match_people;
+mod names;
 mod pair;
 mod ranks;
+mod rows;
 mod solve;
 mod stable;
 mod tables;
@@ -56,6 +60,7 @@ enum Command {
     Match(match_people::Match),
     Changes(changes::Changes),
     Compare(compare::Compare),
+    Counts(counts::Counts),
 }
 
 /// Where a problem is read from.
@@ -152,7 +157,7 @@ impl From<Best> for Objective {
 #[derive(Debug)]
 struct Loaded {
     problem: Problem,
-    names: tables::Names,
+    names: names::Names,
     digest: String,
 }
 
@@ -163,7 +168,7 @@ impl Source {
         }
         let file = self.file.as_deref().ok_or("no file was named")?;
         let (problem, digest) = instance::read(file, self.weights)?;
-        Ok(Loaded { problem, names: tables::Names::Numbers, digest })
+        Ok(Loaded { problem, names: names::Names::Numbers, digest })
     }
 }
 
@@ -177,6 +182,7 @@ fn main() -> ExitCode {
         Command::Match(ask) => ask.run(),
         Command::Changes(ask) => ask.run(),
         Command::Compare(ask) => ask.run(),
+        Command::Counts(ask) => ask.run(),
     };
     match done {
         Ok(code) => code,

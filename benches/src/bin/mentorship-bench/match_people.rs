@@ -12,6 +12,9 @@ use super::{Failure, Wanted};
 /// A cell that is wrong is named by file, line and column, and then nobody is paired. An id that stands in
 /// both files is one person, who is not paired with themselves. Ctrl-C stops at the best pairing so far, which
 /// is written with its gap; a second one ends the program at once.
+///
+/// The exit code is 0 if pairs were written, also after one Ctrl-C or when the budget ended (`run.json` says
+/// `optimal` and `stopped`), 2 if nothing was, and 130 after two Ctrl-C.
 #[derive(Args, Debug)]
 pub(crate) struct Match {
     /// Mentors, comma-separated, one in a row.
@@ -39,15 +42,18 @@ pub(crate) struct Match {
     /// Decides between equally good pairings, and what the report draws to compare with.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Says how far it is in lines on standard error, for a log. At a terminal there is a bar without it.
+    #[arg(long)]
+    progress: bool,
 }
 
 impl Match {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
-        let Self { threads, budget, minimum, seed, .. } = self;
+        let Self { threads, budget, minimum, seed, progress, .. } = self;
         let ask = Ask { objective: self.objective.into(), threads, budget, minimum, seed };
         let files = Files { mentors: self.mentors, mentees: self.mentees, rules: self.rules };
         let prepared = Prepared::read(&files, ask)?;
-        let mut watch = Watch::new()?;
+        let mut watch = Watch::new()?.with_lines(progress);
         let paired = prepared.solve(&mut watch)?;
         watch.end();
         paired.write(&self.out)?;

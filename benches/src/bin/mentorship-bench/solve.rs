@@ -3,7 +3,7 @@
 use std::{fs, ops::ControlFlow, path::PathBuf, process::ExitCode, time::Instant};
 
 use clap::Args;
-use mentorship_benches::{median, peak, timed};
+use mentorship_benches::{match_people::Watch, median, peak, timed};
 use mentorship_core::matching::{
     certificate::{Certificate, FairCertificate, Objective, Pair},
     check::Value,
@@ -34,16 +34,17 @@ struct Took {
     ms: f64,
 }
 
-/// Takes the time of each stage, and looks at nothing else.
-struct Stopwatch {
+/// Takes the time of each stage; whoever waits looks at what they want to know.
+struct Stopwatch<'a> {
+    watch: &'a mut Watch,
     stages: Vec<(Stage, f64)>,
     since: Instant,
 }
 
 #[expect(clippy::disallowed_methods, reason = "what is told is the time that passes")]
-impl Stopwatch {
-    fn start() -> Self {
-        Self { stages: Vec::new(), since: Instant::now() }
+impl<'a> Stopwatch<'a> {
+    fn start(watch: &'a mut Watch) -> Self {
+        Self { watch, stages: Vec::new(), since: Instant::now() }
     }
 
     /// The stage that began last is over.
@@ -62,9 +63,9 @@ impl Stopwatch {
     }
 }
 
-impl Control for Stopwatch {
-    fn poll(&mut self, _progress: &Progress) -> ControlFlow<()> {
-        ControlFlow::Continue(())
+impl Control for Stopwatch<'_> {
+    fn poll(&mut self, progress: &Progress) -> ControlFlow<()> {
+        self.watch.poll(progress)
     }
 
     fn begin(&mut self, stage: Stage) {
@@ -73,7 +74,7 @@ impl Control for Stopwatch {
     }
 
     fn follows(&self) -> bool {
-        false
+        self.watch.follows()
     }
 }
 
@@ -95,8 +96,8 @@ impl Found {
 }
 
 impl Wanted {
-    fn find(self, problem: &Problem, options: &Options) -> Found {
-        let mut stopwatch = Stopwatch::start();
+    fn find(self, problem: &Problem, options: &Options, watch: &mut Watch) -> Found {
+        let mut stopwatch = Stopwatch::start(watch);
         let objective = match self {
             Self::People => Objective::MostPeople,
             Self::Total => Objective::BestTotal,
@@ -129,6 +130,11 @@ impl Wanted {
 }
 
 /// Finds the best pairing and proves it, or a stable one.
+///
+/// Ctrl-C stops at the best pairing so far, which is told and written with its gap; a second one ends the program
+/// at once. The exit code is 0 if a pairing was found, also after one Ctrl-C or when the budget ended (the JSON says
+/// `optimal` and `stopped`), 2 if a file cannot be read or written, and 130 after two Ctrl-C. Stable pairings, which
+/// take little time, end at the first.
 #[derive(Args, Debug)]
 pub(crate) struct Solve {
     #[command(flatten)]
@@ -165,6 +171,9 @@ pub(crate) struct Solve {
     /// Prints JSON.
     #[arg(long)]
     json: bool,
+    /// Says how far it is in lines on standard error, for a log; looking takes some time.
+    #[arg(long, conflicts_with = "stable")]
+    progress: bool,
 }
 
 /// Does something `repeat` times: what comes out, and the median of the milliseconds.
@@ -192,18 +201,25 @@ fn middle<S>(solves: Vec<(f64, S)>) -> (Option<S>, f64) {
 impl Solve {
     /// What was found, which is the same each time, and the median of the milliseconds, with the stages of the
     /// solve that took it.
-    fn measured(&self, run: impl Fn() -> Found) -> (Found, f64) {
-        let once = || {
-            let (mut found, seconds) = timed(&run);
+    fn measured(&self, watch: &mut Watch, run: impl Fn(&mut Watch) -> Found) -> (Found, f64) {
+        let once = |watch: &mut Watch| {
+            let (mut found, seconds) = timed(|| run(watch));
             let stages = std::mem::take(&mut found.stages);
             (found, (seconds * 1000.0, stages))
         };
-        let (mut found, first) = once();
+        let (mut found, first) = once(watch);
         // As `compare` measures everybody.
-        let cold = self.warm && first.0 < SHORT_MS;
+        let cold = self.warm && first.0 < SHORT_MS && !watch.is_stopped();
         let more = if cold { 3 } else { self.repeat.saturating_sub(1) };
         let mut solves = if cold { Vec::new() } else { vec![first] };
-        solves.extend((0..more).map(|_| once().1));
+        for _ in 0..more {
+            let (_, next) = once(watch);
+            // One that was stopped took no time that counts.
+            if watch.is_stopped() && !solves.is_empty() {
+                break;
+            }
+            solves.push(next);
+        }
         let (stages, time) = middle(solves);
         found.stages = stages.unwrap_or_default();
         (found, time)
@@ -229,8 +245,11 @@ impl Solve {
         if let Some(operations) = self.budget {
             options = options.budget(operations);
         }
-        let once = || self.objective.find(&loaded.problem, &options);
-        let (found, time) = self.measured(once);
+        let mut watch = Watch::without_bar()?.with_lines(self.progress);
+        let once = |watch: &mut Watch| self.objective.find(&loaded.problem, &options, watch);
+        let (found, time) = self.measured(&mut watch, once);
+        let stopped = watch.is_stopped() && !found.optimal;
+        watch.end();
         if let Some(path) = &self.pairs {
             tables::write_pairs(path, &loaded, &found.pairs)?;
         }
@@ -239,8 +258,13 @@ impl Solve {
             fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
         }
         if self.json {
-            println!("{}", as_json(&loaded, &found, self.threads, [load * 1000.0, time]));
+            let mut told = as_json(&loaded, &found, self.threads, [load * 1000.0, time]);
+            told["stopped"] = stopped.into();
+            println!("{told}");
         } else {
+            if stopped {
+                println!("stopped at the best pairing so far");
+            }
             print(&loaded, &found, time);
         }
         Ok(ExitCode::SUCCESS)

@@ -4,21 +4,25 @@ use std::{path::Path, process::ExitCode};
 
 use clap::{Args, ValueEnum};
 use mentorship_benches::{hex, peak, timed};
-use mentorship_core::matching::{
-    certificate::Pair,
-    stable::{
-        Favour, Options, Stable,
-        check::{NotStable, check},
-        find,
-        preferences::{Preferences, Wish},
+use mentorship_core::{
+    base::input::Problem as Wrong,
+    matching::{
+        certificate::Pair,
+        stable::{
+            Favour, Options, Stable,
+            check::{NotStable, check},
+            find,
+            preferences::{Preferences, Wish},
+        },
     },
 };
 use sha2::{Digest as _, Sha256};
 
 use super::{
     Failure,
+    names::{Coming, Names, place},
     solve::repeated,
-    tables::{Coming, Names, Table, bytes, capacities, place, read_capacities},
+    tables::{Table, bytes, capacities, read_capacities, twice},
 };
 
 /// The columns of who ranks whom.
@@ -64,20 +68,13 @@ pub(crate) struct Preferred {
     digest: String,
 }
 
-fn rank(table: &Table<'_>, line: u64, column: usize, text: &str) -> Result<u32, Failure> {
-    let why = format_args!("not a whole number from 0 to {}", u32::MAX);
-    text.parse().map_err(|_| table.wrong(line, column, why))
-}
-
-/// The first line with a pair that stands in an earlier one, and that one. Looked for only where there is such a
-/// pair, since it takes as long as reading.
-fn twice(mut lines: Vec<(u32, u32, u64)>) -> Option<(u64, u64)> {
-    lines.sort_unstable();
-    let twice = lines.windows(2).filter_map(|two| match *two {
-        [one, other] if (one.0, one.1) == (other.0, other.1) => Some((other.2, one.2)),
-        _ => None,
-    });
-    twice.min()
+/// The rank in a column of the row; what is none is noted.
+fn rank(table: &mut Table<'_>, line: u64, column: usize) -> Option<u32> {
+    let rank = table.cell(column).parse().ok();
+    if rank.is_none() {
+        table.wrong(line, column, format_args!("not a whole number from 0 to {}", u32::MAX));
+    }
+    rank
 }
 
 /// Reads who ranks whom, and the places of mentors.
@@ -85,21 +82,19 @@ pub(crate) fn read(path: &Path, capacities_from: Option<&Path>) -> Result<Prefer
     let text = bytes(path)?;
     let mut digest = Sha256::new_with_prefix(&text);
     let mut table = Table::new(path, &text, &HEADER)?;
-    let mut row = csv::StringRecord::new();
     let (mut mentees, mut mentors) = (Coming::default(), Coming::default());
     let mut wishes = Vec::new();
-    let mut lines = Vec::new();
-    while let Some(line) = table.next(&mut row)? {
-        let field = |at| row.get(at).unwrap_or("").trim();
-        let wish = Wish {
-            mentee: mentees.number(field(0)),
-            mentor: mentors.number(field(1)),
-            mentee_rank: rank(&table, line, 2, field(2))?,
-            mentor_rank: rank(&table, line, 3, field(3))?,
-        };
-        lines.push((wish.mentee, wish.mentor, line));
-        wishes.push(wish);
+    while let Some(line) = table.next() {
+        let ranks = [2, 3].map(|column| rank(&mut table, line, column));
+        let [Some(mentee_rank), Some(mentor_rank)] = ranks else { continue };
+        wishes.push(Wish {
+            mentee: mentees.number(table.cell(0)),
+            mentor: mentors.number(table.cell(1)),
+            mentee_rank,
+            mentor_rank,
+        });
     }
+    table.end()?;
     let places = match capacities_from {
         Some(path) => read_capacities(path, &mut mentors, &mut digest)?,
         None => Vec::new(),
@@ -110,13 +105,13 @@ pub(crate) fn read(path: &Path, capacities_from: Option<&Path>) -> Result<Prefer
         wish.mentor = place(&mentor_places, wish.mentor);
     }
     let capacity = capacities(&places, &mentor_places);
-    let preferences =
-        Preferences::new(mentees.len(), capacity, wishes).map_err(|error| match twice(lines) {
-            Some((line, first)) => {
-                table.wrong(line, 1, format!("the same pair as in line {first}"))
-            }
-            None => format!("{}: {error}", path.display()).into(),
-        })?;
+    let preferences = match Preferences::new(mentees.len(), capacity, wishes) {
+        Ok(preferences) => preferences,
+        Err(error) if matches!(error.problem(), Wrong::Duplicate { .. }) => {
+            return Err(twice(Table::new(path, &text, &HEADER)?));
+        }
+        Err(error) => return Err(format!("{}: {error}", path.display()).into()),
+    };
     let names = Names::Listed { mentees, mentors };
     Ok(Preferred { preferences, names, digest: hex(&digest.finalize()) })
 }
@@ -161,24 +156,26 @@ impl Preferred {
         let (ranked, [mentee, mentor, ..]) = (HEADER, HEADER);
         let plain = [mentee, mentor];
         let mut table = Table::one_of(path, &text, &[&ranked, &plain])?;
-        let mut row = csv::StringRecord::new();
         let mut pairs = Vec::new();
-        while let Some(line) = table.next(&mut row)? {
-            let field = |at| row.get(at).unwrap_or("").trim();
-            let [mentee, mentor] = self.names.numbers([field(0), field(1)]);
-            let unknown = |column, who| table.wrong(line, column, format!("not a {who} there"));
-            let mentee = mentee.ok_or_else(|| unknown(0, "mentee"))?;
-            let mentor = mentor.ok_or_else(|| unknown(1, "mentor"))?;
+        while let Some(line) = table.next() {
+            let known = self.names.numbers([table.cell(0), table.cell(1)]);
+            let [Some(mentee), Some(mentor)] = known else {
+                let [mentee, _] = known;
+                let (column, who) = if mentee.is_none() { (0, "mentee") } else { (1, "mentor") };
+                table.wrong(line, column, format_args!("not a {who} there"));
+                continue;
+            };
             let pair = Pair { mentee, mentor };
             if let Some(wish) = self.wish(pair).filter(|_| table.columns() == HEADER.len()) {
                 for (column, expected) in [(2, wish.mentee_rank), (3, wish.mentor_rank)] {
-                    if rank(&table, line, column, field(column))? != expected {
-                        return Err(table.wrong(line, column, "not the rank of this pair"));
+                    if rank(&mut table, line, column).is_some_and(|it| it != expected) {
+                        table.wrong(line, column, "not the rank of this pair");
                     }
                 }
             }
             pairs.push(pair);
         }
+        table.end()?;
         Ok(pairs)
     }
 

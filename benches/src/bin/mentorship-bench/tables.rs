@@ -1,63 +1,53 @@
 //! Problems and pairs as comma-separated values. An error names file, line and column.
 
-use std::{collections::HashMap, fmt::Display, fs, path::Path};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, hash_map::Entry},
+    fmt::Display,
+    fs,
+    path::Path,
+};
 
 use mentorship_benches::hex;
-use mentorship_core::matching::{
-    certificate::Pair,
-    problem::{Edge, Problem, WEIGHT_MAX},
+use mentorship_core::{
+    base::input::Problem as Wrong,
+    matching::{
+        certificate::Pair,
+        problem::{Edge, Problem, WEIGHT_MAX},
+    },
 };
 use sha2::{Digest as _, Sha256};
 
-use crate::{Failure, Loaded};
+use super::{
+    Failure, Loaded,
+    names::{Coming, Names, place},
+    rows::Rows,
+};
 
-/// What people are called.
-#[derive(Debug)]
-pub(crate) enum Names {
-    /// By their numbers.
-    Numbers,
-    /// As in a file; the lists are sorted, so that the order of rows has no part in who has which number.
-    Listed {
-        /// Of mentees.
-        mentees: Vec<String>,
-        /// Of mentors.
-        mentors: Vec<String>,
-    },
-}
+/// How many faults of a file are told one by one.
+const TOLD: usize = 20;
 
-impl Names {
-    fn name(list: &[String], number: u32) -> &str {
-        list.get(number as usize).map_or("", String::as_str)
-    }
-
-    /// The names of a pair.
-    pub(crate) fn of(&self, pair: Pair) -> [String; 2] {
-        match self {
-            Self::Numbers => [pair.mentee.to_string(), pair.mentor.to_string()],
-            Self::Listed { mentees, mentors } => {
-                [Self::name(mentees, pair.mentee).into(), Self::name(mentors, pair.mentor).into()]
-            }
-        }
-    }
-
-    /// The numbers of a mentee and a mentor; numbers need not be anybody's.
-    pub(crate) fn numbers(&self, [mentee, mentor]: [&str; 2]) -> [Option<u32>; 2] {
-        let number = |list: &[String], name: &str| {
-            let at = list.binary_search_by(|it| it.as_str().cmp(name)).ok()?;
-            u32::try_from(at).ok()
-        };
-        match self {
-            Self::Numbers => [mentee.parse().ok(), mentor.parse().ok()],
-            Self::Listed { mentees, mentors } => [number(mentees, mentee), number(mentors, mentor)],
-        }
-    }
-}
-
-/// A file with a header, whose rows are read with their places.
+/// A file with a header, whose rows are read with their places. What is wrong with them is gathered, so that
+/// nobody mends a file one run at a time.
 pub(crate) struct Table<'a> {
     path: &'a Path,
-    reader: csv::Reader<&'a [u8]>,
     header: &'a [&'a str],
+    rows: Rows<'a>,
+    cells: Vec<Cow<'a, str>>,
+    faults: Vec<String>,
+    /// Of those that are not kept.
+    more: usize,
+}
+
+/// The valid part of a text, and where it ends if it is not all.
+fn decoded(bytes: &[u8]) -> (&str, bool) {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => (text, true),
+        Err(error) => {
+            let (valid, _) = bytes.split_at(error.valid_up_to());
+            (std::str::from_utf8(valid).unwrap_or(""), false)
+        }
+    }
 }
 
 impl<'a> Table<'a> {
@@ -75,17 +65,40 @@ impl<'a> Table<'a> {
         bytes: &'a [u8],
         headers: &[&'a [&'a str]],
     ) -> Result<Self, Failure> {
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
-        let found = reader.headers().map_err(|error| format!("{}: {error}", path.display()))?;
-        let found = || found.iter().map(|it| it.trim_start_matches('\u{feff}'));
-        let Some(header) = headers.iter().find(|it| found().eq(it.iter().copied())) else {
+        let (text, whole) = decoded(bytes);
+        let (mut rows, mut cells) = (Rows::new(text), Vec::new());
+        let (line, read) = rows.next(&mut cells).unwrap_or((1, Ok(())));
+        let shown = path.display();
+        let is_it = |it: &&&[&str]| cells.iter().map(|it| it.trim()).eq(it.iter().copied());
+        let Some(header) = headers.iter().find(is_it).filter(|_| read.is_ok()) else {
+            if !whole && !text.contains(['\n', '\r']) {
+                return Err(format!("{shown}, line 1: not text in UTF-8").into());
+            }
             let expected: Vec<String> = headers.iter().map(|it| it.join(",")).collect();
             let expected = expected.join("` or `");
-            return Err(
-                format!("{}, line 1: the header has to be `{expected}`", path.display()).into()
-            );
+            let other = [(';', "semicolons"), ('\t', "tabs")];
+            let found =
+                |it: &(char, _)| cells.len() == 1 && cells.iter().any(|at| at.contains(it.0));
+            let instead = other.iter().find(|it| found(it)).map_or_else(String::new, |it| {
+                format!("; between the columns there are {} instead of commas", it.1)
+            });
+            let why = format!("the header has to be `{expected}`{instead}");
+            return Err(format!("{shown}, line {line}: {why}").into());
         };
-        Ok(Self { path, reader, header })
+        let mut table = Self { path, header, rows, cells, faults: Vec::new(), more: 0 };
+        if whole {
+            return Ok(table);
+        }
+        // The last row of the valid part is the one that breaks off; of it only the place is wanted.
+        let broken = text.rsplit(['\n', '\r']).next().unwrap_or("");
+        let lines = text.replace("\r\n", "\n").matches(['\n', '\r']).count();
+        let column = Rows::new(broken).next(&mut table.cells).map_or(0, |it| match it.1 {
+            Ok(()) => table.cells.len().saturating_sub(1),
+            Err((column, _)) => column,
+        });
+        let line = u64::try_from(lines)? + 1;
+        table.wrong(line, column, "not text in UTF-8");
+        Err(table.faults.concat().into())
     }
 
     /// How many columns there are.
@@ -93,76 +106,57 @@ impl<'a> Table<'a> {
         self.header.len()
     }
 
-    pub(crate) fn wrong(&self, line: u64, column: usize, why: impl Display) -> Failure {
+    /// Notes what is wrong with a cell of a line.
+    pub(crate) fn wrong(&mut self, line: u64, column: usize, why: impl Display) {
+        if self.faults.len() == TOLD {
+            self.more += 1;
+            return;
+        }
         let name = self.header.get(column).copied().unwrap_or("");
         let path = self.path.display();
-        format!("{path}, line {line}, column {} (`{name}`): {why}", column + 1).into()
+        self.faults.push(format!("{path}, line {line}, column {} (`{name}`): {why}", column + 1));
     }
 
-    /// The next row and its line.
-    pub(crate) fn next(&mut self, row: &mut csv::StringRecord) -> Result<Option<u64>, Failure> {
-        let more = self
-            .reader
-            .read_record(row)
-            .map_err(|error| format!("{}: {error}", self.path.display()))?;
-        if !more {
-            return Ok(None);
+    /// The line of the next row that has all its cells.
+    pub(crate) fn next(&mut self) -> Option<u64> {
+        loop {
+            let (line, read) = self.rows.next(&mut self.cells)?;
+            let (cells, columns) = (self.cells.len(), self.header.len());
+            if let Err((column, why)) = read {
+                self.wrong(line, column, why);
+            } else if cells != columns {
+                let why = format!("{cells} fields instead of {columns}");
+                self.wrong(line, cells.min(columns - 1), why);
+            } else if let Some(empty) = (0..cells).find(|at| self.cell(*at).is_empty()) {
+                self.wrong(line, empty, "empty");
+            } else {
+                return Some(line);
+            }
         }
-        let line = row.position().map_or(0, csv::Position::line);
-        if row.len() != self.header.len() {
-            let why = format!("{} fields instead of {}", row.len(), self.header.len());
-            return Err(self.wrong(line, row.len().min(self.header.len() - 1), why));
+    }
+
+    /// A cell of the row, without the spaces around it.
+    pub(crate) fn cell(&self, column: usize) -> &str {
+        let cell = self.cells.get(column).map_or("", |it| it);
+        let plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+        let bytes = cell.as_bytes();
+        if plain(bytes.first()) && plain(bytes.last()) { cell } else { cell.trim() }
+    }
+
+    /// Fails if anything was wrong, with the first of it line by line.
+    pub(crate) fn end(mut self) -> Result<(), Failure> {
+        if self.faults.is_empty() {
+            return Ok(());
         }
-        if let Some(empty) = row.iter().position(|it| it.trim().is_empty()) {
-            return Err(self.wrong(line, empty, "empty"));
+        if self.more > 0 {
+            self.faults.push(format!("and {} more", self.more));
         }
-        Ok(Some(line))
+        Err(self.faults.join("\n").into())
     }
 }
 
 pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?)
-}
-
-/// People as they come up in files, numbered in that order until all are known.
-#[derive(Debug, Default)]
-pub(crate) struct Coming {
-    numbers: HashMap<String, u32>,
-    /// Who came up last: rows of one person often follow each other.
-    last: (String, u32),
-}
-
-impl Coming {
-    /// The number of a name, which may be new.
-    pub(crate) fn number(&mut self, name: &str) -> u32 {
-        if self.last.0 == name && !self.numbers.is_empty() {
-            return self.last.1;
-        }
-        let number = if let Some(number) = self.numbers.get(name) {
-            *number
-        } else {
-            let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
-            self.numbers.insert(name.to_owned(), next);
-            next
-        };
-        self.last.0.clear();
-        self.last.0.push_str(name);
-        self.last.1 = number;
-        number
-    }
-
-    /// All names, sorted, and the place there of each number so far.
-    pub(crate) fn sorted(self) -> (Vec<String>, Vec<u32>) {
-        let mut all: Vec<(String, u32)> = self.numbers.into_iter().collect();
-        all.sort_unstable();
-        let mut places = vec![0; all.len()];
-        for (place, (_, number)) in (0..).zip(&all) {
-            if let Some(it) = places.get_mut(*number as usize) {
-                *it = place;
-            }
-        }
-        (all.into_iter().map(|it| it.0).collect(), places)
-    }
 }
 
 /// Places of mentors from `mentor,capacity`, by their numbers so far.
@@ -174,18 +168,20 @@ pub(crate) fn read_capacities(
     let text = bytes(path)?;
     digest.update(&text);
     let mut table = Table::new(path, &text, &["mentor", "capacity"])?;
-    let mut row = csv::StringRecord::new();
     let mut places = Vec::new();
     let mut seen = HashMap::new();
-    while let Some(line) = table.next(&mut row)? {
-        let field = |at| row.get(at).unwrap_or("").trim();
-        let capacity = field(1).parse().map_err(|_| table.wrong(line, 1, "not a capacity"))?;
-        let mentor = mentors.number(field(0));
+    while let Some(line) = table.next() {
+        let Ok(capacity) = table.cell(1).parse() else {
+            table.wrong(line, 1, format_args!("not a whole number from 0 to {}", u32::MAX));
+            continue;
+        };
+        let mentor = mentors.number(table.cell(0));
         if let Some(first) = seen.insert(mentor, line) {
-            return Err(table.wrong(line, 0, format!("the same mentor as in line {first}")));
+            table.wrong(line, 0, format_args!("the same mentor as in line {first}"));
         }
         places.push((mentor, capacity));
     }
+    table.end()?;
     Ok(places)
 }
 
@@ -200,9 +196,25 @@ pub(crate) fn capacities(places: &[(u32, u32)], numbers: &[u32]) -> Vec<u32> {
     capacity
 }
 
-/// Where somebody stands among the sorted.
-pub(crate) fn place(numbers: &[u32], number: u32) -> u32 {
-    numbers.get(number as usize).copied().unwrap_or(u32::MAX)
+/// Names every pair of a table that stands in an earlier line. Only for a table in which there is one, since it
+/// takes longer than reading.
+pub(crate) fn twice(mut table: Table<'_>) -> Failure {
+    let mut lines: HashMap<(String, String), u64> = HashMap::new();
+    while let Some(line) = table.next() {
+        match lines.entry((table.cell(0).to_owned(), table.cell(1).to_owned())) {
+            Entry::Vacant(entry) => {
+                entry.insert(line);
+            }
+            Entry::Occupied(entry) => {
+                let first = *entry.get();
+                table.wrong(line, 1, format_args!("the same pair as in line {first}"));
+            }
+        }
+    }
+    match table.end() {
+        Ok(()) => "the same pair twice".into(),
+        Err(failure) => failure,
+    }
 }
 
 /// A problem from `mentee,mentor,score` and `mentor,capacity`.
@@ -212,22 +224,20 @@ pub(crate) fn read_problem(
 ) -> Result<Loaded, Failure> {
     let text = bytes(edges)?;
     let mut digest = Sha256::new_with_prefix(&text);
-    let mut table = Table::new(edges, &text, &["mentee", "mentor", "score"])?;
-    let mut row = csv::StringRecord::new();
+    let header = ["mentee", "mentor", "score"];
+    let mut table = Table::new(edges, &text, &header)?;
     let (mut mentees, mut mentors) = (Coming::default(), Coming::default());
     let mut list = Vec::new();
-    let mut seen = HashMap::new();
-    while let Some(line) = table.next(&mut row)? {
-        let field = |at| row.get(at).unwrap_or("").trim();
-        let score = field(2).parse().ok().filter(|score| (0..=WEIGHT_MAX).contains(score));
-        let why = format_args!("not a whole number from 0 to {WEIGHT_MAX}");
-        let weight = score.ok_or_else(|| table.wrong(line, 2, why))?;
-        let (mentee, mentor) = (mentees.number(field(0)), mentors.number(field(1)));
-        if let Some(first) = seen.insert((mentee, mentor), line) {
-            return Err(table.wrong(line, 1, format!("the same pair as in line {first}")));
-        }
+    while let Some(line) = table.next() {
+        let score = table.cell(2).parse().ok().filter(|score| (0..=WEIGHT_MAX).contains(score));
+        let Some(weight) = score else {
+            table.wrong(line, 2, format_args!("not a whole number from 0 to {WEIGHT_MAX}"));
+            continue;
+        };
+        let (mentee, mentor) = (mentees.number(table.cell(0)), mentors.number(table.cell(1)));
         list.push(Edge { mentee, mentor, weight });
     }
+    table.end()?;
     let places = match capacities_from {
         Some(path) => read_capacities(path, &mut mentors, &mut digest)?,
         None => Vec::new(),
@@ -238,8 +248,13 @@ pub(crate) fn read_problem(
         edge.mentee = place(&mentee_places, edge.mentee);
         edge.mentor = place(&mentor_places, edge.mentor);
     }
-    let problem = Problem::new(mentees.len(), capacity, &list)
-        .map_err(|error| format!("{}: {error}", edges.display()))?;
+    let problem = match Problem::new(mentees.len(), capacity, &list) {
+        Ok(problem) => problem,
+        Err(error) if matches!(error.problem(), Wrong::Duplicate { .. }) => {
+            return Err(twice(Table::new(edges, &text, &header)?));
+        }
+        Err(error) => return Err(format!("{}: {error}", edges.display()).into()),
+    };
     let names = Names::Listed { mentees, mentors };
     Ok(Loaded { problem, names, digest: hex(&digest.finalize()) })
 }
@@ -263,18 +278,21 @@ pub(crate) fn read_pairs(path: &Path, loaded: &Loaded) -> Result<Vec<Pair>, Fail
     let text = bytes(path)?;
     let mut table = Table::new(path, &text, &["mentee", "mentor", "score"])?;
     let mut pairs = Vec::new();
-    let mut row = csv::StringRecord::new();
-    while let Some(line) = table.next(&mut row)? {
-        let field = |at| row.get(at).unwrap_or("").trim();
-        let [mentee, mentor] = loaded.names.numbers([field(0), field(1)]);
-        let mentee = mentee.ok_or_else(|| table.wrong(line, 0, "not a mentee of the problem"))?;
-        let mentor = mentor.ok_or_else(|| table.wrong(line, 1, "not a mentor of the problem"))?;
+    while let Some(line) = table.next() {
+        let known = loaded.names.numbers([table.cell(0), table.cell(1)]);
+        let [Some(mentee), Some(mentor)] = known else {
+            let [mentee, _] = known;
+            let (column, who) = if mentee.is_none() { (0, "mentee") } else { (1, "mentor") };
+            table.wrong(line, column, format_args!("not a {who} of the problem"));
+            continue;
+        };
         let edge = loaded.problem.edge(mentee, mentor);
         let score = edge.and_then(|edge| loaded.problem.weights().get(edge));
-        if score.is_some_and(|score| score.to_string() != field(2)) {
-            return Err(table.wrong(line, 2, "not the score of this pair"));
+        if score.is_some_and(|score| score.to_string() != table.cell(2)) {
+            table.wrong(line, 2, "not the score of this pair");
         }
         pairs.push(Pair { mentee, mentor });
     }
+    table.end()?;
     Ok(pairs)
 }

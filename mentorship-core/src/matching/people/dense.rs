@@ -6,14 +6,11 @@
 //! all allowed pairs, though most of them were never listed.
 #![expect(clippy::indexing_slicing, reason = "people are in range")]
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::ControlFlow,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     super::{
-        certificate::{Certificate, Objective, Pair},
+        certificate::{Certificate, Cover, Objective, Pair},
         check::{self, Value},
         problem::{EDGES_MAX, Edge, Problem},
         solve::{self, Control, Progress, Solution, Stage, Start},
@@ -25,6 +22,7 @@ use super::{
     most::most,
     pricing::{fits, price},
     reach::{Reach, reach},
+    watch::{Watch, asking, asking_of},
 };
 use crate::{
     base::input::{InputError, at_most},
@@ -219,77 +217,9 @@ impl People {
             operations: 0,
             rounds: Vec::new(),
             known: None,
-            watch: control.map(|control| Watch {
-                control,
-                before: 0,
-                known: None,
-                last: Progress {
-                    stage: Stage::Prepare,
-                    operations: 0,
-                    value: 0,
-                    bound: i128::MAX,
-                    bonus: 0,
-                },
-                stopped: false,
-            }),
+            watch: control.map(|control| Watch::new(control)),
         };
         run.run()
-    }
-}
-
-/// Whoever watches, told of all rounds as of one solve.
-struct Watch<'a> {
-    control: &'a mut dyn Control,
-    /// Operations before the solve under way.
-    before: u64,
-    /// A bound for all allowed pairs, and the bonus that is counted in it.
-    known: Option<(i128, i64)>,
-    last: Progress,
-    stopped: bool,
-}
-
-impl Control for Watch<'_> {
-    fn poll(&mut self, progress: &Progress) -> ControlFlow<()> {
-        if self.stopped {
-            return ControlFlow::Break(());
-        }
-        let (bonus, before) = (progress.bonus, self.last);
-        // With another bonus the values of before do not count.
-        let value = if before.bonus == bonus { before.value } else { 0 };
-        let known = self.known.filter(|it| it.1 == bonus);
-        self.last = Progress {
-            operations: self.before.saturating_add(progress.operations),
-            value: progress.value.max(value),
-            // The bound of a solve holds for the pairs that it lists alone.
-            bound: known.map_or(i128::MAX, |it| it.0),
-            ..*progress
-        };
-        let answer = self.control.poll(&self.last);
-        self.stopped |= answer.is_break();
-        answer
-    }
-}
-
-/// Operations between two questions while all pairs are looked at.
-const STRIDE: u64 = 1 << 16;
-
-/// Asks whoever watches, while all pairs are looked at, mentee by mentee: `each` pairs of each.
-fn asking(
-    mut watch: Option<&mut Watch<'_>>,
-    before: u64,
-    each: usize,
-) -> impl FnMut(usize) -> bool {
-    let mut next = STRIDE;
-    move |mentees| {
-        let Some(watch) = &mut watch else { return true };
-        let operations = mentees as u64 * each as u64;
-        if operations < next {
-            return true;
-        }
-        next = operations + STRIDE;
-        watch.before = before;
-        let now = Progress { operations, ..watch.last };
-        watch.poll(&now).is_continue()
     }
 }
 
@@ -306,6 +236,15 @@ struct Run<'a> {
     /// A certificate that holds for all pairs.
     known: Option<Certificate>,
     watch: Option<Watch<'a>>,
+}
+
+/// What is known of the number of pairs.
+enum Covered {
+    /// No pairing has more.
+    All(Cover),
+    /// A pairing that has more, and as many as there can be.
+    More(Vec<Pair>),
+    Stopped,
 }
 
 impl Run<'_> {
@@ -343,11 +282,11 @@ impl Run<'_> {
             }
             let mut cover = None;
             if self.objective == Objective::MostPeople {
-                match reach(people, (&self.board, &self.order), &solution.pairs) {
-                    Reach::All(all) => cover = Some(all),
-                    Reach::More => {
+                match self.covered(&solution.pairs) {
+                    Covered::All(all) => cover = Some(all),
+                    Covered::Stopped => return Ok(self.unproven(&problem, solution.pairs)),
+                    Covered::More(pairs) => {
                         // The next pairing has as many pairs, since there are enough listed then.
-                        let pairs = most(people, (&self.board, &self.order), &solution.pairs);
                         let more = self.scored(&pairs);
                         if edges.len() + more.len() > EDGES_MAX {
                             return Ok(self.unproven(&problem, solution.pairs));
@@ -398,6 +337,23 @@ impl Run<'_> {
             self.add(&mut edges, priced.edges);
             last = Some(solution);
         }
+    }
+
+    /// Whether so many pairs are the most of all allowed pairs, and if not, a pairing that has the most.
+    fn covered(&mut self, pairs: &[Pair]) -> Covered {
+        let Self { people, board, order, watch, operations, .. } = self;
+        if let Some(watch) = watch {
+            watch.before = *operations;
+        }
+        let each = board.mentors.len();
+        let mut goes_on = asking_of(watch.as_mut(), Stage::Cover, each);
+        match reach(people, (board, order), pairs, &mut goes_on) {
+            Reach::All(cover) => return Covered::All(cover),
+            Reach::Stopped => return Covered::Stopped,
+            Reach::More => drop(goes_on),
+        }
+        let mut goes_on = asking_of(watch.as_mut(), Stage::Paths, each);
+        most(people, (board, order), pairs, &mut goes_on).map_or(Covered::Stopped, Covered::More)
     }
 
     fn scored(&self, pairs: &[Pair]) -> Vec<Edge> {

@@ -57,6 +57,7 @@ pub mod reasons;
 mod rules;
 mod sweep;
 mod values;
+mod watch;
 
 pub use self::{
     candidates::{Candidate, Candidates},

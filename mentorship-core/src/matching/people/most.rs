@@ -9,7 +9,7 @@ use super::{
     board::Board,
     candidates::Order,
     compiled::People,
-    reach::{Allowed, Left},
+    reach::{Allowed, GoesOn, Left},
 };
 
 struct Pairs<'a> {
@@ -26,10 +26,21 @@ struct Pairs<'a> {
     mentor_via: Vec<u32>,
     mentee_via: Vec<u32>,
     reached: Vec<bool>,
+    /// How many mentees were gone to.
+    gone_to: usize,
 }
 
-/// A largest pairing of all allowed pairs. `pairs` keep the rules.
-pub(super) fn most(people: &People, (board, order): (&Board, &Order), pairs: &[Pair]) -> Vec<Pair> {
+/// Whoever was asked did not want to go on.
+struct Stopped;
+
+/// A largest pairing of all allowed pairs; `None` if whoever is asked does not want to go on. `pairs` keep the
+/// rules.
+pub(super) fn most(
+    people: &People,
+    (board, order): (&Board, &Order),
+    pairs: &[Pair],
+    goes_on: &mut GoesOn<'_>,
+) -> Option<Vec<Pair>> {
     let (mentees, mentors) = (people.mentees(), people.mentors());
     let mut all = Pairs {
         people,
@@ -42,6 +53,7 @@ pub(super) fn most(people: &People, (board, order): (&Board, &Order), pairs: &[P
         mentor_via: vec![0; mentors],
         mentee_via: vec![0; mentees],
         reached: Vec::new(),
+        gone_to: 0,
     };
     for pair in pairs {
         all.mentors_of[pair.mentee as usize].push(pair.mentor);
@@ -59,8 +71,12 @@ pub(super) fn most(people: &People, (board, order): (&Board, &Order), pairs: &[P
         let mut found = false;
         for &mentee in &order.mentees {
             let capacity = people.mentee_capacity[mentee as usize] as usize;
-            while all.mentors_of[mentee as usize].len() < capacity && all.place(mentee) {
-                found = true;
+            while all.mentors_of[mentee as usize].len() < capacity {
+                match all.place(mentee, goes_on) {
+                    Ok(true) => found = true,
+                    Ok(false) => break,
+                    Err(Stopped) => return None,
+                }
             }
         }
         if !found {
@@ -72,7 +88,7 @@ pub(super) fn most(people: &People, (board, order): (&Board, &Order), pairs: &[P
         pairs.extend(mentors.iter().map(|&mentor| Pair { mentee, mentor }));
     }
     pairs.sort_unstable();
-    pairs
+    Some(pairs)
 }
 
 impl Pairs<'_> {
@@ -82,12 +98,16 @@ impl Pairs<'_> {
     }
 
     /// Finds a place for a mentee, if others can move on.
-    fn place(&mut self, root: u32) -> bool {
+    fn place(&mut self, root: u32, goes_on: &mut GoesOn<'_>) -> Result<bool, Stopped> {
         if std::mem::replace(&mut self.reached[root as usize], true) {
-            return false;
+            return Ok(false);
         }
         let mut open = vec![root];
         while let Some(mentee) = open.pop() {
+            if !goes_on(self.gone_to) {
+                return Err(Stopped);
+            }
+            self.gone_to += 1;
             self.allowed.go_to(mentee);
             let has = std::mem::take(&mut self.mentors_of[mentee as usize]);
             let anew = |allowed: &Allowed<'_>, board: &Board, place: usize| {
@@ -122,10 +142,10 @@ impl Pairs<'_> {
             self.mentors_of[mentee as usize] = has;
             if let Some(place) = end {
                 self.move_on(root, mentee, place);
-                return true;
+                return Ok(true);
             }
         }
-        false
+        Ok(false)
     }
 
     /// The mentee takes a free place; whoever led to them takes the place they leave, and so on to the root.

@@ -19,7 +19,12 @@ pub(super) enum Reach {
     All(Cover),
     /// More pairs are possible.
     More,
+    /// Whoever was asked did not want to go on.
+    Stopped,
 }
+
+/// Asked before going to a mentee, with how many were gone to before: whether to go on.
+pub(super) type GoesOn<'a> = dyn FnMut(usize) -> bool + 'a;
 
 /// Places that are still of interest: from each place, the next one.
 #[derive(Debug)]
@@ -154,13 +159,28 @@ impl<'a> Search<'a> {
     /// Reaches whoever can be reached from `mentees` and was not reached before. Gives back the mentees and
     /// the mentors.
     pub(super) fn from(&mut self, paired: &Paired<'_>, mentees: Vec<u32>) -> (Vec<u32>, Vec<u32>) {
+        self.asking(paired, mentees, &mut |_| true).unwrap_or_default()
+    }
+
+    /// As [`Search::from`], with somebody who is asked; `None` if they do not want to go on.
+    fn asking(
+        &mut self,
+        paired: &Paired<'_>,
+        mentees: Vec<u32>,
+        goes_on: &mut GoesOn<'_>,
+    ) -> Option<(Vec<u32>, Vec<u32>)> {
         let mut open = mentees;
         open.retain(|it| !std::mem::replace(&mut self.mentee_reached[*it as usize], true));
         let (mut mentees, mut mentors) = (open.clone(), Vec::new());
+        let mut gone_to = 0;
         while let Some(mentee) = open.pop() {
             if self.left.next(0) == self.board.mentors.len() {
                 break;
             }
+            if !goes_on(gone_to) {
+                return None;
+            }
+            gone_to += 1;
             self.allowed.go_to(mentee);
             for run in 0..self.allowed.sweep.runs.len() {
                 let run = self.allowed.sweep.runs[run].clone();
@@ -182,18 +202,25 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        (mentees, mentors)
+        Some((mentees, mentors))
     }
 }
 
 /// Searches from every mentee with a place left. `pairs` keep the rules and are sorted.
-pub(super) fn reach(people: &People, (board, order): (&Board, &Order), pairs: &[Pair]) -> Reach {
+pub(super) fn reach(
+    people: &People,
+    (board, order): (&Board, &Order),
+    pairs: &[Pair],
+    goes_on: &mut GoesOn<'_>,
+) -> Reach {
     let paired = Paired::new(people, pairs);
     let mut search = Search::new(people, board, order);
     // Those who answered alike follow each other when the last comes first.
     let free = order.mentees.iter().rev().copied();
     let free = free.filter(|mentee| paired.mentee_is_free(people, *mentee)).collect();
-    let (_, mut mentors) = search.from(&paired, free);
+    let Some((_, mut mentors)) = search.asking(&paired, free, goes_on) else {
+        return Reach::Stopped;
+    };
     mentors.retain(|mentor| paired.mentor_is_free(people, *mentor));
     if mentors.is_empty() {
         // Who takes nobody was not searched, and costs a cover nothing.

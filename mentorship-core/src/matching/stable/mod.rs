@@ -9,6 +9,7 @@ pub mod check;
 mod mentees;
 mod mentors;
 pub mod preferences;
+mod strict;
 
 use self::{
     mentees::NONE,
@@ -163,10 +164,14 @@ pub fn find(preferences: &Preferences, options: &Options) -> Stable {
     let (mut bound, mut tries, mut operations) = (usize::MAX, 0, 0);
     let size = |held: &[u32]| held.iter().filter(|wish| **wish != NONE).count();
     loop {
-        let (order, first) = drawn(preferences, options.seed.wrapping_add(u64::from(tries)));
-        let (held, looked_at) = match options.favour {
-            Favour::Mentees => mentees::propose(preferences, &order, first),
-            Favour::Mentors => mentors::propose(preferences, &order),
+        let drawn = || drawn(preferences, options.seed.wrapping_add(u64::from(tries)));
+        let (held, looked_at) = match (options.favour, tied) {
+            (Favour::Mentees, false) => strict::propose(preferences),
+            (Favour::Mentees, true) => {
+                let (order, first) = drawn();
+                mentees::propose(preferences, &order, first)
+            }
+            (Favour::Mentors, _) => mentors::propose(preferences, &drawn().0),
         };
         tries += 1;
         operations += looked_at;

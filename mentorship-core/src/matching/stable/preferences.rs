@@ -54,7 +54,8 @@ impl Preferences {
                 }
             }
         }
-        let (starts, wishes) = rows(mentees, wishes);
+        let starts = starts(mentees, wishes.iter().map(|it| it.mentee));
+        let (wishes, mentees_tie) = rows(&starts, wishes);
         // The last mentee by whom each mentor was named: none has a number as high as this at first.
         let mut named = vec![u32::MAX; capacity.len()];
         for wish in &wishes {
@@ -63,7 +64,7 @@ impl Preferences {
                 return Err(InputError::new(field, Wrong::Duplicate { what: "pair" }));
             }
         }
-        let ties = has_ties(&wishes);
+        let ties = mentees_tie || mentors_tie(capacity.len(), &wishes);
         Ok(Self { capacity, starts, wishes, ties })
     }
 
@@ -107,38 +108,74 @@ impl Preferences {
     }
 }
 
-/// Wishes by mentee, each mentee's best first, and where each mentee's begin. In time that hardly exceeds that
-/// of looking at them: only the few of one mentee are sorted.
-fn rows(mentees: usize, wishes: Vec<Wish>) -> (Vec<u32>, Vec<Wish>) {
-    let mut starts = vec![0_u32; mentees + 1];
-    for wish in &wishes {
-        starts[wish.mentee as usize + 1] += 1;
+/// Where each person's entries begin, if they lie one person after the other.
+fn starts(people: usize, entries: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut starts = vec![0_u32; people + 1];
+    for person in entries {
+        starts[person as usize + 1] += 1;
     }
-    for mentee in 0..mentees {
-        starts[mentee + 1] += starts[mentee];
+    for person in 0..people {
+        starts[person + 1] += starts[person];
     }
+    starts
+}
+
+/// Where an entry lies among those of one person if their ranks are 1, 2, 3 and so forth, as they mostly are.
+fn ranked(starts: &[u32], person: u32, rank: u32) -> Option<usize> {
+    let (begin, end) = (starts[person as usize], starts[person as usize + 1]);
+    (1..=end - begin).contains(&rank).then(|| (begin + rank - 1) as usize)
+}
+
+/// Wishes by mentee, each mentee's best first, and whether a mentee ranks two mentors the same. Where ranks are
+/// not counted through, the few of one mentee are sorted.
+fn rows(starts: &[u32], wishes: Vec<Wish>) -> (Vec<Wish>, bool) {
     let mut rows = wishes.clone();
-    let mut next = starts.clone();
+    let mut filled = vec![false; wishes.len()];
+    let fits = |wish: &Wish| {
+        let at = ranked(starts, wish.mentee, wish.mentee_rank);
+        at.filter(|at| !std::mem::replace(&mut filled[*at], true))
+            .map(|at| rows[at] = *wish)
+            .is_some()
+    };
+    if wishes.iter().all(fits) {
+        return (rows, false);
+    }
+    let mut next = starts.to_vec();
     for wish in wishes {
         let place = &mut next[wish.mentee as usize];
         rows[*place as usize] = wish;
         *place += 1;
     }
+    let mut ties = false;
     for row in starts.windows(2) {
         let row = &mut rows[row[0] as usize..row[1] as usize];
         row.sort_unstable_by_key(|it| (it.mentee_rank, it.mentor));
+        ties |= row.windows(2).any(|two| two[0].mentee_rank == two[1].mentee_rank);
     }
-    (starts, rows)
+    (rows, ties)
 }
 
-/// Whether anybody ranks two people the same, among wishes by mentee and rank.
-fn has_ties(wishes: &[Wish]) -> bool {
-    let tied =
-        |two: &[Wish]| two[0].mentee == two[1].mentee && two[0].mentee_rank == two[1].mentee_rank;
-    if wishes.windows(2).any(tied) {
-        return true;
+/// Whether a mentor ranks two mentees the same.
+fn mentors_tie(mentors: usize, wishes: &[Wish]) -> bool {
+    let starts = starts(mentors, wishes.iter().map(|it| it.mentor));
+    let mut filled = vec![false; wishes.len()];
+    let fits = |wish: &Wish| {
+        let at = ranked(&starts, wish.mentor, wish.mentor_rank);
+        at.is_some_and(|at| !std::mem::replace(&mut filled[at], true))
+    };
+    if wishes.iter().all(fits) {
+        return false;
     }
-    let mut ranks: Vec<(u32, u32)> = wishes.iter().map(|it| (it.mentor, it.mentor_rank)).collect();
-    ranks.sort_unstable();
-    ranks.windows(2).any(|two| two[0] == two[1])
+    let mut ranks = vec![0; wishes.len()];
+    let mut next = starts.clone();
+    for wish in wishes {
+        let place = &mut next[wish.mentor as usize];
+        ranks[*place as usize] = wish.mentor_rank;
+        *place += 1;
+    }
+    starts.windows(2).any(|row| {
+        let ranks = &mut ranks[row[0] as usize..row[1] as usize];
+        ranks.sort_unstable();
+        ranks.windows(2).any(|two| two[0] == two[1])
+    })
 }
