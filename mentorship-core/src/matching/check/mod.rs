@@ -185,7 +185,13 @@ fn best_of_all(weights: &[i32], prices: &[i32]) -> i32 {
     weights.iter().zip(prices).map(|(weight, price)| weight - price).fold(i32::MIN, i32::max)
 }
 
-/// The same, and the mentees with an edge that is worth more than its two.
+/// The same of some mentors.
+fn best_of(mentors: &[u32], weights: &[i32], prices: &[i32]) -> i32 {
+    let edges = mentors.iter().zip(weights);
+    edges.map(|(mentor, weight)| weight - prices[*mentor as usize]).fold(i32::MIN, i32::max)
+}
+
+/// As [`bound`], and the mentees with an edge that is worth more than its two.
 fn bounded(problem: &Problem, certificate: &Certificate) -> Result<(i128, Vec<usize>), CheckError> {
     let Certificate { bonus, profits, prices, .. } = certificate;
     in_range("profits", profits, problem.mentees())?;
@@ -204,7 +210,10 @@ fn bounded(problem: &Problem, certificate: &Certificate) -> Result<(i128, Vec<us
             Some(prices) if row.len() == prices.len() => {
                 i64::from(best_of_all(&problem.weights()[row], prices))
             }
-            _ => worths.clone().fold(i64::MIN, i64::max),
+            Some(prices) => {
+                i64::from(best_of(&problem.columns()[row.clone()], &problem.weights()[row], prices))
+            }
+            None => worths.clone().fold(i64::MIN, i64::max),
         };
         // Where the best edge is not worth more no other one is.
         if best > profit - bonus {

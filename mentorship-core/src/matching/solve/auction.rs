@@ -49,7 +49,7 @@ pub(super) fn auction<T: Points>(
             reduction = margin * FALL;
         }
         state.clear(T::of(reduction));
-        bidders.fall(T::of(reduction));
+        bidders.fall(graph, state, T::of(reduction));
         // From prices that are nearly right, whoever bids for long is in a war over ties.
         let patience = if warm { patience(graph) } else { usize::MAX };
         run(graph, state, &mut bidders, meter, T::of(margin), patience)?;
@@ -59,7 +59,7 @@ pub(super) fn auction<T: Points>(
     }
     meter.begin(Stage::Tighten);
     state.clear(T::of(reduction));
-    bidders.fall(T::of(reduction));
+    bidders.fall(graph, state, T::of(reduction));
     let left = run(graph, state, &mut bidders, meter, T::ZERO, patience(graph))?;
     state.settle(graph);
     after_phase(state, meter)?;
@@ -94,7 +94,9 @@ fn run<T: Points>(
             bidders.offers(graph, state, batch, margin, &mut offers);
             meter.spend(std::mem::take(&mut bidders.looked_at))?;
             for offer in &offers {
-                match state.bid(graph, offer.column, offer.row, offer.bid) {
+                let bid = state.bid(graph, offer.column, offer.row, offer.bid);
+                bidders.rise(offer.column, state.price[offer.column as usize]);
+                match bid {
                     Bid::Seated => state.arc_of[offer.row as usize] = offer.arc,
                     Bid::Displaced(loser) => {
                         state.arc_of[offer.row as usize] = offer.arc;

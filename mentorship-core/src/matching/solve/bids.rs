@@ -74,11 +74,11 @@ pub(super) struct Bidders<T> {
 
 impl<T: Points> Bidders<T> {
     pub(super) fn new(graph: &Graph<'_, T>) -> Self {
-        let long = graph.size() / graph.rows().max(1) >= LONG_ROW;
+        let long = graph.grid().is_some() || graph.size() / graph.rows().max(1) >= LONG_ROW;
         Self {
             gathered: Vec::new(),
             ends: Vec::new(),
-            shortlists: long.then(|| Shortlists::new(graph.rows())),
+            shortlists: long.then(|| Shortlists::new(graph)),
             gathers: !long && graph.size() >= GATHER,
             looked_at: 0,
         }
@@ -91,9 +91,17 @@ impl<T: Points> Bidders<T> {
     }
 
     /// Prices have fallen, each by no more than this.
-    pub(super) fn fall(&mut self, by: T) {
+    pub(super) fn fall(&mut self, graph: &Graph<'_, T>, state: &State<T>, by: T) {
         if let Some(lists) = &mut self.shortlists {
-            lists.fall(by);
+            lists.fall(graph, state, by);
+        }
+    }
+
+    /// A price has risen.
+    #[inline]
+    pub(super) fn rise(&mut self, column: u32, price: T) {
+        if let Some(lists) = &mut self.shortlists {
+            lists.rise(column, price);
         }
     }
 

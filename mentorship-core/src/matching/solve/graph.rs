@@ -9,10 +9,11 @@
     reason = "rows, columns and arcs are made here and stay inside"
 )]
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use super::{
     super::{problem::Problem, random::SplitMix},
+    grid::{Coarse, Grid},
     points::Points,
 };
 
@@ -129,8 +130,9 @@ impl<T: Points> Stretch<'_, T> {
 pub(super) struct Graph<'a, T> {
     /// Where the arcs of each row begin and end.
     spans: Vec<[u32; 2]>,
-    /// Of all rows, unless they are lent.
+    /// Of all rows, unless there is a grid or they are lent.
     arcs: Vec<Arc<T>>,
+    grid: Option<Grid>,
     lent: Option<Lent<'a, T>>,
     /// `places[column]..places[column + 1]` are the places of a column. Where capacities are beyond what could
     /// be filled, they are cut to one more than that, so that a column with room for all never counts as full.
@@ -165,16 +167,19 @@ impl<'a, T: Points> Graph<'a, T> {
         random.shuffle(&mut order);
         let open: Vec<bool> = problem.mentor_capacities().iter().map(|it| *it > 0).collect();
         let closed = open.iter().any(|open| !open);
-        let lent = lends(problem, &open).then(|| Lent {
+        let grid = Grid::fitting(problem, scale);
+        let lent = (grid.is_none() && lends(problem, &open)).then(|| Lent {
             columns: problem.columns(),
             weights: problem.weights(),
             turns: Vec::with_capacity(problem.mentees()),
             bonus: T::of(scale.bonus * scale.unit),
             shift: scale.unit.trailing_zeros(),
         });
+        let listed = grid.is_none() && lent.is_none();
         let mut graph = Self {
             spans: Vec::with_capacity(problem.mentees()),
-            arcs: Vec::with_capacity(if lent.is_some() { 0 } else { problem.edges() }),
+            arcs: Vec::with_capacity(if listed { problem.edges() } else { 0 }),
+            grid,
             lent,
             places: Vec::new(),
             mentee_of: Vec::with_capacity(problem.mentees()),
@@ -197,6 +202,12 @@ impl<'a, T: Points> Graph<'a, T> {
             }
             let columns = &problem.columns()[range.clone()];
             let weights = &problem.weights()[range];
+            if let Some(grid) = &mut graph.grid {
+                let turn = random.below(problem.mentors());
+                let cells = grid.add_row((columns, weights), scale, (&open, closed), turn);
+                graph.end_row(mentee, cells);
+                continue;
+            }
             let begun = graph.arcs.len();
             row.clear();
             row.extend(
@@ -231,10 +242,14 @@ impl<'a, T: Points> Graph<'a, T> {
 
     /// How many arcs there are.
     pub(super) fn size(&self) -> usize {
-        self.lent.as_ref().map_or(self.arcs.len(), |lent| lent.columns.len())
+        match (&self.grid, &self.lent) {
+            (Some(grid), _) => grid.size(),
+            (None, Some(lent)) => lent.columns.len(),
+            (None, None) => self.arcs.len(),
+        }
     }
 
-    /// Which arcs are those of a row.
+    /// Which arcs are those of a row. In a grid some of them stand for no allowed pair.
     pub(super) fn row(&self, row: u32) -> Range<usize> {
         let [start, end] = self.spans[row as usize];
         start as usize..end as usize
@@ -243,13 +258,51 @@ impl<'a, T: Points> Graph<'a, T> {
     /// One arc.
     #[inline]
     pub(super) fn arc(&self, arc: usize) -> Arc<T> {
-        match &self.lent {
-            None => self.arcs[arc],
-            Some(lent) => lent.arc(arc),
+        match (&self.grid, &self.lent) {
+            (None, None) => self.arcs[arc],
+            (None, Some(lent)) => lent.arc(arc),
+            (Some(grid), _) => grid.arc(arc),
         }
     }
 
-    /// The arcs of a row, one beside the other; none if rows are lent.
+    pub(super) fn grid(&self) -> Option<&Grid> {
+        self.grid.as_ref()
+    }
+
+    /// How many columns a row may have.
+    pub(super) fn degree(&self, row: u32) -> usize {
+        self.grid.as_ref().map_or_else(|| self.row(row).len(), |grid| grid.degree(row))
+    }
+
+    /// The arc of a row from `from` on that is worth more than `least` above its price and is `wanted`.
+    pub(super) fn find(
+        &self,
+        row: u32,
+        from: usize,
+        (prices, coarse): (&[T], &Coarse),
+        mut least: T,
+        mut wanted: impl FnMut(Arc<T>) -> bool,
+    ) -> Option<usize> {
+        let range = self.row(row);
+        if let Some(grid) = &self.grid {
+            let mut found = None;
+            let columns = from.max(range.start) - range.start..grid.columns();
+            let _ = grid.among(row, columns, (prices, coarse), &mut least, |at, arc, _, _| {
+                if wanted(arc) {
+                    found = Some(at);
+                    return ControlFlow::Break(());
+                }
+                ControlFlow::Continue(())
+            });
+            return found;
+        }
+        (from.max(range.start)..range.end).find(|at| {
+            let arc = self.arc(*at);
+            arc.worth - prices[arc.column as usize] > least && wanted(arc)
+        })
+    }
+
+    /// The arcs of a row, one beside the other; none if there is a grid or rows are lent.
     #[inline]
     pub(super) fn copied(&self, row: u32) -> &[Arc<T>] {
         self.arcs.get(self.row(row)).unwrap_or(&[])
@@ -259,7 +312,9 @@ impl<'a, T: Points> Graph<'a, T> {
     #[inline]
     pub(super) fn each(&self, row: u32, mut look: impl FnMut(usize, Arc<T>)) {
         let range = self.row(row);
-        if let Some(lent) = &self.lent {
+        if let Some(grid) = &self.grid {
+            grid.each(range, look);
+        } else if let Some(lent) = &self.lent {
             lent.each(range, look);
         } else {
             for (at, arc) in self.arcs[range.clone()].iter().enumerate() {

@@ -21,6 +21,7 @@ mod bids;
 mod cover;
 mod fairest;
 mod graph;
+mod grid;
 mod meter;
 mod network;
 mod paths;

@@ -12,6 +12,7 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 
 use super::{
     graph::{Graph, NONE},
+    grid::Coarse,
     meter::{Meter, Stopped},
     points::Points,
     state::State,
@@ -36,6 +37,7 @@ pub(super) struct Paths<T> {
     via: Vec<(u32, u32)>,
     heap: BinaryHeap<Reverse<(T, u32)>>,
     closed: Vec<u32>,
+    coarse: Coarse,
     limit: T,
     end: Option<End>,
 }
@@ -49,6 +51,7 @@ impl<T: Points> Paths<T> {
             via: vec![(NONE, NONE); graph.columns()],
             heap: BinaryHeap::new(),
             closed: Vec::new(),
+            coarse: Coarse::default(),
             limit: T::MAX,
             end: None,
         }
@@ -64,11 +67,13 @@ impl<T: Points> Paths<T> {
         meter: &mut Meter<'_>,
     ) -> Result<(), Stopped> {
         self.begin();
+        // No price changes before the path is found.
+        self.coarse.follow(graph.grid(), &state.price);
         for &row in sources {
             self.may_end(End::Without(row), state.profit[row as usize]);
         }
         for &row in sources {
-            meter.spend(graph.row(row).len())?;
+            meter.spend(graph.degree(row))?;
             self.relax(graph, state, row, T::ZERO);
         }
         while let Some(Reverse((length, column))) = self.heap.pop() {
@@ -82,7 +87,7 @@ impl<T: Points> Paths<T> {
             for place in state.taken(graph, column) {
                 let row = state.places[place].row;
                 self.may_end(End::Without(row), length + state.profit[row as usize]);
-                meter.spend(graph.row(row).len())?;
+                meter.spend(graph.degree(row))?;
                 self.relax(graph, state, row, length);
             }
         }
@@ -114,6 +119,17 @@ impl<T: Points> Paths<T> {
 
     fn relax(&mut self, graph: &Graph<'_, T>, state: &State<T>, row: u32, length: T) {
         let base = length + state.profit[row as usize];
+        if let Some(grid) = graph.grid() {
+            // A length is below the limit where the worth above the price is more than this.
+            let mut least = base - self.limit;
+            let coarse = std::mem::take(&mut self.coarse);
+            grid.above(row, (&state.price, &coarse), &mut least, |at, arc, value, least| {
+                self.reach(graph, state, (row, at), arc.column, base - value);
+                *least = base - self.limit;
+            });
+            self.coarse = coarse;
+            return;
+        }
         graph.each(row, |index, arc| {
             let length = base + state.price[arc.column as usize] - arc.worth;
             if length < self.limit {

@@ -9,6 +9,7 @@ use super::{
     auction::auction,
     cover::{cover, lower},
     graph::{Graph, NONE, Scale},
+    grid::Coarse,
     meter::{Meter, Stage, Stopped},
     paths::Paths,
     points::Points,
@@ -118,14 +119,15 @@ impl<'a, 'm, T: Points> Run<'a, 'm, T> {
         meter.restart(bonus);
         let by = bonus - before;
         let scale = Scale { unit, bonus, own: own + by };
+        let mut state = state.raised(by * unit);
+        let columns = graph.grid().is_some().then(|| state.columns(&graph));
         drop(graph);
-        let mut run = Run {
-            wanted,
-            graph: Graph::<i64>::new(wanted.problem, scale, wanted.seed),
-            state: state.raised(by * unit),
-            meter,
-            best: Best::default(),
-        };
+        let graph = Graph::<i64>::new(wanted.problem, scale, wanted.seed);
+        // With such a bonus there may be no grid any more, and arcs have other numbers.
+        if let Some(columns) = columns.filter(|_| graph.grid().is_none()) {
+            state.choose(&graph, &columns);
+        }
+        let mut run = Run { wanted, graph, state, meter, best: Best::default() };
         run.keep();
         run
     }
@@ -176,6 +178,8 @@ impl<'a, 'm, T: Points> Run<'a, 'm, T> {
     /// nothing. Only those who are `left` have to look again.
     fn profits(&mut self, left: &[u32]) -> Result<(), Stopped> {
         let (graph, state) = (&self.graph, &mut self.state);
+        let mut coarse = Coarse::default();
+        coarse.follow(graph.grid(), &state.price);
         for row in 0..graph.rows() {
             let profit = if state.place_of[row] == NONE {
                 T::ZERO
@@ -186,13 +190,13 @@ impl<'a, 'm, T: Points> Run<'a, 'm, T> {
             state.profit[row] = profit;
         }
         for &row in left {
-            self.meter.spend(graph.row(row).len())?;
-            state.profit[row as usize] = state.best(graph, row);
+            self.meter.spend(graph.degree(row))?;
+            state.profit[row as usize] = state.best(graph, &coarse, row);
         }
         debug_assert!(
             (0..)
                 .take(graph.rows())
-                .all(|row| state.profit[row as usize] == state.best(graph, row))
+                .all(|row| state.profit[row as usize] == state.best(graph, &coarse, row))
         );
         Ok(())
     }

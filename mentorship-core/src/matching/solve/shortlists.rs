@@ -4,6 +4,7 @@
 use super::{
     bids::Choice,
     graph::{Arc, Graph},
+    grid::{Coarse, Tops},
     points::Points,
     state::State,
 };
@@ -25,25 +26,37 @@ pub(super) struct Shortlists<T> {
     length: Vec<u8>,
     /// No column that is not on the list is worth more than this to the row.
     others: Vec<T>,
+    coarse: Coarse,
+    tops: Tops,
     found: Found<T>,
 }
 
 impl<T: Points> Shortlists<T> {
-    pub(super) fn new(rows: usize) -> Self {
+    pub(super) fn new(graph: &Graph<'_, T>) -> Self {
+        let rows = graph.rows();
         Self {
             picks: vec![Arc { column: 0, worth: T::ZERO }; rows * SHORT],
             index: vec![0; rows * SHORT],
             length: vec![0; rows],
             others: vec![T::MAX; rows],
+            coarse: Coarse::default(),
+            tops: Tops::default(),
             found: Found::new(),
         }
     }
 
     /// Prices have fallen, each by no more than this.
-    pub(super) fn fall(&mut self, by: T) {
+    pub(super) fn fall(&mut self, graph: &Graph<'_, T>, state: &State<T>, by: T) {
+        self.coarse.follow(graph.grid(), &state.price);
         for others in self.others.iter_mut().filter(|others| **others < T::MAX) {
             *others += by;
         }
+    }
+
+    /// A price has risen.
+    #[inline]
+    pub(super) fn rise(&mut self, column: u32, price: T) {
+        self.coarse.set(column, price);
     }
 
     /// The arc and the choice, and how many arcs were looked at.
@@ -84,7 +97,13 @@ impl<T: Points> Shortlists<T> {
             if before.len() < ENOUGH { T::ZERO } else { half.min(second - T::of(1)).max(T::ZERO) };
         let found = &mut self.found;
         found.length = 0;
-        if let Some(stretches) = graph.stretches(row) {
+        if let Some(grid) = graph.grid() {
+            let prices = (state.price.as_slice(), &self.coarse);
+            let tops = (&mut self.tops, SHORT);
+            grid.best_of(row, prices, tops, &mut least, |at, arc, value, least| {
+                found.add(at, arc, value, least);
+            });
+        } else if let Some(stretches) = graph.stretches(row) {
             for stretch in stretches {
                 stretch.above(&state.price, &mut least, |at, arc, value, least| {
                     found.add(at, arc, value, least);
@@ -106,7 +125,7 @@ impl<T: Points> Shortlists<T> {
         self.index[at * SHORT..][..length].copy_from_slice(&found.index[..length]);
         self.length[at] = u8::try_from(length).unwrap_or(u8::MAX);
         self.others[at] = least;
-        graph.row(row).len()
+        graph.degree(row)
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::{
     graph::{Graph, NONE},
+    grid::Coarse,
     points::Points,
 };
 
@@ -127,6 +128,24 @@ impl<T: Points> State<T> {
         }
     }
 
+    /// The column of the arc of each row, or [`NONE`].
+    pub(super) fn columns<U: Points>(&self, graph: &Graph<'_, U>) -> Vec<u32> {
+        let column = |arc: &u32| if *arc == NONE { NONE } else { graph.arc(*arc as usize).column };
+        self.arc_of.iter().map(column).collect()
+    }
+
+    /// The arc of each row to a column, in another graph of the same rows.
+    pub(super) fn choose(&mut self, graph: &Graph<'_, T>, columns: &[u32]) {
+        for ((row, chosen), &column) in (0..).zip(&mut self.arc_of).zip(columns) {
+            *chosen = NONE;
+            graph.each(row, |at, arc| {
+                if arc.column == column {
+                    *chosen = u32::try_from(at).unwrap_or(NONE);
+                }
+            });
+        }
+    }
+
     /// Puts a row on a place.
     pub(super) fn seat(&mut self, row: u32, arc: u32, place: u32) {
         self.places[place as usize].row = row;
@@ -135,8 +154,12 @@ impl<T: Points> State<T> {
     }
 
     /// What a row gains by its best choice; 0 if that is to have none.
-    pub(super) fn best(&self, graph: &Graph<'_, T>, row: u32) -> T {
+    pub(super) fn best(&self, graph: &Graph<'_, T>, coarse: &Coarse, row: u32) -> T {
         let mut best = T::ZERO;
+        if let Some(grid) = graph.grid() {
+            grid.above(row, (&self.price, coarse), &mut best, |_, _, value, best| *best = value);
+            return best;
+        }
         graph.each(row, |_, arc| best = best.max(arc.worth - self.price[arc.column as usize]));
         best
     }

@@ -7,6 +7,7 @@
 
 use super::{
     graph::Graph,
+    grid::Coarse,
     meter::{Meter, Stopped},
     points::Points,
     state::State,
@@ -17,7 +18,6 @@ use super::{
 struct Step {
     row: u32,
     arc: usize,
-    end: usize,
     place: usize,
     place_end: usize,
 }
@@ -33,10 +33,12 @@ pub(super) fn augment_tight<T: Points>(
     // Of each column, how many of its places have been tried.
     let mut tried = vec![0_u32; graph.columns()];
     let mut path = Vec::new();
+    let mut coarse = Coarse::default();
+    coarse.follow(graph.grid(), &state.price);
     for &row in sources {
         path.clear();
-        enter(graph, state, row, &mut path);
-        meter.spend(2 * graph.row(row).len())?;
+        enter(graph, state, &coarse, row, &mut path);
+        meter.spend(2 * graph.degree(row))?;
         while let Some(step) = path.last_mut() {
             if state.profit[step.row as usize] == T::ZERO || step.place == usize::MAX {
                 follow(graph, state, &path);
@@ -53,11 +55,11 @@ pub(super) fn augment_tight<T: Points>(
                 step.place = place;
                 tried[column] += 1;
                 let next = state.places[place].row;
-                enter(graph, state, next, &mut path);
-                meter.spend(2 * graph.row(next).len())?;
+                enter(graph, state, &coarse, next, &mut path);
+                meter.spend(2 * graph.degree(next))?;
                 continue;
             }
-            if !next_arc(graph, state, step, &tried) {
+            if !next_arc(graph, state, &coarse, step, &tried) {
                 path.pop();
             }
         }
@@ -67,49 +69,58 @@ pub(super) fn augment_tight<T: Points>(
 
 /// Puts a row at the end of the path. If one of its tight arcs leads to a free place, the path ends there:
 /// `place` is then `usize::MAX`.
-fn enter<T: Points>(graph: &Graph<'_, T>, state: &State<T>, row: u32, path: &mut Vec<Step>) {
+fn enter<T: Points>(
+    graph: &Graph<'_, T>,
+    state: &State<T>,
+    coarse: &Coarse,
+    row: u32,
+    path: &mut Vec<Step>,
+) {
     let range = graph.row(row);
-    let mut step = Step { row, arc: range.start, end: range.end, place: 0, place_end: 0 };
-    for index in range.clone() {
-        let arc = graph.arc(index);
-        if is_tight(state, row, arc.column, arc.worth) && !state.is_full(graph, arc.column) {
-            step.arc = index;
-            step.place = usize::MAX;
-            break;
-        }
-    }
-    // The first call of `next_arc` steps onto the first arc.
-    if step.place != usize::MAX {
-        step.arc = range.start.wrapping_sub(1);
-    }
-    path.push(step);
+    let free =
+        tight(graph, state, coarse, (row, range.start), |column| !state.is_full(graph, column));
+    path.push(Step {
+        row,
+        // The first call of `next_arc` steps onto the first arc.
+        arc: free.unwrap_or(range.start.wrapping_sub(1)),
+        place: if free.is_some() { usize::MAX } else { 0 },
+        place_end: 0,
+    });
 }
 
-fn is_tight<T: Points>(state: &State<T>, row: u32, column: u32, worth: T) -> bool {
-    worth - state.price[column as usize] == state.profit[row as usize]
+/// The next arc of a row, from a number on, that is exactly as good as its best, to a column that is `wanted`.
+fn tight<T: Points>(
+    graph: &Graph<'_, T>,
+    state: &State<T>,
+    coarse: &Coarse,
+    (row, from): (u32, usize),
+    wanted: impl Fn(u32) -> bool,
+) -> Option<usize> {
+    let profit = state.profit[row as usize];
+    // Nothing is worth more than the profit.
+    graph.find(row, from, (&state.price, coarse), profit - T::of(1), |arc| wanted(arc.column))
 }
 
 /// Moves on to the next tight arc whose column has places that were not tried.
 fn next_arc<T: Points>(
     graph: &Graph<'_, T>,
     state: &State<T>,
+    coarse: &Coarse,
     step: &mut Step,
     tried: &[u32],
 ) -> bool {
-    loop {
-        step.arc = step.arc.wrapping_add(1);
-        if step.arc >= step.end {
-            return false;
-        }
-        let arc = graph.arc(step.arc);
-        let taken = state.taken(graph, arc.column);
-        let place = taken.start + tried[arc.column as usize] as usize;
-        if place < taken.end && is_tight(state, step.row, arc.column, arc.worth) {
-            step.place = place;
-            step.place_end = taken.end;
-            return true;
-        }
-    }
+    let untried = |column: u32| {
+        let taken = state.taken(graph, column);
+        (taken.start + tried[column as usize] as usize, taken.end)
+    };
+    let found = tight(graph, state, coarse, (step.row, step.arc.wrapping_add(1)), |column| {
+        let (place, end) = untried(column);
+        place < end
+    });
+    let Some(arc) = found else { return false };
+    step.arc = arc;
+    (step.place, step.place_end) = untried(graph.arc(arc).column);
+    true
 }
 
 /// Every row of the path takes the place it found; the last one a free place, or none.
