@@ -25,6 +25,7 @@ use crate::{
         relation::Relation,
         rename::Rename,
         report::{Case, Evidence},
+        run::Run,
     },
 };
 
@@ -51,6 +52,8 @@ pub enum Change {
     Case(Box<Case>),
     /// Add an item of evidence. Never replaces one.
     Evidence(Evidence),
+    /// Add a run. Never replaces one.
+    Run(Box<Run>),
     /// Add a form version. Never replaces one.
     Form {
         /// Whose.
@@ -114,6 +117,7 @@ impl Change {
         "pair",
         "case",
         "evidence",
+        "run",
         "form",
         "guide",
         "step",
@@ -137,6 +141,7 @@ impl Change {
             Self::Pair(_) => "pair",
             Self::Case(_) => "case",
             Self::Evidence(_) => "evidence",
+            Self::Run(_) => "run",
             Self::Form { .. } => "form",
             Self::Guide { .. } => "guide",
             Self::Step(_) => "step",
@@ -164,6 +169,7 @@ impl Change {
             Self::Pair(pair) => Some((Key::Pair(pair.id), pair.version)),
             Self::Case(case) => Some((Key::Case(case.id), case.version)),
             Self::Evidence(_)
+            | Self::Run(_)
             | Self::Form { .. }
             | Self::Guide { .. }
             | Self::Step(_)

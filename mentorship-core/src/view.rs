@@ -27,6 +27,7 @@ use crate::{
         proposal::Proposal,
         relation::Relation,
         report::{Case, Evidence, Priority},
+        run::{Run, RunDrafts},
     },
 };
 
@@ -279,6 +280,17 @@ pub struct Reach {
     pub check_ins: Vec<CheckIn>,
 }
 
+/// For looking at a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunView {
+    /// The program.
+    pub program: Program,
+    /// The run.
+    pub run: Run,
+    /// What became of its drafts, as far as they exist for whoever asks.
+    pub drafts: RunDrafts,
+}
+
 /// For renaming a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RenameView {
@@ -373,6 +385,9 @@ pub struct Between {
     pub taken: bool,
     /// Whether they had a pair before, in the whole tenant.
     pub past: bool,
+    /// Whether an offer of this program was declined in which the one with the smaller key is the mentor, and
+    /// whether one was in which the other is.
+    pub declined: [bool; 2],
 }
 
 fn person(person: &Person) -> (Key, Version) {

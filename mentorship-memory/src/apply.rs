@@ -113,6 +113,11 @@ impl State {
             Change::Evidence(item) => {
                 self.evidence.entry((item.case, item.seq)).or_insert(item);
             }
+            Change::Run(run) => {
+                if !self.runs.contains_key(&run.id) {
+                    self.put_run(*run);
+                }
+            }
             Change::Form { program, form } => {
                 self.forms.entry((program, form.version)).or_insert(form);
             }

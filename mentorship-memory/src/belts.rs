@@ -20,6 +20,7 @@ use mentorship_core::{
         proposal::Proposal,
         relation::Relation,
         report::{Case, Evidence},
+        run::Run,
     },
     store::{StoreError, StoreErrorKind},
 };
@@ -36,6 +37,7 @@ struct After<'a> {
     pairs: BTreeMap<PairId, &'a Pair>,
     cases: BTreeMap<CaseId, &'a Case>,
     evidence: Vec<&'a Evidence>,
+    runs: Vec<&'a Run>,
 }
 
 fn broken(belt: &'static str) -> StoreError {
@@ -58,6 +60,7 @@ impl State {
                 Change::Pair(it) => drop(after.pairs.insert(it.id, it)),
                 Change::Case(it) => drop(after.cases.insert(it.id, it)),
                 Change::Evidence(it) => after.evidence.push(it),
+                Change::Run(it) => after.runs.push(it),
                 Change::Program(it) => {
                     let old = self.programs.get(&it.id);
                     let stays =
@@ -76,6 +79,7 @@ impl State {
         self.places(&after)?;
         self.adults(&after)?;
         self.one_open_report(&after)?;
+        self.runs_are_added(&after)?;
         self.evidence_is_added(&after)
     }
 
@@ -95,6 +99,16 @@ impl State {
             belt(!other, "two open reports about the same")?;
         }
         Ok(())
+    }
+
+    /// A run is of an id of its own.
+    fn runs_are_added(&self, after: &After<'_>) -> Result<(), StoreError> {
+        let mut ids = BTreeSet::new();
+        let mut added = after.runs.iter();
+        belt(
+            added.all(|it| ids.insert(it.id) && !self.runs.contains_key(&it.id)),
+            "a run is there already",
+        )
     }
 
     fn evidence_is_added(&self, after: &After<'_>) -> Result<(), StoreError> {

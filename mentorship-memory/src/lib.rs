@@ -41,12 +41,12 @@ use mentorship_core::{
     statistics::Tally,
     store::{
         Capabilities, CaseAsk, Consumer, EnrollmentAsk, FilingAsk, ListAsk, Listed, Outbox, Page,
-        PairAsk, PersonAsk, ProgramAsk, ProposalAsk, RelationAsk, RenameAsk, Store, StoreError,
-        StoreUnit, TallyAsk,
+        PairAsk, PersonAsk, ProgramAsk, ProposalAsk, RelationAsk, RenameAsk, RunAsk, Store,
+        StoreError, StoreUnit, TallyAsk,
     },
     view::{
         CaseView, EnrollmentView, FilingView, PairView, PersonView, ProgramView, ProposalView,
-        RelationView, RenameView,
+        RelationView, RenameView, RunView,
     },
 };
 
@@ -186,6 +186,10 @@ impl StoreUnit for MemoryUnit {
 
     async fn rename_view(&mut self, ask: &RenameAsk) -> Result<RenameView, StoreError> {
         Ok(self.store.read(&ask.tenant, |state| state.rename_view(ask)))
+    }
+
+    async fn run_view(&mut self, ask: &RunAsk) -> Result<Option<RunView>, StoreError> {
+        Ok(self.store.read(&ask.tenant, |state| state.run_view(ask)))
     }
 
     async fn tally(&mut self, ask: &TallyAsk) -> Result<Tally, StoreError> {

@@ -139,6 +139,12 @@ impl State {
                 }
                 Some(None) => nothing(),
             },
+            Listing::Runs { program } => {
+                by_time!(self, ask, runs_in, *program, runs, Run, |_| true)
+            }
+            Listing::ProposalsOfRun { run } => {
+                by_time!(self, ask, proposals_of_run, *run, proposals, Proposal, |_| true)
+            }
             Listing::ProposalsOf { enrollment } => {
                 by_time!(self, ask, proposals_of, *enrollment, proposals, Proposal, |_| true)
             }
@@ -416,6 +422,15 @@ impl State {
             || open.any(|(_, id)| self.proposals.get(id).is_some_and(|it| it.program == program))
     }
 
+    /// Whether an offer of a program between two people was declined, by which of them was to be the mentor.
+    fn declined(&self, people: &PersonPair, program: ProgramId) -> [bool; 2] {
+        let found = self.declined_between.after(people, None, &first());
+        let found = found.filter_map(|(_, id)| self.proposals.get(id));
+        let mentors: Vec<&PersonId> =
+            found.filter(|it| it.program == program).map(|it| &it.mentor_person).collect();
+        [people.lo(), people.hi()].map(|who| mentors.contains(&who))
+    }
+
     fn had_a_pair(&self, people: &PersonPair) -> bool {
         self.past_between.after(people, None, &(i64::MIN, least())).next().is_some()
     }
@@ -467,6 +482,7 @@ impl State {
                 self.live_between.next_asked(after, &first()),
                 self.open_between.next_asked(after, &first()),
                 self.past_between.next_asked(after, &(i64::MIN, least())),
+                self.declined_between.next_asked(after, &first()),
             ];
             let next = met.into_iter().flatten().min().cloned();
             at.clone_from(&next);
@@ -477,10 +493,13 @@ impl State {
             relation: self.relations.get(&people).cloned(),
             taken: self.are_taken(&people, program),
             past: self.had_a_pair(&people),
+            declined: self.declined(&people, program),
             people,
         });
         Ok(page(
-            between.filter(|it| it.relation.is_some() || it.taken || it.past),
+            between.filter(|it| {
+                it.relation.is_some() || it.taken || it.past || it.declined.contains(&true)
+            }),
             ask.limit_rows(),
             |it| Cursor::of_people(&it.people),
             |it| Some(Listed::Between(Box::new(it))),

@@ -38,6 +38,7 @@ impl State {
             || self.programs.values().any(|it| it.names(who))
             || self.enrollments.values().any(|it| it.names(who))
             || self.proposals.values().any(|it| it.names(who))
+            || self.runs.values().any(|it| it.names(who))
             || self.pairs.values().any(|it| it.names(who))
             || self.posts.values().any(|it| it.names(who))
             || self.cases.values().any(|it| it.names(who))
@@ -80,6 +81,10 @@ impl State {
         }
         for proposal in old.proposals.into_values() {
             self.put_proposal(renamed!(proposal, from, to));
+        }
+        for mut run in old.runs.into_values() {
+            run.rename(from, to);
+            self.put_run(run);
         }
         for pair in old.pairs.into_values() {
             self.put_pair(renamed!(pair, from, to));

@@ -19,6 +19,7 @@ use mentorship_core::{
         proposal::Proposal,
         relation::Relation,
         report::{Case, Evidence},
+        run::Run,
     },
     store::Consumer,
 };
@@ -52,6 +53,7 @@ struct Tenant {
     forms: Vec<(ProgramId, Form)>,
     guides: Vec<(ProgramId, Guide)>,
     enrollments: Vec<(Enrollment, u32)>,
+    runs: Vec<Run>,
     proposals: Vec<Proposal>,
     pairs: Vec<Pair>,
     steps: Vec<StepInstance>,
@@ -114,6 +116,7 @@ impl MemoryStore {
                 }),
                 |(it, _)| it.id,
             ),
+            runs: sorted(state.runs.values().cloned(), |it| it.id),
             proposals: sorted(state.proposals.values().cloned(), |it| it.id),
             pairs: sorted(state.pairs.values().cloned(), |it| it.id),
             steps: state.steps.values().cloned().collect(),
@@ -190,11 +193,17 @@ fn restored(from: Tenant) -> Result<(TenantId, State), RestoreError> {
         limits.push((enrollment.id, limit));
         state.put_enrollment(enrollment);
     }
+    for run in from.runs {
+        absent(!state.runs.contains_key(&run.id), "run")?;
+        there(state.programs.contains_key(&run.program), "program")?;
+        state.put_run(run);
+    }
     for proposal in from.proposals {
         absent(!state.proposals.contains_key(&proposal.id), "proposal")?;
         for enrollment in [proposal.mentor, proposal.mentee] {
             there(state.enrollments.contains_key(&enrollment), "enrolment")?;
         }
+        there(proposal.run.is_none_or(|run| state.runs.contains_key(&run)), "run")?;
         state.put_proposal(proposal);
     }
     for pair in from.pairs {

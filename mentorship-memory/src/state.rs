@@ -10,7 +10,7 @@ use mentorship_core::{
         host::{GroupId, PersonId},
         id::{
             CaseId, CommandId, EnrollmentId, EventId, Id, MessageId, PairId, PostId, ProgramId,
-            ProposalId,
+            ProposalId, RunId,
         },
         people::PersonPair,
         text::Slug,
@@ -26,9 +26,10 @@ use mentorship_core::{
         pair::{Pair, PairState},
         person::Person,
         program::Program,
-        proposal::Proposal,
+        proposal::{Proposal, ProposalState},
         relation::Relation,
         report::{Case, Evidence},
+        run::Run,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -93,6 +94,7 @@ pub(crate) struct State {
     pub(crate) check_ins: BTreeMap<(PairId, Role, CheckInKind), CheckIn>,
     pub(crate) cases: HashMap<CaseId, Case>,
     pub(crate) evidence: BTreeMap<(CaseId, u32), Evidence>,
+    pub(crate) runs: HashMap<RunId, Run>,
     pub(crate) commands: HashMap<CommandId, CommandRecord>,
     pub(crate) audit: BTreeMap<(Timestamp, EventId), AuditEvent>,
     pub(crate) outbox: BTreeMap<(Slug, (Timestamp, MessageId)), Queued>,
@@ -120,6 +122,9 @@ pub(crate) struct State {
     pub(crate) open_of: By<EnrollmentId, ProposalId>,
     pub(crate) open_in: By<ProgramId, ProposalId>,
     pub(crate) open_between: By<PersonPair, ProposalId>,
+    pub(crate) proposals_of_run: By<RunId, ProposalId>,
+    pub(crate) declined_between: By<PersonPair, ProposalId>,
+    pub(crate) runs_in: By<ProgramId, RunId>,
     pub(crate) pairs_in: By<ProgramId, PairId>,
     pub(crate) pairs_at: By<(ProgramId, Code), PairId>,
     pub(crate) pairs_of: By<PersonId, PairId>,
@@ -210,11 +215,17 @@ impl State {
         for person in [&it.mentor_person, &it.mentee_person] {
             self.proposals_for.set(person.clone(), place, present);
         }
+        if let Some(run) = it.run {
+            self.proposals_of_run.set(run, place, present);
+        }
         if it.state.is_open() {
             self.open_in.set(it.program, place, present);
-            let people = PersonPair::new(it.mentor_person.clone(), it.mentee_person.clone());
-            if let Some(people) = people {
-                self.open_between.set(people, place, present);
+        }
+        if let Some(two) = PersonPair::new(it.mentor_person.clone(), it.mentee_person.clone()) {
+            if it.state.is_open() {
+                self.open_between.set(two, place, present);
+            } else if matches!(it.state, ProposalState::Declined { .. }) {
+                self.declined_between.set(two, place, present);
             }
         }
         self.set_due(it.due_at(), Key::Proposal(it.id), present);
@@ -308,6 +319,12 @@ impl State {
         }
         self.index_proposal(&proposal, true);
         self.proposals.insert(proposal.id, proposal);
+    }
+
+    /// A run never changes but for the key of whoever staged it.
+    pub(crate) fn put_run(&mut self, run: Run) {
+        self.runs_in.set(run.program, (run.created_at, run.id), true);
+        self.runs.insert(run.id, run);
     }
 
     pub(crate) fn put_pair(&mut self, pair: Pair) {

@@ -10,9 +10,11 @@ use mentorship_core::{
         pair::{Pair, PairState},
         proposal::{Proposal, ProposalState},
         relation::Relation,
+        run::RunDrafts,
     },
     statistics::{Answers, Progress, SimilarPairs, Tally},
-    store::TallyAsk,
+    store::{RunAsk, TallyAsk},
+    view::RunView,
 };
 
 use crate::state::{State, first};
@@ -41,12 +43,34 @@ fn counted(people: &Answering<'_>) -> Answers {
 }
 
 impl State {
+    /// Whether a proposal counts for an admin.
+    fn counts(&self, admin: Option<&PersonId>, it: &Proposal) -> bool {
+        let is_hidden = |person: &PersonId| self.is_apart(admin, person);
+        !is_own(admin, it) && !is_hidden(&it.mentor_person) && !is_hidden(&it.mentee_person)
+    }
+
+    /// Whether a block stands between an admin and somebody.
+    fn is_apart(&self, admin: Option<&PersonId>, person: &PersonId) -> bool {
+        let two = admin.and_then(|admin| PersonPair::new(admin.clone(), person.clone()));
+        two.and_then(|two| self.relations.get(&two)).is_some_and(Relation::is_blocked)
+    }
+
+    pub(crate) fn run_view(&self, ask: &RunAsk) -> Option<RunView> {
+        let run = self.runs.get(&ask.run)?;
+        let program = self.programs.get(&run.program)?.clone();
+        let mut drafts = RunDrafts::default();
+        let found = self.proposals_of_run.after(&run.id, None, &first());
+        let found = found.filter_map(|(_, id)| self.proposals.get(id));
+        for it in found.filter(|it| self.counts(ask.admin.as_ref(), it)) {
+            add(&mut drafts.by_state, slug(it.state.code()));
+            drafts.offered += u64::from(it.was_offered());
+        }
+        Some(RunView { program, run: run.clone(), drafts })
+    }
+
     pub(crate) fn tally(&self, ask: &TallyAsk) -> Tally {
         let admin = ask.admin.as_ref();
-        let is_hidden = |person: &PersonId| {
-            let two = admin.and_then(|admin| PersonPair::new(admin.clone(), person.clone()));
-            two.and_then(|two| self.relations.get(&two)).is_some_and(Relation::is_blocked)
-        };
+        let is_hidden = |person: &PersonId| self.is_apart(admin, person);
         let mut tally = Tally::default();
         for (_, id) in self.enrollments_in.after(&ask.program, None, &first()) {
             let Some(it) = self.enrollments.get(id).filter(|it| !is_hidden(&it.person)) else {
@@ -63,10 +87,7 @@ impl State {
             );
         }
         for (_, id) in self.proposals_in.after(&ask.program, None, &first()) {
-            let shown = |it: &&Proposal| {
-                !is_own(admin, it) && !is_hidden(&it.mentor_person) && !is_hidden(&it.mentee_person)
-            };
-            let found = self.proposals.get(id).filter(shown);
+            let found = self.proposals.get(id).filter(|it| self.counts(admin, it));
             add(&mut tally.proposals, found.and_then(|it| slug(it.state.code())));
         }
         let (mut weekly, mut closing) = (Answering::new(), Answering::new());

@@ -22,7 +22,7 @@ use mentorship_core::{
 use crate::{
     hold::{Hold, head_statement, holds},
     outbox::read_consumer,
-    record::{case, enrollment, log, pair, person, person::day, program, proposal},
+    record::{case, enrollment, log, pair, person, person::day, program, proposal, run},
     rename,
     session::{Batch, Held, Session},
     statement::Statement as S,
@@ -290,6 +290,7 @@ impl<'a> Writer<'a> {
                 // Written before, and alone in its set.
                 Change::RenamePerson { .. } => {}
                 Change::Evidence(_)
+                | Change::Run(_)
                 | Change::Form { .. }
                 | Change::Guide { .. }
                 | Change::Step(_)
@@ -513,6 +514,9 @@ impl<'a> Writer<'a> {
         if was != is {
             let (_, open) = self.counts.between.entry(proposal::people(it)?).or_default();
             *open += if is { 1 } else { -1 };
+        } else if self.head(&key).is_none() {
+            // Two who ever had a proposal have a row.
+            self.counts.between.entry(proposal::people(it)?).or_default();
         }
         let next = Proposal { version: it.version.next(), ..it.clone() };
         let args = proposal::args(self.tenant, &next)?;
@@ -611,6 +615,9 @@ impl<'a> Writer<'a> {
             }
             Change::Evidence(item) => {
                 self.put(S::EvidenceNew, case::evidence_args(self.tenant, item));
+            }
+            Change::Run(it) => {
+                self.put(S::RunNew, run::args(self.tenant, it)?);
             }
             Change::Step(step) => {
                 self.put(S::StepPut, pair::step_args(self.tenant, step)?);

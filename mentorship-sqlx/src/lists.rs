@@ -24,7 +24,7 @@ use mentorship_core::{
 };
 
 use crate::{
-    record::{case, enrollment, log, pair, person, program, proposal},
+    record::{case, enrollment, log, pair, person, program, proposal, run},
     session::fetch,
     statement::Statement as S,
     table::RELATION,
@@ -97,6 +97,7 @@ macro_rules! by_time {
     (@type Program) => { mentorship_core::model::program::Program };
     (@type Enrollment) => { mentorship_core::model::enrollment::Enrollment };
     (@type Proposal) => { mentorship_core::model::proposal::Proposal };
+    (@type Run) => { mentorship_core::model::run::Run };
     (@type Pair) => { mentorship_core::model::pair::Pair };
     (@type Case) => { mentorship_core::model::report::Case };
     (@type Audit) => { mentorship_core::model::event::AuditEvent };
@@ -106,7 +107,7 @@ type PageResult = Result<Page<Listed>, StoreError>;
 
 #[expect(clippy::too_many_lines, reason = "one arm per listing")]
 pub(crate) async fn pages(views: &mut Views<'_>, ask: &ListAsk) -> PageResult {
-    use mentorship_core::base::id::{ProgramId, ProposalId};
+    use mentorship_core::base::id::{ProgramId, ProposalId, RunId};
     match &ask.what {
         Listing::Programs { group: None } => {
             by_time!(views, ask, S::ProgramsAll, ProgramId, [], program::read, Program, created_at)
@@ -179,6 +180,19 @@ pub(crate) async fn pages(views: &mut Views<'_>, ask: &ListAsk) -> PageResult {
             S::ProposalsAt,
             ProposalId,
             [id(*program), text(state.as_str())],
+            proposal::read,
+            Proposal,
+            created_at
+        ),
+        Listing::Runs { program } => {
+            by_time!(views, ask, S::Runs, RunId, [id(*program)], run::read, Run, created_at)
+        }
+        Listing::ProposalsOfRun { run } => by_time!(
+            views,
+            ask,
+            S::ProposalsOfRun,
+            ProposalId,
+            [id(*run)],
             proposal::read,
             Proposal,
             created_at
@@ -624,6 +638,7 @@ async fn between(views: &mut Views<'_>, ask: &ListAsk, program: ProgramId) -> Pa
     let rows = fetch(views.session, S::Between, args).await?;
     let found = each(&rows, |row| {
         let (taken, past) = (row.flag("taken")?, row.flag("past")?);
+        let declined = [row.flag("declined")?, row.flag("declined")?];
         let relation = person::read_relation(row)?;
         Ok(Between {
             people: relation.people.clone(),
@@ -631,6 +646,7 @@ async fn between(views: &mut Views<'_>, ask: &ListAsk, program: ProgramId) -> Pa
             relation: Some(relation).filter(|it| !it.version.is_new()),
             taken,
             past,
+            declined,
         })
     })?;
     Ok(page(

@@ -110,6 +110,7 @@ pub(crate) async fn rename(
         S::ProposalsRenameMentor,
         S::ProposalsRenameMentee,
         S::ProposalsRenameMaker,
+        S::RunsRename,
         S::PairsRenameMentor,
         S::PairsRenameMentee,
         S::PostsRename,

@@ -49,6 +49,7 @@ pub(crate) const TABLES: &[&str] = &[
     "guides",
     "enrollments",
     "proposals",
+    "runs",
     "pairs",
     "steps",
     "posts",
@@ -65,7 +66,7 @@ pub(crate) const TABLES: &[&str] = &[
 /// an account may be given single columns.
 #[cfg(feature = "postgres")]
 pub(crate) const WRITTEN_ONCE: &[&str] =
-    &["forms", "guides", "evidence", "commands", "audit", "consumers"];
+    &["forms", "guides", "runs", "evidence", "commands", "audit", "consumers"];
 
 /// Tables out of which rows are taken.
 #[cfg(feature = "postgres")]
@@ -223,6 +224,7 @@ const FOUNDATION: &[&str] = &[
     state_doc {doc} NOT NULL,
     choice {int},
     score_doc {doc},
+    run {id},
     previous_pair {id},
     offered_at {int},
     created_by {key} NOT NULL,
@@ -248,7 +250,21 @@ const FOUNDATION: &[&str] = &[
      (tenant, mentor_person, created_at, id)",
     "CREATE INDEX {p}proposals_mentee_person ON {p}proposals \
      (tenant, mentee_person, created_at, id)",
+    "CREATE INDEX {p}proposals_run ON {p}proposals (tenant, run, created_at, id)\
+     {only run IS NOT NULL}",
     "CREATE INDEX {p}proposals_due ON {p}proposals (tenant, due_at, id){only due_at IS NOT NULL}",
+    "CREATE TABLE {p}runs (
+    tenant {key} NOT NULL,
+    id {id} NOT NULL,
+    program {id} NOT NULL,
+    digest {code} NOT NULL,
+    details {doc} NOT NULL,
+    created_by {key} NOT NULL,
+    created_at {int} NOT NULL,
+    PRIMARY KEY (tenant, id)
+{table}",
+    "CREATE INDEX {p}runs_program ON {p}runs (tenant, program, created_at, id)",
+    "CREATE INDEX {p}runs_maker ON {p}runs (tenant, created_by)",
     "CREATE TABLE {p}pairs (
     tenant {key} NOT NULL,
     id {id} NOT NULL,
@@ -460,7 +476,7 @@ const FOUNDATION: &[&str] = &[
 ];
 
 /// What is over stays as it ended, whoever writes; elsewhere the statements that write see to it. What was
-/// sealed may be taken out and never changes otherwise. In the audit log the key of a person may give place
+/// sealed may be taken out and never changes otherwise, and a run but for the key of whoever staged it. In the audit log the key of a person may give place
 /// to another one, and nothing else ever changes.
 #[cfg(feature = "sqlite")]
 const TRIGGERS: &[&str] = &[
@@ -492,6 +508,12 @@ const TRIGGERS: &[&str] = &[
     "CREATE TRIGGER {p}cases_over_stay BEFORE UPDATE OF state, state_doc ON {p}cases \
      WHEN OLD.state = 'closed' AND NEW.state_doc <> OLD.state_doc \
      BEGIN SELECT RAISE(ABORT, 'a terminal state changed'); END",
+    "CREATE TRIGGER {p}runs_stay_update BEFORE UPDATE ON {p}runs \
+     WHEN NEW.tenant <> OLD.tenant OR NEW.id <> OLD.id OR NEW.program <> OLD.program \
+     OR NEW.digest <> OLD.digest OR NEW.details <> OLD.details OR NEW.created_at <> OLD.created_at \
+     BEGIN SELECT RAISE(ABORT, 'a run never changes'); END",
+    "CREATE TRIGGER {p}runs_stay_delete BEFORE DELETE ON {p}runs \
+     BEGIN SELECT RAISE(ABORT, 'a run never changes'); END",
     "CREATE TRIGGER {p}evidence_stays_update BEFORE UPDATE ON {p}evidence \
      WHEN NEW.content IS NOT NULL OR NEW.digest <> OLD.digest OR NEW.seal <> OLD.seal \
      OR NEW.tenant <> OLD.tenant OR NEW.case_id <> OLD.case_id OR NEW.seq <> OLD.seq \

@@ -212,6 +212,7 @@ statements! {
     ProposalPlaces = "SELECT {e:enrollment}, e.live_pairs FROM {p}proposals p \
         JOIN {p}enrollments e{by PRIMARY} ON e.tenant = p.tenant AND e.id IN (p.mentor, p.mentee) \
         WHERE p.tenant = ? AND p.id = ?";
+    RunGet = "SELECT {run} FROM {p}runs WHERE tenant = ? AND id = ?";
     PairGet = "SELECT {pair} FROM {p}pairs WHERE tenant = ? AND id = ?";
     // What a pair names, in the round trip that reads it. (`k` is the table of many rows of arguments.)
     PairPeople = "SELECT {a:person} FROM {p}pairs w \
@@ -306,6 +307,15 @@ statements! {
         not_apart!("q.mentee_person"),
         "GROUP BY q.state"
     );
+    // The same of a run's drafts, with whether they were offered.
+    TallyRun = concat!(
+        "SELECT q.state, CASE WHEN q.offered_at IS NULL THEN 0 ELSE 1 END AS is_offered, COUNT(*) \
+        FROM {p}proposals q{by proposals_run} WHERE q.tenant = ?1 AND q.run = ?2 \
+        AND (q.state = 'accepted' OR (q.mentor_person <> ?3 AND q.mentee_person <> ?3)) ",
+        not_apart!("q.mentor_person"),
+        not_apart!("q.mentee_person"),
+        "GROUP BY q.state, is_offered"
+    );
     // How a pair ended holds no words, so that what is looked for in it is nobody's text.
     TallyPairs = concat!(
         "SELECT w.state, {field w.state_doc end.kind} AS end_kind, \
@@ -367,6 +377,12 @@ statements! {
         WHERE tenant = ? AND mentor_person = ? AND {after created_at, id} \
         UNION ALL SELECT {proposal} FROM {p}proposals \
         WHERE tenant = ? AND mentee_person = ? AND {after created_at, id} \
+        ORDER BY created_at, id LIMIT ?";
+    Runs = "SELECT {run} FROM {p}runs \
+        WHERE tenant = ? AND program = ? AND {after created_at, id} \
+        ORDER BY created_at, id LIMIT ?";
+    ProposalsOfRun = "SELECT {proposal} FROM {p}proposals{by proposals_run} \
+        WHERE tenant = ? AND run = ? AND {after created_at, id} \
         ORDER BY created_at, id LIMIT ?";
     PairsIn = "SELECT {pair} FROM {p}pairs \
         WHERE tenant = ? AND program = ? AND {after started_at, id} \
@@ -493,20 +509,27 @@ statements! {
         WHERE e.tenant = ? AND e.program = ? AND e.state = 'active' AND e.id > ? \
         ORDER BY e.id LIMIT ?");
     // Two people who ever met have a row here, if only one that counts.
-    Between = "SELECT q.taken, q.past, {q:relation} FROM (SELECT {r:relation}, \
+    Between = "SELECT q.taken, q.past, q.lo_declined, q.hi_declined, {q:relation} FROM (SELECT {r:relation}, \
         CASE WHEN EXISTS (SELECT 1 FROM {p}pairs o WHERE o.tenant = r.tenant \
             AND o.lo = r.lo AND o.hi = r.hi AND o.program = ? AND o.live = 1) \
         OR EXISTS (SELECT 1 FROM {p}proposals o WHERE o.tenant = r.tenant \
             AND o.lo = r.lo AND o.hi = r.hi AND o.program = ?1 AND o.open = 1) \
         THEN 1 ELSE 0 END AS taken, \
         CASE WHEN EXISTS (SELECT 1 FROM {p}pairs o WHERE o.tenant = r.tenant \
-            AND o.lo = r.lo AND o.hi = r.hi AND o.live IS NULL) THEN 1 ELSE 0 END AS past \
+            AND o.lo = r.lo AND o.hi = r.hi AND o.live IS NULL) THEN 1 ELSE 0 END AS past, \
+        CASE WHEN EXISTS (SELECT 1 FROM {p}proposals o WHERE o.tenant = r.tenant \
+            AND o.lo = r.lo AND o.hi = r.hi AND o.program = ?1 AND o.state = 'declined' \
+            AND o.mentor_person = r.lo) THEN 1 ELSE 0 END AS lo_declined, \
+        CASE WHEN EXISTS (SELECT 1 FROM {p}proposals o WHERE o.tenant = r.tenant \
+            AND o.lo = r.lo AND o.hi = r.hi AND o.program = ?1 AND o.state = 'declined' \
+            AND o.mentor_person = r.hi) THEN 1 ELSE 0 END AS hi_declined \
         FROM {p}relations r WHERE r.tenant = ? AND {after r.lo, r.hi} \
         AND EXISTS (SELECT 1 FROM {p}enrollments e WHERE e.tenant = r.tenant \
             AND e.person = r.lo AND e.program = ?1 AND e.state = 'active') \
         AND EXISTS (SELECT 1 FROM {p}enrollments e WHERE e.tenant = r.tenant \
             AND e.person = r.hi AND e.program = ?1 AND e.state = 'active')) q \
-        WHERE q.version > 0 OR q.taken = 1 OR q.past = 1 ORDER BY q.lo, q.hi LIMIT ?";
+        WHERE q.version > 0 OR q.taken = 1 OR q.past = 1 OR q.lo_declined = 1 OR q.hi_declined = 1 \
+        ORDER BY q.lo, q.hi LIMIT ?";
 
     // -- guards: what a write needs to know of a record, held until the end of the transaction ----
     PersonHead = "SELECT version, adult_on FROM {p}persons WHERE tenant = ? AND person = ?{hold}";
@@ -564,6 +587,7 @@ statements! {
     EnrollmentSet = "{update:enrollment}";
     ProposalNew = "{insert:proposal}";
     ProposalSet = "{update:proposal}";
+    RunNew = "{insert:run}";
     PairNew = "{insert:pair}";
     PairSet = "{update:pair}";
     CaseNew = "{insert:case}";
@@ -647,6 +671,7 @@ statements! {
         OR EXISTS (SELECT 1 FROM {p}proposals WHERE tenant = ?1 AND mentor_person = ?2) \
         OR EXISTS (SELECT 1 FROM {p}proposals WHERE tenant = ?1 AND mentee_person = ?2) \
         OR EXISTS (SELECT 1 FROM {p}proposals WHERE tenant = ?1 AND created_by = ?2) \
+        OR EXISTS (SELECT 1 FROM {p}runs WHERE tenant = ?1 AND created_by = ?2) \
         OR EXISTS (SELECT 1 FROM {p}pairs WHERE tenant = ?1 AND mentor_person = ?2) \
         OR EXISTS (SELECT 1 FROM {p}pairs WHERE tenant = ?1 AND mentee_person = ?2) \
         OR EXISTS (SELECT 1 FROM {p}posts WHERE tenant = ?1 AND author = ?2) \
@@ -726,6 +751,7 @@ statements! {
         version = version + 1 WHERE tenant = ?2 AND mentee_person = ?3";
     ProposalsRenameMaker = "UPDATE {p}proposals SET created_by = ?, version = version + 1 \
         WHERE tenant = ? AND created_by = ?";
+    RunsRename = "UPDATE {p}runs SET created_by = ? WHERE tenant = ? AND created_by = ?";
     PairsRenameMentor = "UPDATE {p}pairs SET mentor_person = ?1, \
         lo = {least}(mentee_person, ?1), hi = {greatest}(mentee_person, ?1), \
         version = version + 1 WHERE tenant = ?2 AND mentor_person = ?3";

@@ -12,11 +12,12 @@ use mentorship_core::{
     statistics::Tally,
     store::{
         CaseAsk, EnrollmentAsk, FilingAsk, ListAsk, Listed, Page, PairAsk, PersonAsk, ProgramAsk,
-        ProposalAsk, RelationAsk, RenameAsk, StoreError, StoreErrorKind, StoreUnit, TallyAsk,
+        ProposalAsk, RelationAsk, RenameAsk, RunAsk, StoreError, StoreErrorKind, StoreUnit,
+        TallyAsk,
     },
     view::{
         CaseView, EnrollmentView, FilingView, PairView, PersonView, ProgramView, ProposalView,
-        RelationView, RenameView,
+        RelationView, RenameView, RunView,
     },
 };
 
@@ -161,6 +162,10 @@ impl<B: Backend> StoreUnit for Unit<'_, B> {
 
     async fn rename_view(&mut self, ask: &RenameAsk) -> Result<RenameView, StoreError> {
         read!(self, &ask.tenant, rename_view, ask)
+    }
+
+    async fn run_view(&mut self, ask: &RunAsk) -> Result<Option<RunView>, StoreError> {
+        read!(self, &ask.tenant, run_view, ask)
     }
 
     async fn tally(&mut self, ask: &TallyAsk) -> Result<Tally, StoreError> {

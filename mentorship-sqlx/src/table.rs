@@ -108,6 +108,7 @@ pub(crate) const PROPOSAL: Table = Table {
         "state_doc",
         "choice",
         "score_doc",
+        "run",
         "previous_pair",
         "offered_at",
         "created_by",
@@ -121,6 +122,13 @@ pub(crate) const PROPOSAL: Table = Table {
     ],
     keys: &["tenant", "id"],
     over: Some("open IS NULL"),
+};
+
+pub(crate) const RUN: Table = Table {
+    name: "runs",
+    columns: &["program", "digest", "details", "created_by", "created_at"],
+    keys: &["tenant", "id"],
+    over: None,
 };
 
 pub(crate) const PAIR: Table = Table {
@@ -288,6 +296,7 @@ pub(crate) const TABLES: &[(&str, &Table)] = &[
     ("program", &PROGRAM),
     ("enrollment", &ENROLLMENT),
     ("proposal", &PROPOSAL),
+    ("run", &RUN),
     ("pair", &PAIR),
     ("step", &STEP),
     ("post", &POST),

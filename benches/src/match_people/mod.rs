@@ -173,6 +173,7 @@ impl Prepared {
             form: Arc::clone(&form),
             at: settings.at,
             seats: seats.collect(),
+            declined: Vec::new(),
             excluded: Vec::new(),
             taken: Vec::new(),
             wishes: Vec::new(),

@@ -75,6 +75,8 @@ ids! {
     EnrollmentId;
     /// An offer to two people.
     ProposalId;
+    /// A run over a program.
+    RunId;
     /// A mentor and a mentee who go through a program together.
     PairId;
     /// A post on a step, or a comment on a post.

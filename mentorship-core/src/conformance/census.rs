@@ -14,7 +14,7 @@ use chrono::TimeDelta;
 use crate::{
     base::{
         host::{PersonId, TenantId},
-        id::{CaseId, EnrollmentId, Id, PairId, ProgramId, ProposalId},
+        id::{CaseId, EnrollmentId, Id, PairId, ProgramId, ProposalId, RunId},
         people::PersonPair,
         time::Timestamp,
     },
@@ -28,6 +28,7 @@ use crate::{
         program::Program,
         proposal::{Proposal, ProposalState},
         report::{self, Case},
+        run::Run,
         signal::SignalFloor,
     },
     statistics::Tally,
@@ -48,6 +49,8 @@ pub struct Census {
     pub enrollments: BTreeMap<EnrollmentId, Enrollment>,
     /// Proposals.
     pub proposals: BTreeMap<ProposalId, Proposal>,
+    /// Runs that were staged.
+    pub runs: BTreeMap<RunId, Run>,
     /// Pairs.
     pub pairs: BTreeMap<PairId, Pair>,
     /// Report cases.
@@ -76,6 +79,7 @@ pub async fn records(store: &dyn Store, tenant: &TenantId, seen: Option<&AuditEv
         let whats = [
             Listing::Enrollments { program, role: None, state: None },
             Listing::Proposals { program, state: None },
+            Listing::Runs { program },
             Listing::Pairs { program, state: None },
         ];
         for what in whats {
@@ -83,6 +87,7 @@ pub async fn records(store: &dyn Store, tenant: &TenantId, seen: Option<&AuditEv
                 match item {
                     Listed::Enrollment(it) => drop(census.enrollments.insert(it.id, *it)),
                     Listed::Proposal(it) => drop(census.proposals.insert(it.id, *it)),
+                    Listed::Run(it) => drop(census.runs.insert(it.id, *it)),
                     Listed::Pair(it) => drop(census.pairs.insert(it.id, *it)),
                     _ => {}
                 }

@@ -16,7 +16,7 @@ use crate::{
         journal::CheckInKind,
         pair::PairState,
         program::Program,
-        proposal::ProposalState,
+        proposal::{Proposal, ProposalState},
         relation::Relation,
         report::{Case, CaseState, Decision, Measure, Outcome, Target, Tier},
         restriction::{Ban, BanScope, Mute},
@@ -73,6 +73,7 @@ fn name(item: &Listed) -> String {
         Listed::Pooled(it) => it.enrollment.id.to_string(),
         Listed::Between(it) => format!("{:?}", it.people),
         Listed::Proposal(it) => it.id.to_string(),
+        Listed::Run(it) => it.id.to_string(),
         Listed::Pair(it) => it.id.to_string(),
         Listed::Post(it) => it.id.to_string(),
         Listed::CheckIn(it) => format!("{:?}{:?}", it.side, it.kind),
@@ -170,6 +171,7 @@ fn by_age(item: &Listed) -> (i64, String) {
         Listed::Program(it) => it.created_at,
         Listed::Enrollment(it) => it.applied_at,
         Listed::Proposal(it) => it.created_at,
+        Listed::Run(it) => it.created_at,
         Listed::Pair(it) => it.started_at,
         Listed::Case(it) => it.filed_at,
         Listed::Audit(it) => it.at,
@@ -257,6 +259,34 @@ pub async fn what_is_known_of_two_pages(h: Harness) {
 pub async fn proposals_page(h: Harness) {
     crowd(&*h.store).await;
     pages(&*h.store, Listing::Proposals { program: id(1), state: None }, 5, by_age).await;
+}
+
+/// Runs 60 to 66 of programs 1 and 2; 60 has found nine proposals, 61 one.
+async fn runs(store_: &dyn Store) {
+    crowd(store_).await;
+    let mut set = ChangeSet::new(tenant());
+    for n in 60..=66 {
+        set.put(Change::Run(Box::new(make::run(n, 1 + n % 2))));
+    }
+    for n in 0..10 {
+        let found = make::proposal(n + 600, 2, (11, 1), (14, n + 30));
+        set.put(Change::Proposal(Proposal { run: Some(id(60 + n / 9)), ..found }));
+    }
+    store(store_, set).await;
+}
+
+/// Runs of a program.
+pub async fn runs_page(h: Harness) {
+    runs(&*h.store).await;
+    pages(&*h.store, Listing::Runs { program: id(1) }, 4, by_age).await;
+    pages(&*h.store, Listing::Runs { program: id(2) }, 3, by_age).await;
+}
+
+/// Proposals that a run found.
+pub async fn proposals_of_a_run_page(h: Harness) {
+    runs(&*h.store).await;
+    pages(&*h.store, Listing::ProposalsOfRun { run: id(60) }, 9, by_age).await;
+    pages(&*h.store, Listing::ProposalsOfRun { run: id(62) }, 0, by_age).await;
 }
 
 /// Those in one state.
@@ -524,6 +554,8 @@ pub async fn a_malformed_cursor_is_refused(h: Harness) {
         Listing::Candidates { enrollment: id(14) },
         Listing::Pool { program: id(1) },
         Listing::Between { program: id(1) },
+        Listing::Runs { program: id(1) },
+        Listing::ProposalsOfRun { run: id(60) },
         Listing::ProposalsFor { person: who(1) },
         Listing::PairsOf { person: who(1) },
         Listing::Posts { pair: id(421), step: None },

@@ -34,6 +34,7 @@ use crate::{
         proposal::{Answered, Origin, Proposal, ProposalState},
         relation::Relation,
         report::{Case, CaseDeadlines, Evidence, Item, Occasion, Party, Priority, Target, Tier},
+        run::{Goal, LeftOut, Run, RunFigures, RunReport, RunTerms},
         score::{Part, Score},
         template::Template,
     },
@@ -266,11 +267,39 @@ pub fn proposal(n: u64, of: u64, mentor: (u64, u64), mentee: (u64, u64)) -> Prop
         score: Some(Score {
             parts: vec![Part { rule: slug("wanted"), points: 40, most: 60, missing: false }],
         }),
+        run: None,
         previous_pair: None,
         offered_at: Some(start()),
         created_by: who(900),
         created_at: after(i64::try_from(n % 5).unwrap()),
         version: Version::NEW,
+    }
+}
+
+/// A run of the admin over a program.
+#[must_use]
+pub fn run(n: u64, of: u64) -> Run {
+    Run {
+        id: id(n),
+        program: id(of),
+        created_by: who(900),
+        created_at: after(i64::try_from(n % 3).unwrap()),
+        prepared_at: start(),
+        digest: [u8::try_from(n % 200).unwrap(); 32],
+        terms: RunTerms {
+            goal: Goal::BestTotal,
+            minimum_share: 50,
+            pins: 3,
+            seed: u64::MAX,
+            ..RunTerms::default()
+        },
+        figures: RunFigures {
+            report: RunReport { mentees: 7, pairs: 4, points: 1 << 40, ..RunReport::default() },
+            optimal: false,
+            gap: n,
+            infeasible_pins: 1,
+            left_out: vec![LeftOut { role: Role::Mentee, why: slug("excluded"), people: 3 }],
+        },
     }
 }
 

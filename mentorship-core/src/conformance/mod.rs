@@ -55,6 +55,7 @@ pub mod races;
 pub mod renames;
 pub mod reports;
 pub mod rounds;
+pub mod run_records;
 pub mod runs;
 pub mod service;
 pub mod signals;
@@ -143,7 +144,7 @@ macro_rules! store_conformance {
                 enrollments_by_state_page enrollments_by_role_page enrollments_of_a_person_page
                 candidates_page the_pool_pages what_is_known_of_two_pages proposals_page
                 proposals_by_state_page proposals_of_a_place_page
-                proposals_for_a_person_page pairs_page pairs_by_state_page pairs_of_a_person_page
+                proposals_for_a_person_page runs_page proposals_of_a_run_page pairs_page pairs_by_state_page pairs_of_a_person_page
                 posts_page posts_of_a_step_page check_ins_page blocks_page avoids_page
                 wishes_page relations_page banned_people_page muted_people_page
                 cases_page cases_of_a_program_page cases_of_the_platform_page
@@ -243,6 +244,11 @@ macro_rules! store_conformance {
             runs: a_run_becomes_drafts_and_offers pins_and_forbids_are_kept
                 row_18_wishes_count_as_asked a_wish_goes_with_a_block_and_the_other_way
                 a_run_goes_on_from_what_lives reasons_for_being_left_out_tell_no_block;
+            run_records: a_run_comes_back_and_is_never_replaced drafts_name_their_run
+                a_declined_offer_is_known a_staged_run_is_on_record
+                a_run_is_published_by_itself d9_figures_are_for_who_staged_a_run
+                row_28_staged_runs_are_compared a_run_stages_nobody_of_another_program
+                a_run_follows_its_admins_key a_declined_pair_is_found_by_no_later_run;
             rounds: two_who_signed_up_again_have_another_round;
             renames: every_read_follows_the_key nothing_says_the_old_key
                 life_goes_on_under_the_new_key a_taken_key_is_refused

@@ -135,7 +135,12 @@ impl Scene {
             Action::DecideApplication => s.approve(actor, own).await,
             Action::HoldEnrollment => s.hold_enrollment(actor, own).await,
             Action::RemoveEnrollment => s.remove_enrollment(actor, own, slug("rules")).await,
-            Action::ViewDrafts => s.candidates(actor, self.mentee, 5).await.map(drop),
+            Action::ViewDrafts => {
+                let runs = s.runs(actor, self.program, page()).await;
+                let candidates = s.candidates(actor, self.mentee, 5).await;
+                assert_eq!(told(&runs), told(&candidates));
+                candidates.map(drop)
+            }
             Action::ManageProposals => {
                 let run = s.prepare_run(actor, self.program, RunOptions::new()).await;
                 let alone = s.stage_proposal(actor, self.mentor, self.mentee, None).await;

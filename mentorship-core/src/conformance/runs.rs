@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Mentors 1 to 3 with two places each, mentees 4 to 10.
-async fn ground(world: &World) -> (ProgramId, Vec<EnrollmentId>) {
+pub(super) async fn ground(world: &World) -> (ProgramId, Vec<EnrollmentId>) {
     let program = world.program(|policy| policy.max_mentor_capacity = 2).await;
     let mut places = Vec::new();
     for n in 1..=10 {
@@ -37,7 +37,8 @@ async fn ground(world: &World) -> (ProgramId, Vec<EnrollmentId>) {
     (program, places)
 }
 
-async fn solved(world: &World, program: ProgramId, options: RunOptions) -> RunOutcome {
+/// What a run comes to.
+pub(super) async fn solved(world: &World, program: ProgramId, options: RunOptions) -> RunOutcome {
     let run = world.service.prepare_run(&world.admin(), program, options).await.unwrap();
     run.solve(&Options::default()).unwrap()
 }

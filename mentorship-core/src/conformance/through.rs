@@ -13,12 +13,12 @@ use crate::{
     statistics::Tally,
     store::{
         Capabilities, CaseAsk, EnrollmentAsk, FilingAsk, ListAsk, Listed, Outbox, Page, PairAsk,
-        PersonAsk, ProgramAsk, ProposalAsk, RelationAsk, RenameAsk, Store, StoreError, StoreUnit,
-        TallyAsk,
+        PersonAsk, ProgramAsk, ProposalAsk, RelationAsk, RenameAsk, RunAsk, Store, StoreError,
+        StoreUnit, TallyAsk,
     },
     view::{
         CaseView, EnrollmentView, FilingView, PairView, PersonView, ProgramView, ProposalView,
-        RelationView, RenameView,
+        RelationView, RenameView, RunView,
     },
 };
 
@@ -161,6 +161,10 @@ impl<H: Hook> StoreUnit for ThroughUnit<'_, H> {
 
     async fn rename_view(&mut self, ask: &RenameAsk) -> Result<RenameView, StoreError> {
         read!(self, rename_view(ask))
+    }
+
+    async fn run_view(&mut self, ask: &RunAsk) -> Result<Option<RunView>, StoreError> {
+        read!(self, run_view(ask))
     }
 
     async fn tally(&mut self, ask: &TallyAsk) -> Result<Tally, StoreError> {

@@ -24,6 +24,7 @@ pub mod rename;
 pub mod report;
 pub mod restriction;
 pub mod rule;
+pub mod run;
 pub mod score;
 pub mod signal;
 pub mod template;

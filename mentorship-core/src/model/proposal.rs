@@ -9,7 +9,7 @@ use super::{
 use crate::{
     base::{
         host::PersonId,
-        id::{EnrollmentId, PairId, ProgramId, ProposalId},
+        id::{EnrollmentId, PairId, ProgramId, ProposalId, RunId},
         text::Slug,
         time::Timestamp,
         version::Version,
@@ -72,6 +72,8 @@ pub struct Proposal {
     pub rank: Option<u8>,
     /// How well the two fit, with its parts.
     pub score: Option<Score>,
+    /// The run that found it, if one did.
+    pub run: Option<RunId>,
     /// The pair that these two had before, if this is a restart.
     pub previous_pair: Option<PairId>,
     /// When it was offered, if it was.

@@ -13,6 +13,7 @@ use super::{
     proposal::Proposal,
     relation::Relation,
     report::{AppealDecision, Case, CaseState, Decision, Interim},
+    run::Run,
 };
 use crate::base::{host::PersonId, key::Key, people::PersonPair};
 
@@ -172,6 +173,7 @@ impl Rename for Proposal {
             state: _,
             rank: _,
             score: _,
+            run: _,
             previous_pair: _,
             offered_at: _,
             created_by,
@@ -180,6 +182,22 @@ impl Rename for Proposal {
         } = self;
         let two = either(mentor_person.rename(from, to), mentee_person.rename(from, to));
         either(created_by.rename(from, to), two)
+    }
+}
+
+impl Rename for Run {
+    fn rename(&mut self, from: &PersonId, to: &PersonId) -> bool {
+        let Self {
+            id: _,
+            program: _,
+            created_by,
+            created_at: _,
+            prepared_at: _,
+            digest: _,
+            terms: _,
+            figures: _,
+        } = self;
+        created_by.rename(from, to)
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     base::{
         host::PersonId,
-        id::{EnrollmentId, ProgramId, ProposalId},
+        id::{EnrollmentId, ProgramId, ProposalId, RunId},
         input::at_most,
         text::Slug,
     },
@@ -21,6 +21,7 @@ use crate::{
         enrollment::{self, Apply, Enrolled},
         proposal::{self, Published, Tried, possible::HostFacts, stage::Staged},
         refusal::code,
+        run::OnRecord,
     },
     model::proposal::ProposedPair,
     policy::{actor::Actor, permission::Action},
@@ -37,9 +38,28 @@ pub struct SignUp {
     pub apply: Apply,
 }
 
-/// How a draft is staged without a rank.
-pub(super) type Stage =
-    fn(&ProposalView, &HostFacts, Cx<'_>) -> Result<Decision<Tried<Staged>>, Refusal>;
+/// What stages a draft without a rank.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum StagedBy {
+    /// An admin, by hand.
+    Hand,
+    /// A run.
+    Run(OnRecord),
+}
+
+impl StagedBy {
+    fn stage(
+        self,
+        view: &ProposalView,
+        host: &HostFacts,
+        cx: Cx<'_>,
+    ) -> Result<Decision<Tried<Staged>>, Refusal> {
+        match self {
+            Self::Hand => proposal::stage(view, None, host, cx),
+            Self::Run(run) => proposal::stage_of_run(view, run, host, cx),
+        }
+    }
+}
 
 /// How much one call publishes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,17 +128,16 @@ impl Service<'_> {
         pairs: &[ProposedPair],
     ) -> Result<Vec<Result<Staged, Refusal>>, Error> {
         at_most("pairs", pairs.len(), usize::from(PAGE_MAX), "pairs")?;
-        self.stage_from(actor, pairs, 0, |view, host, cx| proposal::stage(view, None, host, cx))
-            .await
+        self.stage_from(actor, pairs, 0, StagedBy::Hand).await
     }
 
-    /// Stages pairs of a longer list, the first of which has this place in it, each as `stage` says.
+    /// Stages pairs of a longer list, the first of which has this place in it, by hand or by a run.
     pub(super) async fn stage_from(
         &self,
         actor: &Actor,
         pairs: &[ProposedPair],
         first: usize,
-        stage: Stage,
+        by: StagedBy,
     ) -> Result<Vec<Result<Staged, Refusal>>, Error> {
         let item = |(place, pair): (usize, &ProposedPair)| Item {
             actor: actor.for_item(first + place),
@@ -128,7 +147,7 @@ impl Service<'_> {
         };
         let items: Vec<_> = pairs.iter().enumerate().map(item).collect();
         let tried = self
-            .run_each("proposal.stage", &items, |_, view, host, cx| stage(view, &host, cx))
+            .run_each("proposal.stage", &items, |_, view, host, cx| by.stage(view, &host, cx))
             .await?;
         // Futures that nobody waits for do nothing.
         let alone = items
@@ -181,6 +200,24 @@ impl Service<'_> {
     ) -> Result<PublishReport, Error> {
         let page = PageAsk { after: ask.after, limit: ask.limit };
         let page = self.proposals(actor, program, Some(code("draft")), page).await?;
+        let drafts: Vec<ProposalId> = page.items.iter().map(|it| it.id).collect();
+        let outcomes = self.publish_proposals(actor, &drafts).await?;
+        Ok(PublishReport { published: drafts.into_iter().zip(outcomes).collect(), next: page.next })
+    }
+
+    /// Publishes the drafts of one staged run, as [`publish_drafts`](Self::publish_drafts) does those of the
+    /// whole program.
+    ///
+    /// # Errors
+    /// As [`publish_drafts`](Self::publish_drafts).
+    pub async fn publish_run(
+        &self,
+        actor: &Actor,
+        run: RunId,
+        ask: PublishAsk,
+    ) -> Result<PublishReport, Error> {
+        let page = PageAsk { after: ask.after, limit: ask.limit };
+        let page = self.drafts_of_run(actor, run, page).await?;
         let drafts: Vec<ProposalId> = page.items.iter().map(|it| it.id).collect();
         let outcomes = self.publish_proposals(actor, &drafts).await?;
         Ok(PublishReport { published: drafts.into_iter().zip(outcomes).collect(), next: page.next })

@@ -49,8 +49,8 @@ pub use self::{
     preview::{Preview, PreviewAsk},
     queries::{
         Application, DirectoryEntry, Offer, OwnReport, PageAsk, PairCard, PairDetails,
-        ProgramDetails, QueueState, QueuedCase, ReadScope, ReportStatus, Statement, Testimonial,
-        Thread,
+        ProgramDetails, QueueState, QueuedCase, ReadScope, ReportStatus, RunCard, RunDetails,
+        StagedComparison, StagedMove, Statement, Testimonial, Thread,
     },
     relay::{Handler, Relay, RelayOptions, RelayReport, Undelivered},
     runs::StagedRun,

@@ -3,19 +3,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Error, Service, programs::ask, queries::apart::blocked_among, run::Order};
+use super::{
+    Error, Service, bulk::StagedBy, programs::ask, queries::apart::blocked_among, run::Order,
+};
 use crate::{
     base::{
         host::PersonId,
-        id::{EnrollmentId, ProgramId},
+        id::{EnrollmentId, ProgramId, RunId},
         input::{InputError, Problem},
-        text::Slug,
         time::Timestamp,
     },
     decide::{
         Refusal, access,
-        proposal::{self, stage::Staged},
-        run,
+        proposal::stage::Staged,
+        run::{self, OnRecord, Solved},
     },
     eligibility::age::is_adult,
     matching::run::{PreparedRun, RunInput, RunOptions, RunOutcome, RunWish, Seat},
@@ -29,8 +30,10 @@ use crate::{
 const WISHES_COUNTED: usize = 5;
 
 /// What staging a run came to.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct StagedRun {
+    /// The run on record.
+    pub run: RunId,
     /// Each pair of the run, and the draft that it became or why it did not: somebody may have left, blocked or
     /// been paired since the run was prepared. What was refused stands in the private part of the audit log.
     pub staged: Vec<(ProposedPair, Result<Staged, Refusal>)>,
@@ -73,6 +76,18 @@ fn either_way<'p>(
     })
 }
 
+/// The two in the direction in which one of them has declined to be a pair.
+fn said_no<'p>(
+    places: &'p Places,
+    it: &'p Between,
+) -> impl Iterator<Item = ProposedPair> + use<'p> {
+    let [lo_as_mentor, hi_as_mentor] = it.declined;
+    either_way(places, it).filter(move |pair| {
+        let [of_lo, _] = places.get(it.people.lo()).copied().unwrap_or_default();
+        if of_lo == Some(pair.mentor) { lo_as_mentor } else { hi_as_mentor }
+    })
+}
+
 /// Wishes of each person for others in the program, by when they were made.
 #[derive(Debug, Default)]
 struct Wishes(BTreeMap<PersonId, Vec<(Timestamp, PersonId, RunWish)>>);
@@ -108,7 +123,9 @@ impl Service<'_> {
     /// own (`spawn_blocking`), as long as it takes, since whatever changes meanwhile is judged again when the
     /// outcome is staged, and once more when it is published.
     ///
-    /// Live pairs and offers are left as they are: their places are taken (row 29). Left out, as from
+    /// Live pairs and offers are left as they are: their places are taken (row 29). Two of whom one has declined
+    /// to be this pair in this program are not proposed again, in that direction, by a run: an admin may still
+    /// pin them or propose them by hand. Left out, as from
     /// [`candidates`](Self::candidates), are the admin who asks and people with whom a block stands between
     /// them and the admin; somebody else runs it for these, and a sole admin pairs themselves by hand. Whoever may not be paired for a reason that is not
     /// told is `excluded`.
@@ -135,7 +152,8 @@ impl Service<'_> {
             let [mentor, mentee] = places.entry(seat.person.clone()).or_default();
             *(if seat.role == Role::Mentor { mentor } else { mentee }) = Some(seat.enrollment);
         }
-        let (mut excluded, mut taken, mut after) = (Vec::new(), Vec::new(), None);
+        let (mut excluded, mut taken, mut declined) = (Vec::new(), Vec::new(), Vec::new());
+        let mut after = None;
         let mut wishes = Wishes::default();
         loop {
             let what = Listing::Between { program };
@@ -148,6 +166,7 @@ impl Service<'_> {
                 if it.taken {
                     taken.extend(either_way(&places, &it));
                 }
+                declined.extend(said_no(&places, &it));
                 wishes.hear(&places, &it);
             }
             after = page.next;
@@ -161,16 +180,17 @@ impl Service<'_> {
             at,
             seats,
             excluded,
+            declined,
             taken,
             wishes: wishes.latest(),
         };
         PreparedRun::new(input, options).map_err(|error| Refusal::from(error).into())
     }
 
-    /// Puts the pairs of a run down as drafts of origin `run`, which only admins see, and the run with its
-    /// digest into the audit log. Each pair is judged again, and the outcome of each comes back; nothing that
+    /// Puts the run on record, with what was asked, how it came out, and its digest, and its pairs down as drafts
+    /// of origin `run` that name it, which only admins see. Each pair is judged again, and the outcome of each comes back; nothing that
     /// is not a draft is touched. A command id makes doing it again harmless, also after a stop in the middle.
-    /// [`publish_drafts`](Self::publish_drafts) publishes them.
+    /// [`publish_run`](Self::publish_run) publishes them; [`staged_run`](Self::staged_run) says what became of them.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for who may not; an input error for `minimum_share` if the run paired fewer than
@@ -182,29 +202,29 @@ impl Service<'_> {
             let problem = Problem::TooFew { given, limit, unit: "mentees paired" };
             return Err(Refusal::from(InputError::new("minimum_share", problem)).into());
         }
-        let name = outcome.name();
-        self.record_run(actor, outcome.program, &name).await?;
+        let of = self.record_run(actor, outcome).await?;
         let pairs: Vec<ProposedPair> = outcome.pairs.iter().map(|it| it.pair).collect();
         let mut staged = Vec::with_capacity(pairs.len());
         let size = usize::from(PAGE_MAX);
         for (piece, pairs) in pairs.chunks(size).enumerate() {
-            let stage = proposal::stage_of_run;
-            let outcomes = self.stage_from(actor, pairs, piece * size, stage).await?;
+            let by = StagedBy::Run(of);
+            let outcomes = self.stage_from(actor, pairs, piece * size, by).await?;
             staged.extend(pairs.iter().copied().zip(outcomes));
         }
-        Ok(StagedRun { staged })
+        Ok(StagedRun { run: of.run, staged })
     }
 
-    async fn record_run(
-        &self,
-        actor: &Actor,
-        program: ProgramId,
-        name: &Slug,
-    ) -> Result<(), Error> {
-        let key = (program, name);
+    async fn record_run(&self, actor: &Actor, outcome: &RunOutcome) -> Result<OnRecord, Error> {
+        let solved = Solved {
+            prepared_at: outcome.at,
+            digest: outcome.digest,
+            terms: outcome.terms,
+            figures: outcome.figures(),
+        };
+        let key = (outcome.program, outcome.name());
         let order = Order::new(actor, "run.stage", &key);
-        let ask = ask(actor.tenant(), program, 0);
-        self.run(order, ask, |view, cx| run::record(view, name.clone(), cx)).await
+        let ask = ask(actor.tenant(), outcome.program, 0);
+        self.run(order, ask, |view, cx| run::record(view, solved.clone(), cx)).await
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     base::{
         host::{GroupId, PersonId, TenantId},
-        id::{CaseId, EnrollmentId, PairId, PostId, ProgramId, ProposalId},
+        id::{CaseId, EnrollmentId, PairId, PostId, ProgramId, ProposalId, RunId},
         people::PersonPair,
         text::Slug,
         time::Timestamp,
@@ -23,6 +23,7 @@ use crate::{
         proposal::Proposal,
         relation::Relation,
         report::{Case, Content, Target},
+        run::Run,
         signal::{Signal, SignalFloor},
     },
     view::{Between, Candidate, Pooled},
@@ -172,6 +173,17 @@ pub struct TallyAsk {
     pub answered: Range<Timestamp>,
 }
 
+/// For [`RunView`](crate::view::RunView).
+#[derive(Clone, Debug)]
+pub struct RunAsk {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The run.
+    pub run: RunId,
+    /// The admin who asks, to whom somebody with whom a block stands does not exist (D9).
+    pub admin: Option<PersonId>,
+}
+
 /// For [`RenameView`](crate::view::RenameView).
 #[derive(Clone, Debug)]
 pub struct RenameAsk {
@@ -239,7 +251,7 @@ pub enum Listing {
         program: ProgramId,
     },
     /// Two people who both have an active enrolment in a program, and between whom something was said, or
-    /// who have an open proposal or a live pair there or had a pair anywhere; by the smaller key and then
+    /// who have an open or a declined proposal or a live pair there or had a pair anywhere; by the smaller key and then
     /// the larger. → [`Listed::Between`]
     Between {
         /// The program.
@@ -251,6 +263,16 @@ pub enum Listing {
         program: ProgramId,
         /// Only in the state of this code.
         state: Option<Slug>,
+    },
+    /// Runs of a program, by when they were staged and id. → [`Listed::Run`]
+    Runs {
+        /// The program.
+        program: ProgramId,
+    },
+    /// Proposals that a run found, by creation and id. → [`Listed::Proposal`]
+    ProposalsOfRun {
+        /// The run.
+        run: RunId,
     },
     /// Proposals of an enrolment, by creation and id. → [`Listed::Proposal`]
     ProposalsOf {
@@ -443,6 +465,8 @@ pub enum Listed {
     Between(Box<Between>),
     /// A proposal.
     Proposal(Box<Proposal>),
+    /// A run.
+    Run(Box<Run>),
     /// A pair.
     Pair(Box<Pair>),
     /// A post or comment.

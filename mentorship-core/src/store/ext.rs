@@ -18,6 +18,7 @@ use crate::{
         proposal::Proposal,
         relation::Relation,
         report::Case,
+        run::Run,
         signal::Signal,
     },
     view::{Between, Candidate, Pooled},
@@ -59,6 +60,8 @@ listings! {
     list_between, Between, Between;
     /// Proposals.
     list_proposals, Proposal, Proposal;
+    /// Runs.
+    list_runs, Run, Run;
     /// Pairs.
     list_pairs, Pair, Pair;
     /// Posts and comments.

@@ -16,7 +16,8 @@ use async_trait::async_trait;
 pub use self::{
     ask::{
         CaseAsk, CaseScope, Cursor, EnrollmentAsk, FilingAsk, ListAsk, Listed, Listing, PAGE_MAX,
-        Page, PairAsk, PersonAsk, ProgramAsk, ProposalAsk, RelationAsk, RenameAsk, TallyAsk,
+        Page, PairAsk, PersonAsk, ProgramAsk, ProposalAsk, RelationAsk, RenameAsk, RunAsk,
+        TallyAsk,
     },
     error::{StoreError, StoreErrorKind},
     ext::UnitExt,

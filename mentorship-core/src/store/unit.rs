@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::{
     ask::{
         CaseAsk, EnrollmentAsk, FilingAsk, ListAsk, Listed, Page, PairAsk, PersonAsk, ProgramAsk,
-        ProposalAsk, RelationAsk, RenameAsk, TallyAsk,
+        ProposalAsk, RelationAsk, RenameAsk, RunAsk, TallyAsk,
     },
     error::StoreError,
 };
@@ -21,7 +21,7 @@ use crate::{
     statistics::Tally,
     view::{
         CaseView, EnrollmentView, FilingView, PairView, PersonView, ProgramView, ProposalView,
-        RelationView, RenameView,
+        RelationView, RenameView, RunView,
     },
 };
 
@@ -146,6 +146,10 @@ pub trait StoreUnit: Send {
     /// people wrote is not searched.
     async fn rename_view(&mut self, ask: &RenameAsk) -> Result<RenameView, StoreError>;
 
+    /// A run with its program and what became of its drafts, counted where the records are. `None` if the run
+    /// does not exist. Asked by an admin, it counts those of its drafts that [`tally`](Self::tally) would.
+    async fn run_view(&mut self, ask: &RunAsk) -> Result<Option<RunView>, StoreError>;
+
     /// What there is in a program, exactly; never absent: nothing is counted of a program that does not exist.
     /// A store counts where the records are, without reading them one by one.
     ///
@@ -197,8 +201,8 @@ pub trait StoreUnit: Send {
     ///    open proposal between blocked people; live pairs of an enrolment at most its capacity, or
     ///    what they were when it was lowered; nobody in a pair that needs adults whose adult date is
     ///    unknown or later than the day after the pair's `adults_at`; at most one open case per reporter,
-    ///    subject, program and object; no second item of evidence in one place; no change of a record in a
-    ///    terminal state to another state.
+    ///    subject, program and object; no second item of evidence in one place, no second run of one id; no
+    ///    change of a record in a terminal state to another state.
     /// 6. Audit events and messages appear with the changes or not at all, in the order given.
     /// 7. [`RenamePerson`](crate::change::Change::RenamePerson): refuse a set whose
     ///    [`renaming`](ChangeSet::renaming) is none as `Unsupported`, and answer `Conflict` if the key that

@@ -50,6 +50,8 @@ fn input(made: &Made, draw: &mut Draw) -> RunInput {
     let two = |it: &Pair| ProposedPair { mentor: mentor(it.mentor), mentee: mentee(it.mentee) };
     let (excluded, taken): (Vec<_>, Vec<_>) =
         made.excluded().iter().map(two).partition(|_| draw.chance(50));
+    let (declined, excluded): (Vec<_>, Vec<_>) =
+        excluded.into_iter().partition(|_| draw.chance(30));
     let program = ProgramId::from_uuid(Uuid::from_u128(7));
     let mut wishes = Vec::new();
     for _ in 0..6 {
@@ -58,7 +60,7 @@ fn input(made: &Made, draw: &mut Draw) -> RunInput {
         let both = [Role::Mentor, Role::Mentee].map(|by| RunWish { pair, by });
         wishes.extend(both.into_iter().filter(|_| draw.chance(60)));
     }
-    RunInput { program, form: made.form(), at: now(), seats, excluded, taken, wishes }
+    RunInput { program, form: made.form(), at: now(), seats, excluded, declined, taken, wishes }
 }
 
 fn any_pair(input: &RunInput, draw: &mut Draw) -> Option<ProposedPair> {
@@ -165,6 +167,7 @@ proptest! {
         let mixed = RunInput {
             seats: shuffled(input.seats.clone(), &mut draw),
             excluded: shuffled(input.excluded.clone(), &mut draw),
+            declined: shuffled(input.declined.clone(), &mut draw),
             wishes: shuffled(input.wishes.clone(), &mut draw),
             taken: shuffled(input.taken.clone(), &mut draw),
             ..input.clone()
@@ -283,6 +286,7 @@ impl Topics {
             at: now(),
             seats: self.people.iter().map(seat).collect(),
             excluded: self.excluded.clone(),
+            declined: vec![],
             taken: self.taken.clone(),
             wishes: vec![],
         };

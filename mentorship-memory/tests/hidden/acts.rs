@@ -281,7 +281,10 @@ pub(crate) async fn admin(
             Some(place) => told(service.approve(&me, place).await),
             None => nothing(),
         },
-        24 => told(service.prepare_run(&me, program, RunOptions::new()).await),
+        24 => {
+            let runs = pages(a, async |page| service.runs(&me, program, page).await).await;
+            format!("{runs} {}", told(service.prepare_run(&me, program, RunOptions::new()).await))
+        }
         25 => pages(a, async |page| service.testimonials(&me, program, page).await).await,
         26 => told(service.close_enrollment(&me, program).await),
         27 => told(service.statistics(&me, program).await),

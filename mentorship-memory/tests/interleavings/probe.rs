@@ -35,12 +35,12 @@ use mentorship_core::{
     statistics::Tally,
     store::{
         Capabilities, CaseAsk, EnrollmentAsk, FilingAsk, ListAsk, Listed, Outbox, Page, PairAsk,
-        PersonAsk, ProgramAsk, ProposalAsk, RelationAsk, RenameAsk, Store, StoreError,
+        PersonAsk, ProgramAsk, ProposalAsk, RelationAsk, RenameAsk, RunAsk, Store, StoreError,
         StoreErrorKind, StoreUnit, TallyAsk,
     },
     view::{
         CaseView, EnrollmentView, FilingView, PairView, PersonView, ProgramView, ProposalView,
-        RelationView, RenameView,
+        RelationView, RenameView, RunView,
     },
 };
 use mentorship_memory::MemoryStore;
@@ -115,9 +115,10 @@ impl World {
                     (digest(&("check-in", it.pair, it.side, &it.kind)), digest(it))
                 }
                 // Never written twice.
-                Change::Evidence(_) | Change::Form { .. } | Change::Guide { .. } => {
-                    (digest(change), 0)
-                }
+                Change::Evidence(_)
+                | Change::Run(_)
+                | Change::Form { .. }
+                | Change::Guide { .. } => (digest(change), 0),
                 // What these do depends on what is there.
                 Change::ClearPair { .. }
                 | Change::ClearEvidence { .. }
@@ -356,6 +357,7 @@ reads! {
     case_view: CaseAsk => Option<CaseView>;
     person_view: PersonAsk => PersonView;
     rename_view: RenameAsk => RenameView;
+    run_view: RunAsk => Option<RunView>;
     tally: TallyAsk => Tally;
     list: ListAsk => Page<Listed>;
 }

@@ -88,7 +88,7 @@ impl PostgresStore {
                     setting: "privileges",
                     found: format!("no {right} on {table}"),
                     needed: "SELECT and INSERT on all tables, UPDATE on all but forms, guides, \
-                        evidence, commands, audit and consumers, DELETE on persons, relations, \
+                        runs, evidence, commands, audit and consumers, DELETE on persons, relations, \
                         outbox and consumers",
                 });
             }

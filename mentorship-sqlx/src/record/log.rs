@@ -164,7 +164,7 @@ pub(crate) fn read_envelope(row: &mut Reader<'_>) -> Result<Envelope, StoreError
     Ok(Envelope { tenant, consumer, message, epoch, attempts })
 }
 
-fn hex(bytes: &[u8; 32]) -> String {
+pub(super) fn hex(bytes: &[u8; 32]) -> String {
     bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
         for half in [byte >> 4, byte & 15] {
             text.push(char::from_digit(half.into(), 16).unwrap_or('0'));
@@ -173,7 +173,7 @@ fn hex(bytes: &[u8; 32]) -> String {
     })
 }
 
-fn unhex(text: &str) -> Option<[u8; 32]> {
+pub(super) fn unhex(text: &str) -> Option<[u8; 32]> {
     let digits: Vec<u8> = text
         .chars()
         .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()))

@@ -9,3 +9,4 @@ pub(crate) mod pair;
 pub(crate) mod person;
 pub(crate) mod program;
 pub(crate) mod proposal;
+pub(crate) mod run;

@@ -28,6 +28,7 @@ pub(crate) fn args(tenant: &TenantId, it: &Proposal) -> Result<Vec<Value>, Store
         json(&it.state)?,
         opt(it.rank, |rank| Value::Int(rank.into())),
         opt(it.score.as_ref().map(json).transpose()?, |score| score),
+        opt(it.run, id),
         opt(it.previous_pair, id),
         instant_opt(it.offered_at),
         person(&it.created_by),
@@ -64,6 +65,7 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Proposal, StoreError> {
     } else {
         Some(row.json("proposals.score_doc")?)
     };
+    let run = row.id_opt("proposals.run")?;
     let previous_pair = row.id_opt("proposals.previous_pair")?;
     let offered_at = row.instant_opt("proposals.offered_at")?;
     let created_by = row.checked("proposals.created_by")?;
@@ -82,6 +84,7 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Proposal, StoreError> {
         state,
         rank,
         score,
+        run,
         previous_pair,
         offered_at,
         created_by,

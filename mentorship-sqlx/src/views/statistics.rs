@@ -4,13 +4,16 @@ use mentorship_core::{
     model::{
         enrollment::Role,
         pair::{EndKind, EndedBy, PairEnd},
+        run::RunDrafts,
     },
     statistics::{Answers, Progress, SimilarPairs, Tally},
-    store::{StoreError, TallyAsk},
+    store::{RunAsk, StoreError, TallyAsk},
+    view::RunView,
 };
 
 use super::Views;
 use crate::{
+    record::{program, run},
     session::Batch,
     statement::Statement as S,
     value::{Reader, corrupt, id, instant, person, text},
@@ -38,6 +41,30 @@ fn of_kind<'t>(tally: &'t mut Tally, row: &mut Reader<'_>) -> Result<&'t mut Ans
 }
 
 impl Views<'_> {
+    /// A run with its program, and what is counted of its drafts.
+    pub(crate) async fn run_view(&mut self, ask: &RunAsk) -> Result<Option<RunView>, StoreError> {
+        let Some(run) = self.one(S::RunGet, id(ask.run), run::read).await? else {
+            return Ok(None);
+        };
+        let Some(program) = self.one(S::ProgramGet, id(run.program), program::read).await? else {
+            return Ok(None);
+        };
+        let admin = ask.admin.as_ref().map_or_else(|| text(""), person);
+        let mut batch = Batch::default();
+        let counted = batch.add(S::TallyRun, [self.tenant(), id(ask.run), admin]);
+        let found = self.run(batch).await?;
+        let mut drafts = RunDrafts::default();
+        for row in found.rows(counted) {
+            let row = &mut Reader::new(row);
+            let state = row.slug("proposals.state")?;
+            let offered = row.flag("is_offered")?;
+            let count = row.int::<u64>("count")?;
+            *drafts.by_state.entry(state).or_default() += count;
+            drafts.offered += if offered { count } else { 0 };
+        }
+        Ok(Some(RunView { program, run, drafts }))
+    }
+
     /// All of it in one round trip.
     pub(crate) async fn tally(&mut self, ask: &TallyAsk) -> Result<Tally, StoreError> {
         let admin = ask.admin.as_ref().map_or_else(|| text(""), person);

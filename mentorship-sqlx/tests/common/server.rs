@@ -20,7 +20,7 @@ use mentorship_sqlx::{
 };
 
 /// Tables in an order in which they can be emptied.
-const TABLES: [&str; 16] = [
+const TABLES: [&str; 17] = [
     "pairs",
     "persons",
     "relations",
@@ -29,6 +29,7 @@ const TABLES: [&str; 16] = [
     "guides",
     "enrollments",
     "proposals",
+    "runs",
     "steps",
     "posts",
     "check_ins",

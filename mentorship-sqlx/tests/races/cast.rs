@@ -130,6 +130,7 @@ fn subject(change: &Change) -> String {
         Change::Post(it) => format!("post {}", it.id),
         Change::CheckIn(it) => format!("check-in {} {:?} {:?}", it.pair, it.side, it.kind),
         Change::Evidence(it) => format!("evidence {} {}", it.case, it.seq),
+        Change::Run(it) => format!("run {}", it.id),
         Change::Touch(key) => format!("touch {key}"),
         other => other.versioned().map_or_else(String::new, |(key, _)| key.to_string()),
     }

@@ -63,6 +63,7 @@ pub fn restart(
             Fit::Possible(score) => Some(score.clone()),
             Fit::Impossible { .. } => None,
         },
+        run: None,
         previous_pair: Some(previous),
         offered_at: Some(cx.now),
         created_by: asker.clone(),

@@ -9,12 +9,12 @@ use super::{
 };
 use crate::{
     base::{
-        id::ProposalId,
+        id::{ProposalId, RunId},
         input::{at_most, in_range},
         time::Timestamp,
     },
     change::{Change, Key},
-    decide::{Cx, Decision, Plan, Refusal, access, plan::Happened, refusal::code},
+    decide::{Cx, Decision, Plan, Refusal, access, plan::Happened, refusal::code, run::OnRecord},
     matching::fit::{Fit, Side, fit},
     model::{
         enrollment::Enrollment,
@@ -68,21 +68,25 @@ pub fn stage(
 ) -> Result<Decision<Tried<Staged>>, Refusal> {
     access::to_program(cx.actor, &view.program, Action::ManageProposals)?;
     access::not_about_self(cx.actor, [&view.mentor.person.id, &view.mentee.person.id])?;
-    staged(view, rank, Origin::Admin, host, cx)
+    staged(view, rank, None, host, cx)
 }
 
 /// An admin stages what a run found, as [`stage`] does without a rank.
 ///
 /// # Errors
-/// As [`stage`].
+/// As [`stage`]; [`Refusal::NotFound`] too for two of another program than the run's.
 pub fn stage_of_run(
     view: &ProposalView,
+    of: OnRecord,
     host: &HostFacts,
     cx: Cx<'_>,
 ) -> Result<Decision<Tried<Staged>>, Refusal> {
     access::to_program(cx.actor, &view.program, Action::ManageProposals)?;
     access::not_about_self(cx.actor, [&view.mentor.person.id, &view.mentee.person.id])?;
-    staged(view, None, Origin::Run, host, cx)
+    if view.program.id != of.program {
+        return Err(Refusal::NotFound);
+    }
+    staged(view, None, Some(of.run), host, cx)
 }
 
 /// The same for an admin who may be one of the two, since the host says that nobody else could do it.
@@ -97,13 +101,13 @@ pub fn stage_as_sole_admin(
     cx: Cx<'_>,
 ) -> Result<Decision<Tried<Staged>>, Refusal> {
     access::to_program(cx.actor, &view.program, Action::ManageProposals)?;
-    staged(view, rank, Origin::Admin, host, cx)
+    staged(view, rank, None, host, cx)
 }
 
 fn staged(
     view: &ProposalView,
     rank: Option<u8>,
-    origin: Origin,
+    run: Option<RunId>,
     host: &HostFacts,
     cx: Cx<'_>,
 ) -> Result<Decision<Tried<Staged>>, Refusal> {
@@ -145,10 +149,11 @@ fn staged(
         mentor_person: view.mentor.person.id.clone(),
         mentee: view.mentee.enrollment.id,
         mentee_person: view.mentee.person.id.clone(),
-        origin,
+        origin: if run.is_some() { Origin::Run } else { Origin::Admin },
         state: ProposalState::Draft { queued_until: None },
         rank,
         score: Some(score.clone()),
+        run,
         previous_pair: None,
         offered_at: None,
         created_by,

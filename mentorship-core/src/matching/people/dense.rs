@@ -74,6 +74,10 @@ impl Options {
         self.threads
     }
 
+    pub(in crate::matching) fn chosen_seed(&self) -> u64 {
+        self.seed
+    }
+
     /// Those that a solve has too.
     pub(super) fn of_solve(&self) -> solve::Options {
         let options = solve::Options::default().seed(self.seed);

@@ -28,7 +28,7 @@
 //!     waiting_since: at,
 //! };
 //! let seats = vec![seat(anna, Role::Mentor, "anna"), seat(ben, Role::Mentee, "ben")];
-//! let input = RunInput { program, form, at, seats, excluded: vec![], taken: vec![], wishes: vec![] };
+//! let input = RunInput { program, form, at, seats, excluded: vec![], declined: vec![], taken: vec![], wishes: vec![] };
 //! let run = PreparedRun::new(input, RunOptions::new())?;
 //! let outcome = run.solve(&Options::default())?;
 //! assert!(outcome.optimal);

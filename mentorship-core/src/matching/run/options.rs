@@ -5,28 +5,13 @@ use serde::{Deserialize, Serialize};
 use crate::{
     base::input::{InputError, at_most, in_range},
     matching::{certificate::Objective, people::crowd::WAITING_MAX},
-    model::{form::limits::POINTS_MAX, proposal::ProposedPair},
+    model::{form::limits::POINTS_MAX, proposal::ProposedPair, run::RunTerms},
 };
+
+pub use crate::model::run::Goal;
 
 /// Most pins, and most forbids, of one run.
 const PINS_MAX: usize = 100_000;
-
-/// What "best" means in a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Goal {
-    /// As many pairs as possible, and among those pairings the highest total of points.
-    #[default]
-    MostPeople,
-    /// The highest total of points.
-    BestTotal,
-    /// As many pairs as possible, and among those pairings the one whose worst pair is best, then the next
-    /// worst, and so on. For at most
-    /// [`FAIREST_PAIRS_MAX`](crate::matching::people::fairest::FAIREST_PAIRS_MAX) pairs of a mentee and a
-    /// mentor, about 4,000 of each.
-    Fairest,
-}
 
 impl From<Objective> for Goal {
     fn from(objective: Objective) -> Self {
@@ -109,6 +94,21 @@ impl RunOptions {
     pub fn forbid(mut self, pair: ProposedPair) -> Self {
         self.forbids.push(pair);
         self
+    }
+
+    /// What is put on record of them, with the seed of the solver.
+    pub(super) fn terms(&self, seed: u64) -> RunTerms {
+        let count = |pairs: &[ProposedPair]| u32::try_from(pairs.len()).unwrap_or(u32::MAX);
+        RunTerms {
+            goal: self.objective,
+            minimum_score: self.minimum_score,
+            minimum_share: self.minimum_share,
+            waiting_points: self.waiting_points,
+            wish_points: self.wish_points,
+            pins: count(&self.pins),
+            forbids: count(&self.forbids),
+            seed,
+        }
     }
 
     /// Within the limits, pins and forbids each once and in order.

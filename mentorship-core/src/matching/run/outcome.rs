@@ -17,12 +17,16 @@ use crate::{
         explain::score_for_admin,
         fit::Fit,
         people::{
-            Candidates, FairPairing, Pairing, People, Reasons, ShortOf, Shortage, Unmatched,
-            WhyUnmatched,
+            Candidates, FairPairing, Options, Pairing, People, Reasons, ShortOf, Shortage,
+            Unmatched, WhyUnmatched,
         },
         score::{Part, Score},
     },
-    model::{enrollment::Role, proposal::ProposedPair},
+    model::{
+        enrollment::Role,
+        proposal::ProposedPair,
+        run::{LeftOut, RunFigures, RunTerms},
+    },
 };
 
 /// How many of a mentee's best mentors are told apart.
@@ -84,6 +88,8 @@ pub struct RunOutcome {
     pub at: Timestamp,
     /// What was looked for.
     pub objective: Goal,
+    /// All that was asked, as it goes on record.
+    pub terms: RunTerms,
     /// The pairs, by mentee and then by mentor.
     pub pairs: Vec<RunPair>,
     /// Everybody with places and without a partner: mentees first, by enrolment.
@@ -110,6 +116,27 @@ impl RunOutcome {
     #[must_use]
     pub fn name(&self) -> Slug {
         Slug::of_bytes("run-", &self.digest)
+    }
+
+    /// How it came out, in numbers alone, as it goes on record.
+    #[must_use]
+    pub fn figures(&self) -> RunFigures {
+        let mut people: BTreeMap<(Role, &'static str), u64> = BTreeMap::new();
+        for it in &self.unmatched {
+            *people.entry((it.role, it.why.code())).or_default() += 1;
+        }
+        let left_out = people.into_iter().map(|((role, why), people)| LeftOut {
+            role,
+            why: Slug::from_static(why),
+            people,
+        });
+        RunFigures {
+            report: self.report,
+            optimal: self.optimal,
+            gap: self.gap,
+            infeasible_pins: u32::try_from(self.infeasible_pins.len()).unwrap_or(u32::MAX),
+            left_out: left_out.collect(),
+        }
     }
 }
 
@@ -174,9 +201,10 @@ pub(super) fn told(
     people: &People,
     choosing: &People,
     found: &Found,
-    threads: usize,
+    how: &Options,
 ) -> RunOutcome {
-    let best = found.looks_further(people).then(|| choosing.candidates(CHOICES, threads));
+    let best =
+        found.looks_further(people).then(|| choosing.candidates(CHOICES, how.most_threads()));
     let mut all: Vec<(Pair, bool)> = found.pairs.iter().map(|it| (*it, false)).collect();
     all.extend(run.pinned.iter().map(|it| (*it, true)));
     all.sort_unstable();
@@ -231,6 +259,7 @@ pub(super) fn told(
         digest: run.digest(),
         at: run.at,
         objective: run.options.objective,
+        terms: run.options.terms(how.chosen_seed()),
         pairs,
         unmatched,
         shortages: reasons.shortages.iter().map(shortage).collect(),

@@ -62,6 +62,8 @@ pub struct RunInput {
     pub seats: Vec<Seat>,
     /// Two who must not meet: a block, a wish, a pair of before.
     pub excluded: Vec<ProposedPair>,
+    /// Two of whom one has declined to be this pair: only a pin makes them one.
+    pub declined: Vec<ProposedPair>,
     /// Two who have an open proposal or a live pair already.
     pub taken: Vec<ProposedPair>,
     /// Wishes to be matched, those that count.
@@ -148,6 +150,7 @@ struct Digested<'a> {
     mentors: &'a [Seat],
     mentees: &'a [Seat],
     excluded: &'a [ProposedPair],
+    declined: &'a [ProposedPair],
     taken: &'a [ProposedPair],
     wishes: &'a [RunWish],
 }
@@ -180,12 +183,13 @@ impl PreparedRun {
     /// `mentors`, `mentees`, `mentors.places`, …) and the limit.
     pub fn new(input: RunInput, options: RunOptions) -> Result<Self, InputError> {
         let options = options.checked()?;
-        let RunInput { program, form, at, mut seats, excluded, taken, mut wishes } = input;
+        let RunInput { program, form, at, mut seats, excluded, declined, taken, mut wishes } =
+            input;
         let mentors = of_role(&mut seats, Role::Mentor);
         let mentees = of_role(&mut seats, Role::Mentee);
         check(&mentors, "mentors")?;
         check(&mentees, "mentees")?;
-        let (excluded, taken) = (sorted(excluded), sorted(taken));
+        let [excluded, declined, taken] = [excluded, declined, taken].map(sorted);
         wishes.sort_unstable();
         wishes.dedup();
         let digested = Digested {
@@ -196,6 +200,7 @@ impl PreparedRun {
             mentors: &mentors,
             mentees: &mentees,
             excluded: &excluded,
+            declined: &declined,
             taken: &taken,
             wishes: &wishes,
         };
@@ -213,7 +218,7 @@ impl PreparedRun {
         apart.sort_unstable();
         let mut busy = numbered(&taken);
         busy.sort_unstable();
-        let forbidden = numbered(&options.forbids);
+        let forbidden = [numbered(&options.forbids), numbered(&declined)].concat();
         let points = u32::from(options.wish_points);
         let both = wishes.chunk_by(|a, b| a.pair == b.pair).filter(|_| points > 0);
         let wished = both.flat_map(|two| {
@@ -417,7 +422,7 @@ impl PreparedRun {
         let choosing = self.choosing().filter(|_| found.looks_further(&people));
         let choosing = choosing.map(|crowd| crowd.compile()).transpose()?;
         let choosing = choosing.as_ref().unwrap_or(&people);
-        Ok(outcome::told(self, &people, choosing, &found, how.most_threads()))
+        Ok(outcome::told(self, &people, choosing, &found, how))
     }
 
     /// SHA-256 of everything that is asked: people, rules, options of the run. With the same digest a proven

@@ -1,40 +1,8 @@
 //! How good a run is for people, in numbers (row 28).
 
-use serde::{Deserialize, Serialize};
-
 use super::{PreparedRun, RunPair};
 use crate::matching::check::Value;
-
-/// How good a run is for people. Counts and points, from which a host makes its shares and means.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RunReport {
-    /// Mentees with at least one place.
-    pub mentees: u64,
-    /// Those who have a mentor now.
-    pub mentees_paired: u64,
-    /// Mentors with at least one place.
-    pub mentors: u64,
-    /// Those who have a mentee now.
-    pub mentors_paired: u64,
-    /// Places of all mentors.
-    pub places: u64,
-    /// Pairs.
-    pub pairs: u64,
-    /// Points of all pairs together; divided by the pairs, the mean.
-    pub points: u64,
-    /// Points of the worst pair; 0 without pairs.
-    pub least_points: u32,
-    /// Pairs with the mentee's best mentor.
-    pub first_choices: u64,
-    /// Pairs with one of the mentee's best three.
-    pub top_three_choices: u64,
-    /// Most mentees of one mentor.
-    pub most_mentees: u64,
-    /// Days that the mentee who waited longest of those with a mentor has waited.
-    pub longest_wait_paired: u64,
-    /// Days that the mentee who waited longest of those without one has waited.
-    pub longest_wait_unpaired: u64,
-}
+pub use crate::model::run::RunReport;
 
 pub(super) fn report(
     run: &PreparedRun,

@@ -4,7 +4,8 @@ use super::{PageAsk, apart::blocked_among};
 use crate::{
     base::host::PersonId,
     model::{
-        enrollment::Enrollment, event::AuditEvent, pair::Pair, program::Program, proposal::Proposal,
+        enrollment::Enrollment, event::AuditEvent, pair::Pair, program::Program,
+        proposal::Proposal, run::Run,
     },
     policy::actor::Actor,
     service::Error,
@@ -48,6 +49,7 @@ items! {
     Program as Program: _it, Vec::new(), by created_at;
     Enrollment as Enrollment: it, vec![&it.person], by applied_at;
     Proposal as Proposal: it, vec![&it.mentor_person, &it.mentee_person], by created_at;
+    Run as Run: _it, Vec::new(), by created_at;
     Pair as Pair: it, vec![&it.mentor.person, &it.mentee.person], by started_at;
     AuditEvent as Audit: it, it.about.iter().chain(&it.actor.person).collect(), by at;
 }

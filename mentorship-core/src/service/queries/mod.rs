@@ -10,6 +10,7 @@ mod offer;
 mod own;
 mod pair;
 mod program;
+mod runs;
 mod signals;
 mod statistics;
 mod testimonial;
@@ -25,6 +26,7 @@ pub use self::{
     offer::Offer,
     pair::{PairCard, PairDetails},
     program::{Application, ProgramDetails},
+    runs::{RunCard, RunDetails, StagedComparison, StagedMove},
     testimonial::Testimonial,
     thread::{ReadScope, Thread},
 };
