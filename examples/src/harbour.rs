@@ -31,6 +31,11 @@ pub struct GrownUps;
 
 #[async_trait]
 impl Directory for GrownUps {
+    async fn has_platform_contact(&self, _: &TenantId) -> Result<bool, PortError> {
+        // Somebody of this platform reads the queue of its cases every day.
+        Ok(true)
+    }
+
     async fn attestation(&self, _: &TenantId, _: &PersonId) -> Result<Attestation, PortError> {
         Ok(Attestation { adult_on: NaiveDate::from_ymd_opt(2001, 5, 17), zone: None })
     }

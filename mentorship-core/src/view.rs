@@ -5,12 +5,12 @@
 //! each anchor *before* the facts that the anchor covers, and every version is checked again, under
 //! lock, when the change set is applied.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     base::{
-        host::PersonId,
-        id::{PairId, ProposalId},
+        host::{GroupId, PersonId},
+        id::{PairId, ProgramId, ProposalId},
         people::PersonPair,
         time::Timestamp,
         version::Version,
@@ -124,12 +124,14 @@ pub struct SignUpView {
 /// For taking over what was kept under another key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SameView {
-    /// Whoever has come back.
-    pub person: Person,
     /// The key that was theirs.
     pub was: PersonId,
     /// What is kept under it, and under their own pseudonyms.
     pub former: FormerView,
+    /// Whoever has come back, with what they take part in now.
+    pub now: PersonView,
+    /// The groups of the programs in which that is, where a ban may have been found.
+    pub groups: BTreeMap<ProgramId, GroupId>,
 }
 
 /// One side of a proposal.
@@ -453,7 +455,7 @@ impl Guarded for SignUpView {
 
 impl Guarded for SameView {
     fn guards(&self) -> Vec<(Key, Version)> {
-        let mut guards = vec![person(&self.person)];
+        let mut guards = self.now.guards();
         guards.extend(self.former.guards());
         guards
     }

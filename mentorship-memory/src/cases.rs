@@ -43,7 +43,8 @@ impl State {
             Target::Person
             | Target::Post { .. }
             | Target::CheckIn { .. }
-            | Target::Introduction { .. } => None,
+            | Target::Introduction { .. }
+            | Target::Ending { .. } => None,
         };
         let check_in = match &ask.target {
             Target::CheckIn { pair, side, kind } => {
@@ -55,6 +56,7 @@ impl State {
             Target::Person
             | Target::Post { .. }
             | Target::Introduction { .. }
+            | Target::Ending { .. }
             | Target::Enrollment { .. } => None,
         };
         let mut posts = Vec::new();
@@ -69,6 +71,7 @@ impl State {
                 Target::Person
                 | Target::CheckIn { .. }
                 | Target::Introduction { .. }
+                | Target::Ending { .. }
                 | Target::Enrollment { .. } => u64::MAX,
             };
             let before = self.posts.range((pair.id, 0)..=(pair.id, place));
@@ -148,7 +151,7 @@ impl State {
                         check_ins.extend(self.check_ins.get(&(id, *side, *kind)).cloned());
                     }
                     // It stands in the pair.
-                    Content::Introduction { .. } => {}
+                    Content::Introduction { .. } | Content::Ending { .. } => {}
                 }
             }
             reach.push(Reach { pair, posts, check_ins });

@@ -293,6 +293,14 @@ impl State {
             CaseScope::Platform => {
                 by_time!(self, ask, cases_at_platform, (), cases, Case, |_| true)
             }
+            CaseScope::Queue(queue) => match queue.program {
+                Some(program) => {
+                    by_time!(self, ask, cases_in, program, cases, Case, |it| !queue.hides(it))
+                }
+                None => {
+                    by_time!(self, ask, cases_at_platform, (), cases, Case, |it| !queue.hides(it))
+                }
+            },
             CaseScope::Reporter(person) => {
                 by_time!(self, ask, cases_by, person.clone(), cases, Case, |_| true)
             }

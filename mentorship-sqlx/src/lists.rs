@@ -14,11 +14,12 @@ use mentorship_core::{
         journal::CheckInKind,
         relation::Relation,
         rename::Rename as _,
+        report::Case,
         signal::{QUICK_END_DAYS, Signal, SignalFloor},
     },
     store::{
         CaseScope, Cursor, ListAsk, Listed, Listing, Page, StoreError, StoreErrorKind,
-        ask::{AuditScope, PeopleScope},
+        ask::{AuditScope, CaseQueue, PeopleScope},
     },
     view::{Between, Candidate, Pooled},
 };
@@ -406,6 +407,7 @@ async fn cases(views: &mut Views<'_>, ask: &ListAsk, scope: &CaseScope) -> PageR
         CaseScope::Platform => {
             by_time!(views, ask, S::CasesAtPlatform, CaseId, [], case::read, Case, filed_at)
         }
+        CaseScope::Queue(queue) => case_queue(views, ask, queue).await,
         CaseScope::Reporter(who) => {
             by_time!(views, ask, S::CasesBy, CaseId, [key(who)], case::read, Case, filed_at)
         }
@@ -415,6 +417,40 @@ async fn cases(views: &mut Views<'_>, ask: &ListAsk, scope: &CaseScope) -> PageR
         CaseScope::Naming(who) => cases_naming(views, ask, who).await,
         _ => Err(StoreError::new(StoreErrorKind::Unsupported, "list")),
     }
+}
+
+/// What is hidden the database leaves out, in one statement. Of keys that the reader had before it knows no
+/// witnesses: what is left of these costs another page, and shows in nothing else.
+async fn case_queue(views: &mut Views<'_>, ask: &ListAsk, queue: &CaseQueue) -> PageResult {
+    use mentorship_core::base::id::CaseId;
+    // Between characters that no key has.
+    let hidden = std::iter::once(&queue.reader).chain(&queue.was).chain(&queue.apart);
+    let hidden: String = hidden.flat_map(|it| [it.as_str(), "\n"]).collect();
+    let hidden = text(format!("\n{hidden}"));
+    let witness = json(&queue.reader)?;
+    let (sql, of) = match queue.program {
+        Some(program) => (S::CaseQueueIn, Some(id(program))),
+        None => (S::CaseQueueAtPlatform, None),
+    };
+    let rows = usize::from(ask.limit_rows());
+    let (mut after, mut found) = (place::<CaseId>(ask.after.as_ref())?, Vec::new());
+    loop {
+        let mut args = vec![text(views.tenant.as_str())];
+        args.extend(of.clone());
+        args.extend([hidden.clone(), hidden.clone(), witness.clone(), witness.clone()]);
+        args.extend(after);
+        args.push(limit(ask.limit_rows()));
+        let read = each(&fetch(views.session, sql, args).await?, case::read)?;
+        let is_last = read.len() <= rows;
+        let Some(last) = read.last() else { break };
+        after = [instant(last.filed_at), id(last.id)];
+        found.extend(read.into_iter().filter(|it| !queue.hides(it)));
+        if is_last || found.len() > rows {
+            break;
+        }
+    }
+    let cursor = |it: &Case| timed(it.filed_at, it.id);
+    Ok(page(ask.limit_rows(), found, cursor, |it| Listed::Case(Box::new(it))))
 }
 
 /// The database has compared text with text; what a case holds decides.

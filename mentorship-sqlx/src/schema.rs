@@ -281,6 +281,7 @@ const FOUNDATION: &[&str] = &[
     state {code} NOT NULL,
     state_doc {doc} NOT NULL,
     end_note {words},
+    end_note_withheld {doc},
     guide_version {int} NOT NULL,
     oversight {code} NOT NULL,
     started_at {int} NOT NULL,

@@ -176,6 +176,18 @@ macro_rules! not_apart {
     };
 }
 
+/// Leaves out cases of or about one of these keys, which stand between line breaks, and those of which the reader is
+/// a witness. The witnesses come first in the document and before whoever follows the case; a quote within a key is
+/// escaped there, so that nothing else is taken for them.
+macro_rules! seen_by {
+    () => {
+        "AND {find}(?, CONCAT('\n', subject, '\n')) = 0 \
+        AND (reporter IS NULL OR {find}(?, CONCAT('\n', reporter, '\n')) = 0) \
+        AND ({find}(details, ?) = 0 OR {find}(details, ?) > {find}(details, '],\"followers\":')) \
+        AND {after filed_at, id} ORDER BY filed_at, id LIMIT ?"
+    };
+}
+
 /// Pairs that one side ended soon after their start for a reason that may have to do with the other: the other,
 /// and who ended it.
 macro_rules! quick_ends {
@@ -456,6 +468,16 @@ statements! {
     CasesAtPlatform = "SELECT {case} FROM {p}cases \
         WHERE tenant = ? AND queued = 1 AND tier IN ('platform', 'both') \
         AND {after filed_at, id} ORDER BY filed_at, id LIMIT ?";
+    CaseQueueIn = concat!(
+        "SELECT {case} FROM {p}cases \
+        WHERE tenant = ? AND program = ? AND queued = 1 AND tier IN ('group', 'both') ",
+        seen_by!()
+    );
+    CaseQueueAtPlatform = concat!(
+        "SELECT {case} FROM {p}cases \
+        WHERE tenant = ? AND queued = 1 AND tier IN ('platform', 'both') ",
+        seen_by!()
+    );
     CasesBy = "SELECT {case} FROM {p}cases \
         WHERE tenant = ? AND reporter = ? AND {after filed_at, id} \
         ORDER BY filed_at, id LIMIT ?";

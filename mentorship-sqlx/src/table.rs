@@ -147,6 +147,7 @@ pub(crate) const PAIR: Table = Table {
         "state",
         "state_doc",
         "end_note",
+        "end_note_withheld",
         "guide_version",
         "oversight",
         "started_at",

@@ -1,5 +1,7 @@
 //! The read side: every listing gives each item once, in its order, in pages of any size.
 
+use std::collections::BTreeSet;
+
 use super::{
     Harness,
     contract::{ground, set_of, store},
@@ -7,7 +9,7 @@ use super::{
 };
 use crate::{
     base::{
-        host::{GroupId, TenantId},
+        host::{GroupId, PersonId, TenantId},
         version::Version,
     },
     change::{Change, ChangeSet, Key},
@@ -23,7 +25,7 @@ use crate::{
     },
     store::{
         CaseScope, Cursor, ListAsk, Listed, Listing, PAGE_MAX, Page, Store, StoreErrorKind,
-        ask::{AuditScope, PeopleScope},
+        ask::{AuditScope, CaseQueue, PeopleScope},
     },
 };
 
@@ -681,4 +683,46 @@ pub async fn cases_about_a_person_page(h: Harness) {
         let scope = CaseScope::Subject(who(n));
         pages(&*h.store, Listing::Cases { scope }, 1, by_age).await;
     }
+}
+
+/// A queue leaves out what is hidden from its reader, whatever is in a key, and its pages are full without it.
+pub async fn a_queue_of_cases_leaves_out_what_is_hidden(h: Harness) {
+    cases(&*h.store).await;
+    let key = |text: &str| PersonId::try_from(text).unwrap();
+    let odd = ["],\"followers\":[\"", ",", "a\",\"b", "back\\slash", "%_"].map(key);
+    let mut set = ChangeSet::new(tenant());
+    for (n, witness) in (0..).zip(&odd) {
+        let mut case = Case { tier: Tier::Both, ..make::case(601 + n, 1, 2 + n % 2, 4 + n % 3) };
+        case.witnesses = vec![witness.clone(), who(70 + n)];
+        case.followers = vec![who(70 + n)];
+        if n == 4 {
+            case.reporter = None;
+        }
+        set.put(Change::from(case));
+    }
+    store(&*h.store, set).await;
+    let sets: [&[PersonId]; 4] = [&[], &[who(4)], &[who(2), who(5)], &[key("w")]];
+    let readers = odd.iter().cloned().chain([who(900), who(70), who(73), who(2), who(6), key("b")]);
+    let mut hidden = 0;
+    for (n, reader) in readers.enumerate() {
+        for apart in sets {
+            for program in [None, Some(id(1)), Some(id(2))] {
+                let was = if n % 2 == 0 { BTreeSet::new() } else { BTreeSet::from([who(71)]) };
+                let apart = apart.iter().cloned().collect();
+                let queue = CaseQueue { program, reader: reader.clone(), was, apart };
+                let scope = program.map_or(CaseScope::Platform, CaseScope::Program);
+                let whole = all(&*h.store, &Listing::Cases { scope }, 500).await;
+                let whole_len = whole.len();
+                let seen = |it: &Listed| matches!(it, Listed::Case(case) if !queue.hides(case));
+                let expected: Vec<_> = whole.into_iter().filter(seen).collect();
+                hidden += whole_len - expected.len();
+                for limit in [1, 2, 500] {
+                    let scope = CaseScope::Queue(queue.clone());
+                    let found = all(&*h.store, &Listing::Cases { scope }, limit).await;
+                    assert_eq!(found, expected, "{queue:?}, {limit} a page");
+                }
+            }
+        }
+    }
+    assert!(hidden > 50, "{hidden}");
 }

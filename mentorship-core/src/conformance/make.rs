@@ -319,6 +319,7 @@ pub fn pair(n: u64, of: u64, mentor: (u64, u64), mentee: (u64, u64)) -> Pair {
         mentee: side(mentee, None),
         proposal: id(n + 5_000),
         state: PairState::Active { since: start() },
+        note_withheld: None,
         guide_version: 1,
         oversight: Oversight::ReportedOnly,
         started_at: after(i64::try_from(n % 3).unwrap()),

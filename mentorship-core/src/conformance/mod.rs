@@ -148,7 +148,8 @@ macro_rules! store_conformance {
                 posts_page posts_of_a_step_page check_ins_page blocks_page avoids_page
                 wishes_page relations_page banned_people_page muted_people_page
                 cases_page cases_of_a_program_page cases_of_the_platform_page
-                cases_of_a_reporter_page cases_about_a_person_page audit_page
+                cases_of_a_reporter_page cases_about_a_person_page
+                a_queue_of_cases_leaves_out_what_is_hidden audit_page
                 audit_of_a_program_page audit_of_a_record_page audit_of_an_actor_page due_page
                 private_events_are_kept_from_a_program a_malformed_cursor_is_refused a_limit_is_held an_unknown_state_lists_nothing
                 what_is_not_due_is_not_listed;
@@ -268,6 +269,13 @@ macro_rules! store_conformance {
                 row_53_a_withdrawn_introduction_is_its_authors_alone
                 row_53_an_introduction_goes_for_good_if_decided
                 d37_the_host_moderates_an_introduction
+                d11_a_note_of_the_end_is_reported_and_copied
+                row_39_a_note_of_ones_own_is_not_reported
+                row_53_a_withdrawn_note_of_the_end_is_its_authors_alone
+                d37_the_host_moderates_a_note_of_the_end
+                d14_a_freeze_within_a_pause_is_in_no_log_of_an_admins
+                d23_what_an_admin_lets_go_of_is_handed_over
+                reviewers_are_reminded_once_the_host_names_them
                 a_pair_of_its_own_hands_over_one_post d14_report_block_and_end_are_one
                 d14_filing_tells_the_subject_nothing d15_one_open_report_about_the_same
                 d15_reports_of_a_day_are_counted d15_whoever_is_muted_reports_what_is_urgent
@@ -329,6 +337,8 @@ macro_rules! store_conformance {
                 d10_a_ban_outlives_an_erasure d10_a_hold_outlives_an_erasure
                 d10_a_lifted_ban_stays_lifted
                 d10_what_was_taken_back_stays_so_in_the_next_life d10_a_ban_reaches_the_same_human
+                d10_a_hold_reaches_the_same_human_at_once
+                d10_a_ban_reaches_the_same_human_at_once
                 d10_a_new_key_is_looked_up_anew ones_own_erasure_leaves_no_digest_of_the_key
                 d10_a_wait_outlives_an_erasure d10_without_the_key_nobody_is_found
                 d10_a_second_erasure_is_found d10_one_takes_back_ones_own_words

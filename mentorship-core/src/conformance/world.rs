@@ -78,6 +78,11 @@ impl TestHost {
         self.with(|known| known.silent.insert(question));
     }
 
+    /// The host answers everything again.
+    pub fn speaks_again(&self) {
+        self.with(|known| known.silent.clear());
+    }
+
     fn answers(&self, question: &'static str) -> Result<(), PortError> {
         if self.with(|known| known.silent.contains(question)) {
             return Err(PortError::new("nobody answers"));
@@ -102,6 +107,10 @@ impl TestHost {
 
 #[async_trait]
 impl Directory for TestHost {
+    async fn has_platform_contact(&self, _: &TenantId) -> Result<bool, PortError> {
+        Ok(true)
+    }
+
     async fn attestation(
         &self,
         _tenant: &TenantId,

@@ -3,7 +3,7 @@
 
 use super::{Cx, Decision, Plan, Refusal, access, plan::Happened};
 use crate::{
-    base::time::Timestamp,
+    base::{text::Note, time::Timestamp},
     change::{Change, Key},
     model::{
         code::TransitionError,
@@ -24,6 +24,8 @@ pub(super) enum Piece {
     CheckIn(CheckIn),
     /// Of this side.
     Introduction(Role, Participant),
+    /// Of this side: the note of its end, and what holds it.
+    Ending(Role, Option<Note>, Option<Withheld>),
 }
 
 impl Piece {
@@ -39,6 +41,11 @@ impl Piece {
             Content::Introduction { side, .. } => {
                 Some(Self::Introduction(*side, reach.pair.pair.participant(*side).clone()))
             }
+            Content::Ending { side, .. } => {
+                let pair = &reach.pair.pair;
+                let note = pair.ended_by(*side)?.note.clone();
+                Some(Self::Ending(*side, note, pair.note_withheld.clone()))
+            }
         }
     }
 
@@ -48,6 +55,7 @@ impl Piece {
             Self::Post(it) => it.body.is_some(),
             Self::CheckIn(it) => it.note.is_some() || it.testimonial.is_some(),
             Self::Introduction(_, it) => it.introduction.is_some(),
+            Self::Ending(_, note, _) => note.is_some(),
         }
     }
 
@@ -56,6 +64,7 @@ impl Piece {
             Self::Post(it) => it.withheld.as_ref(),
             Self::CheckIn(it) => it.withheld.as_ref(),
             Self::Introduction(_, it) => it.withheld.as_ref(),
+            Self::Ending(_, _, withheld) => withheld.as_ref(),
         }
     }
 
@@ -70,6 +79,7 @@ impl Piece {
             Self::Introduction(side, it) => {
                 Self::Introduction(side, Participant { withheld, ..it })
             }
+            Self::Ending(side, note, _) => Self::Ending(side, note, withheld),
         }
     }
 
@@ -98,6 +108,7 @@ impl Piece {
                 it.silence();
                 Self::Introduction(side, it)
             }
+            Self::Ending(side, ..) => Self::Ending(side, None, None),
         }
     }
 
@@ -112,6 +123,14 @@ impl Piece {
                 // It stands in the pair's own record, which the same plan may write for something else.
                 let mut pair = plan.as_put(pair);
                 *pair.participant_mut(side) = it;
+                Change::Pair(pair)
+            }
+            Self::Ending(_, note, withheld) => {
+                let mut pair = plan.as_put(pair);
+                if note.is_none() {
+                    pair.silence_end();
+                }
+                pair.note_withheld = withheld;
                 Change::Pair(pair)
             }
         });

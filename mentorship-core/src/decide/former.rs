@@ -8,8 +8,13 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Cx, Decision, Plan, Refusal, access, pair::end_pair, plan::Happened,
-    proposal::fall::invalidate, rename::host_key,
+    Cx, Decision, Plan, Refusal, access,
+    enrollment::{drop_offers, review::hold_now},
+    pair::end_pair,
+    plan::{Happened, Say},
+    proposal::fall::invalidate,
+    rename::host_key,
+    report::verdict::keep_out,
 };
 use crate::{
     base::{
@@ -21,6 +26,7 @@ use crate::{
     model::{
         enrollment::{Enrollment, EnrollmentState},
         holder::Holder,
+        message::MessageKind,
         pair::{EndKind, EndedBy, Pair, PairEnd},
         person::{Held, LookedBack, Person, TurnedAway},
         proposal::Invalidity,
@@ -28,7 +34,7 @@ use crate::{
         restriction::{BANS_MAX, Mute},
     },
     policy::permission::Action,
-    view::{FormerView, Life, RelationView, SameView},
+    view::{FormerView, Life, PersonView, RelationView, SameView},
 };
 
 /// When an enrolment ended so that the person has to wait before they apply again.
@@ -210,20 +216,54 @@ pub(in crate::decide) fn meet_a_return(plan: &mut Plan<'_>, view: &RelationView)
 /// pseudonym, and on `was` for that of the person.
 pub fn same(view: &SameView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     access::to_tenant(&cx, Action::RenamePerson)?;
-    let SameView { person: known, was, former } = view;
+    let SameView { was, former, now: PersonView { person: known, .. }, .. } = view;
     host_key("person", &known.id)?;
     if *was == known.id {
         let rule = "the earlier key is another one";
         return Err(InputError::new("was", Problem::Conflict { rule }).into());
     }
     let mut plan = Plan::on(cx, view);
-    let person = remembered(known, former, cx.now);
+    let mut person = remembered(known, former, cx.now);
     plan.record(Happened::new("person.same", Key::Person(person.id.clone())).private());
     take_over(&mut plan, &person.id, former)?;
+    counts_now(&mut plan, view, &mut person)?;
     if person == *known {
         plan.touch(Key::Person(person.id.clone()), person.version);
     } else {
         plan.put(Change::Person(person));
     }
     Ok(plan.reply(()))
+}
+
+/// What was found counts where the person takes part now: bans take them out, and holds hold. What came of it is
+/// recorded as by nobody: admins read it, and that there is an earlier key is the platform's alone.
+fn counts_now(plan: &mut Plan<'_>, view: &SameView, person: &mut Person) -> Result<(), Refusal> {
+    let (known, now) = (&view.now.person, plan.cx().now);
+    let bans = person.bans.iter().filter(|ban| ban.holds(now) && !known.bans.contains(ban));
+    let bans: Vec<_> = bans.cloned().collect();
+    let banned = view.groups.iter().filter(|(_, group)| bans.iter().any(|ban| ban.covers(group)));
+    let banned: Vec<_> = banned.map(|(program, _)| *program).collect();
+    let held =
+        person.held.iter().filter(|it| !known.held.contains(it) && !banned.contains(&it.program));
+    let held: Vec<_> = held.copied().collect();
+    plan.sign(false);
+    keep_out(plan, (&view.now, person), &banned)?;
+    for Held { program, by, .. } in held {
+        let here = view.now.enrollments.iter().filter(|it| it.program == program);
+        let here: Vec<_> = here.filter(|it| !it.state.is_held_by(by)).collect();
+        if !here.is_empty() {
+            // No case lets go of it: staff does.
+            plan.say(Say::to_staff(MessageKind::HoldHandedOver).program(program));
+        }
+        for place in here {
+            let mut place = place.clone();
+            hold_now(plan, &mut place, by)?;
+            plan.put(Change::Enrollment(place));
+        }
+        let offers = view.now.proposals.iter().filter(|it| it.program == program);
+        let offers: Vec<_> = offers.filter(|it| !plan.has_put(it.id)).cloned().collect();
+        drop_offers(plan, &offers)?;
+    }
+    plan.sign(true);
+    Ok(())
 }

@@ -45,7 +45,7 @@ fn clear(plan: &mut Plan<'_>, pair: &mut Pair) {
     for side in Role::ALL {
         pair.participant_mut(*side).silence();
     }
-    pair.state = pair.state.without_words();
+    pair.silence_end();
     (pair.cleared_at, pair.due_at) = (Some(now), None);
     plan.put(Change::ClearPair { pair: pair.id, by: None, at: now });
 }

@@ -251,6 +251,13 @@ impl<'a> Plan<'a> {
         put.unwrap_or(pair).clone()
     }
 
+    /// Whether this plan writes a proposal.
+    #[must_use]
+    pub fn has_put(&self, proposal: ProposalId) -> bool {
+        let mut all = self.set.changes.iter();
+        all.any(|change| matches!(change, Change::Proposal(it) if it.id == proposal))
+    }
+
     /// Bumps an anchor that was read at `version`.
     pub fn touch(&mut self, key: Key, version: Version) {
         self.set.touch(key, version);

@@ -217,6 +217,7 @@ impl Rename for Pair {
             mentee,
             proposal: _,
             state: _,
+            note_withheld: _,
             guide_version: _,
             oversight: _,
             started_at: _,

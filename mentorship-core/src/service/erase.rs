@@ -6,6 +6,7 @@ use tracing::Span;
 use super::{
     Error, Service,
     every::every,
+    former::reviewer_of_each,
     run::{Load, Order},
 };
 use crate::{
@@ -153,18 +154,27 @@ impl Service<'_> {
         let scope = CaseScope::Naming(pseudonym.clone());
         let what = Listing::Cases { scope };
         let mut ask = ListAsk { tenant: tenant.clone(), what, after: None, limit: PAGE_MAX };
+        let reviews = matches!(actor.hat(), Hat::Staff(_));
+        let pseudonyms = if reviews { self.pseudonyms(tenant).await? } else { None };
         let mut kept = Vec::new();
         loop {
-            let page = self.unit().await?.list_cases(&ask).await?;
+            let mut unit = self.unit().await?;
+            let page = unit.list_cases(&ask).await?;
+            let mut staff = match actor.hat() {
+                Hat::Staff(staff) => {
+                    let by = (tenant, pseudonyms.as_deref());
+                    reviewer_of_each(&mut *unit, by, staff, &page.items).await?
+                }
+                Hat::Person(_) | Hat::GroupAdmin { .. } | Hat::Host | Hat::Clock => Vec::new(),
+            }
+            .into_iter();
+            drop(unit);
             for case in page.items {
                 let owed = !case.holds() && case.owed().next().is_some();
                 if owed && let Err(error) = self.sweep_case(tenant, case.id).await {
                     tracing::warn!(code = error.code(), "a closed case is left for the next sweep");
                 }
-                let staff = match actor.hat() {
-                    Hat::Staff(staff) => Some(self.reviewer(tenant, staff, &case).await?),
-                    Hat::Person(_) | Hat::GroupAdmin { .. } | Hat::Host | Hat::Clock => None,
-                };
+                let staff = staff.next();
                 let by = (actor, staff.as_ref());
                 kept.extend(decide::kept(&case, pseudonym, by, self.now()));
             }

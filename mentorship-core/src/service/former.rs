@@ -1,7 +1,10 @@
 //! Somebody who comes back: what is kept under the keys that were theirs (D10), and that they are who they were to a
 //! case (D13).
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use tracing::Span;
@@ -11,6 +14,7 @@ use super::{
     enrollments::AskWord,
     every::every,
     many::LoadMany,
+    programs,
     run::{Gather, Load, Order},
 };
 use crate::{
@@ -21,8 +25,12 @@ use crate::{
         version::Version,
     },
     change::Key,
-    decide::{enrollment::HostWord, former as decide, report::Reviewer},
-    model::person::Person,
+    decide::{
+        enrollment::HostWord,
+        former as decide,
+        report::{Reviewer, programs_of},
+    },
+    model::{person::Person, report::Case},
     policy::{actor::Actor, permission::Action},
     store::{
         CaseAsk, EnrollmentAsk, Listing, PersonAsk, RelationAsk, StoreError, StoreUnit, UnitExt,
@@ -103,6 +111,77 @@ pub(super) async fn reviewer(
     let was = was(unit, pseudonyms, &person).await?;
     let ties = between(unit, tenant, std::iter::once(&person).chain(&was), two).await?;
     Ok(Reviewer { person, was, ties })
+}
+
+/// The same of several at once. Hardly anybody was erased: the first pseudonyms of all of them are looked for in the
+/// one question that asks what stands between them and the two, and only who has one is asked for alone.
+pub(super) async fn reviewers(
+    unit: &mut dyn StoreUnit,
+    (tenant, pseudonyms): (&TenantId, Option<&Pseudonyms>),
+    people: Vec<PersonId>,
+    two: &[&PersonId],
+) -> Result<Vec<Reviewer>, StoreError> {
+    let firsts: Vec<_> = people.iter().map(|it| Some(pseudonyms?.of(it, 0))).collect();
+    let mut asks = Vec::new();
+    for (person, first) in people.iter().zip(&firsts) {
+        for key in std::iter::once(person).chain(first) {
+            let between = two.iter().filter_map(|it| PersonPair::new(key.clone(), (*it).clone()));
+            asks.extend(between.map(|people| RelationAsk { tenant: tenant.clone(), people }));
+        }
+    }
+    let views = if asks.is_empty() { Vec::new() } else { unit.relation_views(&asks).await? };
+    let mut reviewers = Vec::with_capacity(people.len());
+    for (person, first) in people.into_iter().zip(firsts) {
+        let of = |key: &PersonId| {
+            let key = key.clone();
+            views.iter().filter(move |it| it.relation.people.other(&key).is_some())
+        };
+        let is_known = |first: &PersonId| {
+            let mut both = of(first).flat_map(|it| [&it.lo, &it.hi]);
+            both.any(|it| it.id == *first && !it.version.is_new())
+        };
+        // Somebody of the two whom an erasure has given that pseudonym is known as well.
+        if first.as_ref().is_some_and(|it| two.contains(&it) || is_known(it)) {
+            reviewers.push(reviewer(unit, (tenant, pseudonyms), person, two).await?);
+            continue;
+        }
+        // What stands between an admin and another one who is one of the two is asked for both of them.
+        let mut ties: Vec<RelationView> = Vec::new();
+        for tie in of(&person) {
+            let is_of = tie.relation.people.other(&person).is_some_and(|it| two.contains(&it));
+            if is_of && ties.iter().all(|it| it.relation.people != tie.relation.people) {
+                ties.push(tie.clone());
+            }
+        }
+        reviewers.push(Reviewer { person, was: Vec::new(), ties });
+    }
+    Ok(reviewers)
+}
+
+/// Somebody who might review each of these cases, in their order: one question for all of them.
+pub(super) async fn reviewer_of_each(
+    unit: &mut dyn StoreUnit,
+    (tenant, pseudonyms): (&TenantId, Option<&Pseudonyms>),
+    person: &PersonId,
+    cases: &[Case],
+) -> Result<Vec<Reviewer>, StoreError> {
+    if cases.is_empty() {
+        return Ok(Vec::new());
+    }
+    let was = was(unit, pseudonyms, person).await?;
+    let two: BTreeSet<_> = cases.iter().flat_map(Case::two).collect();
+    let two: Vec<_> = two.into_iter().collect();
+    let ties = between(unit, tenant, std::iter::once(person).chain(&was), &two).await?;
+    let of = |case: &Case| {
+        let is_of = |tie: &&RelationView| {
+            let people = &tie.relation.people;
+            let mut keys = std::iter::once(person).chain(&was);
+            keys.any(|key| case.two().any(|it| people.other(key) == Some(it)))
+        };
+        let ties = ties.iter().filter(is_of).cloned().collect();
+        Reviewer { person: person.clone(), was: was.clone(), ties }
+    };
+    Ok(cases.iter().map(of).collect())
 }
 
 /// For a case; with pseudonyms, also by who whoever reviews it was before.
@@ -331,12 +410,14 @@ impl Load for SameAsk {
 
     async fn load(&self, unit: &mut dyn StoreUnit) -> Result<Option<SameView>, StoreError> {
         let Self { tenant, person, was, pseudonyms } = self;
-        let person = person_of(unit, tenant, person.clone()).await?;
+        let ask = PersonAsk { tenant: tenant.clone(), person: person.clone() };
+        let now = unit.person_view(&ask).await?;
+        let person = &now.person;
         let (mut lives, mut next, mut own) = (Vec::new(), None, None);
-        if let Some(pseudonyms) = pseudonyms.as_ref().filter(|_| may_be_back(&person)) {
+        if let Some(pseudonyms) = pseudonyms.as_ref().filter(|_| may_be_back(person)) {
             let found = pseudonyms.lives(unit, &person.id).await?;
             own = Some(count(&found.0));
-            (lives, next) = (handed_on(found.0, &person), found.1);
+            (lives, next) = (handed_on(found.0, person), found.1);
         }
         if *was != person.id {
             let earlier = person_of(unit, tenant, was.clone()).await?;
@@ -348,8 +429,15 @@ impl Load for SameAsk {
                 lives.push((earlier, None));
             }
         }
-        let former = former(unit, tenant, &person, (lives, next), own).await?;
-        Ok(Some(SameView { person, was: was.clone(), former }))
+        let former = former(unit, tenant, person, (lives, next), own).await?;
+        let mut groups = BTreeMap::new();
+        if former.lives.iter().any(|life| !life.person.bans.is_empty()) {
+            for program in programs_of(&now) {
+                let view = unit.program_view(&programs::ask(tenant, program, 0)).await?;
+                groups.extend(view.map(|view| (program, view.program.group)));
+            }
+        }
+        Ok(Some(SameView { was: was.clone(), former, now, groups }))
     }
 
     fn note(&self, _span: &Span) {}
@@ -389,15 +477,17 @@ impl Service<'_> {
     /// The host says that `person` is the same human as somebody who had the key `was`: what keeps that one
     /// and others apart holds for them too, from here on (D10): blocks in both directions, wishes not to be
     /// matched, that two were a pair, bans, muting, holds, and waits after a rejection or a removal. Pairs that a
-    /// block does not let live end with the neutral text, as by a block. Bans and holds count from the next
-    /// sign-up on. What was answered and written, where
-    /// they took part and the cases about them stay where they are, and nobody is told: to others they are
+    /// block does not let live end with the neutral text, as by a block. Bans and holds count at once: what they take
+    /// part in under a ban is removed, with the neutral text to their partners, and what is held is held where they
+    /// take part in that program now. Of that they are told what anybody is told. What was answered and written, where
+    /// they took part and the cases about them stay where they are, and nobody is told whose it was: to others they are
     /// somebody new.
     ///
     /// `was` may still be known, be erased (found by the tenant's key), or be a pseudonym that an erasure has
     /// given back. What is said about it later is not found: say it again when a key that was still known is
     /// erased. What stands already stays; saying it again changes nothing but that what `person` has said
-    /// under the other key and taken back since, as a wish not to be matched, is theirs again.
+    /// under the other key and taken back since, as a wish not to be matched, is theirs again, and that a ban or a hold
+    /// which `was` still has counts again if staff has taken it back from `person` alone.
     ///
     /// On record is only that it was said of `person`: nothing that is stored says `was`. Therefore a command
     /// id that was used for the same person and another key gives the same reply. Only the host's own code

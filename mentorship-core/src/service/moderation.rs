@@ -88,7 +88,7 @@ impl Load for ContentAsk {
             Content::CheckIn { side, kind, .. } => {
                 find_check_in(unit, &self.pair, (side, kind)).await?
             }
-            Content::Post { .. } | Content::Introduction { .. } => None,
+            Content::Post { .. } | Content::Introduction { .. } | Content::Ending { .. } => None,
         };
         let check_ins = check_ins.into_iter().collect();
         Ok(Some(Reach { pair, posts, check_ins }))
@@ -104,8 +104,8 @@ impl Load for ContentAsk {
 }
 
 impl Service<'_> {
-    /// Carries out what the host's own moderation has decided about a post, a comment, a check-in or an
-    /// introduction (D37): it is hidden from everybody but its author, shown again, or removed for good, whatever
+    /// Carries out what the host's own moderation has decided about a post, a comment, a check-in, an
+    /// introduction or the note of an end (D37): it is hidden from everybody but its author, shown again, or removed for good, whatever
     /// state its pair is in. For the host and staff; reviewers of a report do so in its case
     /// ([`Service::take_interim`]).
     ///
@@ -119,7 +119,7 @@ impl Service<'_> {
     ) -> Result<(), Error> {
         let post = match content {
             Content::Post { post, .. } => Some(post),
-            Content::CheckIn { .. } | Content::Introduction { .. } => None,
+            Content::CheckIn { .. } | Content::Introduction { .. } | Content::Ending { .. } => None,
         };
         let ask = ContentAsk { pair: pairs::ask(actor, content.pair(), post), content };
         let key = (content, moderation);

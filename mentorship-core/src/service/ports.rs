@@ -106,11 +106,10 @@ pub trait Directory: fmt::Debug + Send + Sync {
         Ok(true)
     }
 
-    /// Whether the platform has somebody who answers reports. By default it has; without one no program
-    /// opens.
-    async fn has_platform_contact(&self, _tenant: &TenantId) -> Result<bool, PortError> {
-        Ok(true)
-    }
+    /// Whether the platform has somebody who answers reports; without one no program opens. There is no default:
+    /// reports about the only admin and whatever is urgent come to the platform alone, and where nobody is there to
+    /// read them only the host can know.
+    async fn has_platform_contact(&self, tenant: &TenantId) -> Result<bool, PortError>;
 
     /// The admins of a group, for who may review a report and who is told of one. By default none: a host
     /// that does not say who they are has every report decided by the platform.

@@ -77,6 +77,10 @@ struct Everybody;
 
 #[async_trait]
 impl Directory for Everybody {
+    async fn has_platform_contact(&self, _: &TenantId) -> Result<bool, PortError> {
+        Ok(true)
+    }
+
     async fn attestation(
         &self,
         _tenant: &TenantId,

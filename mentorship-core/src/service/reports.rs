@@ -89,6 +89,30 @@ impl Gather<CaseView> for AskReviewers<'_> {
     }
 }
 
+/// The admins of a case whose reviewers are to be reminded; nobody where no admin is. `None` if the host does not say
+/// who they are: a reminder that is sent to nobody would be the last one.
+pub(super) struct AskReminded<'a> {
+    pub(super) mentorship: &'a Service<'a>,
+    pub(super) tenant: &'a TenantId,
+}
+
+#[async_trait]
+impl Gather<CaseView> for AskReminded<'_> {
+    type Facts = Option<Vec<Reviewer>>;
+
+    async fn gather(&self, view: &CaseView) -> Result<Option<Vec<Reviewer>>, Error> {
+        let it = self.mentorship;
+        if !decide::reminds_admins(&view.case, it.now()) {
+            return Ok(Some(Vec::new()));
+        }
+        let Some(admins) = it.named_admins(self.tenant, &view.program.group).await else {
+            return Ok(None);
+        };
+        let two: Vec<_> = view.case.two().collect();
+        it.with_ties(self.tenant, admins, &two).await.map(Some)
+    }
+}
+
 /// Whoever works the case that is answered, and the admins if something recuses them by now. For nobody but its
 /// reporter: to anybody else it is not there.
 struct AskAnswering<'a> {
@@ -186,10 +210,15 @@ impl Service<'_> {
 
     /// The admins of a group; nobody if the host does not say: what becomes of a case waits for no answer.
     async fn admins(&self, tenant: &TenantId, group: &GroupId) -> Vec<PersonId> {
-        self.directory.admins(tenant, group).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "the host did not say who the admins are: the platform alone sees to it");
-            Vec::new()
-        })
+        self.named_admins(tenant, group).await.unwrap_or_default()
+    }
+
+    /// The admins of a group; `None` if the host does not say.
+    async fn named_admins(&self, tenant: &TenantId, group: &GroupId) -> Option<Vec<PersonId>> {
+        let admins = self.directory.admins(tenant, group).await;
+        admins
+            .inspect_err(|error| tracing::warn!(%error, "the host did not say who the admins are"))
+            .ok()
     }
 
     async fn reviewers(&self, tenant: &TenantId, view: &CaseView) -> Result<Vec<Reviewer>, Error> {
@@ -209,25 +238,8 @@ impl Service<'_> {
         }
         let pseudonyms = self.pseudonyms(tenant).await?;
         let mut unit = self.store.unit().await?;
-        let mut reviewers = Vec::with_capacity(admins.len());
-        for person in admins {
-            let by = (tenant, pseudonyms.as_deref());
-            reviewers.push(former::reviewer(&mut *unit, by, person, two).await?);
-        }
-        Ok(reviewers)
-    }
-
-    /// Somebody who might review a case.
-    pub(super) async fn reviewer(
-        &self,
-        tenant: &TenantId,
-        person: &PersonId,
-        case: &Case,
-    ) -> Result<Reviewer, Error> {
-        let pseudonyms = self.pseudonyms(tenant).await?;
-        let (mut unit, two) = (self.store.unit().await?, case.two().collect::<Vec<_>>());
         let by = (tenant, pseudonyms.as_deref());
-        Ok(former::reviewer(&mut *unit, by, person.clone(), &two).await?)
+        Ok(former::reviewers(&mut *unit, by, admins, two).await?)
     }
 
     /// For a case as whoever reviews it sees it.

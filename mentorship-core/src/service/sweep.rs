@@ -20,7 +20,7 @@ use crate::{
     },
     change::Key,
     decide::{
-        access,
+        Refusal, access,
         proposal::{self, possible::HostFacts},
         report, sweep as decide,
     },
@@ -125,10 +125,11 @@ impl Service<'_> {
     ) -> Result<String, Error> {
         let clock = Actor::clock(tenant.clone());
         let order = Order::new(&clock, SWEEP, &());
-        let needed = report::reminds_admins;
-        let host = reports::AskReviewers { mentorship: self, tenant, needed };
+        let host = reports::AskReminded { mentorship: self, tenant };
         self.run_with(order, reports::ask(&clock, case, true), host, |view, admins, cx| {
-            report::time(view, &admins, cx).map(|it| reply(it, str::to_owned))
+            // Nobody says who is to be reminded: it stays due, and the next sweep asks again.
+            let admins = admins.as_deref().ok_or(Refusal::NotFound)?;
+            report::time(view, admins, cx).map(|it| reply(it, str::to_owned))
         })
         .await
     }

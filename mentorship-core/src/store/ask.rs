@@ -1,6 +1,6 @@
 //! What can be asked of a store.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use serde::{Deserialize, Serialize};
 
@@ -381,6 +381,8 @@ pub enum CaseScope {
     Program(ProgramId),
     /// Those that wait for the platform's reviewers.
     Platform,
+    /// Those of a queue that its reader may see. A page is as full as if the others were not there.
+    Queue(CaseQueue),
     /// Those that a person filed.
     Reporter(PersonId),
     /// Those of which a person was told as their subject.
@@ -388,6 +390,30 @@ pub enum CaseScope {
     /// Those that say a person's key, whatever the person is to them. A page may be
     /// shorter than asked, and empty, and have a next one.
     Naming(PersonId),
+}
+
+/// A queue of cases as one of its readers sees it. The store leaves the hidden cases out itself, in one question:
+/// how often it is asked tells nobody that there is one (D12).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseQueue {
+    /// The program whose group's reviewers the cases wait for; `None` for those of the platform.
+    pub program: Option<ProgramId>,
+    /// Whose queue it is.
+    pub reader: PersonId,
+    /// Keys that the reader had before.
+    pub was: BTreeSet<PersonId>,
+    /// With whom the reader has to do: of what they reported and of what is reported of them there is nothing.
+    pub apart: BTreeSet<PersonId>,
+}
+
+impl CaseQueue {
+    /// Whether a case is left out for its reader. They, under each of their keys, are a party or a witness, or one of
+    /// the two is somebody apart from whom they are kept.
+    #[must_use]
+    pub fn hides(&self, case: &Case) -> bool {
+        let mut keys = std::iter::once(&self.reader).chain(&self.was);
+        case.two().any(|it| self.apart.contains(it)) || keys.any(|it| case.involves(it))
+    }
 }
 
 /// Which part of the audit log.

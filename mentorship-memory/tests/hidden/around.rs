@@ -144,7 +144,3 @@ pub(crate) async fn staff(side: &Side, past: &Past, case: CaseId, act: [u8; 3]) 
         }
     }
 }
-
-/// What looks at all there is and leaves out what is hidden: that shows in what the store is asked, and in nothing
-/// that is said.
-pub(crate) const LOOKS_AT_HIDDEN: &[u8] = &[0, 1, 2, 5];

@@ -183,10 +183,6 @@ impl Secret {
     }
 }
 
-/// What a recused admin's queue costs: a hidden case is looked at before it is left out. It shows in how long the
-/// queue takes and in nothing that it says.
-const QUEUE_LOOKS_AT_HIDDEN_CASES: &[u8] = &[0, 1];
-
 /// What the directory costs: somebody who is kept apart is looked at before they are left out, and somebody who is
 /// away is not. It shows in how long a page takes and in nothing that it says.
 const DIRECTORY_LOOKS_AT_HIDDEN_PEOPLE: &[u8] = &[31, 32];
@@ -315,8 +311,6 @@ async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), St
             };
             let mut asked = without_next_choice(side.asked.take());
             let looks_at_hidden = act.is_some_and(|it| match secret {
-                Secret::Case { .. } => QUEUE_LOOKS_AT_HIDDEN_CASES.contains(&(it[0] % 31)),
-                Secret::Around { .. } => around::LOOKS_AT_HIDDEN.contains(&(it[0] % 16)),
                 Secret::Back { reader: Some(_), .. } => {
                     let act = it[0] % 34;
                     SIGN_UP_LOOKS_BACK == act || DIRECTORY_LOOKS_AT_HIDDEN_PEOPLE.contains(&act)
@@ -325,7 +319,10 @@ async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), St
                 Secret::FromWhomTheyBlock { .. } => {
                     ADMIN_LOOKS_AT_HIDDEN_PEOPLE.contains(&(it[0] % 31))
                 }
-                Secret::FromAdmins { .. } | Secret::Back { .. } => false,
+                Secret::Case { .. }
+                | Secret::Around { .. }
+                | Secret::FromAdmins { .. }
+                | Secret::Back { .. } => false,
             });
             if answer == "time passes" || looks_at_hidden {
                 asked.clear();

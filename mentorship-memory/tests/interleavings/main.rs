@@ -76,6 +76,13 @@ struct Nobody;
 
 #[async_trait::async_trait]
 impl Directory for Nobody {
+    async fn has_platform_contact(
+        &self,
+        _tenant: &mentorship_core::base::host::TenantId,
+    ) -> Result<bool, mentorship_core::service::PortError> {
+        Ok(false)
+    }
+
     async fn attestation(
         &self,
         _tenant: &mentorship_core::base::host::TenantId,

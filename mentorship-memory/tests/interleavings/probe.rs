@@ -280,6 +280,10 @@ pub(crate) struct Host {
 
 #[async_trait]
 impl Directory for Host {
+    async fn has_platform_contact(&self, _: &TenantId) -> Result<bool, PortError> {
+        Ok(true)
+    }
+
     async fn attestation(
         &self,
         _tenant: &TenantId,

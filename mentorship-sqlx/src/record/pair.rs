@@ -86,6 +86,7 @@ pub(crate) fn args(tenant: &TenantId, it: &Pair) -> Result<Vec<Value>, StoreErro
         text(it.state.code()),
         json(&it.state.without_words())?,
         opt(end_note(it), |note| text(note.as_str())),
+        json_opt(it.note_withheld.as_ref())?,
         Value::Int(it.guide_version.into()),
         text(it.oversight.code()),
         instant(it.started_at),
@@ -130,6 +131,7 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Pair, StoreError> {
     if let PairState::Ended { end, .. } = &mut state {
         end.note = note;
     }
+    let note_withheld = row.json_opt("pairs.end_note_withheld")?;
     let guide_version = row.int("pairs.guide_version")?;
     let oversight = row.coded("pairs.oversight", Oversight::from_code)?;
     let started_at = row.instant("pairs.started_at")?;
@@ -151,6 +153,7 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Pair, StoreError> {
         mentee,
         proposal,
         state,
+        note_withheld,
         guide_version,
         oversight,
         started_at,

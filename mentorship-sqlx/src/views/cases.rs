@@ -62,7 +62,8 @@ impl Views<'_> {
             Target::Person
             | Target::Post { .. }
             | Target::CheckIn { .. }
-            | Target::Introduction { .. } => None,
+            | Target::Introduction { .. }
+            | Target::Ending { .. } => None,
         };
         let filed = [self.tenant(), key(&ask.reporter), instant(ask.since)];
         let filed = batch.add(S::CasesFiled, filed);
@@ -134,6 +135,7 @@ impl Views<'_> {
             Target::Person
             | Target::CheckIn { .. }
             | Target::Introduction { .. }
+            | Target::Ending { .. }
             | Target::Enrollment { .. } => None,
         };
         let check_ins = match &ask.target {
@@ -141,6 +143,7 @@ impl Views<'_> {
             Target::Person
             | Target::Post { .. }
             | Target::Introduction { .. }
+            | Target::Ending { .. }
             | Target::Enrollment { .. } => None,
         };
         let found = self.run(batch).await?;
@@ -234,7 +237,7 @@ impl Views<'_> {
                         let mut all = found.each(at, pair::read_check_in)?.into_iter();
                         check_ins.extend(all.find(|it| it.side == *side && it.kind == *kind));
                     }
-                    Content::Introduction { .. } => {}
+                    Content::Introduction { .. } | Content::Ending { .. } => {}
                 }
             }
             reach.push(Reach { pair, posts, check_ins });
@@ -251,7 +254,7 @@ impl Views<'_> {
             Content::CheckIn { pair, .. } => {
                 Some(batch.add_once(S::CheckIns, [self.tenant(), id(*pair)]))
             }
-            Content::Introduction { .. } => None,
+            Content::Introduction { .. } | Content::Ending { .. } => None,
         }
     }
 }

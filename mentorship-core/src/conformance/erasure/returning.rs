@@ -264,6 +264,41 @@ pub async fn d10_a_ban_reaches_the_same_human(h: Harness) {
     assert_eq!(World::code(signs_up), "not_eligible");
 }
 
+/// And it counts where they take part already: they are taken out, and their pair ends with the neutral text.
+pub async fn d10_a_ban_reaches_the_same_human_at_once(h: Harness) {
+    let (scene, _keys) = keyed(h.store).await;
+    let (world, s) = (&scene.world, &scene.world.service);
+    scene.decided(&[Measure::BanFromGroup { until: None }]).await;
+    world.days(1);
+    let second = world.program(|_| {}).await;
+    let pair = world.pair(second, 7, 8).await;
+    let waits = world.enroll(second, 7, Role::Mentee).await;
+    world.days(1);
+    s.same_person(&world.host_actor(), &who(7), &who(1)).await.unwrap();
+    assert_eq!(world.pair_state(8, pair).await, "ended");
+    assert_eq!(scene.place(waits).await.state.code(), "removed");
+    sound(world).await;
+}
+
+/// A hold as well: what they take part in in its program is held from then on, until staff lets go.
+pub async fn d10_a_hold_reaches_the_same_human_at_once(h: Harness) {
+    let (scene, _keys) = keyed(h.store).await;
+    let (world, s, admin) = (&scene.world, &scene.world.service, scene.world.other_admin());
+    let case = scene.filed().await;
+    world.work(&admin, case).await;
+    s.take_interim(&admin, case, InterimAsk::SuspendEnrollments).await.unwrap();
+    let place = world.enroll(scene.program, 7, Role::Mentor).await;
+    let second = world.program(|_| {}).await;
+    let elsewhere = world.enroll(second, 7, Role::Mentor).await;
+    s.same_person(&world.host_actor(), &who(7), &who(1)).await.unwrap();
+    assert_eq!(scene.place(place).await.state.code(), "suspended");
+    assert_eq!(scene.place(elsewhere).await.state.code(), "active", "another program");
+    s.same_person(&world.host_actor(), &who(7), &who(1)).await.unwrap();
+    s.reinstate_enrollment(&world.staff(), place).await.unwrap();
+    assert_eq!(scene.place(place).await.state.code(), "active");
+    sound(world).await;
+}
+
 /// What is stored of an erasure of one's own is the same for everybody: no list of keys tells whose it was.
 pub async fn ones_own_erasure_leaves_no_digest_of_the_key(h: Harness) {
     let (scene, _keys) = keyed(h.store).await;

@@ -5,9 +5,10 @@ use chrono::TimeDelta;
 use super::{Scene, about, body, kinds, post_of, sound, verdict};
 use crate::{
     base::{host::TenantId, id::CaseId, text::Note},
-    change::Key,
+    change::{Change, ChangeSet, Key},
     conformance::{
         Harness, Task,
+        contract::store,
         make::{group, slug, who},
         races::arena::{ROUNDS, call},
         world::World,
@@ -15,14 +16,16 @@ use crate::{
     decide::journal::CheckInInput,
     model::{
         enrollment::{Enrollment, EnrollmentState, Role},
-        event::AuditEvent,
+        event::{Audience, AuditEvent},
         journal::{CheckIn, CheckInKind, Post},
         moderation::Moderation,
         pair::EndKind,
+        person::Person,
         report::{Content, InterimAsk, Measure, Outcome, Priority, Tier, verify},
     },
     policy::actor::Actor,
     service::PageAsk,
+    store::PersonAsk,
 };
 
 impl Scene {
@@ -376,6 +379,62 @@ pub async fn d14_a_freeze_reads_as_a_pause_in_lists_and_logs(h: Harness) {
     }
     let staff = s.program_audit(&world.staff(), scene.program, PageAsk::default()).await.unwrap();
     assert!(format!("{:?}", staff.items).contains("pair.freeze"));
+}
+
+/// D23: what a group admin lets go of and must not go on is the platform's to hold from then on. Staff is told, and to
+/// the admin everything reads as if it went on being looked at.
+pub async fn d23_what_an_admin_lets_go_of_is_handed_over(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (world, s, admin) = (&scene.world, &scene.world.service, scene.world.other_admin());
+    let case = scene.taken().await;
+    for ask in [InterimAsk::FreezePair, InterimAsk::SuspendEnrollments] {
+        assert_eq!(scene.take(&admin, case, ask).await, "done");
+    }
+    // As a restored backup might leave it: nobody has told of it, so no case of the platform's holds them.
+    let ask = PersonAsk { tenant: world.tenant.clone(), person: who(1) };
+    let person = world.store.unit().await.unwrap().person_view(&ask).await.unwrap().person;
+    let mut set = ChangeSet::new(world.tenant.clone());
+    set.put(Change::Person(Person { adult_on: None, ..person }));
+    store(&*world.store, set).await;
+    drop(world.messages().await);
+    let log = async || {
+        let page = s.program_audit(&world.admin(), scene.program, PageAsk::default()).await;
+        format!("{:?}", page.unwrap().items)
+    };
+    let before = log().await;
+    scene.dismissed(case).await;
+    let told = world.messages().await;
+    let handed = told.iter().filter(|it| it.message.kind.as_str() == "hold.handed_over");
+    let handed: Vec<_> = handed.map(|it| it.message.to.clone()).collect();
+    assert_eq!(handed, [Audience::Staff, Audience::Staff], "the pair and the place");
+    assert_eq!(scene.place(1).await.state.code(), "suspended");
+    assert_eq!(world.pair_state(2, scene.pair).await, "paused");
+    assert_eq!(log().await, before);
+    let frozen = s.pair(&world.staff(), scene.pair).await.unwrap();
+    assert_eq!(frozen.card.state.as_str(), "frozen");
+    sound(world).await;
+}
+
+/// D14, I9: to an admin a pair that was paused before a freeze is paused as before, during it and after it: the log that
+/// they read is the same with and without. Staff reads of both.
+pub async fn d14_a_freeze_within_a_pause_is_in_no_log_of_an_admins(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (world, s, pair) = (&scene.world, &scene.world.service, scene.pair);
+    scene.post(1, "Ahoy.").await;
+    s.pause_pair(&world.person(1), pair, None).await.unwrap();
+    let page = PageAsk::default;
+    let read = async |actor: Actor| {
+        let log = s.program_audit(&actor, scene.program, page()).await.unwrap();
+        format!("{:?}", log.items)
+    };
+    let before = read(world.admin()).await;
+    s.freeze_pair(&world.staff(), pair).await.unwrap();
+    assert_eq!(read(world.admin()).await, before);
+    s.unfreeze_pair(&world.staff(), pair).await.unwrap();
+    assert_eq!(read(world.admin()).await, before);
+    let staff = read(world.staff()).await;
+    assert!(staff.contains("pair.freeze") && staff.contains("pair.unfreeze"), "{staff}");
+    sound(world).await;
 }
 
 /// Row 53: a withdrawn check-in stays so when its author sends the same week again, with words or without, and

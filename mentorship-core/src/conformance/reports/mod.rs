@@ -1,6 +1,7 @@
 //! Reports, evidence and cases: D9, D11 to D17 and I8, I9, on the store under test.
 
 mod aging;
+mod ending;
 mod filing;
 mod holding;
 mod introducing;
@@ -14,8 +15,8 @@ mod working;
 use std::fmt::Write as _;
 
 pub use self::{
-    aging::*, filing::*, holding::*, introducing::*, moderating::*, racing::*, reading::*,
-    recusing::*, restricting::*, working::*,
+    aging::*, ending::*, filing::*, holding::*, introducing::*, moderating::*, racing::*,
+    reading::*, recusing::*, restricting::*, working::*,
 };
 use super::{
     census::Watch,

@@ -341,6 +341,27 @@ pub async fn reviewers_are_reminded(h: Harness) {
     sound(&scene.world).await;
 }
 
+/// D12: where the host does not say who its admins are, a reminder waits for the next sweep and is not lost.
+pub async fn reviewers_are_reminded_once_the_host_names_them(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    scene.filed().await;
+    drop(scene.world.messages().await);
+    scene.world.host.silent_on("admins");
+    scene.world.days(2);
+    assert_eq!(scene.world.sweep().await.failed, 0);
+    let reminded = async || {
+        let messages = scene.world.messages().await;
+        messages.iter().filter(|it| it.message.kind.as_str() == "case.due").count()
+    };
+    assert_eq!(reminded().await, 0);
+    scene.world.host.speaks_again();
+    scene.world.sweep().await;
+    assert!(reminded().await >= 2, "each of the admins");
+    scene.world.sweep().await;
+    assert_eq!(reminded().await, 0, "once");
+    sound(&scene.world).await;
+}
+
 /// D16, row 54: reporter and subject may appeal, once, within six months; somebody else decides on it.
 pub async fn d16_an_appeal_is_decided_by_somebody_else(h: Harness) {
     let scene = Scene::new(World::new(h.store)).await;

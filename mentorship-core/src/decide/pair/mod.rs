@@ -31,9 +31,20 @@ pub(super) fn advance(
     act: PairAct,
     action: &'static str,
 ) -> Result<(), Refusal> {
+    let was_paused = matches!(pair.state, PairState::Paused { .. });
     let from = pair.state.code();
     pair.state = pair.state.next(act, plan.cx().now)?;
-    plan.record(Happened::in_pair(action, pair).states(Some(from), pair.state.code()));
+    let happened = Happened::in_pair(action, pair).states(Some(from), pair.state.code());
+    // To everybody but staff a frozen pair is a paused one: that it was paused before and after they read once.
+    let hidden = match &pair.state {
+        PairState::Frozen { .. } => was_paused,
+        PairState::Paused { .. } => from == "frozen",
+        PairState::Introduced { .. }
+        | PairState::Active { .. }
+        | PairState::Completed { .. }
+        | PairState::Ended { .. } => false,
+    };
+    plan.record(if hidden { happened.private() } else { happened });
     Ok(())
 }
 

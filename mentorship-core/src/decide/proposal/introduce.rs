@@ -50,6 +50,7 @@ pub(super) fn introduce(
         mentee: participant(&view.mentee),
         proposal: proposal.id,
         state: PairState::Introduced { since: now },
+        note_withheld: None,
         guide_version: program.guide_version,
         oversight: view
             .mentor

@@ -177,7 +177,10 @@ fn may_report(
             let there = admin || (!hidden && (partner || facts.member));
             if there { Ok(()) } else { Err(Refusal::NotFound) }
         }
-        Target::Post { .. } | Target::CheckIn { .. } | Target::Introduction { .. } => {
+        Target::Post { .. }
+        | Target::CheckIn { .. }
+        | Target::Introduction { .. }
+        | Target::Ending { .. } => {
             let pair = view.pair.as_ref().ok_or(Refusal::NotFound)?;
             access::to_pair(cx.actor, &view.program, pair, Action::ReadPair)?;
             let side = pair.side_of(&ask.subject).ok_or(Refusal::NotFound)?;
@@ -188,6 +191,7 @@ fn may_report(
                 Target::Introduction { side: of, .. } => {
                     *of == side && pair.participant(side).introduction.is_some()
                 }
+                Target::Ending { side: of, .. } => *of == side && pair.note_of(side).is_some(),
                 _ => view.check_in.as_ref().is_some_and(|it| {
                     it.side == side && (it.note_shared || it.testimonial.is_some())
                 }),
@@ -253,12 +257,14 @@ fn takes_around(view: &FilingView, pair: &Pair, ask: &ReportAsk, now: Timestamp)
         Target::Person
         | Target::Post { .. }
         | Target::CheckIn { .. }
-        | Target::Introduction { .. } => !alone && !late,
+        | Target::Introduction { .. }
+        | Target::Ending { .. } => !alone && !late,
         Target::Enrollment { .. } => false,
     }
 }
 
-/// Copies what the two of a pair wrote there: how they introduced themselves, and then their posts.
+/// Copies what the two of a pair wrote there: how they introduced themselves, with which words one of them ended it,
+/// and then their posts.
 fn written(
     view: &FilingView,
     pair: &Pair,
@@ -275,6 +281,14 @@ fn written(
         if let Some(words) = it.introduction.clone().filter(|_| around || reported) {
             let author = party(case, &it.person)?;
             let item = Item::Introduction { pair: pair.id, side: *side, words };
+            items.push(case.seal(author, reported, item, mark())?);
+        }
+    }
+    for side in Role::ALL {
+        let reported = matches!(ask.target, Target::Ending { side: of, .. } if of == *side);
+        if let Some(words) = pair.note_of(*side).cloned().filter(|_| around || reported) {
+            let author = party(case, &pair.participant(*side).person)?;
+            let item = Item::Ending { pair: pair.id, side: *side, words };
             items.push(case.seal(author, reported, item, mark())?);
         }
     }

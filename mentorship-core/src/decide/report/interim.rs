@@ -88,6 +88,7 @@ fn is_by_subject(view: &CaseView, pair: &Pair, piece: &Piece) -> bool {
         Piece::Post(it) => it.author == view.case.subject,
         Piece::CheckIn(it) => pair.participant(it.side).person == view.case.subject,
         Piece::Introduction(_, it) => it.person == view.case.subject,
+        Piece::Ending(side, ..) => pair.participant(*side).person == view.case.subject,
     }
 }
 

@@ -18,7 +18,7 @@ pub use self::{
     clock::{reminds_admins, time},
     file::{Filed, FilingFacts, ReportAsk, file},
     interim::{lift_interim, take_interim},
-    recusal::{Recusal, Reviewer, partners, recusal, review, works},
+    recusal::{Recusal, Reviewer, kept_apart, partners, recusal, review, works},
     seen::{CaseFile, see},
     verdict::{appeal, close, decide, programs_of, rule, told, withdraw},
     work::{Answering, Triaged, answer, ask_info, assign, escalate, is_recused, merge, triage},

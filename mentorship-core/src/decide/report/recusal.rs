@@ -1,11 +1,17 @@
 //! Who may not review a case (D13). Asked at every access, never remembered.
 
+use std::collections::BTreeSet;
+
 use chrono::Months;
 
 use crate::{
     base::{host::PersonId, time::Timestamp},
     decide::{Cx, Refusal, access},
-    model::report::{Case, Tier},
+    model::{
+        pair::Pair,
+        relation::Relation,
+        report::{Case, Tier},
+    },
     policy::{
         actor::Hat,
         permission::{Action, Standing},
@@ -49,22 +55,48 @@ impl Reviewer {
 /// Whether the two of a tie are, or were within the year, partners.
 #[must_use]
 pub fn partners(tie: &RelationView, now: Timestamp) -> bool {
-    let since = now.checked_sub_months(Months::new(PARTNER_MONTHS));
-    let recent = |at: Timestamp| since.is_none_or(|since| at >= since);
     let past = tie.past.iter().map(|past| past.ended_at).chain(tie.relation.kept.paired_until);
-    !tie.pairs.is_empty() || past.into_iter().any(recent)
+    !tie.pairs.is_empty() || past.into_iter().any(|at| is_recent(at, now))
 }
 
-/// What keeps `reviewer` from reviewing `case`. Blocks do not count against staff: else whoever is reported
-/// could take everybody away who would decide (D9).
+/// Whether whoever was a partner until then counts as one.
+fn is_recent(at: Timestamp, now: Timestamp) -> bool {
+    let since = now.checked_sub_months(Months::new(PARTNER_MONTHS));
+    since.is_none_or(|since| at >= since)
+}
+
+/// Those with whom a reviewer, who had or has these keys, has to do: of cases of and about them they review
+/// nothing. The same as what [`recusal`] finds between them and one case, from all relations and pairs of these keys.
+#[must_use]
+pub fn kept_apart<'r>(
+    keys: &[&PersonId],
+    relations: impl IntoIterator<Item = &'r Relation>,
+    pairs: impl IntoIterator<Item = &'r Pair>,
+    (is_staff, now): (bool, Timestamp),
+) -> BTreeSet<PersonId> {
+    let relations = relations.into_iter().filter(|it| {
+        let partners = it.kept.paired_until.is_some_and(|at| is_recent(at, now));
+        partners || blocks(it, is_staff)
+    });
+    let pairs =
+        pairs.into_iter().filter(|it| it.state.over_at().is_none_or(|at| is_recent(at, now)));
+    let met = pairs.flat_map(|it| [&it.mentor.person, &it.mentee.person]);
+    let met = relations.flat_map(|it| [it.people.lo(), it.people.hi()]).chain(met);
+    met.filter(|it| !keys.contains(it)).cloned().collect()
+}
+
+/// Whether a block counts. It does not against staff: else whoever is reported could take everybody away who would
+/// decide (D9).
+fn blocks(relation: &Relation, is_staff: bool) -> bool {
+    !is_staff && relation.is_blocked()
+}
+
+/// What keeps `reviewer` from reviewing `case`.
 #[must_use]
 pub fn recusal(case: &Case, reviewer: &Reviewer, is_staff: bool, now: Timestamp) -> Recusal {
     let Reviewer { person, was, ties } = reviewer;
-    let blocked = |tie: &RelationView| !is_staff && tie.relation.is_blocked();
-    let involved =
-        |it: &PersonId| case.party(it).is_some() || case.followers.iter().any(|other| other == it);
-    let part = std::iter::once(person).chain(was).any(involved);
-    if part || ties.iter().any(|tie| blocked(tie) || partners(tie, now)) {
+    let part = std::iter::once(person).chain(was).any(|it| case.involves(it));
+    if part || ties.iter().any(|tie| blocks(&tie.relation, is_staff) || partners(tie, now)) {
         return Recusal::Full;
     }
     if case.matched_by.as_ref().is_some_and(|it| reviewer.is(it)) {

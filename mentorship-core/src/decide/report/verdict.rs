@@ -67,7 +67,9 @@ fn take_out(
     let here = |program: &ProgramId| programs.contains(program);
     gone.pairs.extend(subject.pairs.iter().filter(|it| here(&it.program)).map(|pair| pair.id));
     for proposal in subject.proposals.iter().filter(|it| here(&it.program)) {
-        invalidate(plan, proposal.clone(), Invalidity::Unavailable)?;
+        if !plan.has_put(proposal.id) {
+            invalidate(plan, proposal.clone(), Invalidity::Unavailable)?;
+        }
     }
     for place in subject.enrollments.iter().filter(|it| here(&it.program)) {
         let mut place = place.clone();
@@ -79,6 +81,24 @@ fn take_out(
     }
     // An acceptance at the same time meets it here.
     plan.touch(Key::Person(subject.person.id.clone()), subject.person.version);
+    Ok(())
+}
+
+/// Takes somebody out of the programs from which they are found to be banned, as a verdict would have.
+pub(in crate::decide) fn keep_out(
+    plan: &mut Plan<'_>,
+    (subject, person): (&PersonView, &mut Person),
+    programs: &[ProgramId],
+) -> Result<(), Refusal> {
+    let mut gone = Gone::default();
+    take_out(plan, (subject, person), programs, &mut gone)?;
+    for pair in subject.pairs.iter().filter(|pair| gone.pairs.contains(&pair.id)) {
+        let pair = plan.as_put(pair);
+        if pair.state.is_live() {
+            let (kind, by) = (EndKind::SafetyDecision, EndedBy::Platform);
+            end_pair(plan, pair, PairEnd { kind, shared: false, note: None, by })?;
+        }
+    }
     Ok(())
 }
 

@@ -69,6 +69,9 @@ pub struct Pair {
     pub proposal: ProposalId,
     /// Where it stands.
     pub state: PairState,
+    /// Whether the note of whoever ended it is shown to themselves alone, while a case or the host looks at it. Beside
+    /// the state, which stays as it ended.
+    pub note_withheld: Option<Withheld>,
     /// The guide version it follows to its end.
     pub guide_version: u32,
     /// The widest oversight that the two consented to (D33); what holds is
@@ -133,8 +136,33 @@ impl Pair {
         if let PairState::Ended { end, .. } = &self.state
             && end.by == EndedBy::Side(side)
         {
-            self.state = self.state.without_words();
+            self.silence_end();
         }
+    }
+
+    /// Takes out the words of whoever ended it; nothing is left to be held. The end itself stays as it is (I5).
+    pub fn silence_end(&mut self) {
+        self.state = self.state.without_words();
+        self.note_withheld = None;
+    }
+
+    /// The end of the pair, if this side ended it.
+    #[must_use]
+    pub fn ended_by(&self, side: Role) -> Option<&PairEnd> {
+        match &self.state {
+            PairState::Ended { end, .. } => Some(end).filter(|it| it.by == EndedBy::Side(side)),
+            PairState::Introduced { .. }
+            | PairState::Active { .. }
+            | PairState::Paused { .. }
+            | PairState::Frozen { .. }
+            | PairState::Completed { .. } => None,
+        }
+    }
+
+    /// The note with which this side ended the pair, as the other side is shown it.
+    #[must_use]
+    pub fn note_of(&self, side: Role) -> Option<&Note> {
+        self.ended_by(side)?.note_shown_to_partner().filter(|_| self.note_withheld.is_none())
     }
 
     /// Who besides the two may read what they write now: the narrower of what the two consented to and

@@ -241,6 +241,15 @@ pub enum Item {
         /// What.
         words: Note,
     },
+    /// The note with which somebody ended the pair, as the other side was shown it.
+    Ending {
+        /// The pair.
+        pair: PairId,
+        /// Which side's.
+        side: Role,
+        /// What.
+        words: Note,
+    },
     /// Answers of an enrolment, as far as the reporter might see them.
     Answers {
         /// The enrolment.

@@ -41,6 +41,13 @@ pub enum Content {
         /// Which side's.
         side: Role,
     },
+    /// The note with which one of the two ended the pair.
+    Ending {
+        /// The pair.
+        pair: PairId,
+        /// Which side's.
+        side: Role,
+    },
 }
 
 impl Content {
@@ -50,7 +57,8 @@ impl Content {
         match self {
             Self::Post { pair, .. }
             | Self::CheckIn { pair, .. }
-            | Self::Introduction { pair, .. } => *pair,
+            | Self::Introduction { pair, .. }
+            | Self::Ending { pair, .. } => *pair,
         }
     }
 }
@@ -63,6 +71,7 @@ impl Target {
             Self::Post { pair, post } => Some(Content::Post { pair, post }),
             Self::CheckIn { pair, side, kind } => Some(Content::CheckIn { pair, side, kind }),
             Self::Introduction { pair, side } => Some(Content::Introduction { pair, side }),
+            Self::Ending { pair, side } => Some(Content::Ending { pair, side }),
             Self::Person | Self::Enrollment { .. } => None,
         }
     }

@@ -61,6 +61,13 @@ pub enum Target {
         /// Which side's.
         side: Role,
     },
+    /// The note with which they ended a pair.
+    Ending {
+        /// The pair.
+        pair: PairId,
+        /// Which side's.
+        side: Role,
+    },
     /// Their answers.
     Enrollment {
         /// The enrolment.
@@ -77,6 +84,7 @@ impl Target {
             Self::Post { .. } => "post",
             Self::CheckIn { .. } => "check_in",
             Self::Introduction { .. } => "introduction",
+            Self::Ending { .. } => "ending",
             Self::Enrollment { .. } => "enrollment",
         }
     }
@@ -87,7 +95,8 @@ impl Target {
         match self {
             Self::Post { pair, .. }
             | Self::CheckIn { pair, .. }
-            | Self::Introduction { pair, .. } => Some(*pair),
+            | Self::Introduction { pair, .. }
+            | Self::Ending { pair, .. } => Some(*pair),
             Self::Person | Self::Enrollment { .. } => None,
         }
     }
@@ -105,6 +114,7 @@ impl Target {
                 format!("check_in:{pair}:{side}:end")
             }
             Self::Introduction { pair, side } => format!("introduction:{pair}:{side}"),
+            Self::Ending { pair, side } => format!("ending:{pair}:{side}"),
             Self::Enrollment { enrollment } => format!("enrollment:{enrollment}"),
         }
     }
@@ -276,6 +286,12 @@ impl Case {
         }
         let place = self.witnesses.iter().position(|it| it == person)?;
         u8::try_from(place).ok().map(|place| Party::Witness { place })
+    }
+
+    /// Whether somebody is a party or a witness, or follows it: they review nothing of it.
+    #[must_use]
+    pub fn involves(&self, person: &PersonId) -> bool {
+        self.party(person).is_some() || self.followers.contains(person)
     }
 
     /// Who reported, if somebody did, and who was reported.

@@ -9,7 +9,6 @@ use crate::{
     base::{
         host::PersonId,
         id::{CaseId, ProgramId},
-        people::PersonPair,
         text::{Note, Slug},
         time::Timestamp,
     },
@@ -19,10 +18,12 @@ use crate::{
         program::Program,
         report::{Case, CaseState, Measure, Outcome, Priority, Reasons, Ruling, Target, Tier},
     },
-    policy::{actor::Actor, permission::Action},
-    service::{Error, Service, former::was, programs},
-    store::{CaseScope, Cursor, ListAsk, Listing, PAGE_MAX, Page, RelationAsk, StoreUnit, UnitExt},
-    view::RelationView,
+    policy::{
+        actor::{Actor, Hat},
+        permission::Action,
+    },
+    service::{Error, Service, every::every, former::was, programs},
+    store::{CaseScope, Listing, Page, StoreUnit, UnitExt, ask::CaseQueue},
 };
 
 coded! {
@@ -217,27 +218,24 @@ pub(in crate::service) fn statement(case: Case) -> Statement {
     }
 }
 
-/// What stands between whoever asks, who had the keys `was` before, and some people.
-pub(super) async fn ties<'p>(
+/// Those with whom whoever asks, who had the keys `was` before, has to do. They are read whether or not there is
+/// anything about them, so that what is asked for tells of none.
+pub(super) async fn apart(
     unit: &mut dyn StoreUnit,
     (actor, was): (&Actor, &[PersonId]),
-    people: impl IntoIterator<Item = &'p PersonId>,
-) -> Result<BTreeMap<PersonId, Vec<RelationView>>, Error> {
-    let people: BTreeSet<_> = people.into_iter().collect();
-    let (mut asks, mut others) = (Vec::new(), Vec::new());
-    for key in actor.who().into_iter().chain(was) {
-        for other in &people {
-            if let Some(people) = PersonPair::new(key.clone(), (*other).clone()) {
-                asks.push(RelationAsk { tenant: actor.tenant().clone(), people });
-                others.push((*other).clone());
-            }
-        }
+    now: Timestamp,
+) -> Result<BTreeSet<PersonId>, Error> {
+    let is_staff = matches!(actor.hat(), Hat::Staff(_));
+    let keys: Vec<_> = actor.who().into_iter().chain(was).collect();
+    let mut apart = BTreeSet::new();
+    for key in &keys {
+        let person = || PersonId::clone(key);
+        let relations =
+            every!(unit.list_relations, actor.tenant(), Listing::RelationsOf { person: person() });
+        let pairs = every!(unit.list_pairs, actor.tenant(), Listing::PairsOf { person: person() });
+        apart.extend(report::kept_apart(&keys, &relations, &pairs, (is_staff, now)));
     }
-    let mut ties: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for (other, tie) in others.into_iter().zip(unit.relation_views(&asks).await?) {
-        ties.entry(other).or_default().push(tie);
-    }
-    Ok(ties)
+    Ok(apart)
 }
 
 impl Service<'_> {
@@ -255,7 +253,7 @@ impl Service<'_> {
             // Staff has a queue of its own.
             return Err(Refusal::NotFound.into());
         }
-        self.queue(actor, &CaseScope::Program(program), page).await
+        self.queue(actor, Some(view.program), page).await
     }
 
     /// The cases of the tenant that wait for the platform, oldest first; none of which anything recuses the
@@ -266,65 +264,46 @@ impl Service<'_> {
         page: PageAsk,
     ) -> Result<Page<QueuedCase>, Error> {
         access::to_cases(actor, Action::ReviewCases, None, true)?;
-        self.queue(actor, &CaseScope::Platform, page).await
+        self.queue(actor, None, page).await
     }
 
-    /// A page is cut after what is hidden has been left out: what it holds, how much, and where it goes on
-    /// are the same as if the hidden cases were not there (D12, I9).
+    /// What is hidden the store leaves out: what a page holds, how much, where it goes on and what the store is
+    /// asked for it are the same as if the hidden cases were not there (D12, I9).
     async fn queue(
         &self,
         actor: &Actor,
-        scope: &CaseScope,
+        program: Option<Program>,
         page: PageAsk,
     ) -> Result<Page<QueuedCase>, Error> {
-        let limit = usize::from(page.limit.clamp(1, PAGE_MAX));
+        let reader = actor.who().ok_or(Refusal::NotFound)?;
         let pseudonyms = self.pseudonyms(actor.tenant()).await?;
         let mut unit = self.unit().await?;
-        let was = match actor.who() {
-            Some(person) => was(&mut *unit, pseudonyms.as_deref(), person).await?,
-            None => Vec::new(),
-        };
-        let mut programs: BTreeMap<ProgramId, Program> = BTreeMap::new();
-        let mut seen: Vec<QueuedCase> = Vec::new();
-        let mut after = page.after;
-        while seen.len() <= limit {
-            let ask = ListAsk {
-                tenant: actor.tenant().clone(),
-                what: Listing::Cases { scope: scope.clone() },
-                after,
-                limit: PAGE_MAX,
-            };
-            let found = unit.list_cases(&ask).await?;
-            let people = found.items.iter().flat_map(Case::two);
-            let ties = ties(&mut *unit, (actor, &was), people).await?;
-            for case in found.items {
-                if !programs.contains_key(&case.program) {
-                    let ask = programs::ask(actor.tenant(), case.program, 0);
-                    let view = unit.program_view(&ask).await?;
-                    programs.extend(view.map(|view| (case.program, view.program)));
-                }
-                let Some(program) = programs.get(&case.program) else { continue };
-                let cx = Cx { actor, now: self.now(), ids: &*self.ids };
-                let between: Vec<_> =
-                    case.two().filter_map(|it| ties.get(it)).flatten().cloned().collect();
-                let known = (&was[..], &between[..]);
-                if let Ok((standing, recusal)) = report::review(&case, program, known, &cx) {
-                    let may_work = report::works(&case, standing, recusal).is_ok();
-                    seen.extend(queued(case, may_work));
-                }
+        let was = was(&mut *unit, pseudonyms.as_deref(), reader).await?;
+        let cx = Cx { actor, now: self.now(), ids: &*self.ids };
+        let scope = CaseScope::Queue(CaseQueue {
+            program: program.as_ref().map(|it| it.id),
+            reader: reader.clone(),
+            was: was.iter().cloned().collect(),
+            apart: apart(&mut *unit, (actor, &was), cx.now).await?,
+        });
+        let found = unit.list_cases(&page.of(actor, Listing::Cases { scope })).await?;
+        let mut programs: BTreeMap<ProgramId, Program> =
+            program.into_iter().map(|it| (it.id, it)).collect();
+        let mut items = Vec::with_capacity(found.items.len());
+        for case in found.items {
+            if !programs.contains_key(&case.program) {
+                let ask = programs::ask(actor.tenant(), case.program, 0);
+                let view = unit.program_view(&ask).await?;
+                programs.extend(view.map(|view| (case.program, view.program)));
             }
-            after = found.next;
-            if after.is_none() {
-                break;
+            let Some(program) = programs.get(&case.program) else { continue };
+            // Nothing stands between them and the two of it: else the store would have left it out.
+            if let Ok((standing, recusal)) = report::review(&case, program, (&was, &[]), &cx) {
+                let may_work = report::works(&case, standing, recusal).is_ok();
+                items.extend(queued(case, may_work));
             }
         }
-        let more = seen.len() > limit;
-        seen.truncate(limit);
-        let place = |case: &QueuedCase| Cursor {
-            rank: case.filed_at.timestamp_micros(),
-            id: case.id.to_string(),
-        };
-        Ok(Page { next: seen.last().filter(|_| more).map(place), items: seen })
+        Ok(Page { items, next: found.next })
     }
 
     /// What the actor has reported, oldest first, and what came of it.

@@ -99,7 +99,8 @@ pub(in crate::service) fn card(pair: &Pair, standing: Standing) -> PairCard {
             if own {
                 (Some(end.kind), end.note.clone())
             } else {
-                (end.shown_to_partner(), end.note_shown_to_partner().cloned())
+                let note = end.note_shown_to_partner().filter(|_| pair.note_withheld.is_none());
+                (end.shown_to_partner(), note.cloned())
             }
         }
         PairState::Introduced { .. }

@@ -2,10 +2,10 @@
 
 use chrono::TimeDelta;
 
-use super::{PageAsk, cases::ties};
+use super::{PageAsk, cases::apart};
 use crate::{
     base::host::PersonId,
-    decide::{Refusal, read, report::partners},
+    decide::{Refusal, read},
     model::signal::Signal,
     policy::{actor::Actor, permission::Action},
     service::{Error, Service, former::was},
@@ -54,19 +54,15 @@ impl Service<'_> {
         let pseudonyms = self.pseudonyms(actor.tenant()).await?;
         let (mut unit, mut seen, mut after) = (self.unit().await?, Vec::new(), page.after);
         let was = was(&mut *unit, pseudonyms.as_deref(), staff).await?;
-        let is_own = |person: &PersonId| person == staff || was.contains(person);
+        let apart = apart(&mut *unit, (actor, &was), now).await?;
+        let hidden = |it: &PersonId| it == staff || was.contains(it) || apart.contains(it);
         // A page is cut after what is left out, so that it tells nothing of that.
         while seen.len() <= limit {
             let what = Listing::Signals { since, floor };
             let page = PageAsk { limit: PAGE_MAX, after };
             let found = unit.list_signals(&page.of(actor, what)).await?;
-            let people = found.items.iter().map(|it| &it.person);
-            let ties = ties(&mut *unit, (actor, &was), people).await?;
-            let may_see = |it: &Signal| {
-                let mut ties = ties.get(&it.person).into_iter().flatten();
-                !is_own(&it.person) && ties.all(|tie| !partners(tie, now))
-            };
-            seen.extend(found.items.into_iter().filter(may_see).map(|it| floor.cut(it)));
+            let shown = found.items.into_iter().filter(|it| !hidden(&it.person));
+            seen.extend(shown.map(|it| floor.cut(it)));
             after = found.next;
             if after.is_none() {
                 break;
