@@ -113,11 +113,8 @@ impl State {
             Change::Evidence(item) => {
                 self.evidence.entry((item.case, item.seq)).or_insert(item);
             }
-            Change::Run(run) => {
-                if !self.runs.contains_key(&run.id) {
-                    self.put_run(*run);
-                }
-            }
+            // One that is there stays.
+            Change::Run(run) if !self.runs.contains_key(&run.id) => self.put_run(*run),
             Change::Form { program, form } => {
                 self.forms.entry((program, form.version)).or_insert(form);
             }

@@ -94,14 +94,15 @@ pub(crate) async fn apply(session: &mut dyn Session, set: &ChangeSet) -> Result<
     let bad = |error| StoreError::new(StoreErrorKind::Unsupported, "apply").with_source(error);
     let renaming = set.renaming().map_err(bad)?;
     let mut holds = holds(set)?;
-    if renaming.is_none() && session.goes_straight() {
-        if let Some(known) = straight::known(set, &holds)? {
-            let mut writer = Writer::new(session, &set.tenant, known.heads);
-            writer.write(set)?;
-            let pending = std::mem::take(&mut writer.pending);
-            if session.go_straight(&known.footings, pending).await? {
-                return Ok(());
-            }
+    if renaming.is_none()
+        && session.goes_straight()
+        && let Some(known) = straight::known(set, &holds)?
+    {
+        let mut writer = Writer::new(session, &set.tenant, known.heads);
+        writer.write(set)?;
+        let pending = std::mem::take(&mut writer.pending);
+        if session.go_straight(&known.footings, pending).await? {
+            return Ok(());
         }
     }
     let mut writer = Writer::new(session, &set.tenant, BTreeMap::new());

@@ -141,7 +141,7 @@ impl Block {
         connection: &mut MySqlConnection,
         pieces: &[Piece<'_, '_>],
     ) -> Result<Outcome, StoreError> {
-        let stands = self.body.len() > 0;
+        let stands = !self.body.is_empty();
         for (at, piece) in (0..).zip(pieces) {
             self.require(at, piece)?;
         }

@@ -253,8 +253,8 @@ impl Server for Postgres {
         if footings.len() + first.len() > TRIP {
             return Ok(Outcome::Untried);
         }
-        let begun = Self::run(connection, AssertSqlSafe(begin.to_owned())).await;
-        begun.map_err(|error| store_error("begin", &error))?;
+        let opened = Self::run(connection, AssertSqlSafe(begin.to_owned())).await;
+        opened.map_err(|error| store_error("begin", &error))?;
         let mut done = vec![0; batch.asked().len()];
         let broken = |error: StoreError| match error.kind() {
             StoreErrorKind::Integrity => Ok(Outcome::Otherwise),

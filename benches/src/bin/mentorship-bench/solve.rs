@@ -258,9 +258,7 @@ impl Solve {
             fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
         }
         if self.json {
-            let mut told = as_json(&loaded, &found, self.threads, [load * 1000.0, time]);
-            told["stopped"] = stopped.into();
-            println!("{told}");
+            println!("{}", as_json(&loaded, &found, stopped, self.threads, [load * 1000.0, time]));
         } else {
             if stopped {
                 println!("stopped at the best pairing so far");
@@ -274,6 +272,7 @@ impl Solve {
 fn as_json(
     loaded: &Loaded,
     found: &Found,
+    stopped: bool,
     threads: u16,
     [load, time]: [f64; 2],
 ) -> serde_json::Value {
@@ -281,6 +280,7 @@ fn as_json(
         "matched": found.value.matched,
         "total": found.value.total,
         "optimal": found.optimal,
+        "stopped": stopped,
         "gap": found.gap,
         "bonus": found.bonus(),
         "worst": found.worst,

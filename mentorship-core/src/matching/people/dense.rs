@@ -221,7 +221,7 @@ impl People {
             operations: 0,
             rounds: Vec::new(),
             known: None,
-            watch: control.map(|control| Watch::new(control)),
+            watch: control.map(|control| Watch::new(&mut *control)),
         };
         run.run()
     }
