@@ -29,7 +29,10 @@ use crate::{
     session::fetch,
     statement::Statement as S,
     table::RELATION,
-    value::{Reader, Row, Value, first_id, flag, id, instant, json, last_id, person as key, text},
+    value::{
+        Reader, Row, Value, between_breaks, first_id, flag, id, instant, json, last_id,
+        person as key, text,
+    },
     views::{Views, each},
 };
 
@@ -423,11 +426,8 @@ async fn cases(views: &mut Views<'_>, ask: &ListAsk, scope: &CaseScope) -> PageR
 /// witnesses: what is left of these costs another page, and shows in nothing else.
 async fn case_queue(views: &mut Views<'_>, ask: &ListAsk, queue: &CaseQueue) -> PageResult {
     use mentorship_core::base::id::CaseId;
-    // Between characters that no key has.
     let hidden = std::iter::once(&queue.reader).chain(&queue.was).chain(&queue.apart);
-    let hidden: String = hidden.flat_map(|it| [it.as_str(), "\n"]).collect();
-    let hidden = text(format!("\n{hidden}"));
-    let witness = json(&queue.reader)?;
+    let (hidden, reader) = (between_breaks(hidden), between_breaks([&queue.reader]));
     let (sql, of) = match queue.program {
         Some(program) => (S::CaseQueueIn, Some(id(program))),
         None => (S::CaseQueueAtPlatform, None),
@@ -437,7 +437,7 @@ async fn case_queue(views: &mut Views<'_>, ask: &ListAsk, queue: &CaseQueue) -> 
     loop {
         let mut args = vec![text(views.tenant.as_str())];
         args.extend(of.clone());
-        args.extend([hidden.clone(), hidden.clone(), witness.clone(), witness.clone()]);
+        args.extend([hidden.clone(), hidden.clone(), reader.clone()]);
         args.extend(after);
         args.push(limit(ask.limit_rows()));
         let read = each(&fetch(views.session, sql, args).await?, case::read)?;

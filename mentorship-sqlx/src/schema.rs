@@ -385,6 +385,7 @@ const FOUNDATION: &[&str] = &[
     open {int} CHECK (open = 1),
     queued {int} CHECK (queued = 1),
     told {int} CHECK (told = 1),
+    witnesses {words} NOT NULL,
     held {int} NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant, id),
     UNIQUE (tenant, reporter, subject, program, object, open),

@@ -176,14 +176,13 @@ macro_rules! not_apart {
     };
 }
 
-/// Leaves out cases of or about one of these keys, which stand between line breaks, and those of which the reader is
-/// a witness. The witnesses come first in the document and before whoever follows the case; a quote within a key is
-/// escaped there, so that nothing else is taken for them.
+/// Leaves out cases of or about one of these keys, which stand between line breaks (no key has one), and those of
+/// which the reader is a witness.
 macro_rules! seen_by {
     () => {
         "AND {find}(?, CONCAT('\n', subject, '\n')) = 0 \
         AND (reporter IS NULL OR {find}(?, CONCAT('\n', reporter, '\n')) = 0) \
-        AND ({find}(details, ?) = 0 OR {find}(details, ?) > {find}(details, '],\"followers\":')) \
+        AND {find}(witnesses, ?) = 0 \
         AND {after filed_at, id} ORDER BY filed_at, id LIMIT ?"
     };
 }

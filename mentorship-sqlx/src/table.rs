@@ -224,6 +224,7 @@ pub(crate) const CASE: Table = Table {
         "open",
         "queued",
         "told",
+        "witnesses",
     ],
     keys: &["tenant", "id"],
     over: Some("state = 'closed'"),

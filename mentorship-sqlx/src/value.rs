@@ -95,6 +95,12 @@ pub(crate) fn flag(set: bool) -> Value {
     Value::Int(set.into())
 }
 
+/// Keys of people, each between line breaks, which no key has: so that one is found among several.
+pub(crate) fn between_breaks<'p>(keys: impl IntoIterator<Item = &'p PersonId>) -> Value {
+    let keys: String = keys.into_iter().flat_map(|it| [it.as_str(), "\n"]).collect();
+    Value::Text(format!("\n{keys}"))
+}
+
 pub(crate) fn json_opt<T: Serialize>(value: Option<&T>) -> Result<Value, StoreError> {
     value.map_or(Ok(Value::Null), json)
 }

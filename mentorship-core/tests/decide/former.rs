@@ -1,5 +1,7 @@
 //! What is taken over of somebody's earlier lives, and what is not (D10).
 
+use std::collections::BTreeMap;
+
 use mentorship_core::{
     change::{Change, ChangeSet},
     conformance::make::{id, slug, start, two, who},
@@ -15,7 +17,7 @@ use mentorship_core::{
         relation::{Kept, Relation, Stance},
         restriction::{Ban, BanScope, Mute},
     },
-    view::{EnrollmentView, FormerView, Life, RelationView, SameView, SignUpView},
+    view::{EnrollmentView, FormerView, Life, PersonView, RelationView, SameView, SignUpView},
 };
 
 use crate::{
@@ -43,10 +45,15 @@ fn said(change: impl FnOnce(&mut Relation)) -> Relation {
 }
 
 fn view(life: Life, now: Relation) -> SameView {
-    let person = person(1);
+    let now_there = PersonView {
+        person: person(1),
+        enrollments: Vec::new(),
+        pairs: Vec::new(),
+        proposals: Vec::new(),
+    };
     let between = vec![between(now)];
     let former = FormerView { lives: vec![life], own: None, next: None, between };
-    SameView { person, was: who(61), former }
+    SameView { was: who(61), former, now: now_there, groups: BTreeMap::new() }
 }
 
 fn does(view: &SameView) -> ChangeSet {
@@ -149,15 +156,15 @@ fn decisions_about_somebody_are_taken_over() {
     removed.state = EnrollmentState::Rejected { at: days(-3), reason: slug("full") };
     past.enrollments = vec![removed];
     let mut view = view(past, relation(1, 2));
-    view.person.mute = Some(Mute { since: days(-2), until: Some(days(3)) });
+    view.now.person.mute = Some(Mute { since: days(-2), until: Some(days(3)) });
     let set = does(&view);
     let person = person_in(&set).unwrap();
     assert_eq!(person.bans, [ban(1, None)]);
     assert_eq!(person.mute, Some(Mute { since: days(-9), until: None }));
     assert_eq!(person.turned_away, [at(-3)]);
     // That somebody was looked up under their own key says nothing of another one.
-    view.person.looked_back = Some(LookedBack { lives: 0, at: days(-5) });
-    view.person.mute = None;
+    view.now.person.looked_back = Some(LookedBack { lives: 0, at: days(-5) });
+    view.now.person.mute = None;
     let set = does(&view);
     let person = person_in(&set).unwrap();
     assert!(person.bans == [ban(1, None)] && person.mute.is_some());

@@ -136,7 +136,7 @@ impl Before for SignUpView {
 
 impl Before for SameView {
     fn records(&self) -> Vec<Record> {
-        together(vec![of_person(&self.person)], self.former.records())
+        together(self.now.records(), self.former.records())
     }
 }
 

@@ -15,7 +15,8 @@ use mentorship_core::{
 use serde::{Deserialize, Serialize};
 
 use crate::value::{
-    Reader, Value, corrupt, id, instant, instant_opt, json, mark, opt, person, text, version,
+    Reader, Value, between_breaks, corrupt, id, instant, instant_opt, json, mark, opt, person,
+    text, version,
 };
 
 /// What of a case nothing is looked for by.
@@ -83,6 +84,7 @@ pub(crate) fn args(tenant: &TenantId, it: &Case) -> Result<Vec<Value>, StoreErro
         mark(it.state.is_open()),
         mark(it.state.is_queued()),
         mark(it.is_told()),
+        between_breaks(&it.witnesses),
         text(tenant.as_str()),
         id(it.id),
     ])
@@ -101,7 +103,7 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Case, StoreError> {
     let details: Details = row.json("cases.details")?;
     let filed_at = row.instant("cases.filed_at")?;
     let version = row.version()?;
-    row.skip(5);
+    row.skip(6);
     let id = row.id("cases.id")?;
     Ok(Case {
         id,

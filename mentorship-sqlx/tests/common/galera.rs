@@ -5,7 +5,6 @@
 use std::{
     fmt::Write as _,
     io::Write as _,
-    net::TcpListener,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -13,6 +12,8 @@ use std::{
 };
 
 use mentorship_sqlx::sqlx::{self, Connection as _, MySqlConnection};
+
+use super::private::free_port;
 
 /// Where distributions keep the library.
 const PROVIDERS: [&str; 3] = [
@@ -56,13 +57,6 @@ fn is_there(program: &str) -> bool {
     asked.arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
 }
 
-/// So many ports that nobody listens on.
-fn free_ports(count: usize) -> Vec<u16> {
-    let held: Vec<TcpListener> =
-        (0..count).map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port")).collect();
-    held.iter().map(|it| it.local_addr().expect("bound").port()).collect()
-}
-
 impl Galera {
     /// A running cluster; `None` where it is not asked for or not there.
     pub(crate) async fn start() -> Option<Self> {
@@ -79,7 +73,7 @@ impl Galera {
             return None;
         }
         let folder = tempfile::tempdir().expect("a folder for temporary files");
-        let ports = free_ports(4 * NODES);
+        let ports: Vec<u16> = (0..4 * NODES).map(|_| free_port()).collect();
         let node = |n: usize| {
             let folder = folder.path().join(format!("n{n}"));
             std::fs::create_dir(&folder).expect("a folder for a node");

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    net::{Ipv4Addr, TcpListener},
     os::unix::{fs::chown, process::CommandExt as _},
     process::{Child, Command, Stdio},
 };
@@ -10,7 +9,7 @@ use std::{
 use mentorship_sqlx::sqlx::postgres::PgConnectOptions;
 use tempfile::TempDir;
 
-use super::private::{find, ids, is_root, not_run};
+use super::private::{find, free_port, ids, is_root, not_run};
 
 /// As whom it is run by a test that root runs: it refuses root.
 const USER: &str = "postgres";
@@ -38,9 +37,7 @@ impl Pooler {
             return None;
         };
         let folder = tempfile::tempdir().expect("a folder for temporary files");
-        let any = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
-        let port = any.local_addr().expect("a port").port();
-        drop(any);
+        let port = free_port();
         let file = |name: &str| folder.path().join(name);
         let (users, settings) = (file("users"), file("pgbouncer.ini"));
         fs::write(&users, Self::users(server)).expect("written");

@@ -11,9 +11,23 @@ use std::{
     },
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
 };
 
 use tempfile::TempDir;
+
+/// A port that nobody listens on, below those that the system gives to whoever connects: a server that is killed
+/// finds it free when it is started again.
+pub(crate) fn free_port() -> u16 {
+    static TRIED: AtomicU32 = AtomicU32::new(0);
+    let first = std::process::id() * 64;
+    let mut ports = std::iter::from_fn(|| {
+        let next = first.wrapping_add(TRIED.fetch_add(1, Ordering::Relaxed)) % 20_000;
+        Some(10_000 + u16::try_from(next).expect("small"))
+    });
+    let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    ports.by_ref().take(20_000).find(is_free).expect("a free port")
+}
 
 /// A server in a folder of its own, and the process that runs it.
 pub(crate) struct Private {
@@ -129,10 +143,8 @@ impl Private {
         if let Some((user, group)) = ids(kind.user).filter(|_| is_root()) {
             chown(folder.path(), Some(user), Some(group)).expect("the folder is the server's");
         }
-        let any = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
-        let port = any.local_addr().expect("a port").port();
         let programs = programs.to_owned();
-        Self { kind, programs, folder, port, options: Vec::new(), process: None }
+        Self { kind, programs, folder, port: free_port(), options: Vec::new(), process: None }
     }
 
     fn data(&self) -> PathBuf {

@@ -8,6 +8,7 @@ use crate::{
     change::{Change, ChangeSet, Key},
     conformance::{
         Harness, Task,
+        census::census,
         contract::store,
         make::{group, slug, who},
         races::arena::{ROUNDS, call},
@@ -410,8 +411,8 @@ pub async fn d23_what_an_admin_lets_go_of_is_handed_over(h: Harness) {
     assert_eq!(scene.place(1).await.state.code(), "suspended");
     assert_eq!(world.pair_state(2, scene.pair).await, "paused");
     assert_eq!(log().await, before);
-    let frozen = s.pair(&world.staff(), scene.pair).await.unwrap();
-    assert_eq!(frozen.card.state.as_str(), "frozen");
+    let stored = census(&*world.store, &world.tenant).await;
+    assert_eq!(stored.pairs[&scene.pair].state.code(), "frozen");
     sound(world).await;
 }
 
