@@ -53,6 +53,7 @@ struct Tenant {
     forms: Vec<(ProgramId, Form)>,
     guides: Vec<(ProgramId, Guide)>,
     enrollments: Vec<(Enrollment, u32)>,
+    #[serde(default)]
     runs: Vec<Run>,
     proposals: Vec<Proposal>,
     pairs: Vec<Pair>,

@@ -99,9 +99,10 @@ pub(crate) async fn apply(session: &mut dyn Session, set: &ChangeSet) -> Result<
         && let Some(known) = straight::known(set, &holds)?
     {
         let mut writer = Writer::new(session, &set.tenant, known.heads);
-        writer.write(set)?;
+        // What cannot be written by what is known so far may be by what is found.
+        let written = writer.write(set);
         let pending = std::mem::take(&mut writer.pending);
-        if session.go_straight(&known.footings, pending).await? {
+        if written.is_ok() && session.go_straight(&known.footings, pending).await? {
             return Ok(());
         }
     }

@@ -25,6 +25,9 @@ use crate::{
 /// Most records that one set holds on this way.
 const FOOTINGS: usize = 12;
 
+/// Most messages of a set on this way: each is a statement of its own.
+const MESSAGES: usize = 8;
+
 /// A record that a set rests on: held, and compared.
 #[derive(Debug)]
 pub(crate) struct Footing {
@@ -105,15 +108,19 @@ pub(crate) fn known(
     holds: &BTreeMap<Key, Hold>,
 ) -> Result<Option<Known>, StoreError> {
     let clears = |it: &Change| matches!(it, Change::ClearPair { .. } | Change::RenamePerson { .. });
-    if holds.len() > FOOTINGS || set.changes.iter().any(clears) {
+    // Many commands at once would make a text of their own each time.
+    let many = holds.len() > FOOTINGS || set.commands.len() > 1 || set.outbox.len() > MESSAGES;
+    if many || set.changes.iter().any(clears) {
+        return Ok(None);
+    }
+    // Two who make rows of the same people would each wait for the other.
+    let new = |(key, version): &(&Key, &Version)| matches!(key, Key::Person(_)) && version.is_new();
+    if set.guards.iter().filter(new).count() > 1 {
         return Ok(None);
     }
     let (with_a_row, will_be): (_, BTreeSet<Key>) = (with_a_row(set)?, set.written().collect());
-    let touched: BTreeSet<&Key> = set
-        .changes
-        .iter()
-        .filter_map(|change| if let Change::Touch(key) = change { Some(key) } else { None })
-        .collect();
+    let replaced: BTreeSet<Key> =
+        set.changes.iter().filter_map(Change::versioned).map(|(key, _)| key).collect();
     let mut known = Known::default();
     for (key, hold) in holds {
         let guard = set.guards.get(key).copied();
@@ -136,7 +143,7 @@ pub(crate) fn known(
                 known.heads.insert(key.clone(), None);
                 continue;
             }
-            (Key::Enrollment(_), None) => {}
+            (Key::Enrollment(_), None) if !will_be.contains(key) => {}
             (_, None) => return Ok(None),
             (Key::Person(who), _) => {
                 let person = set.changes.iter().find_map(|change| match change {
@@ -162,11 +169,11 @@ pub(crate) fn known(
                     needs.push(("live_limit", Value::Int(head.live_limit)));
                 }
             }
-            (Key::Proposal(_), _) if will_be.contains(key) && !touched.contains(key) => {
+            (Key::Proposal(_), _) if replaced.contains(key) => {
                 (head.live, assumes) = (true, true);
                 needs.push(("open", Value::Int(1)));
             }
-            (Key::Pair(_), _) if will_be.contains(key) && !touched.contains(key) => {
+            (Key::Pair(_), _) if replaced.contains(key) => {
                 (head.live, assumes) = (true, true);
                 needs.push(("live", Value::Int(1)));
             }

@@ -479,7 +479,8 @@ impl Service<'_> {
     /// matched, that two were a pair, bans, muting, holds, and waits after a rejection or a removal. Pairs that a
     /// block does not let live end with the neutral text, as by a block. Bans and holds count at once: what they take
     /// part in under a ban is removed, with the neutral text to their partners, and what is held is held where they
-    /// take part in that program now. Of that they are told what anybody is told. What was answered and written, where
+    /// take part in that program now; their live pairs there go on until staff, who is told, freezes or ends them. Of
+    /// that they are told what anybody is told. What was answered and written, where
     /// they took part and the cases about them stay where they are, and nobody is told whose it was: to others they are
     /// somebody new.
     ///

@@ -116,7 +116,9 @@ impl Written {
     pub(super) fn stands(&mut self, texts: &Texts, footing: &Footing) -> Result<(), StoreError> {
         self.sql.push_str("EXISTS (SELECT 1 FROM (");
         self.one(&texts.get(footing.sql), &footing.args)?;
-        self.sql.push_str(") h");
+        // So that the comparison stays outside, and a record that has moved is held all the same, before those that
+        // come after it.
+        self.sql.push_str(" OFFSET 0) h");
         let mut needed = Vec::new();
         let condition = footing.condition(|value| {
             self.count += 1;

@@ -91,6 +91,9 @@ pub async fn row_53_a_withdrawn_note_of_the_end_is_its_authors_alone(h: Harness)
     let held = InterimAsk::WithdrawContent { content: scene.ending().1 };
     assert_eq!(scene.take(&admin, mild, held).await, "done");
     assert_eq!((scene.last_words(1).await, scene.last_words(2).await), (rude(), None));
+    // What was read before it was withheld is evidence all the same.
+    let second = scene.report(2, about(1, "harassment")).await.unwrap();
+    assert_eq!(scene.endings(second).await, [(Party::Subject, false, RUDE.to_owned())]);
     s.decide_case(&admin, mild, verdict(Outcome::NoAction, &[])).await.unwrap();
     assert_eq!(scene.last_words(2).await, rude());
     let case = scene.report(2, about(1, "spam").target(scene.ending().0)).await.unwrap();
@@ -114,9 +117,10 @@ pub async fn d37_the_host_moderates_a_note_of_the_end(h: Harness) {
     scene.ends(true).await;
     s.moderate(&host, content, Moderation::Hide).await.unwrap();
     assert_eq!(scene.last_words(2).await, None);
+    // They may have read it before.
+    let case = scene.report(2, about(1, "scam").target(scene.ending().0)).await.unwrap();
     s.moderate(&host, content, Moderation::Show).await.unwrap();
     assert_eq!(scene.last_words(2).await, Some(RUDE.to_owned()));
-    let case = scene.report(2, about(1, "scam").target(scene.ending().0)).await.unwrap();
     s.moderate(&host, content, Moderation::Hide).await.unwrap();
     s.erase_person(&world.person(1), &who(1)).await.unwrap();
     assert_eq!(scene.last_words(2).await, None);

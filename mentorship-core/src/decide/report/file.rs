@@ -191,7 +191,9 @@ fn may_report(
                 Target::Introduction { side: of, .. } => {
                     *of == side && pair.participant(side).introduction.is_some()
                 }
-                Target::Ending { side: of, .. } => *of == side && pair.note_of(side).is_some(),
+                Target::Ending { side: of, .. } => {
+                    *of == side && pair.note_to_partner(side).is_some()
+                }
                 _ => view.check_in.as_ref().is_some_and(|it| {
                     it.side == side && (it.note_shared || it.testimonial.is_some())
                 }),
@@ -286,7 +288,7 @@ fn written(
     }
     for side in Role::ALL {
         let reported = matches!(ask.target, Target::Ending { side: of, .. } if of == *side);
-        if let Some(words) = pair.note_of(*side).cloned().filter(|_| around || reported) {
+        if let Some(words) = pair.note_to_partner(*side).cloned().filter(|_| around || reported) {
             let author = party(case, &pair.participant(*side).person)?;
             let item = Item::Ending { pair: pair.id, side: *side, words };
             items.push(case.seal(author, reported, item, mark())?);

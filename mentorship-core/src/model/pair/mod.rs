@@ -162,7 +162,13 @@ impl Pair {
     /// The note with which this side ended the pair, as the other side is shown it.
     #[must_use]
     pub fn note_of(&self, side: Role) -> Option<&Note> {
-        self.ended_by(side)?.note_shown_to_partner().filter(|_| self.note_withheld.is_none())
+        self.note_to_partner(side).filter(|_| self.note_withheld.is_none())
+    }
+
+    /// The same, also while it is withheld: the other side may have read it before, and may report it.
+    #[must_use]
+    pub fn note_to_partner(&self, side: Role) -> Option<&Note> {
+        self.ended_by(side)?.note_shown_to_partner()
     }
 
     /// Who besides the two may read what they write now: the narrower of what the two consented to and

@@ -42,7 +42,9 @@ pub struct RunCard {
     /// What was asked.
     pub terms: RunTerms,
     /// How it came out; only for who staged it. It counts everybody who existed for them, and somebody of these may
-    /// not exist for another admin, who would find one too many (D6, D9).
+    /// not exist for another admin, who would find one too many (D6, D9). They are those of the moment when it was
+    /// staged, which its admin was told then, as they were told each pair: if somebody blocks that admin later, what
+    /// they read of the drafts is less than that.
     pub figures: Option<RunFigures>,
 }
 
