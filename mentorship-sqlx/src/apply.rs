@@ -26,7 +26,6 @@ use crate::{
     rename,
     session::{Batch, Held, Session},
     statement::Statement as S,
-    straight,
     value::{Value, id, instant, json, person as key_of, text},
 };
 
@@ -94,9 +93,10 @@ pub(crate) async fn apply(session: &mut dyn Session, set: &ChangeSet) -> Result<
     let bad = |error| StoreError::new(StoreErrorKind::Unsupported, "apply").with_source(error);
     let renaming = set.renaming().map_err(bad)?;
     let mut holds = holds(set)?;
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
     if renaming.is_none()
         && session.goes_straight()
-        && let Some(known) = straight::known(set, &holds)?
+        && let Some(known) = crate::straight::known(set, &holds)?
     {
         let mut writer = Writer::new(session, &set.tenant, known.heads);
         // What cannot be written by what is known so far may be by what is found.

@@ -33,6 +33,7 @@ mod server;
 mod session;
 mod statement;
 mod store;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 mod straight;
 mod table;
 mod text;

@@ -429,7 +429,9 @@ impl<D: Server> Session for GuardedTx<'_, D> {
         let texts = self.texts;
         let Some(begin) = self.begins_by() else { return Ok(false) };
         match D::straight(self.connection()?, texts, begin, footings, &batch).await? {
+            #[cfg(feature = "postgres")]
             Outcome::Written => Ok(true),
+            #[cfg(feature = "mysql")]
             Outcome::Committed => {
                 self.stage = Stage::Committed;
                 Ok(true)

@@ -10,7 +10,6 @@ use sqlx::Database;
 use crate::{
     documents::Documents,
     statement::{Statement, Texts},
-    straight::Footing,
     value::{Reader, Row, Value, corrupt},
 };
 
@@ -192,15 +191,17 @@ pub(crate) trait Session: Send {
     async fn finish(&mut self, batch: Batch) -> Result<(), StoreError>;
 
     /// Whether a set may be tried without reading first what it rests on.
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
     fn goes_straight(&self) -> bool {
         false
     }
 
     /// Holds and compares records and writes, in as few round trips as the database allows, and commits as
     /// [`finish`](Self::finish) does. If this says no, nothing is written and the session is as it was before.
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
     async fn go_straight(
         &mut self,
-        _footings: &[Footing],
+        _footings: &[crate::straight::Footing],
         _batch: Batch,
     ) -> Result<bool, StoreError> {
         Ok(false)

@@ -18,7 +18,7 @@ use crate::{
     apply::{Head, key_args},
     hold::{Hold, head_statement},
     record::{pair, person::day, proposal},
-    statement::{Statement, Texts},
+    statement::Statement,
     value::{Value, version},
 };
 
@@ -51,8 +51,10 @@ pub(crate) struct Known {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// All is written.
+    #[cfg(feature = "postgres")]
     Written,
     /// All is written and committed.
+    #[cfg(feature = "mysql")]
     Committed,
     /// A record is not as it was read.
     Moved,
@@ -64,7 +66,8 @@ pub(crate) enum Outcome {
 
 impl Footing {
     /// The text that holds the record, up to where it says how, and how.
-    pub(crate) fn text(&self, texts: &Texts) -> (String, &'static str) {
+    #[cfg(feature = "mysql")]
+    pub(crate) fn text(&self, texts: &crate::statement::Texts) -> (String, &'static str) {
         let sql = texts.get(self.sql).sql;
         let hold = ["hold", "share"].iter().filter_map(|name| texts.dialect().word(name));
         let hold = hold.into_iter().find(|hold| sql.ends_with(hold)).unwrap_or_default();

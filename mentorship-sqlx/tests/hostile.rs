@@ -220,6 +220,8 @@ mod mysql {
                 ("foreign_key_checks = 0", "foreign_key_checks", "OFF"),
                 ("unique_checks = 0", "unique_checks", "OFF"),
                 ("autocommit = 0", "autocommit", "OFF"),
+                ("completion_type = 'CHAIN'", "completion_type", "CHAIN"),
+                ("completion_type = 'RELEASE'", "completion_type", "RELEASE"),
                 ("tx_isolation = 'READ-UNCOMMITTED'", "tx_isolation", "READ-UNCOMMITTED"),
                 ("character_set_client = latin1", "character_set_client", "latin1"),
                 ("character_set_connection = latin1", "character_set_connection", "latin1"),

@@ -248,17 +248,18 @@ macro_rules! on_a_database {
                 runtime().block_on(async {
                     ground!(ground);
                     let (mut finished, mut whole, mut never, mut ended) = (0, 0, 0, 0);
-                    for polls in 1..600_u64 {
+                    // On a busy machine the answer may be there at the first poll: on until some were dropped.
+                    for (n, polls) in (1..1_000_u64).zip((1..100).cycle()) {
                         let before = stored!(ground);
                         let mut tx = ground.pool.begin_with($begin).await.unwrap();
-                        insert!(ground, tx, 2 * polls).unwrap();
+                        insert!(ground, tx, 2 * n).unwrap();
                         let done = {
                             let joined = ground.store.join(&mut tx);
                             let mut unit = joined.unit().await.unwrap();
-                            let applied = unit.apply(numbered_set(polls));
+                            let applied = unit.apply(numbered_set(n));
                             dropped_after(applied, polls).await
                         };
-                        let told = match insert!(ground, tx, 2 * polls + 1) {
+                        let told = match insert!(ground, tx, 2 * n + 1) {
                             Ok(_) => tx.commit().await,
                             Err(error) => {
                                 drop(tx);
@@ -289,14 +290,13 @@ macro_rules! on_a_database {
                             None if commands == 1 => whole += 1,
                             None => never += 1,
                         }
-                        if finished == 5 {
+                        if finished >= 5 && never + ended > 0 {
                             println!("{never} undone, {whole} whole, {ended} connections ended");
-                            assert!(never + ended > 0, "no future was dropped");
                             ground.give_back().await;
                             return;
                         }
                     }
-                    panic!("the set is never stored");
+                    panic!("{finished} stored, {never} undone, {whole} whole, {ended} connections ended");
                 });
             }
 

@@ -264,7 +264,7 @@ fn a_dropped_call_leaves_no_open_transaction() {
         let program = world.program(|_| {}).await;
         let pair = world.pair(program, 1, 2).await;
         let (mut finished, mut dropped) = (0, 0);
-        for polls in 1..200_u32 {
+        for polls in (1..100_u32).cycle().take(400) {
             let ana = world.person(1);
             let read = dropped_after(world.service.pair(&ana, pair), polls.into()).await;
             let words = Body::new("Hi").unwrap();
@@ -279,12 +279,11 @@ fn a_dropped_call_leaves_no_open_transaction() {
             } else {
                 dropped += 1;
             }
-            if finished == 10 {
-                assert!(dropped > 0, "none was dropped");
+            if finished >= 10 && dropped > 0 {
                 return behind.stop().await;
             }
         }
-        panic!("the command never ends");
+        panic!("{finished} came to their end, {dropped} were dropped");
     });
 }
 

@@ -392,8 +392,9 @@ pub enum CaseScope {
     Naming(PersonId),
 }
 
-/// A queue of cases as one of its readers sees it. The store leaves the hidden cases out itself, in one question:
-/// how often it is asked tells nobody that there is one (D12).
+/// A queue of cases as one of its readers sees it. The store leaves the hidden cases out itself: how often it is asked
+/// tells nobody that there is one (D12). How long it takes may: `mentorship-sqlx` reads on where it has to leave
+/// out a witness under a key that the reader had before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CaseQueue {
     /// The program whose group's reviewers the cases wait for; `None` for those of the platform.

@@ -195,6 +195,14 @@ const ADMIN_LOOKS_AT_HIDDEN_PEOPLE: &[u8] = &[9, 10, 12, 13, 14, 15, 24, 25, 29]
 /// stands to. It shows in how long that takes and in nothing that it says.
 const SIGN_UP_LOOKS_BACK: u8 = 28;
 
+/// Somebody who blocks the reader of a queue is one of those from whom the reader is kept apart. The store has answered
+/// who these are just before, whether or not there is a case of theirs, and is asked once for all of them.
+fn without_apart(asked: &str) -> String {
+    let Some((before, rest)) = asked.split_once("apart: {") else { return asked.to_owned() };
+    let after = rest.split_once('}').map_or("", |(_, after)| after);
+    format!("{before}apart: {{}}{after}")
+}
+
 /// What follows from a command is done after it: where a draft that its people do not see falls by it, the mentee's
 /// next choice is looked for. It shows in how long the command takes and in nothing that it says.
 fn without_next_choice(mut asked: Vec<String>) -> Vec<String> {
@@ -326,6 +334,11 @@ async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), St
             });
             if answer == "time passes" || looks_at_hidden {
                 asked.clear();
+            }
+            if let Secret::FromWhomTheyBlock { .. } = secret {
+                for it in &mut asked {
+                    *it = without_apart(it);
+                }
             }
             seen.push((without_counts(&answer), side.heard(&ears).await, asked));
         }

@@ -21,21 +21,13 @@ impl Asked {
 #[async_trait]
 impl Hook for Asked {
     fn asked(&self, method: &'static str, ask: &dyn Debug) {
-        let asked = format!("{method} {}", without_ids(&without_apart(&format!("{ask:?}"))));
+        let asked = format!("{method} {}", without_ids(&format!("{ask:?}")));
         self.0.lock().unwrap().push(asked);
     }
 
     async fn before_apply(&self, _changes: &mut ChangeSet) {
         self.0.lock().unwrap().push("apply".to_owned());
     }
-}
-
-/// The text without those from whom the reader of a queue is kept apart: the store has answered who they are just
-/// before, whether or not there is a case of theirs, and it is asked once for all of them.
-fn without_apart(text: &str) -> String {
-    let Some((before, rest)) = text.split_once("apart: {") else { return text.to_owned() };
-    let after = rest.split_once('}').map_or("", |(_, after)| after);
-    format!("{before}apart: {{}}{after}")
 }
 
 /// The text with our own ids left out: which of somebody's enrolments is asked for is no other question.

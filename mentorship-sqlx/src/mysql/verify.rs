@@ -34,6 +34,8 @@ const PACKET: u64 = 16 << 20;
 const REFUSED: &[(&str, &[&str], &str)] = &[
     // A read would begin a transaction that nobody ends, and those after it see no news.
     ("autocommit", &["OFF"], "ON"),
+    // A connection would go back to its pool within a new transaction, or be gone.
+    ("completion_type", &["CHAIN", "RELEASE"], "NO_CHAIN"),
     ("foreign_key_checks", &["OFF"], "ON"),
     ("unique_checks", &["OFF"], "ON"),
     ("check_constraint_checks", &["OFF"], "ON"),
@@ -46,8 +48,8 @@ impl MySqlStore {
     /// Checks once, at start, that the promises of this store hold here: the tables are all there and of
     /// this version, on an engine with transactions, with their constraints and character sets; the server
     /// takes writes, keeps what it acknowledged, stores every character, refuses what is too long and what
-    /// a key or a CHECK forbids, commits each statement by itself where nothing was begun, and is no node of
-    /// a cluster unless the store knows of it.
+    /// a key or a CHECK forbids, commits each statement by itself where nothing was begun, begins nothing new
+    /// after a COMMIT, and is no node of a cluster unless the store knows of it.
     ///
     /// # Errors
     /// [`VerifyError`] naming the first thing that is wrong.
