@@ -22,7 +22,7 @@ fn run(folder: &Path, arguments: &str) -> Output {
 }
 
 fn instances(folder: &Path) {
-    for (people, name) in [(60, "a.bin"), (120, "b.bin")] {
+    for (people, name) in [(60, "a.bin"), (240, "b.bin")] {
         let make = format!("generate --family bal --mentees {people} --candidates 6 --out {name}");
         assert!(run(folder, &make).status.success());
     }

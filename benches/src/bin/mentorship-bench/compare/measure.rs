@@ -187,7 +187,11 @@ fn as_float(number: u64) -> f64 {
     float
 }
 
-/// The growth of every solver that was measured on at least two sizes.
+/// How many times as many edges the largest instance has as the smallest, at least: among nearly equal sizes an
+/// exponent would tell of noise.
+const APART: f64 = 4.0;
+
+/// The growth of every solver that was measured on sizes far enough apart.
 pub(super) fn growth(instances: &[Instance]) -> Vec<Growth> {
     let Some(first) = instances.first() else { return Vec::new() };
     let mut all = Vec::new();
@@ -207,16 +211,18 @@ pub(super) fn growth(instances: &[Instance]) -> Vec<Growth> {
     all
 }
 
-/// Exponent and factor of a power law through some points; `None` for fewer than two sizes.
+/// Exponent and factor of a power law through points in the order of their sizes; `None` if these are too near to
+/// each other.
 fn fitted(points: &[(f64, f64)]) -> Option<(f64, f64)> {
+    let (smallest, largest) = (points.first()?.0, points.last()?.0);
+    if largest < smallest * APART {
+        return None;
+    }
     let logs: Vec<(f64, f64)> = points.iter().map(|(x, y)| (x.ln(), y.ln())).collect();
     let count = as_float(u64::try_from(logs.len()).ok()?);
     let mean = |of: fn(&(f64, f64)) -> f64| logs.iter().map(of).sum::<f64>() / count;
     let (x, y) = (mean(|it| it.0), mean(|it| it.1));
     let spread: f64 = logs.iter().map(|it| (it.0 - x).powi(2)).sum();
-    if logs.len() < 2 || spread < 1e-9 {
-        return None;
-    }
     let exponent = logs.iter().map(|it| (it.0 - x) * (it.1 - y)).sum::<f64>() / spread;
     Some((exponent, (y - exponent * x).exp()))
 }
@@ -308,6 +314,8 @@ mod tests {
         let found = growth(&all);
         assert_eq!(found.len(), 1);
         assert!(found.iter().all(|it| (it.exponent - 1.5).abs() < 1e-6));
-        assert!(growth(&[at(10, 3.0), at(10, 4.0)]).is_empty());
+        assert!(growth(&[at(10, 3.0), at(39, 4.0), at(10, 3.5)]).is_empty());
+        assert_eq!(growth(&[at(40, 4.0), at(10, 3.0)]).len(), 1);
+        assert!(growth(&[]).is_empty());
     }
 }
