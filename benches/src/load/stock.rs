@@ -249,14 +249,18 @@ impl Stock {
             }
             Command::Accept => {
                 let n = self.accepted.fetch_add(1, Ordering::Relaxed);
-                let cell = self.cell(n);
-                let offer = ProposalId::from_uuid(self.copies.offer(&self.cells, cell));
-                (n < made).then(|| Item::Accept(offer, self.person(cell, 2)))
+                (n < made).then(|| {
+                    let cell = self.cell(n);
+                    let offer = ProposalId::from_uuid(self.copies.offer(&self.cells, cell));
+                    Item::Accept(offer, self.person(cell, 2))
+                })
             }
             Command::Block => {
                 let n = self.blocked.fetch_add(1, Ordering::Relaxed);
-                let cell = self.cell(n);
-                (n < made).then(|| Item::Block(self.person(cell, 1), self.person(cell, 0)))
+                (n < made).then(|| {
+                    let cell = self.cell(n);
+                    Item::Block(self.person(cell, 1), self.person(cell, 0))
+                })
             }
         }
     }
