@@ -43,13 +43,25 @@ impl<T: Points> Choice<T> {
     #[inline]
     pub(super) fn among(arcs: &[Arc<T>], price: &[T]) -> Self {
         let mut it = Self { best: T::ZERO, second: T::ZERO, at: usize::MAX };
-        for (n, arc) in arcs.iter().enumerate() {
-            let value = arc.worth - price[arc.column as usize];
-            it.second = it.second.max(value.min(it.best));
-            it.at = if value > it.best { n } else { it.at };
-            it.best = it.best.max(value);
+        let value = |arc: &Arc<T>| arc.worth - price[arc.column as usize];
+        // Two at a time: the better of them is compared with the best, the other one only with the second.
+        let (twos, last) = arcs.as_chunks();
+        for (n, [one, other]) in (0..).step_by(2).zip(twos) {
+            let (one, other) = (value(one), value(other));
+            it.second = it.second.max(one.min(other));
+            it.look(n + usize::from(other > one), one.max(other));
+        }
+        for arc in last {
+            it.look(arcs.len() - 1, value(arc));
         }
         it
+    }
+
+    #[inline]
+    fn look(&mut self, at: usize, value: T) {
+        self.second = self.second.max(value.min(self.best));
+        self.at = if value > self.best { at } else { self.at };
+        self.best = self.best.max(value);
     }
 
     /// The bid for a choice among all arcs of a row; none if nothing is worth more than 0.
