@@ -40,16 +40,42 @@ pub(super) struct Choice<T> {
 }
 
 impl<T: Points> Choice<T> {
+    fn nothing() -> Self {
+        Self { best: T::ZERO, second: T::ZERO, at: usize::MAX }
+    }
+
     #[inline]
-    pub(super) fn among(arcs: &[Arc<T>], price: &[T]) -> Self {
-        let mut it = Self { best: T::ZERO, second: T::ZERO, at: usize::MAX };
-        for (n, arc) in arcs.iter().enumerate() {
-            let value = arc.worth - price[arc.column as usize];
-            it.second = it.second.max(value.min(it.best));
-            it.at = if value > it.best { n } else { it.at };
-            it.best = it.best.max(value);
+    fn among(arcs: &[Arc<T>], price: &[T]) -> Self {
+        let mut it = Self::nothing();
+        let value = |arc: &Arc<T>| arc.worth - price[arc.column as usize];
+        // Two at a time: the better of them is compared with the best, the other one only with the second.
+        let (twos, last) = arcs.as_chunks();
+        for (n, [one, other]) in (0..).step_by(2).zip(twos) {
+            let (one, other) = (value(one), value(other));
+            it.second = it.second.max(one.min(other));
+            it.look(n + usize::from(other > one), one.max(other));
+        }
+        for arc in last {
+            it.look(arcs.len() - 1, value(arc));
         }
         it
+    }
+
+    /// The same one after the other, which is the shorter way for the few of a list.
+    #[inline]
+    pub(super) fn among_few(arcs: &[Arc<T>], price: &[T]) -> Self {
+        let mut it = Self::nothing();
+        for (at, arc) in arcs.iter().enumerate() {
+            it.look(at, arc.worth - price[arc.column as usize]);
+        }
+        it
+    }
+
+    #[inline]
+    fn look(&mut self, at: usize, value: T) {
+        self.second = self.second.max(value.min(self.best));
+        self.at = if value > self.best { at } else { self.at };
+        self.best = self.best.max(value);
     }
 
     /// The bid for a choice among all arcs of a row; none if nothing is worth more than 0.
@@ -144,6 +170,35 @@ impl<T: Points> Bidders<T> {
             let arcs = &self.gathered[start..end];
             start = end;
             offers.extend(Choice::among(arcs, &state.price).offer(graph, row, arcs, margin));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_choice_is_the_first_of_the_best_and_what_the_next_best_is_worth(
+            cells in prop::collection::vec((0..4_u32, 0..5_i32), 0..9),
+            price in prop::collection::vec(0..3_i32, 4),
+        ) {
+            let arcs: Vec<_> =
+                cells.into_iter().map(|(column, worth)| Arc { column, worth }).collect();
+            let worths: Vec<i32> =
+                arcs.iter().map(|arc| arc.worth - price[arc.column as usize]).collect();
+            let mut sorted = worths.clone();
+            // To stay without a column is always possible.
+            sorted.extend([0, 0]);
+            sorted.sort_unstable_by(|a, b| b.cmp(a));
+            let first = worths.iter().position(|worth| *worth == sorted[0] && *worth > 0);
+            for found in [Choice::among(&arcs, &price), Choice::among_few(&arcs, &price)] {
+                prop_assert_eq!(found.at, first.unwrap_or(usize::MAX));
+                prop_assert_eq!((found.best, found.second), (sorted[0], sorted[1]));
+            }
         }
     }
 }

@@ -70,11 +70,11 @@ impl<T: Points> Shortlists<T> {
         let first = at * SHORT;
         let mut looked_at = usize::from(self.length[at]);
         let list = first..first + looked_at;
-        let mut choice = Choice::among(&self.picks[list], &state.price);
+        let mut choice = Choice::among_few(&self.picks[list], &state.price);
         if choice.second < self.others[at] {
             looked_at += self.renew(graph, state, row, choice.second);
             let list = first..first + usize::from(self.length[at]);
-            choice = Choice::among(&self.picks[list], &state.price);
+            choice = Choice::among_few(&self.picks[list], &state.price);
         }
         let found = (choice.at != usize::MAX).then(|| {
             let at = first + choice.at;
