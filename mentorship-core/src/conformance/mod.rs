@@ -187,7 +187,8 @@ macro_rules! store_conformance {
                 d33_consent_is_ones_own_and_to_what_the_program_says_now
                 d33_a_wider_audience_needs_ones_own_yes;
             writing: the_hosts_filter_sees_every_text_of_a_pair
-                the_hosts_filter_is_no_way_around_a_rule;
+                the_hosts_filter_is_no_way_around_a_rule
+                the_hosts_filter_sees_the_note_of_an_end;
             statistics: row_65_staff_reads_every_number row_65_an_admin_is_told_ranges
                 row_65_admins_are_told_answers_of_the_last_month
                 i10_numbers_tell_no_block_from_another_end d9_an_admin_counts_whom_they_see
