@@ -21,7 +21,7 @@ use crate::{
     model::{
         enrollment::Role,
         proposal::{Origin, Proposal, ProposalState, ProposedPair},
-        run::{LeftOut, Run, RunState},
+        run::{LeftOut, Run, RunDrafts, RunState},
     },
     policy::actor::Actor,
     service::{PageAsk, PublishAsk},
@@ -33,7 +33,7 @@ pub async fn a_run_comes_back_and_is_never_replaced(h: Harness) {
     store(&*h.store, ground()).await;
     let run = make::run(60, 1);
     store(&*h.store, set_of([Change::Run(Box::new(run.clone()))])).await;
-    let ask = |tenant, n| RunAsk { tenant, run: id(n), admin: None };
+    let ask = |tenant, n| RunAsk { tenant, run: id(n), admin: None, with_drafts: true };
     let mut unit = h.store.unit().await.unwrap();
     let view = unit.run_view(&ask(tenant(), 60)).await.unwrap().unwrap();
     assert_eq!((&view.run, view.program.id, view.drafts.made()), (&run, id(1), 0));
@@ -75,7 +75,7 @@ pub async fn drafts_name_their_run(h: Harness) {
     let mut unit = h.store.unit().await.unwrap();
     let mut counted = Vec::new();
     for n in [60, 61] {
-        let ask = RunAsk { tenant: tenant(), run: id(n), admin: None };
+        let ask = RunAsk { tenant: tenant(), run: id(n), admin: None, with_drafts: true };
         let drafts = unit.run_view(&ask).await.unwrap().unwrap().drafts;
         let states: Vec<(String, u64)> =
             drafts.by_state.iter().map(|(state, n)| (state.to_string(), *n)).collect();
@@ -86,8 +86,15 @@ pub async fn drafts_name_their_run(h: Harness) {
     assert_eq!(counted, [first, (of(&["offered"]), 1, RunState::Published)]);
     // The admin who asks, and one who is person 2.
     for (admin, made) in [(900, 2), (2, 1)] {
-        let ask = RunAsk { tenant: tenant(), run: id(60), admin: Some(who(admin)) };
-        assert_eq!(unit.run_view(&ask).await.unwrap().unwrap().drafts.made(), made);
+        let ask = |with_drafts| RunAsk {
+            tenant: tenant(),
+            run: id(60),
+            admin: Some(who(admin)),
+            with_drafts,
+        };
+        assert_eq!(unit.run_view(&ask(true)).await.unwrap().unwrap().drafts.made(), made);
+        let uncounted = unit.run_view(&ask(false)).await.unwrap().unwrap();
+        assert_eq!((uncounted.run.id, uncounted.drafts), (id(60), RunDrafts::default()));
     }
 }
 
