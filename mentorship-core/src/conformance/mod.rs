@@ -250,7 +250,8 @@ macro_rules! store_conformance {
                 a_declined_offer_is_known a_staged_run_is_on_record
                 a_run_is_published_by_itself d9_figures_are_for_who_staged_a_run
                 row_28_staged_runs_are_compared a_run_stages_nobody_of_another_program
-                a_run_follows_its_admins_key a_declined_pair_is_found_by_no_later_run;
+                a_run_follows_its_admins_key d18_an_erasure_leaves_a_run_its_numbers
+                a_declined_pair_is_found_by_no_later_run;
             rounds: two_who_signed_up_again_have_another_round;
             renames: every_read_follows_the_key nothing_says_the_old_key
                 life_goes_on_under_the_new_key a_taken_key_is_refused
