@@ -289,7 +289,7 @@ pub struct RunView {
     pub program: Program,
     /// The run.
     pub run: Run,
-    /// What became of its drafts, as far as they exist for whoever asks.
+    /// What became of its drafts, as far as they exist for whoever asks; nothing where they were not asked for.
     pub drafts: RunDrafts,
 }
 

@@ -60,7 +60,8 @@ impl State {
         let program = self.programs.get(&run.program)?.clone();
         let mut drafts = RunDrafts::default();
         let found = self.proposals_of_run.after(&run.id, None, &first());
-        let found = found.filter_map(|(_, id)| self.proposals.get(id));
+        let found =
+            found.take_while(|_| ask.with_drafts).filter_map(|(_, id)| self.proposals.get(id));
         for it in found.filter(|it| self.counts(ask.admin.as_ref(), it)) {
             add(&mut drafts.by_state, slug(it.state.code()));
             drafts.offered += u64::from(it.was_offered());

@@ -426,21 +426,10 @@ async fn cases(views: &mut Views<'_>, ask: &ListAsk, scope: &CaseScope) -> PageR
 /// witnesses: what is left of these costs another page, and shows in nothing else.
 async fn case_queue(views: &mut Views<'_>, ask: &ListAsk, queue: &CaseQueue) -> PageResult {
     use mentorship_core::base::id::CaseId;
-    let hidden = std::iter::once(&queue.reader).chain(&queue.was).chain(&queue.apart);
-    let (hidden, reader) = (between_breaks(hidden), between_breaks([&queue.reader]));
-    let (sql, of) = match queue.program {
-        Some(program) => (S::CaseQueueIn, Some(id(program))),
-        None => (S::CaseQueueAtPlatform, None),
-    };
     let rows = usize::from(ask.limit_rows());
     let (mut after, mut found) = (place::<CaseId>(ask.after.as_ref())?, Vec::new());
     loop {
-        let mut args = vec![text(views.tenant.as_str())];
-        args.extend(of.clone());
-        args.extend([hidden.clone(), hidden.clone(), reader.clone()]);
-        args.extend(after);
-        args.push(limit(ask.limit_rows()));
-        let read = each(&fetch(views.session, sql, args).await?, case::read)?;
+        let read = rows_of_queue(views, ask.limit_rows(), queue, after).await?;
         let is_last = read.len() <= rows;
         let Some(last) = read.last() else { break };
         after = [instant(last.filed_at), id(last.id)];
@@ -451,6 +440,27 @@ async fn case_queue(views: &mut Views<'_>, ask: &ListAsk, queue: &CaseQueue) -> 
     }
     let cursor = |it: &Case| timed(it.filed_at, it.id);
     Ok(page(ask.limit_rows(), found, cursor, |it| Listed::Case(Box::new(it))))
+}
+
+/// What the database itself gives of a queue from this place on: as many as asked and one more.
+pub(crate) async fn rows_of_queue(
+    views: &mut Views<'_>,
+    rows: u16,
+    queue: &CaseQueue,
+    after: [Value; 2],
+) -> Result<Vec<Case>, StoreError> {
+    let hidden = std::iter::once(&queue.reader).chain(&queue.was).chain(&queue.apart);
+    let (hidden, reader) = (between_breaks(hidden), between_breaks([&queue.reader]));
+    let (sql, of) = match queue.program {
+        Some(program) => (S::CaseQueueIn, Some(id(program))),
+        None => (S::CaseQueueAtPlatform, None),
+    };
+    let mut args = vec![text(views.tenant.as_str())];
+    args.extend(of);
+    args.extend([hidden.clone(), hidden, reader]);
+    args.extend(after);
+    args.push(limit(rows));
+    each(&fetch(views.session, sql, args).await?, case::read)
 }
 
 /// The database has compared text with text; what a case holds decides.

@@ -23,12 +23,13 @@ use common::{
 use mentorship_core::{
     base::text::Body,
     conformance::{
-        make::{id, slug, who},
+        listings::{HiddenBy, queues},
+        make::{id, slug, tenant, who},
         world::{World, sign_up},
     },
     model::enrollment::Role,
     policy::actor::Actor,
-    store::Store,
+    store::{CaseScope, ListAsk, Listing, Store},
 };
 use mentorship_sqlx::{
     MySqlStore, PostgresStore,
@@ -92,6 +93,33 @@ async fn counted(store: Arc<dyn Store>, proxy: &Proxy) -> Vec<(&'static str, Tra
     counts
 }
 
+/// What is hidden from the reader of a queue the database leaves out, so that a page of it is read in one question
+/// whatever there is before it: how often the store is asked tells of no case (D12).
+async fn a_queue_is_read_in_one_question(store: &dyn Store, proxy: &Proxy) {
+    let queues = queues(store).await;
+    let mut sent = Vec::new();
+    // The first two rounds prepare the statement; the third is counted.
+    for _ in 0..3 {
+        sent.clear();
+        for (way, queue, shown) in &queues {
+            let before = proxy.traffic();
+            let what = Listing::Cases { scope: CaseScope::Queue(queue.clone()) };
+            let ask = ListAsk { tenant: tenant(), what, after: None, limit: 2 };
+            let page = store.unit().await.unwrap().list(&ask).await.unwrap();
+            let now = proxy.traffic();
+            assert_eq!((page.items.len(), shown.len()), (2, 3), "{way:?}");
+            let trips = now.round_trips - before.round_trips;
+            sent.push((*way, trips, now.statements - before.statements));
+        }
+    }
+    let (nothing, trips, statements) = sent[0];
+    assert_eq!(nothing, HiddenBy::Nothing);
+    assert!(statements > 0, "{sent:?}");
+    for (way, more_trips, more_statements) in sent {
+        assert_eq!((more_trips, more_statements), (trips, statements), "{way:?}");
+    }
+}
+
 /// Most round trips of each command: PostgreSQL, MariaDB. The table in `docs/performance.md` says the same.
 const MOST: [(&str, [usize; 2]); 8] = [
     ("sign up", [4, 2]),
@@ -141,6 +169,32 @@ fn on_mysql_no_command_waits_more_often_than_is_said() {
         let store = MySqlStore::new(pool.clone(), plain.prefix().clone());
         let counts = counted(Arc::new(store), &proxy).await;
         told(1, &counts);
+        pool.close().await;
+        lent.give_back().await;
+    });
+}
+
+#[test]
+fn on_postgres_a_queue_costs_the_same_whatever_is_hidden() {
+    runtime().block_on(async {
+        let Some((lent, plain)) = server::lend_postgres().await else { return };
+        let (proxy, url) = Proxy::before(&server::postgres().unwrap(), Wire::Postgres).await;
+        let pool = PgPoolOptions::new().max_connections(1).connect(&url).await.unwrap();
+        let store = PostgresStore::new(pool.clone(), plain.prefix().clone());
+        a_queue_is_read_in_one_question(&store, &proxy).await;
+        pool.close().await;
+        lent.give_back().await;
+    });
+}
+
+#[test]
+fn on_mysql_a_queue_costs_the_same_whatever_is_hidden() {
+    runtime().block_on(async {
+        let Some((lent, plain)) = server::lend_mysql().await else { return };
+        let (proxy, url) = Proxy::before(&server::mysql().unwrap(), Wire::Mysql).await;
+        let pool = MySqlPoolOptions::new().max_connections(1).connect(&url).await.unwrap();
+        let store = MySqlStore::new(pool.clone(), plain.prefix().clone());
+        a_queue_is_read_in_one_question(&store, &proxy).await;
         pool.close().await;
         lent.give_back().await;
     });

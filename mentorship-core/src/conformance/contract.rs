@@ -423,6 +423,7 @@ fn a_case(version: Version, turn: u32) -> Change {
         1 => {
             case.state = S::WaitingInfo { since: after(1), assignee, question: words("When?") };
             case.reminded_at = Some(after(3));
+            case.staff_reminded_at = Some(after(2));
             case.followers = vec![who(801)];
         }
         2 => case.state = S::Decided { at: after(2), appeal_until: after(9_000) },

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     base::{
         host::{GroupId, PersonId, TenantId},
+        id::CaseId,
         version::Version,
     },
     change::{Change, ChangeSet, Key},
@@ -725,4 +726,116 @@ pub async fn a_queue_of_cases_leaves_out_what_is_hidden(h: Harness) {
         }
     }
     assert!(hidden > 50, "{hidden}");
+}
+
+/// How a case may be hidden from the reader of a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HiddenBy {
+    /// In no way: there is none.
+    Nothing,
+    /// Its reporter is somebody apart from whom the reader is kept.
+    ReporterApart,
+    /// Its subject is.
+    SubjectApart,
+    /// The reader reported it.
+    Reporter,
+    /// It is about the reader.
+    Subject,
+    /// They reported it under a key that they had before.
+    FormerReporter,
+    /// It is about a key that they had before.
+    FormerSubject,
+    /// Their words are in it.
+    Witness,
+}
+
+impl HiddenBy {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Nothing,
+        Self::ReporterApart,
+        Self::SubjectApart,
+        Self::Reporter,
+        Self::Subject,
+        Self::FormerReporter,
+        Self::FormerSubject,
+        Self::Witness,
+    ];
+
+    fn hide(self, case: &mut Case) {
+        match self {
+            Self::Nothing => {}
+            Self::ReporterApart => case.reporter = Some(who(40)),
+            Self::SubjectApart => case.subject = who(41),
+            Self::Reporter => case.reporter = Some(who(900)),
+            Self::Subject => case.subject = who(900),
+            Self::FormerReporter => case.reporter = Some(who(71)),
+            Self::FormerSubject => case.subject = who(71),
+            Self::Witness => case.witnesses = vec![who(801), who(900)],
+        }
+    }
+}
+
+/// For each way to hide a case a program whose queue begins with five that are hidden in that way, or none, and goes
+/// on with three that are not: the queue as its reader sees it, and these three.
+pub async fn queues(store_: &dyn Store) -> Vec<(HiddenBy, CaseQueue, Vec<CaseId>)> {
+    store(store_, ground()).await;
+    let mut all = Vec::new();
+    for (n, way) in (0..).zip(HiddenBy::ALL) {
+        let (program, mut shown) = (20 + n, Vec::new());
+        let mut set = ChangeSet::new(tenant());
+        set.put(Change::Program(make::program(program)));
+        set.put(Change::Form { program: id(program), form: make::form() });
+        set.put(Change::Guide { program: id(program), guide: make::guide() });
+        for k in 0..8 {
+            let mut case = make::case(800 + 10 * n + k, program, 2, 4);
+            case.filed_at = after(i64::try_from(k).unwrap());
+            if k >= 5 {
+                shown.push(case.id);
+            } else if way == HiddenBy::Nothing {
+                continue;
+            } else {
+                way.hide(&mut case);
+            }
+            set.put(Change::from(case));
+        }
+        store(store_, set).await;
+        let (was, apart) = (BTreeSet::from([who(71)]), BTreeSet::from([who(40), who(41)]));
+        let queue = CaseQueue { program: Some(id(program)), reader: who(900), was, apart };
+        all.push((way, queue, shown));
+    }
+    all
+}
+
+/// A page of a queue is full of what is shown, whatever is hidden before it, and so is one of the platform's.
+pub async fn a_page_of_a_queue_is_full_whatever_is_hidden(h: Harness) {
+    let queues = queues(&*h.store).await;
+    let read = async |queue: &CaseQueue, limit| {
+        let (mut pages, mut after) = (Vec::new(), None);
+        loop {
+            let what = Listing::Cases { scope: CaseScope::Queue(queue.clone()) };
+            let found = page(&*h.store, tenant(), &what, after, limit).await;
+            let ids = found.items.iter().map(|it| match it {
+                Listed::Case(case) => case.id,
+                other => panic!("no case: {other:?}"),
+            });
+            pages.push(ids.collect::<Vec<_>>());
+            after = found.next;
+            if after.is_none() {
+                return pages;
+            }
+        }
+    };
+    for (way, queue, shown) in &queues {
+        let pages = read(queue, 2).await;
+        assert_eq!(pages, [&shown[..2], &shown[2..]], "{way:?}");
+    }
+    let (_, queue, _) = &queues[0];
+    let pages = read(&CaseQueue { program: None, ..queue.clone() }, 7).await;
+    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [7, 7, 7, 3]);
+    let mut found = pages.concat();
+    found.sort_unstable();
+    let mut shown: Vec<_> = queues.into_iter().flat_map(|(_, _, shown)| shown).collect();
+    shown.sort_unstable();
+    assert_eq!(found, shown);
 }

@@ -149,7 +149,8 @@ macro_rules! store_conformance {
                 wishes_page relations_page banned_people_page muted_people_page
                 cases_page cases_of_a_program_page cases_of_the_platform_page
                 cases_of_a_reporter_page cases_about_a_person_page
-                a_queue_of_cases_leaves_out_what_is_hidden audit_page
+                a_queue_of_cases_leaves_out_what_is_hidden
+                a_page_of_a_queue_is_full_whatever_is_hidden audit_page
                 audit_of_a_program_page audit_of_a_record_page audit_of_an_actor_page due_page
                 private_events_are_kept_from_a_program a_malformed_cursor_is_refused a_limit_is_held an_unknown_state_lists_nothing
                 what_is_not_due_is_not_listed;
@@ -187,7 +188,8 @@ macro_rules! store_conformance {
                 d33_consent_is_ones_own_and_to_what_the_program_says_now
                 d33_a_wider_audience_needs_ones_own_yes;
             writing: the_hosts_filter_sees_every_text_of_a_pair
-                the_hosts_filter_is_no_way_around_a_rule;
+                the_hosts_filter_is_no_way_around_a_rule
+                the_hosts_filter_sees_the_note_of_an_end;
             statistics: row_65_staff_reads_every_number row_65_an_admin_is_told_ranges
                 row_65_admins_are_told_answers_of_the_last_month
                 i10_numbers_tell_no_block_from_another_end d9_an_admin_counts_whom_they_see
@@ -249,7 +251,8 @@ macro_rules! store_conformance {
                 a_declined_offer_is_known a_staged_run_is_on_record
                 a_run_is_published_by_itself d9_figures_are_for_who_staged_a_run
                 row_28_staged_runs_are_compared a_run_stages_nobody_of_another_program
-                a_run_follows_its_admins_key a_declined_pair_is_found_by_no_later_run;
+                a_run_follows_its_admins_key d18_an_erasure_leaves_a_run_its_numbers
+                a_declined_pair_is_found_by_no_later_run;
             rounds: two_who_signed_up_again_have_another_round;
             renames: every_read_follows_the_key nothing_says_the_old_key
                 life_goes_on_under_the_new_key a_taken_key_is_refused

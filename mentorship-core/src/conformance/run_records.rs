@@ -1,6 +1,6 @@
 //! Runs on record: what was asked, how it came out, what became of the drafts, and who is told what.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Harness,
@@ -21,7 +21,7 @@ use crate::{
     model::{
         enrollment::Role,
         proposal::{Origin, Proposal, ProposalState, ProposedPair},
-        run::{LeftOut, Run, RunState},
+        run::{LeftOut, Run, RunDrafts, RunState},
     },
     policy::actor::Actor,
     service::{PageAsk, PublishAsk},
@@ -33,7 +33,7 @@ pub async fn a_run_comes_back_and_is_never_replaced(h: Harness) {
     store(&*h.store, ground()).await;
     let run = make::run(60, 1);
     store(&*h.store, set_of([Change::Run(Box::new(run.clone()))])).await;
-    let ask = |tenant, n| RunAsk { tenant, run: id(n), admin: None };
+    let ask = |tenant, n| RunAsk { tenant, run: id(n), admin: None, with_drafts: true };
     let mut unit = h.store.unit().await.unwrap();
     let view = unit.run_view(&ask(tenant(), 60)).await.unwrap().unwrap();
     assert_eq!((&view.run, view.program.id, view.drafts.made()), (&run, id(1), 0));
@@ -75,7 +75,7 @@ pub async fn drafts_name_their_run(h: Harness) {
     let mut unit = h.store.unit().await.unwrap();
     let mut counted = Vec::new();
     for n in [60, 61] {
-        let ask = RunAsk { tenant: tenant(), run: id(n), admin: None };
+        let ask = RunAsk { tenant: tenant(), run: id(n), admin: None, with_drafts: true };
         let drafts = unit.run_view(&ask).await.unwrap().unwrap().drafts;
         let states: Vec<(String, u64)> =
             drafts.by_state.iter().map(|(state, n)| (state.to_string(), *n)).collect();
@@ -86,8 +86,15 @@ pub async fn drafts_name_their_run(h: Harness) {
     assert_eq!(counted, [first, (of(&["offered"]), 1, RunState::Published)]);
     // The admin who asks, and one who is person 2.
     for (admin, made) in [(900, 2), (2, 1)] {
-        let ask = RunAsk { tenant: tenant(), run: id(60), admin: Some(who(admin)) };
-        assert_eq!(unit.run_view(&ask).await.unwrap().unwrap().drafts.made(), made);
+        let ask = |with_drafts| RunAsk {
+            tenant: tenant(),
+            run: id(60),
+            admin: Some(who(admin)),
+            with_drafts,
+        };
+        assert_eq!(unit.run_view(&ask(true)).await.unwrap().unwrap().drafts.made(), made);
+        let uncounted = unit.run_view(&ask(false)).await.unwrap().unwrap();
+        assert_eq!((uncounted.run.id, uncounted.drafts), (id(60), RunDrafts::default()));
     }
 }
 
@@ -301,6 +308,51 @@ pub async fn a_run_follows_its_admins_key(h: Harness) {
     assert_eq!(card.created_by, who(77));
     let again = world.service.rename_person(&host, &who(5), &who(77)).await;
     assert_eq!(World::code(again), "person.key_taken");
+}
+
+/// D18, D21: an erasure lets somebody's drafts of a run fall and puts a pseudonym in their place, and in that of an admin
+/// who staged it. Of the run nothing else changes, and time takes neither the run nor its proposals away.
+pub async fn d18_an_erasure_leaves_a_run_its_numbers(h: Harness) {
+    let world = World::new(h.store.clone());
+    let (program, places) = people(&world).await;
+    let (s, admin) = (&world.service, world.admin());
+    let outcome = solved(&world, program, RunOptions::new()).await;
+    let run = staged(&world, &admin, &outcome).await;
+    let drafts = async |admin| {
+        let page = s.proposals_of_run(&admin, run, PageAsk::default()).await.unwrap();
+        page.items.into_iter().map(|it| (it.id, it)).collect::<BTreeMap<_, _>>()
+    };
+    let (before, listed) = (s.staged_run(&admin, run).await.unwrap(), drafts(admin.clone()).await);
+    assert_eq!(before.drafts.by_state, BTreeMap::from([(make::slug("draft"), 6)]));
+    let gone = listed.values().find(|it| it.mentee_person == who(4)).unwrap();
+    let erased = s.erase_person(&world.person(4), &who(4)).await.unwrap();
+    let after = s.staged_run(&admin, run).await.unwrap();
+    assert_eq!((&after.run, after.state), (&before.run, RunState::Staged));
+    let states = [("draft", 5), ("invalidated", 1)].map(|(state, n)| (make::slug(state), n));
+    assert_eq!(after.drafts.by_state, BTreeMap::from(states));
+    let now = drafts(admin.clone()).await;
+    assert!(now.keys().eq(listed.keys()));
+    let fallen = &now[&gone.id];
+    assert_eq!((fallen.mentee, &fallen.mentee_person), (places[3], &erased.pseudonym));
+    assert_eq!((fallen.state.code(), &fallen.score), ("invalidated", &gone.score));
+    assert!(fallen.score.is_some());
+    for (id, draft) in now.iter().filter(|(id, _)| **id != gone.id) {
+        assert_eq!(draft, &listed[id]);
+    }
+    // Years later, and without the admin who staged it.
+    for _ in 0..12 {
+        world.days(365);
+        world.sweep().await;
+    }
+    let erased = s.erase_person(&world.host_actor(), &who(900)).await.unwrap();
+    let other = world.other_admin();
+    let later = s.staged_run(&other, run).await.unwrap();
+    assert_eq!((&later.run.created_by, &later.run.figures), (&erased.pseudonym, &None));
+    assert_eq!((&later.run.name, later.run.terms), (&before.run.name, before.run.terms));
+    assert_eq!((later.run.prepared_at, later.drafts), (before.run.prepared_at, after.drafts));
+    let left = drafts(other).await;
+    assert!(left.keys().eq(listed.keys()));
+    assert!(left.values().all(|it| it.created_by == erased.pseudonym));
 }
 
 async fn found(world: &World, program: ProgramId, options: RunOptions) -> Vec<ProposedPair> {

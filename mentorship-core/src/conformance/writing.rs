@@ -144,3 +144,39 @@ pub async fn the_hosts_filter_is_no_way_around_a_rule(h: Harness) {
     service.end_pair(&world.person(2), pair, EndKind::NoTime, None, false).await.unwrap();
     assert_eq!(World::code(write(&me, "casino").await), "pair.not_writable");
 }
+
+/// The note with which one of the two ends a pair is shown to the filter, shared or not; the end itself is not for it
+/// to refuse, and an admin's note is none of a pair's.
+pub async fn the_hosts_filter_sees_the_note_of_an_end(h: Harness) {
+    let (world, pair, filter) = filtered(h).await;
+    let (service, me, stranger) = (&world.service, world.person(1), world.person(7));
+    let end = async |actor, note: Option<&str>, shared| {
+        let note = note.map(|text| Note::new(text).unwrap());
+        service.end_pair(actor, pair, EndKind::NotAFit, note, shared).await
+    };
+    // Who is none of the two is not even asked about; a rule that says no says so first.
+    assert_eq!(World::code(end(&stranger, Some("casino"), true).await), "not_found");
+    assert_eq!(filter.asked(), []);
+    let blocked = service.end_pair(&me, pair, EndKind::Blocked, Some(note("casino")), true).await;
+    assert_eq!(World::code(blocked), "input.unknown");
+    assert_eq!(filter.asked(), [(WritingKind::Ending, "casino".to_owned())]);
+
+    for shared in [true, false] {
+        assert_eq!(rule(end(&me, Some("Come to my casino."), shared).await), "advertising");
+        assert_eq!(world.pair_state(2, pair).await, "introduced", "nothing of it is there");
+    }
+    assert_eq!(World::code(end(&me, Some("The abyss."), true).await), "port.failed");
+    assert_eq!(filter.asked().len(), 3);
+    end(&me, Some("Fair winds."), true).await.unwrap();
+    assert_eq!(filter.asked(), [(WritingKind::Ending, "Fair winds.".to_owned())]);
+    let read = service.pair(&world.person(2), pair).await.unwrap().card.note;
+    assert_eq!(read, Some(note("Fair winds.")));
+
+    // An end without a note is nothing to look at, and the note of an admin is not one of the two's.
+    let program = world.program(|_| {}).await;
+    let (third, fourth) = (world.pair(program, 1, 3).await, world.pair(program, 5, 6).await);
+    service.end_pair(&me, third, EndKind::NoTime, None, true).await.unwrap();
+    let words = Some(note("Come to my casino."));
+    service.end_pair(&world.other_admin(), fourth, EndKind::Other, words, true).await.unwrap();
+    assert_eq!(filter.asked(), []);
+}

@@ -316,6 +316,7 @@ impl Rename for Case {
             triage_by: _,
             decide_by: _,
             reminded_at: _,
+            staff_reminded_at: _,
             evidence: _,
             head: _,
             interim,

@@ -48,9 +48,9 @@ pub use self::{
     ports::{Attestation, Backoff, Directory, NoBackoff, PortError, TenantKeys},
     preview::{Preview, PreviewAsk},
     queries::{
-        Application, DirectoryEntry, Offer, OwnReport, PageAsk, PairCard, PairDetails,
-        ProgramDetails, QueueState, QueuedCase, ReadScope, ReportStatus, RunCard, RunDetails,
-        StagedComparison, StagedMove, Statement, Testimonial, Thread,
+        Application, COMPARED_DRAFTS_MAX, DirectoryEntry, Offer, OwnReport, PageAsk, PairCard,
+        PairDetails, ProgramDetails, QueueState, QueuedCase, ReadScope, ReportStatus, RunCard,
+        RunDetails, StagedComparison, StagedMove, Statement, Testimonial, Thread,
     },
     relay::{Handler, Relay, RelayOptions, RelayReport, Undelivered},
     runs::StagedRun,

@@ -165,7 +165,8 @@ impl Service<'_> {
         self.run(order, ask(actor, pair, None), decide::resume).await
     }
 
-    /// Ends the pair at once, with a reason that stays private unless `shared`.
+    /// Ends the pair at once, with a reason and a note that stay private unless `shared`. The note of one of the two
+    /// is shown to the host's filter first, if it has one; an end without a note never is.
     pub async fn end_pair(
         &self,
         actor: &Actor,
@@ -176,8 +177,10 @@ impl Service<'_> {
     ) -> Result<(), Error> {
         let key = (pair, kind, &note, shared);
         let order = Order::new(actor, "pair.end", &key);
-        self.run(order, ask(actor, pair, None), |view, cx| {
-            decide::end(view, kind, note.clone(), shared, cx)
+        let host = AskContent::new(self, actor);
+        let host = note.iter().fold(host, |it, note| it.text(WritingKind::Ending, note.as_str()));
+        self.run_with(order, ask(actor, pair, None), host, |view, refused, cx| {
+            unless(refused, decide::end(view, kind, note.clone(), shared, cx))
         })
         .await
     }

@@ -90,7 +90,7 @@ impl Gather<CaseView> for AskReviewers<'_> {
 }
 
 /// The admins of a case whose reviewers are to be reminded; nobody where no admin is. `None` if the host does not say
-/// who they are: a reminder that is sent to nobody would be the last one.
+/// who they are and staff is to be reminded as well, who do not wait for that; an error if nobody can be.
 pub(super) struct AskReminded<'a> {
     pub(super) mentorship: &'a Service<'a>,
     pub(super) tenant: &'a TenantId,
@@ -105,8 +105,13 @@ impl Gather<CaseView> for AskReminded<'_> {
         if !decide::reminds_admins(&view.case, it.now()) {
             return Ok(Some(Vec::new()));
         }
-        let Some(admins) = it.named_admins(self.tenant, &view.program.group).await else {
-            return Ok(None);
+        let admins = match it.directory.admins(self.tenant, &view.program.group).await {
+            Ok(admins) => admins,
+            Err(error) if decide::reminds_staff(&view.case) => {
+                tracing::warn!(%error, "the host did not say who the admins are");
+                return Ok(None);
+            }
+            Err(error) => return Err(error.into()),
         };
         let two: Vec<_> = view.case.two().collect();
         it.with_ties(self.tenant, admins, &two).await.map(Some)
@@ -210,15 +215,10 @@ impl Service<'_> {
 
     /// The admins of a group; nobody if the host does not say: what becomes of a case waits for no answer.
     async fn admins(&self, tenant: &TenantId, group: &GroupId) -> Vec<PersonId> {
-        self.named_admins(tenant, group).await.unwrap_or_default()
-    }
-
-    /// The admins of a group; `None` if the host does not say.
-    async fn named_admins(&self, tenant: &TenantId, group: &GroupId) -> Option<Vec<PersonId>> {
         let admins = self.directory.admins(tenant, group).await;
         admins
             .inspect_err(|error| tracing::warn!(%error, "the host did not say who the admins are"))
-            .ok()
+            .unwrap_or_default()
     }
 
     async fn reviewers(&self, tenant: &TenantId, view: &CaseView) -> Result<Vec<Reviewer>, Error> {

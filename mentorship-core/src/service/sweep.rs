@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 
 use super::{
-    Error, Service,
+    Error, PortError, Service,
     many::Item,
     pairs, programs,
     proposals::{AskTwo, ask_judged},
@@ -20,7 +20,7 @@ use crate::{
     },
     change::Key,
     decide::{
-        Refusal, access,
+        access,
         proposal::{self, possible::HostFacts},
         report, sweep as decide,
     },
@@ -54,7 +54,8 @@ pub struct SweepReport {
     pub looked_at: u32,
     /// What was done, by code (`proposal.expire`, `step.unlock`, `pair.remind`, …), and how often.
     pub done: BTreeMap<String, u32>,
-    /// Records that failed for a reason of the store's; they stay due.
+    /// Records that failed for a reason of the store's or the host's; they stay due. Of a case whose admins the host
+    /// does not name staff may have been reminded all the same (`case.remind_staff` in `done`).
     pub failed: u32,
     /// Where to go on; `None` when everything due was looked at.
     pub next: Option<Cursor>,
@@ -67,7 +68,7 @@ impl Service<'_> {
     /// it every few minutes and follows `next` until there is none.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] for an actor who is neither the host nor the clock; a store error if the
+    /// [`Refusal::NotFound`](crate::decide::Refusal::NotFound) for an actor who is neither the host nor the clock; a store error if the
     /// list of what is due cannot be read. A record that fails is counted and left for the next call.
     pub async fn sweep(&self, actor: &Actor, ask: SweepAsk) -> Result<SweepReport, Error> {
         let now = self.now();
@@ -96,7 +97,12 @@ impl Service<'_> {
         report.count_all(proposals.len(), self.sweep_proposals(tenant, &proposals).await);
         report.count_all(pairs.len(), self.sweep_pairs(tenant, &pairs).await);
         for case in cases {
-            report.count(self.sweep_case(tenant, case).await);
+            let outcome = self.sweep_case(tenant, case).await;
+            let admins_wait = outcome.as_ref().is_ok_and(|done| done == report::REMIND_STAFF);
+            report.count(outcome);
+            if admins_wait {
+                report.fail(&PortError::new("no admin of the group is named").into(), 1);
+            }
         }
         Ok(report)
     }
@@ -127,9 +133,8 @@ impl Service<'_> {
         let order = Order::new(&clock, SWEEP, &());
         let host = reports::AskReminded { mentorship: self, tenant };
         self.run_with(order, reports::ask(&clock, case, true), host, |view, admins, cx| {
-            // Nobody says who is to be reminded: it stays due, and the next sweep asks again.
-            let admins = admins.as_deref().ok_or(Refusal::NotFound)?;
-            report::time(view, admins, cx).map(|it| reply(it, str::to_owned))
+            // Where nobody says who they are it stays due, and the next sweep asks again.
+            report::time(view, admins.as_deref(), cx).map(|it| reply(it, str::to_owned))
         })
         .await
     }

@@ -30,6 +30,8 @@ pub enum WritingKind {
     CheckIn,
     /// A testimonial for the group to show.
     Testimonial,
+    /// The note with which one of a pair ends it.
+    Ending,
 }
 
 /// A text that somebody is about to give others to read.
@@ -60,6 +62,9 @@ impl fmt::Debug for Writing<'_> {
 
 /// A filter of the host's, asked before a text is stored. What it lets pass may still be hidden or removed later, by
 /// [`moderate`](Service::moderate).
+///
+/// An end is refused for its note alone: without one, or with another, the pair ends, since nobody's leave is needed
+/// for that.
 ///
 /// It is asked about each text of one of a pair, once for each attempt, also where a rule refuses the command, which
 /// then says so first. What it says is told to the author and to nobody else, and nothing of a refused text is stored

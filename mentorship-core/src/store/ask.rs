@@ -182,6 +182,8 @@ pub struct RunAsk {
     pub run: RunId,
     /// The admin who asks, to whom somebody with whom a block stands does not exist (D9).
     pub admin: Option<PersonId>,
+    /// Whether its drafts are counted; of one that is not asked for none are.
+    pub with_drafts: bool,
 }
 
 /// For [`RenameView`](crate::view::RenameView).

@@ -147,7 +147,8 @@ pub trait StoreUnit: Send {
     async fn rename_view(&mut self, ask: &RenameAsk) -> Result<RenameView, StoreError>;
 
     /// A run with its program and what became of its drafts, counted where the records are. `None` if the run
-    /// does not exist. Asked by an admin, it counts those of its drafts that [`tally`](Self::tally) would.
+    /// does not exist. Where its drafts are not asked for, they are not counted. Asked by an admin, it counts those
+    /// of its drafts that [`tally`](Self::tally) would.
     async fn run_view(&mut self, ask: &RunAsk) -> Result<Option<RunView>, StoreError>;
 
     /// What there is in a program, exactly; never absent: nothing is counted of a program that does not exist.

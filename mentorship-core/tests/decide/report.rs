@@ -578,7 +578,7 @@ fn admins_are_asked_for_only_to_be_reminded() {
 #[test]
 fn time_does_each_thing_once() {
     let admins = [reviewer(900), reviewer(901)];
-    let passes = |view: &CaseView, cx: Cx<'_>| time(view, &admins, cx);
+    let passes = |view: &CaseView, cx: Cx<'_>| time(view, Some(&admins), cx);
     let mut it = in_state(CaseState::Triaged { since: hours(0) });
     let second = chrono::TimeDelta::seconds(1);
     let mut seen = Vec::new();
@@ -599,6 +599,37 @@ fn time_does_each_thing_once() {
     assert_eq!(seen, [(remind, 3), ("case.escalate", 1), (remind, 1), (remind, 1)]);
     assert_eq!(it.case.due_at(), None);
     assert_eq!(given(&it).at(days(9_000)).refuses(passes), "not_found");
+}
+
+/// Nobody says who the admins are: staff is reminded of what is theirs too, once, and the case stays due.
+#[test]
+fn staff_is_reminded_where_nobody_names_an_admin() {
+    let nobody = |view: &CaseView, cx: Cx<'_>| time(view, None, cx);
+    for (tier, staff) in [(Tier::Both, true), (Tier::Group, false)] {
+        let mut it = in_state(CaseState::Triaged { since: hours(0) });
+        it.case.tier = tier;
+        assert_eq!(report::reminds_staff(&it.case), staff);
+        let at = it.case.due_at().unwrap();
+        if staff {
+            let decision = given(&it).at(at).does(nobody);
+            assert_eq!(decision.reply, report::REMIND_STAFF);
+            assert_eq!(said(&decision.changes).len(), 1);
+            let written = decision.changes.changes.into_iter().find_map(|change| match change {
+                Change::Case(case) => Some(*case),
+                _ => None,
+            });
+            it.case = written.unwrap();
+            assert_eq!((it.case.staff_reminded_at, it.case.reminded_at), (Some(at), None));
+            assert_eq!(it.case.due_at(), Some(at));
+            assert!(!report::reminds_staff(&it.case));
+        }
+        assert_eq!(given(&it).at(at).refuses(nobody), "not_found");
+        let admins = [reviewer(900), reviewer(901)];
+        let decision = given(&it).at(at).does(|view, cx| time(view, Some(&admins), cx));
+        assert_eq!((decision.reply, said(&decision.changes).len()), ("case.remind", 2));
+        // Where nothing but the group's time is over nobody is asked for.
+        assert_eq!(given(&it).at(it.case.decide_by).does(nobody).reply, "case.escalate");
+    }
 }
 
 /// Person 2 may report person 1, with whom they have a pair.

@@ -23,7 +23,10 @@ use mentorship_core::{
     store::Page,
 };
 
-use crate::worlds::{Past, Side, reasons};
+use crate::{
+    runs,
+    worlds::{Past, Side, reasons},
+};
 
 /// Pages of a directory that were read with somebody in them.
 pub(crate) static DIRECTORIES: AtomicUsize = AtomicUsize::new(0);
@@ -36,7 +39,7 @@ pub(crate) fn page(limit: u8) -> PageAsk {
 }
 
 /// Every page from the first to the last, each with how much it holds and where it goes on.
-async fn pages<T: std::fmt::Debug>(
+pub(crate) async fn pages<T: std::fmt::Debug>(
     limit: u8,
     read: impl AsyncFn(PageAsk) -> Result<Page<T>, Error>,
 ) -> String {
@@ -207,6 +210,10 @@ pub(crate) async fn participant(side: &Side, past: &Past, o: u64, x: u64, act: [
     }
 }
 
+/// How many acts there are of an admin, and the first of those on runs.
+pub(crate) const ADMIN_ACTS: u8 = RUN_ACTS + runs::ACTS;
+pub(crate) const RUN_ACTS: u8 = 31;
+
 /// An admin's act about `x`, and about a case that is there or not.
 pub(crate) async fn admin(
     side: &Side,
@@ -226,7 +233,7 @@ pub(crate) async fn admin(
     let pair = pick(&past.census.pairs.keys().copied().collect::<Vec<_>>(), a);
     let offer = pick(&past.census.proposals.keys().copied().collect::<Vec<_>>(), a);
     let Some(program) = pick(&past.programs(), b) else { return nothing() };
-    match what % 31 {
+    match what % ADMIN_ACTS {
         0 | 1 => told(service.group_cases(&me, program, page(a)).await),
         2 => told(service.case(&me, case).await),
         3 => told(service.take_case(&me, case).await),
@@ -300,6 +307,7 @@ pub(crate) async fn admin(
                 None => listed,
             }
         }
+        what @ RUN_ACTS.. => runs::act(side, past, &me, program, [what - RUN_ACTS, a, b]).await,
         _ => {
             side.days(i64::from(a % 20)).await;
             "time passes".to_owned()

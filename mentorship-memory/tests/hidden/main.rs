@@ -21,6 +21,7 @@ mod acts;
 mod around;
 mod recorded;
 mod returns;
+mod runs;
 mod worlds;
 
 use std::{cell::RefCell, collections::BTreeMap, sync::atomic::Ordering};
@@ -37,6 +38,7 @@ use proptest::{
 };
 
 use self::{
+    acts::{ADMIN_ACTS, RUN_ACTS},
     around::{About, Crowd, STAFF},
     returns::{Kept, NEWCOMER, Return, Said},
     worlds::{Fact, Past, STRANGER, Side, Then},
@@ -189,7 +191,8 @@ const DIRECTORY_LOOKS_AT_HIDDEN_PEOPLE: &[u8] = &[31, 32];
 
 /// What the lists of an admin cost: somebody whom a block keeps apart from them is looked at before they are left
 /// out. It shows in how long a page takes and in nothing that it says.
-const ADMIN_LOOKS_AT_HIDDEN_PEOPLE: &[u8] = &[9, 10, 12, 13, 14, 15, 24, 25, 29];
+const ADMIN_LOOKS_AT_HIDDEN_PEOPLE: &[u8] =
+    &[9, 10, 12, 13, 14, 15, 24, 25, 29, RUN_ACTS + 1, RUN_ACTS + 2, RUN_ACTS + 3, RUN_ACTS + 4];
 
 /// What the sign-up of somebody who was here before costs: what is kept of them is looked at, with everybody it
 /// stands to. It shows in how long that takes and in nothing that it says.
@@ -238,9 +241,16 @@ async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), St
         }
         Secret::FromWhomTheyBlock { facts } => {
             for (side, fact) in sides.iter().zip(facts) {
+                let best = side.best_pairs(past).await;
                 let made = side.make(past, fact, STRANGER, 900).await;
                 made.map_err(|error| format!("{fact:?}: {error}"))?;
+                if let Fact::SignedUp(then) = fact {
+                    let joined = side.join(past, then == Then::Block).await;
+                    joined.map_err(|error| format!("{fact:?}: {error}"))?;
+                }
+                side.stage_with_strangers(best).await;
             }
+            assert_eq!(sides[0].runs(), sides[1].runs(), "ids of an act are its own");
         }
         Secret::Case { x, o, tie, stage } => {
             if let Some(tie) = tie {
@@ -325,7 +335,7 @@ async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), St
                 }
                 Secret::Of { .. } => DIRECTORY_LOOKS_AT_HIDDEN_PEOPLE.contains(&(it[0] % 34)),
                 Secret::FromWhomTheyBlock { .. } => {
-                    ADMIN_LOOKS_AT_HIDDEN_PEOPLE.contains(&(it[0] % 31))
+                    ADMIN_LOOKS_AT_HIDDEN_PEOPLE.contains(&(it[0] % ADMIN_ACTS))
                 }
                 Secret::Case { .. }
                 | Secret::Around { .. }
@@ -340,7 +350,8 @@ async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), St
                     *it = without_apart(it);
                 }
             }
-            seen.push((without_counts(&answer), side.heard(&ears).await, asked));
+            let answer = without_counts(&side.without_names(&answer));
+            seen.push((answer, side.heard(&ears).await, asked));
         }
         if seen[0] != seen[1] {
             let differs = seen[0].0 != seen[1].0;
@@ -353,7 +364,7 @@ async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), St
 
 /// Every act in turn.
 fn every_act() -> Vec<[u8; 3]> {
-    (0..34).flat_map(|what| [[what, 0, 0], [what, 1, 1]]).collect()
+    (0..ADMIN_ACTS).flat_map(|what| [[what, 0, 0], [what, 1, 1]]).collect()
 }
 
 /// The comparison finds what is not hidden: it is not that nothing is looked at.
@@ -391,6 +402,13 @@ fn what_is_not_hidden_is_told() {
     for secret in told {
         let found = runtime.block_on(compare(&past, secret, &every_act()));
         assert!(found.is_err(), "{secret:?} is not found");
+    }
+    // Drafts of a run, by each way to read them: the other runs are looked at as well.
+    let facts = [Nothing, Fact::SignedUp(Then::Nothing)];
+    for what in 1..=3 {
+        let acts: Vec<_> = (0..8).map(|n| [RUN_ACTS + what, n / 2, n % 2]).collect();
+        let found = runtime.block_on(compare(&past, Secret::FromWhomTheyBlock { facts }, &acts));
+        assert!(found.is_err(), "drafts of a run are not found by {what}");
     }
     let hidden = [
         of(5, [Block, Minor]),
@@ -451,5 +469,8 @@ fn what_is_hidden_changes_nothing() {
         counts.borrow()
     );
     assert!(shown > 0, "a directory is nothing to hide in if nobody is there");
+    let read = [&runs::DRAFTS, &runs::HIDDEN_DRAFTS].map(|it| it.load(Ordering::Relaxed));
+    println!("of runs {} drafts were read, and {} were hidden", read[0], read[1]);
+    assert!(read.iter().all(|it| *it > 0), "a run is nothing to hide in if nobody is in it");
     assert_eq!(counts.borrow().len(), 11, "every kind of secret");
 }

@@ -11,9 +11,9 @@ use std::{
 use chrono::{Days, TimeDelta};
 use mentorship_core::{
     base::{
-        id::{CaseId, EnrollmentId, Id as _, IdSource, PairId, ProgramId, ProposalId},
+        id::{CaseId, EnrollmentId, Id as _, IdSource, PairId, ProgramId, ProposalId, RunId},
         people::PersonPair,
-        text::{Body, Note, Title},
+        text::{Body, Note, Slug, Title},
         time::{Clock as _, ManualClock, Timestamp},
     },
     conformance::{
@@ -37,7 +37,7 @@ use mentorship_core::{
 use mentorship_memory::MemoryStore;
 use uuid::Uuid;
 
-use crate::recorded::Asked;
+use crate::{recorded::Asked, runs};
 
 /// Somebody whom nobody of the history has met.
 pub(crate) const STRANGER: u64 = 60;
@@ -69,6 +69,8 @@ pub(crate) struct Past {
     keys: TestKeys,
     now: Timestamp,
     pub(crate) census: Census,
+    /// Runs that were staged.
+    pub(crate) runs: Vec<RunId>,
 }
 
 impl Past {
@@ -84,9 +86,11 @@ impl Past {
             let me = Actor::person(tenant(), place.person);
             drop(play.world.service.show_to_group(&me, place.id, true).await);
         }
+        let programs: Vec<_> = census(&store, &tenant()).await.programs.into_keys().collect();
+        let runs = runs::before(&play.world.service, &programs, moves.len()).await;
         drop(play.world.messages().await);
         let census = census(&store, &tenant()).await;
-        Self { store, keys, now: play.world.now(), census }
+        Self { store, keys, now: play.world.now(), census, runs }
     }
 
     pub(crate) fn live(&self, one: u64, other: u64) -> Vec<PairId> {
@@ -134,6 +138,8 @@ pub(crate) struct Side {
     ids: Arc<Ids>,
     /// Enrolments of those who have come back, which the history does not know.
     back: Mutex<BTreeMap<u64, Vec<EnrollmentId>>>,
+    /// Runs that were staged since, with their names where those are not to be compared.
+    runs: Mutex<Vec<(RunId, Option<Slug>)>>,
 }
 
 #[derive(Debug)]
@@ -161,8 +167,8 @@ impl Side {
             .ids(Shared(ids.clone()))
             .tenant_keys(past.keys.clone())
             .build();
-        let back = Mutex::default();
-        let side = Self { service, store, asked, clock, host, ids, back };
+        let (back, runs) = (Mutex::default(), Mutex::default());
+        let side = Self { service, store, asked, clock, host, ids, back, runs };
         side.turn(1);
         side
     }
@@ -181,6 +187,19 @@ impl Side {
     /// Enrolments of a person since they came back.
     pub(crate) fn back_of(&self, n: u64) -> Vec<EnrollmentId> {
         self.back.lock().unwrap().get(&n).cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn has_staged(&self, run: RunId, name: Option<Slug>) {
+        self.runs.lock().unwrap().push((run, name));
+    }
+
+    /// Runs that were staged since the worlds went apart.
+    pub(crate) fn runs(&self) -> Vec<RunId> {
+        self.runs.lock().unwrap().iter().map(|(run, _)| *run).collect()
+    }
+
+    pub(crate) fn names_of_runs(&self) -> Vec<Slug> {
+        self.runs.lock().unwrap().iter().filter_map(|(_, name)| name.clone()).collect()
     }
 
     pub(crate) fn is_back(&self, n: u64, place: EnrollmentId) {

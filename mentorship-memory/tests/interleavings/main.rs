@@ -25,15 +25,17 @@ mod search;
 use std::{collections::BTreeMap, sync::Arc};
 
 use mentorship_core::{
-    base::{host::PersonId, people::PersonPair},
+    base::{host::PersonId, id::EnrollmentId, people::PersonPair, time::Timestamp},
+    change::Key,
     conformance::{
         census::Census,
         make::{group, tenant, who},
         teeth::ANCHORS,
     },
+    model::holder::Holder,
     policy::actor::Actor,
     service::{Directory, Mentorship, PageAsk},
-    store::{RelationAsk, Store},
+    store::{ListAsk, Listing, PAGE_MAX, RelationAsk, Store, UnitExt as _, ask::AuditScope},
 };
 
 use self::{
@@ -46,6 +48,7 @@ use self::{
 pub(crate) fn check(world: &mut World, scene: &Scene) -> Result<(), String> {
     let census = at_once(Arc::make_mut(&mut world.watch).check(&world.store, scene.now))?;
     caps(&census)?;
+    at_once(held(world, &census))?;
     if scene.is_keyed {
         at_once(apart(world, &census))?;
     }
@@ -69,6 +72,44 @@ fn caps(census: &Census) -> Result<(), String> {
         }
         None => Ok(()),
     }
+}
+
+/// What holds one of somebody's enrolments in a program holds the other one as well: what a case holds always, what
+/// the platform holds by hand where they signed up after it did. Nobody gets out of a hold in the other role.
+async fn held(world: &World, census: &Census) -> Result<(), String> {
+    let live = || census.enrollments.values().filter(|it| !it.state.is_terminal());
+    for one in live() {
+        let others = live().filter(|it| it.id != one.id);
+        for other in others.filter(|it| (it.program, &it.person) == (one.program, &one.person)) {
+            for holder in one.state.holders().filter(|it| !other.state.is_held_by(*it)) {
+                let shed = match holder {
+                    Holder::Case { .. } => true,
+                    Holder::Platform => {
+                        let held = ["enrollment.suspend", "enrollment.hold"];
+                        let held = last_of(world, one.id, &held).await?;
+                        held < last_of(world, other.id, &["enrollment.apply"]).await?
+                    }
+                };
+                if shed {
+                    return Err(format!("hold: {holder:?} holds {}, not {}", one.id, other.id));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// When one of these last happened to an enrolment. The log is in order by when it was written.
+async fn last_of(
+    world: &World,
+    of: EnrollmentId,
+    actions: &[&str],
+) -> Result<Option<Timestamp>, String> {
+    let mut unit = world.store.unit().await.map_err(|error| error.to_string())?;
+    let what = Listing::Audit { scope: AuditScope::Subject(Key::Enrollment(of)) };
+    let ask = ListAsk { tenant: tenant(), what, after: None, limit: PAGE_MAX };
+    let events = unit.list_audit(&ask).await.map_err(|error| error.to_string())?.items;
+    Ok(events.iter().filter(|it| actions.contains(&it.action.as_str())).map(|it| it.at).max())
 }
 
 #[derive(Debug)]
@@ -202,6 +243,24 @@ fn without_guards_two_come_back_past_each_other() {
     let reach = Reach { commands: 2, at_a_time: 2, shortest_first: true, forgotten };
     let (rule, _) = search(&scene, &reach).broken.expect("nothing keeps the two sign-ups apart");
     assert!(rule.starts_with("D10"), "{rule}");
+}
+
+/// A hold of a case and a sign-up in the other role meet on the person whose both are, and on nothing else that is
+/// guarded: the sign-up rests on what it has seen of the other enrolment, and writes no more than the new one.
+#[test]
+fn without_guards_a_sign_up_sheds_a_hold() {
+    for hold in ["the case holds 1", "1 is held"] {
+        let mut scene = scenes::reported();
+        scene.commands.retain(|it| [hold, "1 signs up as a mentee"].contains(&it.name));
+        assert_eq!(scene.commands.len(), 2);
+        let forgotten = &["person", "enrollment"];
+        let reach = Reach { commands: 2, at_a_time: 2, shortest_first: true, forgotten };
+        let (rule, _) = search(&scene, &reach).broken.expect("nothing keeps the two apart");
+        assert!(rule.starts_with("hold"), "{rule}");
+        let reach = Reach { forgotten: &[], ..reach };
+        let found = search(&scene, &reach);
+        assert!(found.broken.is_none() && found.conflicts > 0, "{hold}: {:?}", found.broken);
+    }
 }
 
 /// Each command writes something, by itself or after one or two others: a refusal meets nobody. But for a second

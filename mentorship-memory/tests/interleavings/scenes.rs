@@ -255,6 +255,9 @@ pub(crate) fn reported() -> Scene {
         "1 is to be banned", |hands, s, on|
             s.decide_case(&admin(901), on.case, banned());
         "1 withdraws", |hands, s, on| s.withdraw_enrollment(&person(1), on.mentor);
+        "1 is held", |hands, s, on| s.hold_enrollment(&staff(), on.mentor);
+        "1 signs up as a mentee", |hands, s, on|
+            s.enroll(&person(1), on.program, sign_up(Role::Mentee));
         "901 reads the case", |hands, s, on| s.case(&admin(901), on.case);
     };
     scene("reported", store, &stage, ground, commands)

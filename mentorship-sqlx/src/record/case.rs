@@ -33,6 +33,9 @@ struct Details {
     triage_by: Timestamp,
     decide_by: Timestamp,
     reminded_at: Option<Timestamp>,
+    // Not in cases that were written before there was such a thing.
+    #[serde(default)]
+    staff_reminded_at: Option<Timestamp>,
     evidence: u32,
     head: Seal,
     interim: Vec<Interim>,
@@ -57,6 +60,7 @@ pub(crate) fn args(tenant: &TenantId, it: &Case) -> Result<Vec<Value>, StoreErro
         triage_by: it.triage_by,
         decide_by: it.decide_by,
         reminded_at: it.reminded_at,
+        staff_reminded_at: it.staff_reminded_at,
         evidence: it.evidence,
         head: it.head,
         interim: it.interim.clone(),
@@ -126,6 +130,7 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Case, StoreError> {
         triage_by: details.triage_by,
         decide_by: details.decide_by,
         reminded_at: details.reminded_at,
+        staff_reminded_at: details.staff_reminded_at,
         evidence: details.evidence,
         head: details.head,
         interim: details.interim,

@@ -3,21 +3,26 @@
 use std::{future::Future, task::Poll};
 
 use mentorship_core::{
+    base::id::CaseId,
     change::{Applied, ChangeSet, Key},
     conformance::{
         contract::{ground, set_of},
+        listings::queues,
         make,
     },
-    store::{PersonAsk, Store, StoreErrorKind, StoreUnit},
+    store::{PAGE_MAX, PersonAsk, Store, StoreErrorKind, StoreUnit},
 };
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::SqliteStore;
 use crate::{
+    lists,
     migration::{MigrateError, MigrationState},
     prefix::Prefix,
     statement::{Statement, Statement as S},
+    store::Backend as _,
     verify::VerifyError,
+    views::Views,
 };
 
 struct Folder(tempfile::TempDir);
@@ -109,6 +114,36 @@ fn one_sort_is_left_and_it_is_small() {
             let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE FOR ORDER BY"));
             assert!(!sorts, "{statement:?} {steps:#?}");
         }
+    });
+}
+
+/// What is hidden from the reader of a queue the database leaves out itself: what the store would leave out after it
+/// costs another question, and how often it is asked is not to tell of a case (D12). The servers show the same on the
+/// wire, in `tests/round_trips.rs`.
+#[test]
+fn the_database_gives_nothing_of_a_queue_that_is_hidden() {
+    run(async {
+        let folder = Folder::new();
+        let store = folder.store().await;
+        let (queues, tenant) = (queues(&store).await, make::tenant());
+        let given = async |queue, rows| {
+            let mut session = store.reading().await.unwrap();
+            let mut views = Views::new(&mut *session, &tenant);
+            let first = lists::place::<CaseId>(None).unwrap();
+            let rows = lists::rows_of_queue(&mut views, rows, queue, first).await.unwrap();
+            rows.into_iter().map(|case| case.id).collect::<Vec<_>>()
+        };
+        for (way, queue, shown) in &queues {
+            assert_eq!(given(queue, 2).await, *shown, "{way:?}");
+            assert_eq!(given(queue, PAGE_MAX).await, *shown, "{way:?}");
+        }
+        let (_, mut queue, _) = queues[0].clone();
+        queue.program = None;
+        let mut found = given(&queue, PAGE_MAX).await;
+        found.sort_unstable();
+        let mut shown: Vec<_> = queues.iter().flat_map(|(_, _, shown)| shown.clone()).collect();
+        shown.sort_unstable();
+        assert_eq!(found, shown);
     });
 }
 

@@ -49,6 +49,9 @@ impl Views<'_> {
         let Some(program) = self.one(S::ProgramGet, id(run.program), program::read).await? else {
             return Ok(None);
         };
+        if !ask.with_drafts {
+            return Ok(Some(RunView { program, run, drafts: RunDrafts::default() }));
+        }
         let admin = ask.admin.as_ref().map_or_else(|| text(""), person);
         let mut batch = Batch::default();
         let counted = batch.add(S::TallyRun, [self.tenant(), id(ask.run), admin]);

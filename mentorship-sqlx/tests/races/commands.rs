@@ -132,6 +132,8 @@ commands! {
     // -- enrolments ------------------------------------------------------------------------------
     "enrollment.apply": |s, c, on| s.enroll(&on.person(30), c.open, sign_up(Role::Mentee));
     "enrollment.apply as mentor": |s, c, on| s.enroll(&on.person(2), c.open, sign_up(Role::Mentor));
+    // Against what holds their place as a mentor: no hold is shed.
+    "enrollment.apply as mentee": |s, c, on| s.enroll(&on.person(1), c.open, sign_up(Role::Mentee));
     "enrollment.apply many": |s, c, on| s.enroll_many(&on.host(), c.open, &[30, 31].map(|n| SignUp {
         person: who(n), apply: sign_up(Role::Mentee) }));
     "enrollment.apply to judged": |s, c, on| s.enroll(&on.person(3), c.judged, sign_up(Role::Mentee));

@@ -6,6 +6,7 @@ use crate::{
     base::{
         id::{CaseId, PairId},
         text::Note,
+        time::Timestamp,
     },
     conformance::{Harness, make::who, world::World},
     model::{
@@ -14,6 +15,7 @@ use crate::{
         pair::EndKind,
         report::{Content, InterimAsk, Item, Measure, Outcome, Party, Target, verify},
     },
+    service::ExportAsk,
 };
 
 const RUDE: &str = "You were never worth my time.";
@@ -33,6 +35,25 @@ impl Scene {
     async fn last_words(&self, n: u64) -> Option<String> {
         let read = self.world.service.pair(&self.world.person(n), self.pair).await.unwrap();
         read.card.note.map(|it| it.as_str().to_owned())
+    }
+
+    /// Since when the note is held, as somebody is told: the same on the pair as in the list of them.
+    async fn held_since(&self, n: u64) -> Option<Timestamp> {
+        let (s, me) = (&self.world.service, self.world.person(n));
+        let there = s.pair(&me, self.pair).await.unwrap().card;
+        let listed = s.my_pairs(&me, self.world.first_page()).await.unwrap().items;
+        assert_eq!(listed.iter().find(|it| it.pair == self.pair), Some(&there));
+        let ask = ExportAsk { limit: 500, after: None };
+        let export = s.export_person(&me, &who(n), ask).await.unwrap();
+        let told = format!("note_withheld_since: {:?}", there.note_withheld_since);
+        assert!(format!("{export:?}").contains(&told), "{export:?}");
+        there.note_withheld_since
+    }
+
+    /// The same, of an admin.
+    async fn held_for_admin(&self) -> Option<Timestamp> {
+        let (s, admin) = (&self.world.service, self.world.other_admin());
+        s.pair(&admin, self.pair).await.unwrap().card.note_withheld_since
     }
 
     /// Who ended it with which words in the evidence of a case, and whether that was reported.
@@ -89,19 +110,27 @@ pub async fn row_53_a_withdrawn_note_of_the_end_is_its_authors_alone(h: Harness)
     let mild = scene.report(2, about(1, "scam")).await.unwrap();
     world.work(&admin, mild).await;
     let held = InterimAsk::WithdrawContent { content: scene.ending().1 };
+    assert_eq!((scene.held_since(1).await, scene.held_since(2).await), (None, None));
+    let since = world.now();
     assert_eq!(scene.take(&admin, mild, held).await, "done");
     assert_eq!((scene.last_words(1).await, scene.last_words(2).await), (rude(), None));
+    // Their author is told that they are held, when they look, and nobody else.
+    world.days(1);
+    assert_eq!((scene.held_since(1).await, scene.held_since(2).await), (Some(since), None));
+    assert_eq!(scene.held_for_admin().await, None);
     // What was read before it was withheld is evidence all the same.
     let second = scene.report(2, about(1, "harassment")).await.unwrap();
     let file = s.case(&world.staff(), second).await.unwrap();
     assert!(file.evidence.iter().any(|it| it.content.as_ref().is_some_and(|it| it.contains(RUDE))));
     s.decide_case(&admin, mild, verdict(Outcome::NoAction, &[])).await.unwrap();
     assert_eq!(scene.last_words(2).await, rude());
+    assert_eq!(scene.held_since(1).await, None);
     let case = scene.report(2, about(1, "spam").target(scene.ending().0)).await.unwrap();
     world.work(&admin, case).await;
     let gone = verdict(Outcome::Actioned, &[Measure::RemoveContent]);
     s.decide_case(&admin, case, gone).await.unwrap();
     assert_eq!((scene.last_words(1).await, scene.last_words(2).await), (None, None));
+    assert_eq!((scene.held_since(1).await, scene.held_since(2).await), (None, None));
     assert_eq!(world.pair_state(2, scene.pair).await, "ended");
     assert_eq!(scene.endings(case).await, [(Party::Subject, true, RUDE.to_owned())]);
     sound(world).await;

@@ -2,7 +2,13 @@
 //! what nobody can appeal against any more is closed, and of what is closed the words go: those of people who
 //! were erased at once, all of them when the case was kept long enough (D19, D21).
 
-use super::{event, file::tell_reviewers, finish, kept_until, recusal::Reviewer, work::hand_over};
+use super::{
+    event,
+    file::{tell_admins, tell_staff},
+    finish, kept_until,
+    recusal::Reviewer,
+    work::hand_over,
+};
 use crate::{
     base::time::Timestamp,
     change::Change,
@@ -22,11 +28,55 @@ pub fn reminds_admins(case: &Case, now: Timestamp) -> bool {
     case.state.is_queued() && case.tier.is_groups() && !escalates
 }
 
-/// A case that is due. `admins` are asked for only where [`reminds_admins`].
+/// Whether staff is among those who get a reminder that is due, and has not got it yet. They wait for nobody to say
+/// who the admins are.
+#[must_use]
+pub fn reminds_staff(case: &Case) -> bool {
+    case.tier.is_platforms() && case.staff_reminded_at.is_none()
+}
+
+/// What is done where staff was reminded and the admins are still to be, since nobody said who they are.
+pub const REMIND_STAFF: Swept = "case.remind_staff";
+
+/// Whoever reviews a case is reminded of it. Where nobody says who the admins are, staff is, once, and the case stays
+/// due for the others: a reminder that is sent to none of them would be the last one.
+fn remind(
+    plan: &mut Plan<'_>,
+    case: &mut Case,
+    admins: Option<&[Reviewer]>,
+) -> Result<Swept, Refusal> {
+    let (now, kind) = (plan.cx().now, MessageKind::CaseDue);
+    let staff = reminds_staff(case);
+    let Some(admins) = admins else {
+        if !staff {
+            return Err(Refusal::NotFound);
+        }
+        case.staff_reminded_at = Some(now);
+        plan.record(event("case.remind", case));
+        tell_staff(plan, case, kind);
+        return Ok(REMIND_STAFF);
+    };
+    for tie in admins.iter().flat_map(|admin| &admin.ties) {
+        plan.rest_on(tie);
+    }
+    (case.reminded_at, case.staff_reminded_at) = (Some(now), None);
+    plan.record(event("case.remind", case));
+    if staff {
+        tell_staff(plan, case, kind);
+    }
+    tell_admins(plan, case, admins, kind);
+    Ok("case.remind")
+}
+
+/// A case that is due. `admins` are asked for only where [`reminds_admins`]; `None` if nobody says who they are.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] if nothing is due.
-pub fn time(view: &CaseView, admins: &[Reviewer], cx: Cx<'_>) -> Result<Decision<Swept>, Refusal> {
+/// [`Refusal::NotFound`] if nothing is due, or nothing that can be done without them.
+pub fn time(
+    view: &CaseView,
+    admins: Option<&[Reviewer]>,
+    cx: Cx<'_>,
+) -> Result<Decision<Swept>, Refusal> {
     let mut case = view.case.clone();
     if case.due_at().is_none_or(|at| at > cx.now) {
         return Err(Refusal::NotFound);
@@ -47,13 +97,7 @@ pub fn time(view: &CaseView, admins: &[Reviewer], cx: Cx<'_>) -> Result<Decision
                 hand_over(&mut plan, &mut case, &view.program, "case.escalate")?;
                 "case.escalate"
             } else {
-                for tie in admins.iter().flat_map(|admin| &admin.ties) {
-                    plan.rest_on(tie);
-                }
-                case.reminded_at = Some(cx.now);
-                plan.record(event("case.remind", &case));
-                tell_reviewers(&mut plan, &case, admins, MessageKind::CaseDue);
-                "case.remind"
+                remind(&mut plan, &mut case, admins)?
             }
         }
         CaseState::Closed { at } => {

@@ -361,18 +361,33 @@ pub(super) fn tell_reviewers(
     admins: &[Reviewer],
     kind: MessageKind,
 ) {
-    let now = plan.cx().now;
-    let about = |say: Say| {
-        let priority = Some(code(case.priority.code()));
-        say.program(case.program).case(case.id).code(priority)
-    };
+    tell_staff(plan, case, kind);
+    tell_admins(plan, case, admins, kind);
+}
+
+fn about(say: Say, case: &Case) -> Say {
+    say.program(case.program).case(case.id).code(Some(code(case.priority.code())))
+}
+
+/// Those of the platform among the reviewers.
+pub(super) fn tell_staff(plan: &mut Plan<'_>, case: &Case, kind: MessageKind) {
     if case.tier.is_platforms() {
-        plan.say(about(Say::to_staff(kind)));
+        plan.say(about(Say::to_staff(kind), case));
     }
+}
+
+/// Those of the group.
+pub(super) fn tell_admins(
+    plan: &mut Plan<'_>,
+    case: &Case,
+    admins: &[Reviewer],
+    kind: MessageKind,
+) {
+    let now = plan.cx().now;
     if case.tier.is_groups() {
         let told = admins.iter().filter(|it| recusal(case, it, false, now) != Recusal::Full);
         for admin in told {
-            plan.say(about(Say::to_person(kind, &admin.person)));
+            plan.say(about(Say::to_person(kind, &admin.person), case));
         }
     }
 }

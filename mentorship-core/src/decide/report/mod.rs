@@ -15,7 +15,7 @@ pub mod work;
 use chrono::Months;
 
 pub use self::{
-    clock::{reminds_admins, time},
+    clock::{REMIND_STAFF, reminds_admins, reminds_staff, time},
     file::{Filed, FilingFacts, ReportAsk, file},
     interim::{lift_interim, take_interim},
     recusal::{Recusal, Reviewer, kept_apart, partners, recusal, review, works},

@@ -43,7 +43,7 @@ pub struct Triaged {
 pub(super) fn begin_anew(case: &mut Case, program: &Program, now: Timestamp) {
     case.theirs_since = now;
     (case.triage_by, case.decide_by) = program.policy.case_hours.after(case.priority, now);
-    case.reminded_at = None;
+    (case.reminded_at, case.staff_reminded_at) = (None, None);
 }
 
 /// Hands a case to the platform, one way (D12). Its time begins anew there.
@@ -88,7 +88,7 @@ pub fn triage(
     if case.priority != priority {
         let hours = &view.program.policy.case_hours;
         (case.triage_by, case.decide_by) = hours.after(priority, case.theirs_since);
-        case.reminded_at = None;
+        (case.reminded_at, case.staff_reminded_at) = (None, None);
     }
     let raised = priority < case.priority;
     case.priority = priority;

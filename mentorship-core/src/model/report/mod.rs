@@ -179,6 +179,10 @@ pub struct Case {
     pub decide_by: Timestamp,
     /// When its reviewers were last reminded of it.
     pub reminded_at: Option<Timestamp>,
+    /// When the platform's staff was reminded of it alone, since nobody said who the admins are, who are to be
+    /// reminded as well; nothing once they are.
+    #[serde(default)]
+    pub staff_reminded_at: Option<Timestamp>,
     /// How many items of evidence it has.
     pub evidence: u32,
     /// The seal of the last of them.
@@ -246,6 +250,7 @@ impl Case {
             triage_by,
             decide_by,
             reminded_at: None,
+            staff_reminded_at: None,
             evidence: 0,
             head: Seal::first(id),
             interim: Vec::new(),

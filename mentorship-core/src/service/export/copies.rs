@@ -117,6 +117,7 @@ pub(super) fn pair(it: &Pair, side: Role) -> ExportedPair {
         over_at: card.over_at,
         reason: card.reason,
         note: card.note.filter(|_| own(it)),
+        note_withheld_since: card.note_withheld_since,
         introduction: it.participant(side).introduction.clone(),
         withheld_since: it.participant(side).withheld.as_ref().map(|it| it.since),
         previous_pair: it.previous_pair,

@@ -164,6 +164,8 @@ pub struct ExportedPair {
     pub reason: Option<EndKind>,
     /// Their own words when they ended it.
     pub note: Option<Note>,
+    /// Since when those are shown to the person alone, while a case or the host looks at them.
+    pub note_withheld_since: Option<Timestamp>,
     /// What they said to introduce themselves.
     pub introduction: Option<Note>,
     /// Since when that is shown to the person alone, while a case or the host looks at it.

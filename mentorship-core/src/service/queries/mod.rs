@@ -26,7 +26,7 @@ pub use self::{
     offer::Offer,
     pair::{PairCard, PairDetails},
     program::{Application, ProgramDetails},
-    runs::{RunCard, RunDetails, StagedComparison, StagedMove},
+    runs::{COMPARED_DRAFTS_MAX, RunCard, RunDetails, StagedComparison, StagedMove},
     testimonial::Testimonial,
     thread::{ReadScope, Thread},
 };

@@ -53,6 +53,9 @@ pub struct PairCard {
     pub reason: Option<EndKind>,
     /// The words of whoever ended it: to themselves, and to the others if they shared them (row 39).
     pub note: Option<Note>,
+    /// Since when these words, if they are the viewer's own, are shown to the viewer alone, while a case or the host
+    /// looks at them; to the other they are gone.
+    pub note_withheld_since: Option<Timestamp>,
     /// The pair before, if this is another round.
     pub previous_pair: Option<PairId>,
 }
@@ -88,6 +91,7 @@ fn shown_state(pair: &Pair, standing: Standing) -> &'static str {
 }
 
 pub(in crate::service) fn card(pair: &Pair, standing: Standing) -> PairCard {
+    let mut withheld = None;
     let (reason, note) = match &pair.state {
         PairState::Ended { end, .. } => {
             let own = matches!(
@@ -97,6 +101,7 @@ pub(in crate::service) fn card(pair: &Pair, standing: Standing) -> PairCard {
                     | (EndedBy::Admin, Standing::Admin)
             );
             if own {
+                withheld = pair.note_withheld.as_ref().filter(|_| end.note.is_some());
                 (Some(end.kind), end.note.clone())
             } else {
                 let note = end.note_shown_to_partner().filter(|_| pair.note_withheld.is_none());
@@ -119,6 +124,7 @@ pub(in crate::service) fn card(pair: &Pair, standing: Standing) -> PairCard {
         over_at: pair.state.over_at(),
         reason,
         note,
+        note_withheld_since: withheld.map(|it| it.since),
         previous_pair: pair.previous_pair,
     }
 }

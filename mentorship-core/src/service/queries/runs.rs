@@ -9,6 +9,7 @@ use crate::{
     base::{
         host::PersonId,
         id::{EnrollmentId, ProgramId, RunId},
+        input::{InputError, Problem},
         text::Slug,
         time::Timestamp,
     },
@@ -74,6 +75,10 @@ pub struct StagedMove {
     /// kept both runs.
     pub why: Option<WhyMoved>,
 }
+
+/// Most drafts of each of two runs that are laid beside each other, as far as they exist for whoever asks. All of them
+/// are in memory then.
+pub const COMPARED_DRAFTS_MAX: u64 = 20_000;
 
 /// Two staged runs of a program beside each other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,7 +154,7 @@ impl Service<'_> {
     /// # Errors
     /// [`Refusal::NotFound`] for who may not.
     pub async fn staged_run(&self, actor: &Actor, run: RunId) -> Result<RunDetails, Error> {
-        let RunView { program: _, run, drafts } = self.run_view(actor, run).await?;
+        let RunView { program: _, run, drafts } = self.run_view(actor, run, true).await?;
         Ok(RunDetails { run: card(actor, run), state: drafts.state(), drafts })
     }
 
@@ -164,7 +169,7 @@ impl Service<'_> {
         run: RunId,
         page: PageAsk,
     ) -> Result<Page<Proposal>, Error> {
-        let program = self.run_view(actor, run).await?.program;
+        let program = self.run_view(actor, run, false).await?.program;
         let form = self.load(programs::ask(actor.tenant(), program.id, 0)).await?.form;
         let what = Listing::ProposalsOfRun { run };
         let shown = not_own(actor);
@@ -182,7 +187,7 @@ impl Service<'_> {
         run: RunId,
         page: PageAsk,
     ) -> Result<Page<Proposal>, Error> {
-        self.run_view(actor, run).await?;
+        self.run_view(actor, run, false).await?;
         let (what, not_own) = (Listing::ProposalsOfRun { run }, not_own(actor));
         let shown = |it: &Proposal| matches!(it.state, ProposalState::Draft { .. }) && not_own(it);
         filled(&mut *self.unit().await?, actor, page, what, shown).await
@@ -192,17 +197,26 @@ impl Service<'_> {
     /// as is on record. For the admins of the program, each of whom sees their own part of both.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] for who may not, and for runs of two programs.
+    /// [`Refusal::NotFound`] for who may not, and for runs of two programs; an input error on `first` or `second` for
+    /// a run of more than [`COMPARED_DRAFTS_MAX`] drafts. Larger ones a host compares by the outcomes that it kept
+    /// ([`compare`](crate::matching::run::compare)), or page by page ([`proposals_of_run`](Self::proposals_of_run)).
     pub async fn compare_runs(
         &self,
         actor: &Actor,
         first: RunId,
         second: RunId,
     ) -> Result<StagedComparison, Error> {
-        let before = self.run_view(actor, first).await?;
-        let after = self.run_view(actor, second).await?;
+        let before = self.run_view(actor, first, true).await?;
+        let after = self.run_view(actor, second, true).await?;
         if before.program.id != after.program.id {
             return Err(Refusal::NotFound.into());
+        }
+        for (field, view) in [("first", &before), ("second", &after)] {
+            let (given, limit) = (view.drafts.made(), COMPARED_DRAFTS_MAX);
+            if given > limit {
+                let problem = Problem::TooMany { given, limit, unit: "drafts" };
+                return Err(InputError::new(field, problem).into());
+            }
         }
         let (was, is) = (self.staged(actor, first).await?, self.staged(actor, second).await?);
         let nobody = BTreeMap::new();
@@ -222,14 +236,16 @@ impl Service<'_> {
         Ok(StagedComparison { before, after, kept, moved })
     }
 
-    /// Of a run, what an admin may see.
-    pub(in crate::service) async fn run_view(
+    /// Of a run, what an admin may see. Its drafts are counted only where somebody needs to know.
+    async fn run_view(
         &self,
         actor: &Actor,
         run: RunId,
+        with_drafts: bool,
     ) -> Result<RunView, Error> {
         let (tenant, admin) = (actor.tenant().clone(), actor.official().cloned());
-        let view = self.unit().await?.run_view(&RunAsk { tenant, run, admin }).await?;
+        let ask = RunAsk { tenant, run, admin, with_drafts };
+        let view = self.unit().await?.run_view(&ask).await?;
         let view = view.ok_or(Refusal::NotFound)?;
         access::to_program(actor, &view.program, Action::ViewDrafts)?;
         Ok(view)
