@@ -94,7 +94,8 @@ async fn counted(store: Arc<dyn Store>, proxy: &Proxy) -> Vec<(&'static str, Tra
 }
 
 /// What is hidden from the reader of a queue the database leaves out, so that a page of it is read in one question
-/// whatever there is before it: how often the store is asked tells of no case (D12).
+/// whatever there is before it, but for cases of which the reader is a witness under a key of before: how often the
+/// store is asked tells of no other (D12).
 async fn a_queue_is_read_in_one_question(store: &dyn Store, proxy: &Proxy) {
     let queues = queues(store).await;
     let mut sent = Vec::new();

@@ -145,8 +145,8 @@ pub async fn the_hosts_filter_is_no_way_around_a_rule(h: Harness) {
     assert_eq!(World::code(write(&me, "casino").await), "pair.not_writable");
 }
 
-/// The note with which one of the two ends a pair is shown to the filter, shared or not; the end itself is not for it
-/// to refuse, and an admin's note is none of a pair's.
+/// The note with which one of the two ends a pair is shown to the filter if the other will read it, and leaves the
+/// library for nobody else; the end itself is not for it to refuse, and an admin's note is none of a pair's.
 pub async fn the_hosts_filter_sees_the_note_of_an_end(h: Harness) {
     let (world, pair, filter) = filtered(h).await;
     let (service, me, stranger) = (&world.service, world.person(1), world.person(7));
@@ -159,14 +159,12 @@ pub async fn the_hosts_filter_sees_the_note_of_an_end(h: Harness) {
     assert_eq!(filter.asked(), []);
     let blocked = service.end_pair(&me, pair, EndKind::Blocked, Some(note("casino")), true).await;
     assert_eq!(World::code(blocked), "input.unknown");
-    assert_eq!(filter.asked(), [(WritingKind::Ending, "casino".to_owned())]);
+    assert_eq!(filter.asked(), [], "beside a neutral end nobody reads it");
 
-    for shared in [true, false] {
-        assert_eq!(rule(end(&me, Some("Come to my casino."), shared).await), "advertising");
-        assert_eq!(world.pair_state(2, pair).await, "introduced", "nothing of it is there");
-    }
+    assert_eq!(rule(end(&me, Some("Come to my casino."), true).await), "advertising");
+    assert_eq!(world.pair_state(2, pair).await, "introduced", "nothing of it is there");
     assert_eq!(World::code(end(&me, Some("The abyss."), true).await), "port.failed");
-    assert_eq!(filter.asked().len(), 3);
+    assert_eq!(filter.asked().len(), 2);
     end(&me, Some("Fair winds."), true).await.unwrap();
     assert_eq!(filter.asked(), [(WritingKind::Ending, "Fair winds.".to_owned())]);
     let read = service.pair(&world.person(2), pair).await.unwrap().card.note;
@@ -176,6 +174,9 @@ pub async fn the_hosts_filter_sees_the_note_of_an_end(h: Harness) {
     let program = world.program(|_| {}).await;
     let (third, fourth) = (world.pair(program, 1, 3).await, world.pair(program, 5, 6).await);
     service.end_pair(&me, third, EndKind::NoTime, None, true).await.unwrap();
+    let private = Some(note("They wrote of a casino."));
+    let fifth = world.pair(program, 8, 9).await;
+    service.end_pair(&world.person(8), fifth, EndKind::NotAFit, private, false).await.unwrap();
     let words = Some(note("Come to my casino."));
     service.end_pair(&world.other_admin(), fourth, EndKind::Other, words, true).await.unwrap();
     assert_eq!(filter.asked(), []);

@@ -165,8 +165,13 @@ impl Service<'_> {
         self.run(order, ask(actor, pair, None), decide::resume).await
     }
 
-    /// Ends the pair at once, with a reason and a note that stay private unless `shared`. The note of one of the two
-    /// is shown to the host's filter first, if it has one; an end without a note never is.
+    /// Ends the pair at once, with a reason and a note that stay private unless `shared`. A note of one of the two that
+    /// the other will read is shown to the host's filter first, if it has one; any other never is.
+    ///
+    /// # Errors
+    /// `content.refused` if the filter refuses the note, `port.failed` if it does not answer; without the note the pair
+    /// ends. `not_found` for whoever is none of the two and no admin, `pair.…` once it is over, `input.…` for a kind
+    /// that is not theirs to give.
     pub async fn end_pair(
         &self,
         actor: &Actor,
@@ -178,7 +183,8 @@ impl Service<'_> {
         let key = (pair, kind, &note, shared);
         let order = Order::new(actor, "pair.end", &key);
         let host = AskContent::new(self, actor);
-        let host = note.iter().fold(host, |it, note| it.text(WritingKind::Ending, note.as_str()));
+        let read = note.iter().filter(|_| kind.is_shown(shared));
+        let host = read.fold(host, |it, note| it.text(WritingKind::Ending, note.as_str()));
         self.run_with(order, ask(actor, pair, None), host, |view, refused, cx| {
             unless(refused, decide::end(view, kind, note.clone(), shared, cx))
         })

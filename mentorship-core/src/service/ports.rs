@@ -112,7 +112,9 @@ pub trait Directory: fmt::Debug + Send + Sync {
     async fn has_platform_contact(&self, tenant: &TenantId) -> Result<bool, PortError>;
 
     /// The admins of a group, for who may review a report and who is told of one. By default none: a host
-    /// that does not say who they are has every report decided by the platform.
+    /// that does not say who they are has every report decided by the platform. If it fails, a report is filed all
+    /// the same and goes to the platform; a reminder of a case stays due and counts as failed in each sweep, until the
+    /// host answers or the group's time is over.
     async fn admins(
         &self,
         _tenant: &TenantId,

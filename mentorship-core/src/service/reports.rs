@@ -90,7 +90,8 @@ impl Gather<CaseView> for AskReviewers<'_> {
 }
 
 /// The admins of a case whose reviewers are to be reminded; nobody where no admin is. `None` if the host does not say
-/// who they are and staff is to be reminded as well, who do not wait for that; an error if nobody can be.
+/// who they are, or who they were, and staff is to be reminded as well, who do not wait for that; an error if nobody
+/// can be.
 pub(super) struct AskReminded<'a> {
     pub(super) mentorship: &'a Service<'a>,
     pub(super) tenant: &'a TenantId,
@@ -101,20 +102,23 @@ impl Gather<CaseView> for AskReminded<'_> {
     type Facts = Option<Vec<Reviewer>>;
 
     async fn gather(&self, view: &CaseView) -> Result<Option<Vec<Reviewer>>, Error> {
-        let it = self.mentorship;
-        if !decide::reminds_admins(&view.case, it.now()) {
+        let (it, case) = (self.mentorship, &view.case);
+        let is_due = case.due_at().is_some_and(|at| at <= it.now());
+        if !is_due || !decide::reminds_admins(case, it.now()) {
             return Ok(Some(Vec::new()));
         }
-        let admins = match it.directory.admins(self.tenant, &view.program.group).await {
-            Ok(admins) => admins,
-            Err(error) if decide::reminds_staff(&view.case) => {
-                tracing::warn!(%error, "the host did not say who the admins are");
-                return Ok(None);
-            }
-            Err(error) => return Err(error.into()),
+        let two: Vec<_> = case.two().collect();
+        let asked = async {
+            let admins = it.directory.admins(self.tenant, &view.program.group).await?;
+            it.with_ties(self.tenant, admins, &two).await
         };
-        let two: Vec<_> = view.case.two().collect();
-        it.with_ties(self.tenant, admins, &two).await.map(Some)
+        match asked.await {
+            Err(Error::Port(error)) if decide::reminds_staff(case) => {
+                tracing::warn!(%error, "the host did not say who the admins are");
+                Ok(None)
+            }
+            asked => asked.map(Some),
+        }
     }
 }
 

@@ -30,7 +30,7 @@ pub enum WritingKind {
     CheckIn,
     /// A testimonial for the group to show.
     Testimonial,
-    /// The note with which one of a pair ends it.
+    /// The note with which one of a pair ends it, if the other is to read it.
     Ending,
 }
 

@@ -627,6 +627,9 @@ fn staff_is_reminded_where_nobody_names_an_admin() {
         let admins = [reviewer(900), reviewer(901)];
         let decision = given(&it).at(at).does(|view, cx| time(view, Some(&admins), cx));
         assert_eq!((decision.reply, said(&decision.changes).len()), ("case.remind", 2));
+        // No admin is left who could decide: it is the platform's, and nobody's reminder is spent.
+        let decision = given(&it).at(at).does(|view, cx| time(view, Some(&[]), cx));
+        assert_eq!((decision.reply, said(&decision.changes).len()), ("case.escalate", 1));
         // Where nothing but the group's time is over nobody is asked for.
         assert_eq!(given(&it).at(it.case.decide_by).does(nobody).reply, "case.escalate");
     }

@@ -4,7 +4,7 @@
 
 use super::{
     event,
-    file::{tell_admins, tell_staff},
+    file::{anybody_decides, tell_admins, tell_staff},
     finish, kept_until,
     recusal::Reviewer,
     work::hand_over,
@@ -15,6 +15,7 @@ use crate::{
     decide::{Cx, Decision, Plan, Refusal, sweep::Swept},
     model::{
         message::MessageKind,
+        program::Program,
         report::{Case, CaseAct, CaseState, Party},
     },
     view::CaseView,
@@ -39,10 +40,12 @@ pub fn reminds_staff(case: &Case) -> bool {
 pub const REMIND_STAFF: Swept = "case.remind_staff";
 
 /// Whoever reviews a case is reminded of it. Where nobody says who the admins are, staff is, once, and the case stays
-/// due for the others: a reminder that is sent to none of them would be the last one.
+/// due for the others: a reminder that is sent to none of them would be the last one. Where no admin could decide it
+/// any more, since they have left or something recuses them, it is the platform's at once, as when it is filed (D12).
 fn remind(
     plan: &mut Plan<'_>,
     case: &mut Case,
+    program: &Program,
     admins: Option<&[Reviewer]>,
 ) -> Result<Swept, Refusal> {
     let (now, kind) = (plan.cx().now, MessageKind::CaseDue);
@@ -58,6 +61,10 @@ fn remind(
     };
     for tie in admins.iter().flat_map(|admin| &admin.ties) {
         plan.rest_on(tie);
+    }
+    if case.tier.is_groups() && !anybody_decides(case, admins, now) {
+        hand_over(plan, case, program, "case.escalate")?;
+        return Ok("case.escalate");
     }
     (case.reminded_at, case.staff_reminded_at) = (Some(now), None);
     plan.record(event("case.remind", case));
@@ -97,7 +104,7 @@ pub fn time(
                 hand_over(&mut plan, &mut case, &view.program, "case.escalate")?;
                 "case.escalate"
             } else {
-                remind(&mut plan, &mut case, admins)?
+                remind(&mut plan, &mut case, &view.program, admins)?
             }
         }
         CaseState::Closed { at } => {

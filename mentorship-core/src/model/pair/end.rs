@@ -60,6 +60,12 @@ pub const REASONS_OF_A_PARTICIPANT: &[EndKind] = &[
 ];
 
 impl EndKind {
+    /// Whether the partner is shown this reason, and the words beside it, if its author shared them or not.
+    #[must_use]
+    pub fn is_shown(self, shared: bool) -> bool {
+        shared && !self.is_neutral()
+    }
+
     /// Whether the partner is shown only that the mentorship has ended, whatever the author wishes.
     /// An end by a block can so not be told from any other of these.
     #[must_use]
@@ -118,7 +124,7 @@ impl PairEnd {
     /// neutral ones, else `None`, which reads "the mentorship has ended".
     #[must_use]
     pub fn shown_to_partner(&self) -> Option<EndKind> {
-        (self.shared && !self.kind.is_neutral()).then_some(self.kind)
+        self.kind.is_shown(self.shared).then_some(self.kind)
     }
 
     /// The reason that the admins of the program are shown: what one of them gave, and otherwise what the other
