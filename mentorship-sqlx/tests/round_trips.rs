@@ -23,7 +23,7 @@ use common::{
 use mentorship_core::{
     base::text::Body,
     conformance::{
-        listings::{HiddenBy, queues},
+        case_lists::{HiddenBy, queues},
         make::{id, slug, tenant, who},
         world::{World, sign_up},
     },
@@ -96,8 +96,8 @@ async fn counted(store: Arc<dyn Store>, proxy: &Proxy) -> Vec<(&'static str, Tra
 /// What is hidden from the reader of a queue the database leaves out, so that a page of it is read in one question
 /// whatever there is before it, but for cases of which the reader is a witness under a key of before: how often the
 /// store is asked tells of no other (D12).
-async fn a_queue_is_read_in_one_question(store: &dyn Store, proxy: &Proxy) {
-    let queues = queues(store).await;
+async fn a_queue_is_read_in_one_question(store: Arc<dyn Store>, proxy: &Proxy) {
+    let queues = queues(&*store).await;
     let mut sent = Vec::new();
     // The first two rounds prepare the statement; the third is counted.
     for _ in 0..3 {
@@ -147,56 +147,43 @@ fn told(database: usize, counts: &[(&'static str, Traffic)]) {
     assert_eq!(counts.len(), MOST.len());
 }
 
+/// Does something over a store of a server that is reached by one connection through a proxy.
+macro_rules! through_a_proxy {
+    ($lend:ident, $server:ident, $wire:ident, $options:ident, $store:ident, $does:expr) => {
+        runtime().block_on(async {
+            let Some((lent, plain)) = server::$lend().await else { return };
+            let (proxy, url) = Proxy::before(&server::$server().unwrap(), Wire::$wire).await;
+            let pool = $options::new().max_connections(1).connect(&url).await.unwrap();
+            let store = Arc::new($store::new(pool.clone(), plain.prefix().clone()));
+            $does(store, &proxy).await;
+            pool.close().await;
+            lent.give_back().await;
+        })
+    };
+    (postgres, $does:expr) => {
+        through_a_proxy!(lend_postgres, postgres, Postgres, PgPoolOptions, PostgresStore, $does)
+    };
+    (mysql, $does:expr) => {
+        through_a_proxy!(lend_mysql, mysql, Mysql, MySqlPoolOptions, MySqlStore, $does)
+    };
+}
+
 #[test]
 fn on_postgres_no_command_waits_more_often_than_is_said() {
-    runtime().block_on(async {
-        let Some((lent, plain)) = server::lend_postgres().await else { return };
-        let (proxy, url) = Proxy::before(&server::postgres().unwrap(), Wire::Postgres).await;
-        let pool = PgPoolOptions::new().max_connections(1).connect(&url).await.unwrap();
-        let store = PostgresStore::new(pool.clone(), plain.prefix().clone());
-        let counts = counted(Arc::new(store), &proxy).await;
-        told(0, &counts);
-        pool.close().await;
-        lent.give_back().await;
-    });
+    through_a_proxy!(postgres, async |store, proxy: &Proxy| told(0, &counted(store, proxy).await));
 }
 
 #[test]
 fn on_mysql_no_command_waits_more_often_than_is_said() {
-    runtime().block_on(async {
-        let Some((lent, plain)) = server::lend_mysql().await else { return };
-        let (proxy, url) = Proxy::before(&server::mysql().unwrap(), Wire::Mysql).await;
-        let pool = MySqlPoolOptions::new().max_connections(1).connect(&url).await.unwrap();
-        let store = MySqlStore::new(pool.clone(), plain.prefix().clone());
-        let counts = counted(Arc::new(store), &proxy).await;
-        told(1, &counts);
-        pool.close().await;
-        lent.give_back().await;
-    });
+    through_a_proxy!(mysql, async |store, proxy: &Proxy| told(1, &counted(store, proxy).await));
 }
 
 #[test]
 fn on_postgres_a_queue_costs_the_same_whatever_is_hidden() {
-    runtime().block_on(async {
-        let Some((lent, plain)) = server::lend_postgres().await else { return };
-        let (proxy, url) = Proxy::before(&server::postgres().unwrap(), Wire::Postgres).await;
-        let pool = PgPoolOptions::new().max_connections(1).connect(&url).await.unwrap();
-        let store = PostgresStore::new(pool.clone(), plain.prefix().clone());
-        a_queue_is_read_in_one_question(&store, &proxy).await;
-        pool.close().await;
-        lent.give_back().await;
-    });
+    through_a_proxy!(postgres, a_queue_is_read_in_one_question);
 }
 
 #[test]
 fn on_mysql_a_queue_costs_the_same_whatever_is_hidden() {
-    runtime().block_on(async {
-        let Some((lent, plain)) = server::lend_mysql().await else { return };
-        let (proxy, url) = Proxy::before(&server::mysql().unwrap(), Wire::Mysql).await;
-        let pool = MySqlPoolOptions::new().max_connections(1).connect(&url).await.unwrap();
-        let store = MySqlStore::new(pool.clone(), plain.prefix().clone());
-        a_queue_is_read_in_one_question(&store, &proxy).await;
-        pool.close().await;
-        lent.give_back().await;
-    });
+    through_a_proxy!(mysql, a_queue_is_read_in_one_question);
 }

@@ -36,6 +36,7 @@ pub mod belts;
 pub mod between;
 pub mod bulk;
 pub mod caps;
+pub mod case_lists;
 pub mod census;
 pub mod consent;
 pub mod consumers;
@@ -140,6 +141,10 @@ macro_rules! store_conformance {
                 an_archived_program_stays_archived one_open_report_of_one_thing
                 nobody_reports_themselves evidence_is_never_replaced a_closed_case_stays_closed
                 an_end_and_a_beginning_are_one_set;
+            case_lists: cases_page cases_of_a_program_page cases_of_the_platform_page
+                cases_of_a_reporter_page cases_about_a_person_page
+                a_queue_of_cases_leaves_out_what_is_hidden
+                a_page_of_a_queue_is_full_whatever_is_hidden;
             listings: programs_page programs_of_a_group_page enrollments_page
                 enrollments_by_state_page enrollments_by_role_page enrollments_of_a_person_page
                 candidates_page the_pool_pages what_is_known_of_two_pages proposals_page
@@ -147,10 +152,7 @@ macro_rules! store_conformance {
                 proposals_for_a_person_page runs_page proposals_of_a_run_page pairs_page pairs_by_state_page pairs_of_a_person_page
                 posts_page posts_of_a_step_page check_ins_page blocks_page avoids_page
                 wishes_page relations_page banned_people_page muted_people_page
-                cases_page cases_of_a_program_page cases_of_the_platform_page
-                cases_of_a_reporter_page cases_about_a_person_page
-                a_queue_of_cases_leaves_out_what_is_hidden
-                a_page_of_a_queue_is_full_whatever_is_hidden audit_page
+                audit_page
                 audit_of_a_program_page audit_of_a_record_page audit_of_an_actor_page due_page
                 private_events_are_kept_from_a_program a_malformed_cursor_is_refused a_limit_is_held an_unknown_state_lists_nothing
                 what_is_not_due_is_not_listed;

@@ -170,8 +170,8 @@ impl Service<'_> {
     ///
     /// # Errors
     /// `content.refused` if the filter refuses the note, `port.failed` if it does not answer; without the note the pair
-    /// ends. `not_found` for whoever is none of the two and no admin, `pair.…` once it is over, `input.…` for a kind
-    /// that is not theirs to give.
+    /// ends. [`Refusal::NotFound`](decide::Refusal::NotFound) for whoever may not, a state error once it is over,
+    /// `input.unknown` for a kind that is not theirs to give.
     pub async fn end_pair(
         &self,
         actor: &Actor,

@@ -68,8 +68,8 @@ impl Service<'_> {
     /// it every few minutes and follows `next` until there is none.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`](crate::decide::Refusal::NotFound) for an actor who is neither the host nor the clock; a store error if the
-    /// list of what is due cannot be read. A record that fails is counted and left for the next call.
+    /// [`Refusal::NotFound`](crate::decide::Refusal::NotFound) for an actor who is neither the host nor the clock; a
+    /// store error if the list of what is due cannot be read. A record that fails is counted and left for the next call.
     pub async fn sweep(&self, actor: &Actor, ask: SweepAsk) -> Result<SweepReport, Error> {
         let now = self.now();
         let cx = crate::decide::Cx { actor, now, ids: &*self.ids };

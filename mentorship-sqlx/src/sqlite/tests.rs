@@ -6,8 +6,8 @@ use mentorship_core::{
     base::id::CaseId,
     change::{Applied, ChangeSet, Key},
     conformance::{
+        case_lists::queues,
         contract::{ground, set_of},
-        listings::queues,
         make,
     },
     store::{PAGE_MAX, PersonAsk, Store, StoreErrorKind, StoreUnit},

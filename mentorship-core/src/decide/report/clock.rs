@@ -55,7 +55,7 @@ fn remind(
             return Err(Refusal::NotFound);
         }
         case.staff_reminded_at = Some(now);
-        plan.record(event("case.remind", case));
+        plan.record(event(REMIND_STAFF, case));
         tell_staff(plan, case, kind);
         return Ok(REMIND_STAFF);
     };

@@ -91,8 +91,7 @@ fn shown_state(pair: &Pair, standing: Standing) -> &'static str {
 }
 
 pub(in crate::service) fn card(pair: &Pair, standing: Standing) -> PairCard {
-    let mut withheld = None;
-    let (reason, note) = match &pair.state {
+    let (reason, note, withheld) = match &pair.state {
         PairState::Ended { end, .. } => {
             let own = matches!(
                 (end.by, standing),
@@ -101,18 +100,18 @@ pub(in crate::service) fn card(pair: &Pair, standing: Standing) -> PairCard {
                     | (EndedBy::Admin, Standing::Admin)
             );
             if own {
-                withheld = pair.note_withheld.as_ref().filter(|_| end.note.is_some());
-                (Some(end.kind), end.note.clone())
+                let withheld = pair.note_withheld.as_ref().filter(|_| end.note.is_some());
+                (Some(end.kind), end.note.clone(), withheld)
             } else {
                 let note = end.note_shown_to_partner().filter(|_| pair.note_withheld.is_none());
-                (end.shown_to_partner(), note.cloned())
+                (end.shown_to_partner(), note.cloned(), None)
             }
         }
         PairState::Introduced { .. }
         | PairState::Active { .. }
         | PairState::Paused { .. }
         | PairState::Frozen { .. }
-        | PairState::Completed { .. } => (None, None),
+        | PairState::Completed { .. } => (None, None, None),
     };
     PairCard {
         pair: pair.id,
