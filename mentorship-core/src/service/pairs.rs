@@ -170,7 +170,7 @@ impl Service<'_> {
     ///
     /// # Errors
     /// `content.refused` if the filter refuses the note, `port.failed` if it does not answer; without the note the pair
-    /// ends. [`Refusal::NotFound`](decide::Refusal::NotFound) for whoever may not, a state error once it is over,
+    /// ends. [`Refusal::NotFound`](crate::decide::Refusal::NotFound) for whoever may not, a state error once it is over,
     /// `input.unknown` for a kind that is not theirs to give.
     pub async fn end_pair(
         &self,
