@@ -309,6 +309,7 @@ macro_rules! store_conformance {
                 an_urgent_report_is_not_taken_back every_read_of_a_case_is_on_record
                 d16_ones_own_log_names_nobody_of_a_case
                 a_queue_has_no_gaps_where_something_is_hidden a_verifier_finds_every_change
+                i8_an_inventory_shows_what_was_rewritten i8_the_host_verifies_all_evidence
                 cases_stay_in_their_tenant reports_of_the_same_at_once_are_one
                 report_and_block_against_accept removal_against_accept two_decisions_at_once
                 row_53_a_freeze_goes_with_its_case row_53_the_last_one_lets_go

@@ -17,6 +17,7 @@ mod candidates;
 mod enrollments;
 mod erase;
 mod every;
+mod evidence;
 mod former;
 mod keys;
 mod many;
@@ -43,6 +44,7 @@ pub use self::{
     bulk::{PublishAsk, PublishReport, SignUp},
     candidates::{CandidateList, ImpossibleCandidate, RankedCandidate},
     error::Error,
+    evidence::EvidenceReport,
     export::{Export, ExportAsk, ExportPlace},
     keys::TenantKey,
     ports::{Attestation, Backoff, Directory, NoBackoff, PortError, TenantKeys},

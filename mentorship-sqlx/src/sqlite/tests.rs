@@ -1,16 +1,19 @@
 //! What only `SQLite` does: statements, plans, migrations, settings, faults and dropped futures.
 
-use std::{future::Future, task::Poll};
+use std::{future::Future, sync::Arc, task::Poll};
 
 use mentorship_core::{
-    base::id::CaseId,
+    base::{id::CaseId, text::Body},
     change::{Applied, ChangeSet, Key},
     conformance::{
         case_lists::queues,
         contract::{ground, set_of},
         make,
+        world::World,
     },
-    store::{PAGE_MAX, PersonAsk, Store, StoreErrorKind, StoreUnit},
+    decide::report::ReportAsk,
+    model::report::{EvidenceFault, Seal},
+    store::{CaseAsk, PAGE_MAX, PersonAsk, Store, StoreErrorKind, StoreUnit},
 };
 use sqlx::{AssertSqlSafe, Row as _};
 
@@ -144,6 +147,62 @@ fn the_database_gives_nothing_of_a_queue_that_is_hidden() {
         let mut shown: Vec<_> = queues.iter().flat_map(|(_, _, shown)| shown.clone()).collect();
         shown.sort_unstable();
         assert_eq!(found, shown);
+    });
+}
+
+/// Whoever may write to the file can make another chain that fits. An inventory that was kept elsewhere tells (I8).
+#[test]
+fn evidence_that_is_sealed_anew_in_the_file_is_found_by_an_inventory() {
+    run(async {
+        let folder = Folder::new();
+        let store = Arc::new(folder.store().await);
+        let world = World::new(store.clone());
+        let (service, host) = (&world.service, world.host_actor());
+        let program = world.program(|_| {}).await;
+        let mut report = ReportAsk::new(make::who(1), make::slug("scam"));
+        report.text = Some(Body::new("A course was sold.").unwrap());
+        let case = service.file_report(&world.person(2), program, report).await.unwrap().case;
+        let inventory = service.take_inventory(&host).await.unwrap();
+        let faults = async || {
+            let all = service.verify_evidence(&host, world.first_page()).await.unwrap().faults;
+            let kept = service.verify_inventory(&host, inventory.cases()).await.unwrap().faults;
+            (all, kept)
+        };
+        assert_eq!(faults().await, (vec![], vec![]));
+        let sql = async |sql: String| {
+            let done = sqlx::query(AssertSqlSafe(sql)).execute(&store.shared.writer).await.unwrap();
+            assert_eq!(done.rows_affected(), 1);
+        };
+        // The triggers would refuse all of it; whoever owns the file takes them out.
+        let triggers = "SELECT name FROM sqlite_schema WHERE type = 'trigger'";
+        let triggers: Vec<String> =
+            sqlx::query_scalar(triggers).fetch_all(&store.shared.writer).await.unwrap();
+        for name in triggers {
+            let drop = AssertSqlSafe(format!("DROP TRIGGER {name}"));
+            sqlx::query(drop).execute(&store.shared.writer).await.unwrap();
+        }
+
+        let (tenant, actor, content) = (world.tenant.clone(), None, None);
+        let ask = CaseAsk { tenant, case, actor, with_evidence: true, content };
+        let view = store.unit().await.unwrap().case_view(&ask).await.unwrap().unwrap();
+        let item = &view.evidence[0];
+        let other = item.content.as_ref().unwrap().replace("A course", "Nothing");
+        let digest = Seal::of(&other);
+        let seal = Seal::first(case).then(&digest);
+        sql(format!(
+            "UPDATE mentorship_evidence SET content = '{other}', digest = '{digest}', seal = '{seal}'"
+        ))
+        .await;
+        let fault = EvidenceFault::Incomplete { expected: 1, found: 1 };
+        assert_eq!(faults().await, (vec![(case, fault)], vec![(case, fault)]));
+        let head = item.seal;
+        sql(format!("UPDATE mentorship_cases SET details = replace(details, '{head}', '{seal}')"))
+            .await;
+        let fault = EvidenceFault::Rewritten { items: 1 };
+        assert_eq!(faults().await, (vec![], vec![(case, fault)]));
+        sql("DELETE FROM mentorship_evidence".to_owned()).await;
+        sql("DELETE FROM mentorship_cases".to_owned()).await;
+        assert_eq!(faults().await, (vec![], vec![(case, EvidenceFault::Gone)]));
     });
 }
 

@@ -5,6 +5,7 @@ mod ending;
 mod filing;
 mod holding;
 mod introducing;
+mod inventory;
 mod moderating;
 mod racing;
 mod reading;
@@ -15,8 +16,8 @@ mod working;
 use std::fmt::Write as _;
 
 pub use self::{
-    aging::*, ending::*, filing::*, holding::*, introducing::*, moderating::*, racing::*,
-    reading::*, recusing::*, restricting::*, working::*,
+    aging::*, ending::*, filing::*, holding::*, introducing::*, inventory::*, moderating::*,
+    racing::*, reading::*, recusing::*, restricting::*, working::*,
 };
 use super::{
     census::Watch,

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod file;
 pub(in crate::decide) mod host;
 pub mod interim;
+mod inventory;
 pub mod recusal;
 pub mod seen;
 pub mod verdict;
@@ -18,6 +19,7 @@ pub use self::{
     clock::{REMIND_STAFF, reminds_admins, reminds_staff, time},
     file::{Filed, FilingFacts, ReportAsk, file},
     interim::{lift_interim, take_interim},
+    inventory::inventory,
     recusal::{Recusal, Reviewer, kept_apart, partners, recusal, review, works},
     seen::{CaseFile, see},
     verdict::{appeal, close, decide, programs_of, rule, told, withdraw},

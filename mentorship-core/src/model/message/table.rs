@@ -445,6 +445,15 @@ messages! {
              in the platform's queue."
         }
     }
+    /// The host has taken an inventory of all evidence. The code is its root.
+    EvidenceInventory = "evidence.inventory" {
+        Staff {
+            "An inventory of the evidence",
+            "The evidence of all cases was counted and sealed with one number, the code of this \
+             message. Keep it where nobody who can change the cases can change it: it shows later \
+             whether any was rewritten."
+        }
+    }
     /// What a case held must not go on yet although the case lets go of it, or what staff holds has been left
     /// for another enrolment, which is held like it: no case lets go of that, staff does.
     HoldHandedOver = "hold.handed_over" {

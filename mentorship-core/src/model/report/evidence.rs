@@ -41,7 +41,7 @@ impl Seal {
         let mut hash = Sha256::new();
         hash.update(b"mentorship case");
         hash.update(case.uuid().as_bytes());
-        Self(hash.finalize().into())
+        Self::end(hash)
     }
 
     /// The digest of a content.
@@ -57,6 +57,11 @@ impl Seal {
         hash.update(b"mentorship evidence");
         hash.update(self.0);
         hash.update(digest.0);
+        Self::end(hash)
+    }
+
+    /// What a hash has come to.
+    pub(super) fn end(hash: Sha256) -> Self {
         Self(hash.finalize().into())
     }
 
@@ -317,7 +322,8 @@ impl Case {
 }
 
 /// What is wrong with the evidence of a case. Numbers only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
 pub enum EvidenceFault {
     /// An item is of another case, or its number is not the next one.
     #[error("item {seq} is not what follows")]
@@ -338,6 +344,16 @@ pub enum EvidenceFault {
         /// Its number.
         seq: u32,
     },
+    /// The chain fits, but does not pass through where it was when an
+    /// [inventory](super::EvidenceInventory) was taken.
+    #[error("the first {items} items are not those of the inventory")]
+    Rewritten {
+        /// How many items the case had then.
+        items: u32,
+    },
+    /// The case of an inventory is not there.
+    #[error("the case is gone")]
+    Gone,
     /// There are more or fewer items than the case has, or the last one is not its last.
     #[error("the case has {expected} items, {found} fit")]
     Incomplete {

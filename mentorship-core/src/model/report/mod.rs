@@ -5,6 +5,7 @@ pub mod deadline;
 pub mod decision;
 pub mod evidence;
 pub mod interim;
+pub mod inventory;
 pub mod state;
 
 use chrono::TimeDelta;
@@ -16,6 +17,7 @@ pub use self::{
     decision::{Appeal, AppealDecision, Decision, Measure, Outcome, Reasons, Ruling, Verdict},
     evidence::{Evidence, EvidenceFault, Exhibit, Item, Occasion, Seal, verify},
     interim::{Content, Interim, InterimAsk, InterimMeasure},
+    inventory::{Beside, EvidenceInventory, InventoryProof, Sealed},
     state::{CaseAct, CaseState},
 };
 use super::{enrollment::Role, journal::CheckInKind};

@@ -62,7 +62,7 @@ impl Default for PageAsk {
 }
 
 impl PageAsk {
-    fn of(self, actor: &Actor, what: Listing) -> ListAsk {
+    pub(in crate::service) fn of(self, actor: &Actor, what: Listing) -> ListAsk {
         ListAsk { tenant: actor.tenant().clone(), what, after: self.after, limit: self.limit }
     }
 }
