@@ -296,6 +296,34 @@ pub(crate) fn decided() -> Scene {
     scene("decided", store, &stage, ground, commands)
 }
 
+/// Two pairs of three people, the second one in the making, and a case about the mentor of both: all that safety is made
+/// of meets here.
+pub(crate) fn together() -> Scene {
+    let (store, stage) = stage();
+    let ground = at_once(async {
+        let ground = worked(&stage).await;
+        let offer = stage.offer(ground.mentor, ground.mentee).await;
+        stage.service.accept(&stage.person(1), offer).await.unwrap();
+        Ground { offer, ..ground }
+    });
+    let commands = commands! {
+        "2 blocks 1", |hands, s, on| s.block(&person(2), &who(1));
+        "1 blocks 3", |hands, s, on| s.block(&person(1), &who(3));
+        "3 accepts", |hands, s, on| s.accept(&person(3), on.offer);
+        "3 reports 1", |hands, s, on| s.file_report(&person(3), on.program, about(1).end_pair());
+        "the case freezes the pair", |hands, s, on|
+            s.take_interim(&admin(901), on.case, InterimAsk::FreezePair);
+        "1 is to be removed", |hands, s, on| s.decide_case(&admin(901), on.case, removed());
+        "1 appeals", |hands, s, on| s.appeal_case(&person(1), on.case, words());
+        "902 reverses", |hands, s, on|
+            s.rule_on_appeal(&admin(902), on.case, Ruling::Reversed, &[], reasons());
+        "1 is erased", |hands, s, on| s.erase_person(&person(1), &who(1));
+        "2 is erased", |hands, s, on| s.erase_person(&person(2), &who(2));
+        "1 is a minor", |hands, s, on| revoke(hands);
+    };
+    scene("together", store, &stage, ground, commands)
+}
+
 /// A frozen pair, and a draft that makes another at once.
 pub(crate) fn frozen() -> Scene {
     let (store, stage) = stage();
@@ -416,5 +444,5 @@ pub(crate) fn erased() -> Scene {
 
 /// All of them.
 pub(crate) fn all() -> Vec<Scene> {
-    vec![offered(), reported(), decided(), frozen(), capped(), over(), erased()]
+    vec![offered(), reported(), decided(), together(), frozen(), capped(), over(), erased()]
 }
