@@ -475,9 +475,23 @@ impl World {
     pub fn code<T: std::fmt::Debug>(outcome: Result<T, Error>) -> &'static str {
         match outcome {
             Ok(done) => panic!("not refused: {done:?}"),
-            Err(error) => error.code(),
+            Err(error) => {
+                let told = format!("{error} {error:?} {:?}", error.params());
+                ERRORS.lock().unwrap_or_else(PoisonError::into_inner).insert(told);
+                error.code()
+            }
         }
     }
+}
+
+/// What errors have said since the process began, as a host's log would show them: that it is nobody's words is told
+/// by whoever knows all words of a run of the suite.
+static ERRORS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Every different error that [`World::code`] has seen.
+#[must_use]
+pub fn errors_told() -> BTreeSet<String> {
+    ERRORS.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 /// The key of a step of the small template.
