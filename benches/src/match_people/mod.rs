@@ -236,10 +236,24 @@ impl Paired {
         let gap = self.outcome.gap;
         (!self.outcome.optimal).then(|| match self.ask.objective {
             Goal::Fairest => format!("{gap} of its pairs might be exchanged for better ones"),
+            Goal::StableForMentees | Goal::StableForMentors => {
+                format!("another stable pairing may have up to {gap} pairs more")
+            }
             _ => format!(
                 "another pairing may have up to {gap} points more, the bonus for each pair included"
             ),
         })
+    }
+
+    /// What is proven of a pairing without a gap.
+    #[must_use]
+    pub fn claim(&self) -> &'static str {
+        match self.ask.objective {
+            Goal::StableForMentees | Goal::StableForMentors => {
+                "no mentee and mentor would both rather have each other, and no such pairing has more pairs"
+            }
+            _ => "the best of all allowed pairings",
+        }
     }
 
     /// Whether whoever watched has stopped it.

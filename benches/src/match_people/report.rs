@@ -75,7 +75,7 @@ fn numbers(out: &mut String, paired: &Paired) -> fmt::Result {
         writeln!(out, "<p>The run was stopped before it was done.</p>")?;
     }
     match paired.gap() {
-        None => writeln!(out, "<p>No allowed pairing is better: this is proven.</p>")?,
+        None => writeln!(out, "<p>Proven: {}.</p>", paired.claim())?,
         Some(gap) => writeln!(out, "<p>Not proven to be the best: {gap}.</p>")?,
     }
     writeln!(out, "<table>")?;
@@ -210,6 +210,7 @@ pub fn words(why: &str) -> &str {
         "below_minimum" => "nobody reaches the minimum",
         "places_taken" => "places are taken",
         "better_total" => "the total is better so",
+        "preferred_others" => "others were liked as much or better",
         "unproven" => "the search ended early",
         "no_places" => "takes nobody",
         other => other,
@@ -278,8 +279,8 @@ fn example(out: &mut String, paired: &Paired) -> fmt::Result {
 
 /// How the best pairing so far grew. Work stands for time, so that the same input gives the same page.
 fn course(out: &mut String, paired: &Paired) -> fmt::Result {
-    if paired.outcome.objective == Goal::Fairest {
-        // The worst pairs are what is made better then, and the points fall.
+    if !matches!(paired.outcome.objective, Goal::MostPeople | Goal::BestTotal) {
+        // The worst pairs are what is made better then, and the points fall; a stable pairing is there at once.
         return Ok(());
     }
     let (course, report) = (&paired.course, &paired.outcome.report);

@@ -31,6 +31,12 @@ pub enum Goal {
     /// [`FAIREST_PAIRS_MAX`](crate::matching::people::fairest::FAIREST_PAIRS_MAX) pairs of a mentee and a
     /// mentor, about 4,000 of each.
     Fairest,
+    /// No mentee and mentor would both rather have each other than whom they have; of such pairings the best for every
+    /// mentee. Each ranks the others by the points of the rules and of their own wish, mentors by those for waiting
+    /// too. For as many people as the fairest, and mentees with one place each.
+    StableForMentees,
+    /// The same, the best for every mentor.
+    StableForMentors,
 }
 
 /// How good a run is for people. Counts and points, from which a host makes its shares and means.

@@ -15,3 +15,4 @@ mod made;
 mod reasons;
 mod run;
 mod score;
+mod stable;

@@ -81,6 +81,7 @@ fn is_true(
         }
         WhyUnmatched::PlacesTaken { shortage: None } => {}
         WhyUnmatched::BetterTotal | WhyUnmatched::Unproven => prop_assert!(any),
+        WhyUnmatched::PreferredOthers => prop_assert!(false, "nobody asked for a stable one"),
     }
     Ok(())
 }

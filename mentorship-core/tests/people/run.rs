@@ -29,7 +29,7 @@ fn id(n: u128) -> EnrollmentId {
 }
 
 /// The people of `made` as the seats of a run, and what stands between them.
-fn input(made: &Made, draw: &mut Draw) -> RunInput {
+pub(crate) fn input(made: &Made, draw: &mut Draw) -> RunInput {
     let mentor = |n: u32| id(1_000 + u128::from(n));
     let mentee = |n: u32| id(2_000 + u128::from(n));
     let mut seats = Vec::new();
@@ -63,7 +63,7 @@ fn input(made: &Made, draw: &mut Draw) -> RunInput {
     RunInput { program, form: made.form(), at: now(), seats, excluded, declined, taken, wishes }
 }
 
-fn any_pair(input: &RunInput, draw: &mut Draw) -> Option<ProposedPair> {
+pub(crate) fn any_pair(input: &RunInput, draw: &mut Draw) -> Option<ProposedPair> {
     let of = |role| input.seats.iter().filter(move |it| it.role == role).map(|it| it.enrollment);
     let (mentors, mentees): (Vec<_>, Vec<_>) =
         (of(Role::Mentor).collect(), of(Role::Mentee).collect());
@@ -85,7 +85,7 @@ fn options(input: &RunInput, draw: &mut Draw) -> RunOptions {
     options
 }
 
-fn shuffled<T>(mut all: Vec<T>, draw: &mut Draw) -> Vec<T> {
+pub(crate) fn shuffled<T>(mut all: Vec<T>, draw: &mut Draw) -> Vec<T> {
     for at in (1..all.len()).rev() {
         all.swap(at, draw.number(at + 1) as usize);
     }

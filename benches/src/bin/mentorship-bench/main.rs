@@ -40,7 +40,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mentorship_benches::Failure;
-use mentorship_core::matching::{certificate::Objective, problem::Problem, run::Goal};
+use mentorship_core::matching::{certificate::Objective, problem::Problem};
 
 /// Makes, solves and checks pairing problems.
 #[derive(Debug, Parser)]
@@ -112,16 +112,6 @@ enum Wanted {
     Total,
     /// As many pairs as possible, then the worst of them as good as can be, then the next worst.
     Fairest,
-}
-
-impl From<Wanted> for Goal {
-    fn from(wanted: Wanted) -> Self {
-        match wanted {
-            Wanted::People => Self::MostPeople,
-            Wanted::Total => Self::BestTotal,
-            Wanted::Fairest => Self::Fairest,
-        }
-    }
 }
 
 impl Weights {

@@ -2,10 +2,38 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use mentorship_benches::match_people::{Ask, Files, Prepared, Watch};
+use mentorship_core::matching::run::Goal;
 
-use super::{Failure, Wanted};
+use super::Failure;
+
+/// What "best" means among people.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Wanted {
+    /// As many pairs as possible, then the highest total.
+    People,
+    /// The highest total.
+    Total,
+    /// As many pairs as possible, then the worst of them as good as can be, then the next worst.
+    Fairest,
+    /// No mentee and mentor would both rather have each other; the best such pairing for the mentees.
+    StableForMentees,
+    /// The same, the best for the mentors.
+    StableForMentors,
+}
+
+impl From<Wanted> for Goal {
+    fn from(wanted: Wanted) -> Self {
+        match wanted {
+            Wanted::People => Self::MostPeople,
+            Wanted::Total => Self::BestTotal,
+            Wanted::Fairest => Self::Fairest,
+            Wanted::StableForMentees => Self::StableForMentees,
+            Wanted::StableForMentors => Self::StableForMentors,
+        }
+    }
+}
 
 /// Pairs the people of two files by the rules of a third, and says why.
 ///
@@ -72,7 +100,7 @@ impl Match {
             println!("stopped at the best pairing so far");
         }
         match paired.gap() {
-            None => println!("the best of all allowed pairings, proven"),
+            None => println!("{}, proven", paired.claim()),
             Some(gap) => println!("not proven: {gap}"),
         }
         Ok(ExitCode::SUCCESS)

@@ -78,6 +78,10 @@ impl Options {
         self.seed
     }
 
+    pub(in crate::matching) fn most_operations(&self) -> Option<u64> {
+        self.budget
+    }
+
     /// Those that a solve has too.
     pub(super) fn of_solve(&self) -> solve::Options {
         let options = solve::Options::default().seed(self.seed);

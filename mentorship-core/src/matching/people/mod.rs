@@ -6,7 +6,7 @@
 //! [`Crowd::compile`] turns answers into columns of small numbers, once; the [`People`] that come out score
 //! any pair exactly as [`fit`](super::fit::fit) does. [`People::candidates`] finds the best partners of everybody,
 //! [`People::pair`] the best pairing of all allowed pairs, with a certificate that holds for all of them though
-//! they were never listed, [`People::fairest`] the fairest one, and [`People::reasons`] says why somebody has no
+//! they were never listed, [`People::fairest`] the fairest one, [`People::stable`] a stable one, and [`People::reasons`] says why somebody has no
 //! partner. What becomes of a pairing (proposals, offers) is not decided here.
 //!
 //! ```
@@ -55,6 +55,7 @@ mod pricing;
 mod reach;
 pub mod reasons;
 mod rules;
+pub mod stable;
 mod sweep;
 mod values;
 mod watch;
@@ -66,4 +67,5 @@ pub use self::{
     dense::{Options, Pairing, Round},
     fairest::FairPairing,
     reasons::{Reasons, ShortOf, Shortage, Unmatched, WhyUnmatched},
+    stable::StablePairing,
 };

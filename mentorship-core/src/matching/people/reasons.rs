@@ -17,6 +17,7 @@ use super::{
     dense::Pairing,
     fairest::FairPairing,
     reach::{Allowed, Left, Paired, Search},
+    stable::StablePairing,
 };
 
 /// Why somebody has no partner.
@@ -37,6 +38,9 @@ pub enum WhyUnmatched {
     },
     /// They could have a partner, but the total would be lower, or no higher.
     BetterTotal,
+    /// They could have a partner, but in a stable pairing everybody whom they may have has somebody whom they like at
+    /// least as much.
+    PreferredOthers,
     /// They could have a partner; the search ended too early to tell.
     Unproven,
 }
@@ -51,6 +55,7 @@ impl WhyUnmatched {
             Self::BelowMinimum => "below_minimum",
             Self::PlacesTaken { .. } => "places_taken",
             Self::BetterTotal => "better_total",
+            Self::PreferredOthers => "preferred_others",
             Self::Unproven => "unproven",
         }
     }
@@ -107,13 +112,19 @@ impl People {
     #[must_use]
     pub fn reasons(&self, pairing: &Pairing) -> Reasons {
         let most = pairing.certificate.objective == Objective::MostPeople;
-        self.reasons_of(&pairing.pairs, pairing.optimal, most)
+        self.reasons_of(&pairing.pairs, otherwise(pairing.optimal), pairing.optimal && most)
     }
 
     /// Why those who have no partner in a fair pairing of these people have none.
     #[must_use]
     pub fn reasons_of_fairest(&self, pairing: &FairPairing) -> Reasons {
-        self.reasons_of(&pairing.pairs, pairing.optimal, true)
+        self.reasons_of(&pairing.pairs, otherwise(pairing.optimal), pairing.optimal)
+    }
+
+    /// Why those who have no partner in a stable pairing of these people have none.
+    #[must_use]
+    pub fn reasons_of_stable(&self, pairing: &StablePairing) -> Reasons {
+        self.reasons_of(&pairing.pairs, WhyUnmatched::PreferredOthers, false)
     }
 
     /// That nobody knows why those have no partner who have none, for when there is no time to look.
@@ -131,7 +142,8 @@ impl People {
         }
     }
 
-    fn reasons_of(&self, pairs: &[Pair], optimal: bool, most_people: bool) -> Reasons {
+    /// `otherwise` is why somebody has no partner who could have one; `exact_count` says that no pairing has more pairs.
+    fn reasons_of(&self, pairs: &[Pair], otherwise: WhyUnmatched, exact_count: bool) -> Reasons {
         let board = Board::new(self);
         let order = Order::new(self, &board);
         let run = Run {
@@ -139,14 +151,19 @@ impl People {
             board: &board,
             order: &order,
             paired: Paired::new(self, pairs),
-            otherwise: if optimal { WhyUnmatched::BetterTotal } else { WhyUnmatched::Unproven },
-            exact_count: optimal && most_people,
+            otherwise,
+            exact_count,
         };
         let mut reasons = Reasons::default();
         run.mentees(&mut reasons);
         run.mentors(&mut reasons);
         reasons
     }
+}
+
+/// Why somebody has no partner in a pairing by points who could have one.
+fn otherwise(optimal: bool) -> WhyUnmatched {
+    if optimal { WhyUnmatched::BetterTotal } else { WhyUnmatched::Unproven }
 }
 
 /// Looks at all pairs after which nobody asks any more who could move, on average.

@@ -18,7 +18,7 @@ use crate::{
         fit::Fit,
         people::{
             Candidates, FairPairing, Options, Pairing, People, Reasons, ShortOf, Shortage,
-            Unmatched, WhyUnmatched,
+            StablePairing, Unmatched, WhyUnmatched,
         },
         score::{Part, Score},
     },
@@ -98,11 +98,12 @@ pub struct RunOutcome {
     pub shortages: Vec<RunShortage>,
     /// Pins that cannot be.
     pub infeasible_pins: Vec<InfeasiblePin>,
-    /// Whether no pairing that keeps the rules and the pins is better: proven, not believed.
+    /// Whether no pairing that keeps the rules and the pins is better: proven, not believed. Of a stable one: whether
+    /// no stable pairing of those who are not pinned has more pairs.
     pub optimal: bool,
     /// If not: no pairing has more than this many points more, with the bonus for each pair that the
     /// objective gives. Of the fairest: so many of its pairs, the best ones, might be exchanged for better
-    /// ones.
+    /// ones. Of a stable one: so many more pairs another stable one might have.
     pub gap: u64,
     /// How good it is for people.
     pub report: RunReport,
@@ -188,6 +189,13 @@ impl Found {
     pub(super) fn fairest(people: &People, pairing: FairPairing) -> Self {
         let reasons = people.reasons_of_fairest(&pairing);
         Self { pairs: pairing.pairs, optimal: pairing.optimal, gap: pairing.unproven, reasons }
+    }
+
+    pub(super) fn stable(people: &People, pairing: StablePairing) -> Self {
+        // Stopped before there was anything.
+        let none = pairing.pairs.is_empty() && !pairing.largest;
+        let reasons = if none { people.unproven(&[]) } else { people.reasons_of_stable(&pairing) };
+        Self { pairs: pairing.pairs, optimal: pairing.largest, gap: pairing.more, reasons }
     }
 }
 

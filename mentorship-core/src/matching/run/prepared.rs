@@ -20,10 +20,11 @@ use crate::{
         certificate::{Objective, Pair},
         explain::{WhyNot, broken_for_admin, score_for_admin},
         fit::{Fit, Side, fit},
-        people::{self, Crowd, Mentee, Mentor, Wish, crowd::CAPACITY_MAX},
+        people::{self, Crowd, Mentee, Mentor, Wish, crowd::CAPACITY_MAX, stable::OwnWishes},
         problem::PEOPLE_MAX,
         score::Score,
         solve::Control,
+        stable::Favour,
     },
     model::{answer::Answers, enrollment::Role, form::Form, proposal::ProposedPair},
 };
@@ -106,6 +107,8 @@ pub struct PreparedRun {
     pub(super) infeasible: Vec<InfeasiblePin>,
     /// By pair, each once.
     pub(super) wishes: Vec<Wish>,
+    /// Who of two wishes to be matched with the other, sorted; those that are worth something.
+    wished_by: Vec<(Pair, Role)>,
     digest: [u8; 32],
 }
 
@@ -229,6 +232,11 @@ impl PreparedRun {
         });
         let mut wished: Vec<Wish> = wished.collect();
         wished.sort_unstable_by_key(|it| (it.mentee, it.mentor));
+        let by = |it: &RunWish| {
+            numbered(&[it.pair]).first().map(|pair| (*pair, it.by)).filter(|_| points > 0)
+        };
+        let mut wished_by: Vec<(Pair, Role)> = wishes.iter().filter_map(by).collect();
+        wished_by.sort_unstable();
         let pins = options.pins.clone();
         let digest = hash.0.finalize().into();
         let (pinned, infeasible) = (Vec::new(), Vec::new());
@@ -244,6 +252,7 @@ impl PreparedRun {
             pinned,
             infeasible,
             wishes: wished,
+            wished_by,
             digest,
         };
         for pair in pins {
@@ -302,6 +311,13 @@ impl PreparedRun {
         let key = (pair.mentee, pair.mentor);
         let at = self.wishes.binary_search_by_key(&key, |it| (it.mentee, it.mentor));
         at.ok().and_then(|at| self.wishes.get(at)).map_or(0, |it| it.points)
+    }
+
+    /// What the wish of each of two is worth to themselves.
+    fn own_wishes(&self, pair: Pair) -> OwnWishes {
+        let by = |role| self.wished_by.binary_search(&(pair, role)).is_ok();
+        let points = |wished: bool| if wished { self.options.wish_points.into() } else { 0 };
+        [points(by(Role::Mentee)), points(by(Role::Mentor))]
     }
 
     /// How well two would fit in this run, waiting and wishes left out, as an admin may see it (D34); `None`
@@ -384,8 +400,8 @@ impl PreparedRun {
     /// Finds the best pairing, on this thread and as many more as `how` says.
     ///
     /// # Errors
-    /// [`InputError`] as [`Crowd::compile`], [`People::pair`](people::People::pair) and
-    /// [`People::fairest`](people::People::fairest).
+    /// [`InputError`] as [`Crowd::compile`], [`People::pair`](people::People::pair),
+    /// [`People::fairest`](people::People::fairest) and [`People::stable`](people::People::stable).
     pub fn solve(&self, how: &people::Options) -> Result<RunOutcome, InputError> {
         self.solved(how, None)
     }
@@ -414,10 +430,17 @@ impl PreparedRun {
             let pairing = people.paired(objective, how, control)?;
             Ok::<Found, InputError>(Found::best(&people, pairing))
         };
+        let stable = |favour, control| {
+            let own = |pair| self.own_wishes(pair);
+            let pairing = people.stable_of(favour, own, how, control)?;
+            Ok::<Found, InputError>(Found::stable(&people, pairing))
+        };
         let found = match self.options.objective {
             Goal::MostPeople => best(Objective::MostPeople, control)?,
             Goal::BestTotal => best(Objective::BestTotal, control)?,
             Goal::Fairest => Found::fairest(&people, people.fairest_of(how, control)?),
+            Goal::StableForMentees => stable(Favour::Mentees, control)?,
+            Goal::StableForMentors => stable(Favour::Mentors, control)?,
         };
         let choosing = self.choosing().filter(|_| found.looks_further(&people));
         let choosing = choosing.map(|crowd| crowd.compile()).transpose()?;
