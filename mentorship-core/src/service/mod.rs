@@ -22,6 +22,7 @@ mod former;
 mod keys;
 mod many;
 mod moderation;
+mod needed;
 mod pairs;
 mod preview;
 mod programs;
