@@ -247,7 +247,8 @@ macro_rules! store_conformance {
                 a_released_message_was_never_tried
                 a_parked_message_waits_for_somebody claims_at_once_keep_lanes_apart;
             runs: a_run_becomes_drafts_and_offers pins_and_forbids_are_kept
-                row_18_wishes_count_as_asked a_wish_goes_with_a_block_and_the_other_way
+                row_18_wishes_count_as_asked
+                a_stable_run_heeds_whose_wish_it_is a_wish_goes_with_a_block_and_the_other_way
                 a_run_goes_on_from_what_lives reasons_for_being_left_out_tell_no_block;
             run_records: a_run_comes_back_and_is_never_replaced drafts_name_their_run
                 a_declined_offer_is_known a_staged_run_is_on_record

@@ -14,7 +14,7 @@ use crate::{
     matching::{
         explain::WhyNot,
         people::{Options, ShortOf, WhyUnmatched},
-        run::{RunOptions, RunOutcome, WhyMoved, compare},
+        run::{Goal, RunOptions, RunOutcome, WhyMoved, compare},
     },
     model::{
         enrollment::Role,
@@ -210,6 +210,41 @@ pub async fn row_18_wishes_count_as_asked(h: Harness) {
         let options = RunOptions::new().wish_points(wrong);
         let refused = s.prepare_run(&world.admin(), program, options).await;
         assert!(refused.unwrap_err().to_string().contains("wish_points"));
+    }
+}
+
+/// Each has another wish than who wishes for them: both ways to pair all of them are stable, and whose wishes come true
+/// is what the run is asked for. It is on record with its goal.
+pub async fn a_stable_run_heeds_whose_wish_it_is(h: Harness) {
+    let world = World::new(h.store.clone());
+    let program = world.program(|_| {}).await;
+    let mut places = Vec::new();
+    for n in 1..=4 {
+        let role = if n <= 2 { Role::Mentor } else { Role::Mentee };
+        places.push(world.enroll(program, n, role).await);
+    }
+    let s = &world.service;
+    for (of, for_whom) in [(3, 1), (1, 4), (4, 2), (2, 3)] {
+        s.wish_for(&world.person(of), &who(for_whom), true).await.unwrap();
+    }
+    for (goal, mentors) in [(Goal::StableForMentees, [0, 1]), (Goal::StableForMentors, [1, 0])] {
+        let options = RunOptions::new().objective(goal).wish_points(10);
+        let outcome = solved(&world, program, options).await;
+        let pairs: BTreeSet<ProposedPair> = outcome.pairs.iter().map(|it| it.pair).collect();
+        let wished = [2, 3].into_iter().zip(mentors);
+        let wished = wished.map(|(mentee, mentor)| ProposedPair {
+            mentor: places[mentor],
+            mentee: places[mentee],
+        });
+        assert_eq!(pairs, wished.collect());
+        assert_eq!((outcome.optimal, outcome.gap, outcome.unmatched.len()), (true, 0, 0));
+        let staged = s.stage_run(&world.admin(), &outcome).await.unwrap();
+        assert_eq!(done(&staged), 2);
+        let details = s.staged_run(&world.admin(), staged.run).await.unwrap();
+        assert_eq!(details.run.terms.goal, goal);
+        for (_, draft) in staged.staged {
+            s.withdraw_proposal(&world.admin(), draft.unwrap().proposal).await.unwrap();
+        }
     }
 }
 
