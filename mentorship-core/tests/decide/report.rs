@@ -276,6 +276,33 @@ fn a_decision_does_and_says_what_its_measures_are() {
     assert!(removed.changes.iter().any(|it| matches!(it, Change::Proposal(_))));
 }
 
+/// D16: no measure stands twice in a decision, nor in a ruling on an appeal, and both name the field.
+#[test]
+fn d16_no_measure_is_taken_twice() {
+    let ends = [None, Some(days(9)), Some(days(10))];
+    let bans = ends.map(|until| Measure::BanFromGroup { until });
+    let twice = [vec![Measure::Warn; 2], vec![bans[0], Measure::Warn, bans[1]], bans[1..].to_vec()];
+    let appealed = in_state(CaseState::Appealed { since: hours(0), by: Party::Subject });
+    for measures in twice {
+        let first = view(case());
+        let decides = given(&first)
+            .by(admin(901))
+            .at(days(1))
+            .refuses(|view: &CaseView, cx: Cx<'_>| decide(view, (&verdict(&measures), &[]), cx));
+        let rules = |measures: &[Measure]| {
+            let measures = measures.to_vec();
+            move |view: &CaseView, cx: Cx<'_>| {
+                rule(view, (Ruling::Changed, &measures, &reasons(), &[]), cx)
+            }
+        };
+        let ruled = given(&appealed).by(admin(901)).at(days(1)).refuses(rules(&measures));
+        assert_eq!([decides, ruled], ["input.duplicate"; 2]);
+        given(&appealed).by(admin(901)).at(days(1)).may(rules(&measures[..1]));
+        assert_eq!(Ruling::Changed.takes(&measures).unwrap_err().field(), "measures");
+        assert_eq!(verdict(&measures).checked().unwrap_err().field(), "measures");
+    }
+}
+
 /// D16: a ban is written to the person, in the same write as the end of what it covers.
 #[test]
 fn a_ban_is_data_of_the_person() {

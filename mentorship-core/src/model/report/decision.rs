@@ -138,12 +138,7 @@ impl Verdict {
     /// and for a duplicate.
     pub fn checked(self) -> Result<Self, InputError> {
         let conflict = |rule| Err(InputError::new("verdict", Problem::Conflict { rule }));
-        let twice = |it: &Measure| {
-            self.measures.iter().filter(|other| other.code() == it.code()).count() > 1
-        };
-        if self.measures.iter().any(twice) {
-            return Err(InputError::new("measures", Problem::Duplicate { what: "measure" }));
-        }
+        each_once(&self.measures)?;
         match (self.outcome, self.measures.is_empty()) {
             (Outcome::Actioned, false) | (Outcome::NoAction | Outcome::Unfounded, true) => Ok(self),
             (Outcome::Actioned, true) => conflict("an action needs a measure"),
@@ -153,6 +148,17 @@ impl Verdict {
             (Outcome::Duplicate, _) => conflict("a duplicate is found, not decided"),
         }
     }
+}
+
+/// Each measure is taken once by one decision, whichever its end is: of two ends of a ban nobody could say which one
+/// counts.
+fn each_once(measures: &[Measure]) -> Result<(), InputError> {
+    let twice =
+        |it: &Measure| measures.iter().filter(|other| other.code() == it.code()).count() > 1;
+    if measures.iter().any(twice) {
+        return Err(InputError::new("measures", Problem::Duplicate { what: "measure" }));
+    }
+    Ok(())
 }
 
 /// A decision as it was taken.
@@ -191,6 +197,21 @@ coded! {
         /// The decision should not have been taken. What has ended by it stays ended; who was taken out
         /// may apply anew, and a ban is taken back.
         Reversed = "reversed",
+    }
+}
+
+impl Ruling {
+    /// Whether these measures go with it, as [`Verdict::checked`] does for a first decision.
+    ///
+    /// # Errors
+    /// [`InputError`] for the same measure twice, for a change without measures, and for measures without a change.
+    pub fn takes(self, measures: &[Measure]) -> Result<(), InputError> {
+        each_once(measures)?;
+        if (self == Self::Changed) == measures.is_empty() {
+            let rule = "measures come with a change, and a change with measures";
+            return Err(InputError::new("measures", Problem::Conflict { rule }));
+        }
+        Ok(())
     }
 }
 
