@@ -30,8 +30,8 @@ use mentorship_core::{
     model::{
         pair::EndKind,
         report::{
-            Exhibit, Item, Measure, Outcome as CaseOutcome, Priority, Reasons, Ruling, Target,
-            Verdict, verify,
+            Exhibit, Ground, Item, Measure, Outcome as CaseOutcome, Priority, Reasons, Ruling,
+            Target, Verdict, verify,
         },
     },
 };
@@ -137,8 +137,11 @@ async fn decided(story: &Community, eyes: &mut Eyes, case: CaseId) -> Outcome<()
         outcome: CaseOutcome::Actioned,
         measures: vec![Measure::Warn, Measure::RemoveFromProgram],
         reasons: Reasons {
+            ground: Ground::Terms,
             clause: Title::new("Rule 3: nothing is sold here")?,
             facts: Note::new("You offered a course for money.")?,
+            why: Note::new("The rule holds for a course as for anything else.")?,
+            detected: false,
             automated: false,
             redress: Note::new("You may appeal within six months; somebody else decides then.")?,
         },
@@ -157,8 +160,11 @@ async fn appealed(story: &Community, eyes: &mut Eyes, case: CaseId) -> Outcome<(
 
     let reasons = || -> Outcome<Reasons> {
         Ok(Reasons {
+            ground: Ground::Terms,
             clause: Title::new("Rule 3: nothing is sold here")?,
             facts: Note::new("One offer, taken back, and no money paid.")?,
+            why: Note::new("The rule holds for a course as for anything else.")?,
+            detected: false,
             automated: false,
             redress: Note::new("This is final here; courts are open to you.")?,
         })

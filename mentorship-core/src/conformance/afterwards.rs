@@ -10,7 +10,7 @@ use crate::{
     decide::report::ReportAsk,
     model::{
         enrollment::Role,
-        report::{Measure, Outcome, Reasons, Verdict},
+        report::{Ground, Measure, Outcome, Reasons, Verdict},
     },
     service::{ExportAsk, PageAsk},
 };
@@ -41,8 +41,11 @@ pub async fn d24_reports_blocks_appeals_and_exports_go_on_in_the_archive(h: Harn
     s.file_report(&world.person(3), program, late).await.unwrap();
     world.work(&world.staff(), open).await;
     let reasons = Reasons {
+        ground: Ground::Terms,
         clause: Title::new("Rule 3: no selling").unwrap(),
         facts: Note::new("A course was sold in a post.").unwrap(),
+        why: Note::new("Nothing is to be sold.").unwrap(),
+        detected: false,
         automated: false,
         redress: Note::new("You may appeal within six months.").unwrap(),
     };

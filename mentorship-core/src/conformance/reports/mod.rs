@@ -10,6 +10,7 @@ mod racing;
 mod reading;
 mod recusing;
 mod restricting;
+mod stating;
 mod working;
 
 use std::fmt::Write as _;
@@ -31,7 +32,7 @@ use crate::{
     decide::report::ReportAsk,
     model::{
         event::Audience,
-        report::{Measure, Outcome, Reasons, Target, Verdict},
+        report::{Ground, Measure, Outcome, Reasons, Target, Verdict},
     },
     policy::actor::Actor,
     service::{Error, PageAsk},
@@ -56,8 +57,11 @@ fn about(n: u64, category: &str) -> ReportAsk {
 
 fn reasons() -> Reasons {
     Reasons {
+        ground: Ground::Terms,
         clause: Title::new("Rule 3: no selling").unwrap(),
         facts: Note::new("A course was sold in a post.").unwrap(),
+        why: Note::new("Nothing is to be sold.").unwrap(),
+        detected: false,
         automated: false,
         redress: Note::new("You may appeal within six months.").unwrap(),
     }

@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     category::{CATEGORIES, Priority, Tier, priority_of},
     deadline::{CaseDeadlines, CaseHours},
-    decision::{Appeal, AppealDecision, Decision, Measure, Outcome, Reasons, Ruling, Verdict},
+    decision::{
+        Appeal, AppealDecision, Decision, Ground, Measure, Outcome, Reasons, Ruling, Verdict,
+    },
     evidence::{Evidence, EvidenceFault, Exhibit, Item, Occasion, Seal, verify},
     interim::{Content, Interim, InterimAsk, InterimMeasure},
     state::{CaseAct, CaseState},

@@ -138,7 +138,25 @@ pub struct OwnReport {
     pub ruling: Option<Ruling>,
 }
 
-/// What was decided about oneself, and why. Says nothing about whoever reported.
+coded! {
+    /// What a decision goes back to.
+    pub enum Cause {
+        /// A report. Whose, nothing says.
+        Notice = "notice",
+        /// Nobody's report: the platform looked of its own accord, as where a host takes back that somebody is an
+        /// adult (D23).
+        OwnInitiative = "own_initiative",
+    }
+}
+
+/// What was decided about oneself, and why: a statement of reasons. Says nothing about whoever reported.
+///
+/// It holds what Article 17(3) of Regulation (EU) 2022/2065 asks for, where a host has to give one: the measures,
+/// how far each reaches and until when (a); the facts, and whether there was a report (b); what machines did (c);
+/// the ground in law (d) or in the terms (e), and why it was broken; and what can be done against it, with the time
+/// for an appeal (f). No measure of the library is bound to a territory: each holds wherever the platform is used. Who reported is never
+/// told here; where a host finds that strictly necessary, it is for the host to say. That the text is right is for
+/// whoever writes it. None of this is legal advice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
     /// The case.
@@ -147,9 +165,11 @@ pub struct Statement {
     pub program: ProgramId,
     /// When it was decided.
     pub at: Timestamp,
-    /// What was done.
+    /// What it goes back to.
+    pub cause: Cause,
+    /// What was done: where, and with its end if it has one, says each by itself.
     pub measures: Vec<Measure>,
-    /// Why.
+    /// Why; nothing once the case was kept long enough.
     pub reasons: Option<Reasons>,
     /// Until when an appeal is possible; nothing for what was decided on an appeal.
     pub appeal_until: Option<Timestamp>,
@@ -198,6 +218,7 @@ pub(in crate::service) fn own_report(case: &Case) -> OwnReport {
 /// appeal only, the ruling is the decision that they are told of.
 pub(in crate::service) fn statement(case: Case) -> Statement {
     let until = appeal_until(&case);
+    let cause = if case.reporter.is_some() { Cause::Notice } else { Cause::OwnInitiative };
     let first = case.decision.filter(|it| !it.measures.is_empty());
     let (at, measures, reasons, appeal) = match (first, case.appeal_decision) {
         (Some(it), ruling) => {
@@ -211,6 +232,7 @@ pub(in crate::service) fn statement(case: Case) -> Statement {
         case: case.id,
         program: case.program,
         at,
+        cause,
         measures,
         reasons,
         appeal_until: until,
