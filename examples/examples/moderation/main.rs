@@ -9,12 +9,13 @@
 //! plays the same weeks once more without a report and compares all that he can read.
 //!
 //! Then the same people once more, with what holds for a while and what is undone, and at last somebody who erases
-//! himself and comes back.
+//! himself and comes back, and somebody who may be in danger.
 //!
-//! `main` is the story, `measures` and `returning` what comes after it, `community` the people and the host, `eyes`
+//! `main` is the story, `measures`, `returning` and `danger` what comes after it, `community` the people and the host, `eyes`
 //! what each of them can see.
 
 mod community;
+mod danger;
 mod eyes;
 mod measures;
 mod returning;
@@ -61,7 +62,10 @@ async fn main() -> Outcome<()> {
     measures::measures(&Community::new().await?).await?;
 
     println!("\nAnd once more: somebody comes back.");
-    returning::returning(&Community::new().await?).await
+    returning::returning(&Community::new().await?).await?;
+
+    println!("\nAnd a last time: somebody may be in danger.");
+    danger::danger(&Community::new().await?).await
 }
 
 /// Emil sells, Ben reports that, Emil takes his words back.

@@ -284,7 +284,8 @@ macro_rules! store_conformance {
                 a_pair_of_its_own_hands_over_one_post d14_report_block_and_end_are_one
                 d14_filing_tells_the_subject_nothing d15_one_open_report_about_the_same
                 d15_reports_of_a_day_are_counted d15_whoever_is_muted_reports_what_is_urgent
-                d17_the_host_is_told_of_danger d17_what_is_urgent_waits_for_no_answer
+                d17_the_host_is_told_of_danger
+                d17_a_reporter_of_danger_is_shown_where_help_is d17_what_is_urgent_waits_for_no_answer
                 d9_an_admins_report_tells_of_no_block a_host_adds_categories
                 the_same_report_twice_is_one d12_the_reporter_chooses
                 d12_some_cases_are_the_platforms

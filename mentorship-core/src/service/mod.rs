@@ -53,6 +53,7 @@ pub use self::{
         RunDetails, StagedComparison, StagedMove, Statement, Testimonial, Thread,
     },
     relay::{Handler, Relay, RelayOptions, RelayReport, Undelivered},
+    reports::Receipt,
     runs::StagedRun,
     sweep::{SweepAsk, SweepReport},
     writing::{ContentPolicy, Writing, WritingKind},

@@ -2,7 +2,7 @@
 
 use super::{Scene, about, body, kinds, post_of, sound};
 use crate::{
-    base::text::Note,
+    base::text::{Note, Title},
     conformance::{
         Harness,
         make::{id, slug, who},
@@ -13,7 +13,9 @@ use crate::{
         enrollment::Role,
         journal::CheckInKind,
         pair::EndKind,
-        report::{Item, Occasion, Party, Priority, Target, Tier, verify},
+        report::{
+            Item, Link, Occasion, Party, Priority, Resource, Resources, Target, Tier, verify,
+        },
     },
     service::PageAsk,
 };
@@ -277,6 +279,57 @@ pub async fn d17_the_host_is_told_of_danger(h: Harness) {
     assert_eq!(scene.world.host.urgent(), [case, other]);
     s.triage_case(&staff, other, &slug("imminent_danger"), Priority::P0).await.unwrap();
     assert_eq!(scene.world.host.urgent(), [case, other], "it was urgent before");
+}
+
+/// D17: whoever reports that somebody may be in danger is shown where the host says that help is found, at once and
+/// whenever they look; nobody else is, and nothing rests on the host's answer.
+pub async fn d17_a_reporter_of_danger_is_shown_where_help_is(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (world, s) = (&scene.world, &scene.world.service);
+    let report = async |n: u64, category: &str| {
+        s.file_report(&world.person(n), scene.program, about(1, category)).await.unwrap()
+    };
+    let shown = async |n: u64| {
+        let page = s.my_reports(&world.person(n), PageAsk::default()).await.unwrap();
+        page.items.into_iter().map(|it| it.resources).collect::<Vec<_>>()
+    };
+    let none = Resources::default;
+    assert_eq!(report(2, "imminent_danger").await.resources, none(), "a host that names nothing");
+    let line = |name: &str, link: &str| Resource {
+        name: Title::new(name).unwrap(),
+        text: Some(Note::new("Day and night.").unwrap()),
+        link: Some(Link::new(link).unwrap()),
+    };
+    let lines = vec![line("Emergency", "tel:112"), line("Crisis line", "https://help.example")];
+    let help = Resources::new(lines).unwrap();
+    world.host.names(help.clone());
+    let again = world.person(3).with_command(id(79));
+    let urgent = async || s.file_report(&again, scene.program, about(1, "imminent_danger")).await;
+    let filed = urgent().await.unwrap();
+    assert_eq!((filed.priority, &filed.resources), (Priority::P0, &help));
+    assert_eq!(urgent().await.unwrap(), filed, "given again, it is shown again");
+    assert_eq!(report(4, "scam").await.resources, none());
+    world.clock.advance(chrono::TimeDelta::seconds(1));
+    let threats = report(4, "threats").await;
+    assert_eq!(threats.resources, none(), "urgent, and nobody is in danger");
+    assert_eq!(shown(2).await, [help.clone()], "named since");
+    assert_eq!(shown(4).await, [none(), none()]);
+    // What turns out to be urgent is so for its reporter too, and stays so.
+    let (danger, staff) = (slug("imminent_danger"), world.staff());
+    s.triage_case(&staff, threats.case, &danger, Priority::P0).await.unwrap();
+    s.triage_case(&staff, filed.case, &slug("threats"), Priority::P1).await.unwrap();
+    assert_eq!(shown(4).await, [none(), help.clone()]);
+    assert_eq!(shown(3).await, [help]);
+    // The report stands whether or not the host answers, and what it answers is stored nowhere.
+    world.host.silent_on("emergency_resources");
+    world.host.silent_on("urgent_case");
+    let other = report(7, "imminent_danger").await;
+    assert_eq!(other.resources, none());
+    assert!(scene.platform().await.contains(&other.case));
+    assert_eq!(shown(3).await, [none()]);
+    let kept = s.case(&staff, filed.case).await.unwrap();
+    assert!(!serde_json::to_string(&kept).unwrap().contains("Crisis line"));
+    sound(world).await;
 }
 
 /// D17: an urgent report rests on nothing that it does not need; another one goes to the platform if the host

@@ -5,6 +5,7 @@ pub mod deadline;
 pub mod decision;
 pub mod evidence;
 pub mod interim;
+pub mod resource;
 pub mod state;
 
 use chrono::TimeDelta;
@@ -18,6 +19,7 @@ pub use self::{
     },
     evidence::{Evidence, EvidenceFault, Exhibit, Item, Occasion, Seal, verify},
     interim::{Content, Interim, InterimAsk, InterimMeasure},
+    resource::{Link, RESOURCES_MAX, Resource, Resources},
     state::{CaseAct, CaseState},
 };
 use super::{enrollment::Role, journal::CheckInKind};

@@ -16,7 +16,9 @@ use crate::{
     model::{
         code::coded,
         program::Program,
-        report::{Case, CaseState, Measure, Outcome, Priority, Reasons, Ruling, Target, Tier},
+        report::{
+            Case, CaseState, Measure, Outcome, Priority, Reasons, Resources, Ruling, Target, Tier,
+        },
     },
     policy::{
         actor::{Actor, Hat},
@@ -136,6 +138,10 @@ pub struct OwnReport {
     pub appeal_until: Option<Timestamp>,
     /// What came of an appeal.
     pub ruling: Option<Ruling>,
+    /// Where the host says that help is found, if somebody may be in danger (D17). Said anew at each look; an export
+    /// does not hold it.
+    #[serde(default, skip_serializing_if = "Resources::is_empty")]
+    pub resources: Resources,
 }
 
 coded! {
@@ -211,6 +217,7 @@ pub(in crate::service) fn own_report(case: &Case) -> OwnReport {
         outcome: case.decision.as_ref().map(|it| report::told(it.outcome)),
         appeal_until: appeal_until(case),
         ruling: case.appeal_decision.as_ref().map(|it| it.ruling),
+        resources: Resources::default(),
     }
 }
 
@@ -334,7 +341,14 @@ impl Service<'_> {
         let person = actor.as_person().cloned().ok_or(Refusal::NotFound)?;
         let what = Listing::Cases { scope: CaseScope::Reporter(person) };
         let page = self.unit().await?.list_cases(&page.of(actor, what)).await?;
-        Ok(page.map(|case| own_report(&case)))
+        let mut items = Vec::with_capacity(page.items.len());
+        for case in page.items {
+            // What was urgent when it was filed, or has turned out to be.
+            let priority = case.filed_as.min(case.priority);
+            let resources = self.resources(actor, &case.category, priority).await;
+            items.push(OwnReport { resources, ..own_report(&case) });
+        }
+        Ok(Page { items, next: page.next })
     }
 
     /// What was decided about the actor, oldest first, with the reasons. Of a case in which nothing was
