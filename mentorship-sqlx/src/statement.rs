@@ -357,6 +357,20 @@ statements! {
             AND l.at >= ?4 AND l.at < ?5) \
         GROUP BY c.kind, c.score"
     );
+    // From who signed up to what they have said, since there is no index of wishes.
+    TallyAvoids = concat!(
+        "SELECT COUNT(CASE WHEN w.lo_avoids_since < ?4 THEN 1 END) \
+            + COUNT(CASE WHEN w.hi_avoids_since < ?4 THEN 1 END) \
+        FROM (SELECT DISTINCT e.person AS person FROM {p}enrollments e{by enrollments_program} \
+            WHERE e.tenant = ?1 AND e.program = ?2 AND e.applied_at < ?4) s \
+        JOIN {p}relations w ON w.tenant = ?1 AND w.lo = s.person \
+        WHERE (w.lo_avoids_since < ?4 OR w.hi_avoids_since < ?4) \
+        AND w.lo <> ?3 AND w.hi <> ?3 \
+        AND EXISTS (SELECT 1 FROM {p}enrollments o{by enrollments_person} WHERE o.tenant = ?1 \
+            AND o.person = w.hi AND o.program = ?2 AND o.applied_at < ?4) ",
+        not_apart!("w.lo"),
+        not_apart!("w.hi"),
+    );
 
     // -- pages: strictly after a place, in its order ------------------------------------------------
     ProgramsAll = "SELECT {program} FROM {p}programs \

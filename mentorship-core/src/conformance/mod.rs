@@ -197,6 +197,7 @@ macro_rules! store_conformance {
                 i10_numbers_tell_no_block_from_another_end d9_an_admin_counts_whom_they_see
                 d31_an_admin_counts_no_draft_of_their_own d23_a_frozen_pair_counts_as_paused
                 row_65_of_each_side_the_latest_answer_counts
+                row_65_admins_are_told_how_many_wishes_keep_apart
                 row_65_pairs_count_by_shown_reason_and_progress a_tally_stays_in_its_program
                 row_65_a_host_widens_the_ranges;
             signals: row_58_blocks_count_while_they_stand row_58_reporters_count_once
