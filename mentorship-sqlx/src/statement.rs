@@ -491,6 +491,18 @@ statements! {
         WHERE tenant = ? AND queued = 1 AND tier IN ('platform', 'both') ",
         seen_by!()
     );
+    // The same of one person. A queue is no longer than what its reviewers have to do, so that it has no index for it.
+    CaseQueueInAbout = concat!(
+        "SELECT {case} FROM {p}cases \
+        WHERE tenant = ? AND program = ? AND queued = 1 AND tier IN ('group', 'both') \
+        AND subject = ? ",
+        seen_by!()
+    );
+    CaseQueueAtPlatformAbout = concat!(
+        "SELECT {case} FROM {p}cases \
+        WHERE tenant = ? AND queued = 1 AND tier IN ('platform', 'both') AND subject = ? ",
+        seen_by!()
+    );
     CasesBy = "SELECT {case} FROM {p}cases \
         WHERE tenant = ? AND reporter = ? AND {after filed_at, id} \
         ORDER BY filed_at, id LIMIT ?";

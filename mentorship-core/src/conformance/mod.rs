@@ -329,6 +329,8 @@ macro_rules! store_conformance {
                 d16_a_ban_ends_what_it_covers_and_keeps_out d16_an_appeal_takes_a_ban_back
                 a_ban_is_lifted_by_staff a_ban_goes_with_the_person ban_against_sign_up
                 d12_a_program_sets_its_deadlines
+                reports_of_one_person_are_found_together
+                d13_what_is_alike_shows_nothing_to_whoever_is_recused
                 d16_a_statement_holds_what_article_17_asks d16_no_machine_decides_on_an_appeal
                 d37_what_the_host_hides_is_its_authors_alone
                 d37_removed_content_stays_in_the_evidence d37_the_host_and_a_case_hold_apart;

@@ -48,9 +48,10 @@ pub use self::{
     ports::{Attestation, Backoff, Directory, NoBackoff, PortError, TenantKeys},
     preview::{Preview, PreviewAsk},
     queries::{
-        Application, COMPARED_DRAFTS_MAX, DirectoryEntry, Offer, OwnReport, PageAsk, PairCard,
-        PairDetails, ProgramDetails, QueueState, QueuedCase, ReadScope, ReportStatus, RunCard,
-        RunDetails, StagedComparison, StagedMove, Statement, Testimonial, Thread,
+        AlikeCase, Application, COMPARED_DRAFTS_MAX, Cause, DirectoryEntry, Offer, OwnReport,
+        PageAsk, PairCard, PairDetails, ProgramDetails, QueueState, QueuedCase, ReadScope,
+        ReportStatus, RunCard, RunDetails, StagedComparison, StagedMove, Statement, Testimonial,
+        Thread,
     },
     relay::{Handler, Relay, RelayOptions, RelayReport, Undelivered},
     reports::Receipt,

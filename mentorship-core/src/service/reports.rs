@@ -256,7 +256,7 @@ impl Service<'_> {
     }
 
     /// For a case as whoever reviews it sees it.
-    async fn to_review(
+    pub(super) async fn to_review(
         &self,
         actor: &Actor,
         case: CaseId,

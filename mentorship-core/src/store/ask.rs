@@ -401,6 +401,8 @@ pub enum CaseScope {
 pub struct CaseQueue {
     /// The program whose group's reviewers the cases wait for; `None` for those of the platform.
     pub program: Option<ProgramId>,
+    /// Of which person the cases are; `None` for all of the queue.
+    pub about: Option<PersonId>,
     /// Whose queue it is.
     pub reader: PersonId,
     /// Keys that the reader had before.
@@ -410,10 +412,13 @@ pub struct CaseQueue {
 }
 
 impl CaseQueue {
-    /// Whether a case is left out for its reader. They, under each of their keys, are a party or a witness, or one of
-    /// the two is somebody apart from whom they are kept.
+    /// Whether a case is left out: it is about somebody else than is asked for, its reader, under one of their keys, is
+    /// a party or a witness, or one of the two is somebody apart from whom they are kept.
     #[must_use]
     pub fn hides(&self, case: &Case) -> bool {
+        if self.about.as_ref().is_some_and(|it| *it != case.subject) {
+            return true;
+        }
         let mut keys = std::iter::once(&self.reader).chain(&self.was);
         case.two().any(|it| self.apart.contains(it)) || keys.any(|it| case.involves(it))
     }

@@ -1,6 +1,7 @@
 //! Reports, evidence and cases: D9, D11 to D17 and I8, I9, on the store under test.
 
 mod aging;
+mod alike;
 mod ending;
 mod filing;
 mod holding;
@@ -16,8 +17,8 @@ mod working;
 use std::fmt::Write as _;
 
 pub use self::{
-    aging::*, ending::*, filing::*, holding::*, introducing::*, moderating::*, racing::*,
-    reading::*, recusing::*, restricting::*, working::*,
+    aging::*, alike::*, ending::*, filing::*, holding::*, introducing::*, moderating::*, racing::*,
+    reading::*, recusing::*, restricting::*, stating::*, working::*,
 };
 use super::{
     census::Watch,

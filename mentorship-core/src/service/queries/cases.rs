@@ -282,7 +282,8 @@ impl Service<'_> {
             // Staff has a queue of its own.
             return Err(Refusal::NotFound.into());
         }
-        self.queue(actor, Some(view.program), page).await
+        let found = self.queue(actor, (Some(view.program), None), page).await?;
+        Ok(found.map(|(queued, _)| queued))
     }
 
     /// The cases of the tenant that wait for the platform, oldest first; none of which anything recuses the
@@ -293,17 +294,46 @@ impl Service<'_> {
         page: PageAsk,
     ) -> Result<Page<QueuedCase>, Error> {
         access::to_cases(actor, Action::ReviewCases, None, true)?;
-        self.queue(actor, None, page).await
+        Ok(self.queue(actor, (None, None), page).await?.map(|(queued, _)| queued))
     }
 
+    /// The cases that wait for whoever asks and are about the same person as `case`, which is one of them while it
+    /// waits, oldest first: what a crowd has reported together is found together, and
+    /// [`merge_case`](Service::merge_case) makes one of it. For an admin those of the same program, for staff all
+    /// that wait for the platform; and as in a queue none of which anything recuses the reader.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for whoever the case is not for.
+    pub async fn alike_cases(
+        &self,
+        actor: &Actor,
+        case: CaseId,
+        page: PageAsk,
+    ) -> Result<Page<AlikeCase>, Error> {
+        let view = self.load(self.to_review(actor, case, false).await?).await?;
+        let cx = Cx { actor, now: self.now(), ids: &*self.ids };
+        report::review(&view.case, &view.program, (&view.was, &view.ties), &cx)?;
+        let program = actor.official().is_some().then_some(view.program);
+        let about = Some(view.case.subject);
+        let found = self.queue(actor, (program, about), page).await?;
+        let object = view.case.target.object();
+        let alike = |(queued, target): (QueuedCase, Target)| AlikeCase {
+            same_target: target.object() == object,
+            queued,
+        };
+        Ok(found.map(alike))
+    }
+
+    /// A queue, or what of it is about one person, with what each case is about.
+    ///
     /// What is hidden the store leaves out: what a page holds, how much, where it goes on and what the store is
     /// asked for it are the same as if the hidden cases were not there (D12, I9).
     async fn queue(
         &self,
         actor: &Actor,
-        program: Option<Program>,
+        (program, about): (Option<Program>, Option<PersonId>),
         page: PageAsk,
-    ) -> Result<Page<QueuedCase>, Error> {
+    ) -> Result<Page<(QueuedCase, Target)>, Error> {
         let reader = actor.who().ok_or(Refusal::NotFound)?;
         let pseudonyms = self.pseudonyms(actor.tenant()).await?;
         let mut unit = self.unit().await?;
@@ -311,6 +341,7 @@ impl Service<'_> {
         let cx = Cx { actor, now: self.now(), ids: &*self.ids };
         let scope = CaseScope::Queue(CaseQueue {
             program: program.as_ref().map(|it| it.id),
+            about,
             reader: reader.clone(),
             was: was.iter().cloned().collect(),
             apart: apart(&mut *unit, (actor, &was), cx.now).await?,
@@ -329,7 +360,8 @@ impl Service<'_> {
             // Nothing stands between them and the two of it: else the store would have left it out.
             if let Ok((standing, recusal)) = report::review(&case, program, (&was, &[]), &cx) {
                 let may_work = report::works(&case, standing, recusal).is_ok();
-                items.extend(queued(case, may_work));
+                let target = case.target.clone();
+                items.extend(queued(case, may_work).map(|it| (it, target)));
             }
         }
         Ok(Page { items, next: found.next })
