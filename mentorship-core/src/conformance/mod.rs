@@ -268,6 +268,7 @@ macro_rules! store_conformance {
                 renames_against_everything;
             reports: d11_a_report_copies_what_stood_there d11_a_window_is_copied_and_no_more
                 d11_reports_come_before_during_and_after d11_only_what_one_sees_is_reported
+                d11_check_ins_around_are_copied_from_both
                 d11_an_introduction_is_reported_and_copied
                 d11_an_introduction_is_reported_after_the_end
                 a_pair_of_its_own_hands_over_one_introduction

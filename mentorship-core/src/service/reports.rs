@@ -311,7 +311,7 @@ impl Service<'_> {
             reporter: reporter.clone(),
             people,
             target: report.target.clone(),
-            around: AROUND,
+            around: decide::AROUND,
             since: since.unwrap_or_else(|| self.now()),
         };
         let host = AskFiling {

@@ -675,6 +675,7 @@ pub(crate) fn filing() -> FilingView {
         matched_by: Some(who(900)),
         posts: Vec::new(),
         check_in: None,
+        check_ins: Vec::new(),
         enrollment: None,
         filed: 0,
         open: Vec::new(),

@@ -72,7 +72,7 @@ pub enum Target {
         /// Which side's.
         side: Role,
     },
-    /// Their answers.
+    /// Their answers. What an admin asked about these is not among them: the record does not say which admin it was.
     Enrollment {
         /// The enrolment.
         enrollment: EnrollmentId,

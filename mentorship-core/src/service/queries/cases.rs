@@ -72,6 +72,16 @@ pub struct QueuedCase {
     pub may_work: bool,
 }
 
+/// A case that may be the same as another one: about the same person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlikeCase {
+    /// The case, as it stands in the queue.
+    pub queued: QueuedCase,
+    /// Whether it is about the very same thing as well: the same post, check-in, introduction, note or answers, or
+    /// each about the person as such.
+    pub same_target: bool,
+}
+
 /// What stands in a queue of a case; nothing of one that waits for no reviewer.
 fn queued(case: Case, may_work: bool) -> Option<QueuedCase> {
     let state = match &case.state {
