@@ -211,7 +211,8 @@ macro_rules! store_conformance {
                 an_admin_who_is_blocked_reads_only_absence
                 a_block_takes_people_out_of_an_admins_reach;
             afterwards: d24_reports_blocks_appeals_and_exports_go_on_in_the_archive
-                d29_the_partner_waits_since_they_first_did;
+                d29_the_partner_waits_since_they_first_did
+                d29_an_open_case_goes_on_without_its_member;
             adminless: d30_without_an_admin_no_pair_is_formed
                 d30_only_what_forms_pairs_is_halted;
             pages: a_page_of_ones_own_log_is_bounded
