@@ -378,7 +378,7 @@ pub async fn d17_a_reporter_of_danger_is_shown_where_help_is(h: Harness) {
     world.clock.advance(chrono::TimeDelta::seconds(1));
     let threats = report(4, "threats").await;
     assert_eq!(threats.resources, none(), "urgent, and nobody is in danger");
-    assert_eq!(shown(2).await, [help.clone()], "named since");
+    assert_eq!(shown(2).await, std::slice::from_ref(&help), "named since");
     assert_eq!(shown(4).await, [none(), none()]);
     // What turns out to be urgent is so for its reporter too, and stays so.
     let (danger, staff) = (slug("imminent_danger"), world.staff());

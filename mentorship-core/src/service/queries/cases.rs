@@ -235,7 +235,7 @@ pub(in crate::service) fn own_report(case: &Case) -> OwnReport {
 /// appeal only, the ruling is the decision that they are told of.
 pub(in crate::service) fn statement(case: Case) -> Statement {
     let until = appeal_until(&case);
-    let cause = if case.reporter.is_some() { Cause::Notice } else { Cause::OwnInitiative };
+    let reported = case.reporter.is_some();
     let first = case.decision.filter(|it| !it.measures.is_empty());
     let (at, measures, reasons, appeal) = match (first, case.appeal_decision) {
         (Some(it), ruling) => {
@@ -249,7 +249,7 @@ pub(in crate::service) fn statement(case: Case) -> Statement {
         case: case.id,
         program: case.program,
         at,
-        cause,
+        cause: if reported { Cause::Notice } else { Cause::OwnInitiative },
         measures,
         reasons,
         appeal_until: until,
