@@ -49,6 +49,7 @@ pub mod listings;
 pub mod make;
 pub mod messages;
 pub mod official;
+pub mod overseen;
 pub mod pages;
 pub mod permissions;
 pub mod privacy;
@@ -210,6 +211,8 @@ macro_rules! store_conformance {
                 a_supervised_read_is_on_record reading_an_application_is_on_record
                 an_admin_who_is_blocked_reads_only_absence
                 a_block_takes_people_out_of_an_admins_reach;
+            overseen: what_admins_change_is_told_to_the_platform
+                d12_no_act_of_an_admin_tells_of_a_case_of_the_group;
             afterwards: d24_reports_blocks_appeals_and_exports_go_on_in_the_archive
                 d29_the_partner_waits_since_they_first_did
                 d29_an_open_case_goes_on_without_its_member;

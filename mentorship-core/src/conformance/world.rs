@@ -306,6 +306,18 @@ impl World {
         (Self { service, ..self.clone() }, keys)
     }
 
+    /// The same world for a host that is told what admins do.
+    #[must_use]
+    pub fn overseen(&self) -> Self {
+        let service = Mentorship::builder(self.store.clone(), self.host.clone())
+            .clock(self.clock.clone())
+            .ids(self.ids.clone())
+            .attempts(50)
+            .tell_admin_acts()
+            .build();
+        Self { service, ..self.clone() }
+    }
+
     /// The same world with a filter for what people write.
     #[must_use]
     pub fn filtered(&self, policy: impl ContentPolicy + 'static) -> Self {

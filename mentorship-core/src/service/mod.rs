@@ -21,6 +21,7 @@ mod former;
 mod keys;
 mod many;
 mod moderation;
+mod overseen;
 mod pairs;
 mod preview;
 mod programs;
@@ -85,6 +86,7 @@ pub struct Service<'s> {
     keys: Option<Arc<dyn TenantKeys>>,
     content: Option<Arc<dyn ContentPolicy>>,
     attempts: u8,
+    admin_acts: bool,
     count_width: CountWidth,
     signals: SignalPolicy,
 }
@@ -143,6 +145,15 @@ impl Builder {
         self
     }
 
+    /// Tells the platform's staff of each command by which an admin of a group has changed something, in the same
+    /// write ([`MessageKind::AdminActed`](crate::model::message::MessageKind::AdminActed)): its code and its program. Off
+    /// by default, since the audit log holds all of it. On, it is one message more for each such command, and for many
+    /// at once one for up to 250 of them.
+    pub fn tell_admin_acts(mut self) -> Self {
+        self.0.admin_acts = true;
+        self
+    }
+
     /// How wide the ranges are in which [`statistics`](Service::statistics) tell a group's admins a number; default
     /// and least [`COUNT_WIDTH`](crate::statistics::COUNT_WIDTH), less is read as that.
     pub fn count_width(mut self, width: u32) -> Self {
@@ -175,6 +186,7 @@ impl Mentorship {
             keys: None,
             content: None,
             attempts: 12,
+            admin_acts: false,
             count_width: CountWidth::default(),
             signals: SignalPolicy::default(),
         })
@@ -203,6 +215,7 @@ impl<'s> Service<'s> {
             keys: self.keys.clone(),
             content: self.content.clone(),
             attempts: 1,
+            admin_acts: self.admin_acts,
             count_width: self.count_width,
             signals: self.signals,
         }
