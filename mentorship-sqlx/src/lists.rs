@@ -491,6 +491,18 @@ async fn audit(views: &mut Views<'_>, ask: &ListAsk, scope: &AuditScope) -> Page
         AuditScope::Tenant => {
             by_time!(views, ask, S::AuditAll, EventId, [], log::read_audit, Audit, at)
         }
+        AuditScope::Over { before } => {
+            by_time!(
+                views,
+                ask,
+                S::AuditOver,
+                EventId,
+                [instant(*before)],
+                log::read_audit,
+                Audit,
+                at
+            )
+        }
         AuditScope::Program { program, private } => by_time!(
             views,
             ask,

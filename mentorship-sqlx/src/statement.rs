@@ -515,6 +515,23 @@ statements! {
         AND {after filed_at, id} ORDER BY filed_at, id LIMIT ?";
     AuditAll = "SELECT {audit} FROM {p}audit \
         WHERE tenant = ? AND {after at, id} ORDER BY at, id LIMIT ?";
+    // What is older than 30 days before the last event, in microseconds, and of nothing that goes on.
+    AuditOver = "SELECT {a:audit} FROM {p}audit a{by PRIMARY} \
+        WHERE a.tenant = ? AND a.at < ? \
+        AND a.at <= (SELECT MAX(m.at) FROM {p}audit m WHERE m.tenant = a.tenant) - 2592000000000 \
+        AND NOT EXISTS (SELECT 1 FROM {p}programs g WHERE g.tenant = a.tenant \
+            AND g.id = CASE WHEN a.subject_kind = 'program' THEN {id of a.subject} END \
+            AND g.state NOT IN ('archived', 'discarded')) \
+        AND NOT EXISTS (SELECT 1 FROM {p}enrollments e WHERE e.tenant = a.tenant \
+            AND e.id = CASE WHEN a.subject_kind = 'enrollment' THEN {id of a.subject} END AND e.live = 1) \
+        AND NOT EXISTS (SELECT 1 FROM {p}proposals q WHERE q.tenant = a.tenant \
+            AND q.id = CASE WHEN a.subject_kind = 'proposal' THEN {id of a.subject} END AND q.open = 1) \
+        AND NOT EXISTS (SELECT 1 FROM {p}pairs w WHERE w.tenant = a.tenant \
+            AND w.id = CASE WHEN a.subject_kind = 'pair' THEN {id of a.subject} END AND w.live = 1) \
+        AND NOT EXISTS (SELECT 1 FROM {p}cases c WHERE c.tenant = a.tenant \
+            AND c.id = CASE WHEN a.subject_kind = 'case' THEN {id of a.subject} END \
+            AND (c.state <> 'closed' OR c.due_at IS NOT NULL)) \
+        AND {after a.at, a.id} ORDER BY a.at, a.id LIMIT ?";
     AuditIn = "SELECT {audit} FROM {p}audit \
         WHERE tenant = ? AND program = ? AND private <= ? AND {after at, id} \
         ORDER BY at, id LIMIT ?";
@@ -680,6 +697,7 @@ statements! {
     CheckInsClearOf = "UPDATE {p}check_ins SET note = NULL, testimonial = NULL \
         WHERE tenant = ? AND pair = ? AND side = ?";
     AuditPut = "{insert:audit}";
+    AuditForget = "DELETE FROM {p}audit WHERE tenant = ? AND at = ? AND id = ?";
     OutboxPut = "{insert:outbox}";
     // The consumer is the last column.
     OutboxPutForAll = "INSERT INTO {p}outbox ({outbox}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \

@@ -43,6 +43,7 @@ pub mod consumers;
 pub mod contract;
 pub mod erasure;
 pub mod facts;
+pub mod forgetting;
 pub mod frozen;
 pub mod history;
 pub mod listings;
@@ -211,6 +212,8 @@ macro_rules! store_conformance {
                 a_supervised_read_is_on_record reading_an_application_is_on_record
                 an_admin_who_is_blocked_reads_only_absence
                 a_block_takes_people_out_of_an_admins_reach;
+            forgetting: a_forgotten_event_is_gone_everywhere
+                d21_the_audit_log_is_kept_as_long_as_the_host_says;
             overseen: what_admins_change_is_told_to_the_platform
                 d12_no_act_of_an_admin_tells_of_a_case_of_the_group;
             afterwards: d24_reports_blocks_appeals_and_exports_go_on_in_the_archive

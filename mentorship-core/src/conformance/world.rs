@@ -306,6 +306,19 @@ impl World {
         (Self { service, ..self.clone() }, keys)
     }
 
+    /// The same world for a host that keeps the audit log for so many days.
+    #[must_use]
+    pub fn keeping_audit(&self, days: u16) -> Self {
+        let service = Mentorship::builder(self.store.clone(), self.host.clone())
+            .clock(self.clock.clone())
+            .ids(self.ids.clone())
+            .attempts(50)
+            .audit_days(days)
+            .unwrap()
+            .build();
+        Self { service, ..self.clone() }
+    }
+
     /// The same world for a host that is told what admins do.
     #[must_use]
     pub fn overseen(&self) -> Self {

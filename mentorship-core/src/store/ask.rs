@@ -441,7 +441,18 @@ pub enum AuditScope {
     Subject(Key),
     /// What a person did.
     Actor(PersonId),
+    /// What may go: what happened before this instant, and at least [`AUDIT_TAIL_DAYS`] before the last event of the
+    /// tenant, but for what happened to a record that goes on. That is a program, an enrolment, a proposal or a pair
+    /// that is not over, and a case that is not closed, or has not let go of what it knows and is due for that. Of a
+    /// frozen pair and of one that is paused as much is kept, so that nobody reads the one off the other.
+    Over {
+        /// Before when.
+        before: Timestamp,
+    },
 }
+
+/// Days before the last event of a tenant of which no event ever goes.
+pub const AUDIT_TAIL_DAYS: u16 = 30;
 
 /// The last item's place in the order of a listing. A host passes it back as it came.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
