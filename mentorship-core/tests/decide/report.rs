@@ -298,8 +298,8 @@ fn d16_no_measure_is_taken_twice() {
                 rule(view, (Ruling::Changed, &measures, &reasons(), &[]), cx)
             }
         };
-        let ruled = given(&appealed).by(admin(901)).at(days(1)).refuses(rules(&measures));
-        for told in [decides, ruled] {
+        let second = given(&appealed).by(admin(901)).at(days(1)).refuses(rules(&measures));
+        for told in [decides, second] {
             assert!(told.starts_with("input.duplicate field=measures"), "{told}");
         }
         given(&appealed).by(admin(901)).at(days(1)).may(rules(&measures[..1]));

@@ -17,7 +17,7 @@ use mentorship_core::{
         enrollment::Role,
         pair::EndKind,
         program::Acceptance,
-        report::{Ground, InterimAsk, Measure, Outcome, Reasons, Ruling, Verdict},
+        report::{self, InterimAsk, Measure, Outcome, Reasons, Ruling, Verdict},
     },
     policy::actor::Actor,
     service::{Error, PageAsk},
@@ -75,7 +75,7 @@ fn host() -> Actor {
 
 fn reasons() -> Reasons {
     Reasons {
-        ground: Ground::Terms,
+        ground: report::Ground::Terms,
         clause: Title::new("Rule 3").unwrap(),
         facts: Note::new("A course was sold.").unwrap(),
         why: Note::new("Nothing is to be sold.").unwrap(),
