@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     base::{
         host::{PersonId, TenantId},
-        id::{CaseId, CommandId, PairId, ProgramId},
+        id::{CaseId, CommandId, EventId, PairId, ProgramId},
         text::Slug,
         time::Timestamp,
         version::Version,
@@ -93,6 +93,14 @@ pub enum Change {
         /// The item's number.
         seq: u32,
     },
+    /// Take an event out of the audit log that was kept as long as the host says
+    /// ([`AuditScope::Over`](crate::store::ask::AuditScope::Over)). Of one that is gone nothing.
+    ForgetEvent {
+        /// When it happened.
+        at: Timestamp,
+        /// Its id.
+        id: EventId,
+    },
     /// Put another key in the place of a person's, wherever it stands in the tenant. Alone in its set,
     /// which guards both people.
     RenamePerson {
@@ -125,6 +133,7 @@ impl Change {
         "check_in",
         "clear_pair",
         "clear_evidence",
+        "forget_event",
         "rename_person",
         "touch",
     ];
@@ -149,6 +158,7 @@ impl Change {
             Self::CheckIn(_) => "check_in",
             Self::ClearPair { .. } => "clear_pair",
             Self::ClearEvidence { .. } => "clear_evidence",
+            Self::ForgetEvent { .. } => "forget_event",
             Self::RenamePerson { .. } => "rename_person",
             Self::Touch(_) => "touch",
         }
@@ -177,6 +187,7 @@ impl Change {
             | Self::CheckIn(_)
             | Self::ClearPair { .. }
             | Self::ClearEvidence { .. }
+            | Self::ForgetEvent { .. }
             | Self::RenamePerson { .. }
             | Self::Touch(_) => None,
         }

@@ -243,6 +243,8 @@ pub struct FilingView {
     pub posts: Vec<Post>,
     /// The reported check-in.
     pub check_in: Option<CheckIn>,
+    /// The others of that pair, of both sides, in any order. There are no more than it has weeks.
+    pub check_ins: Vec<CheckIn>,
     /// The reported enrolment, with the form that it answered.
     pub enrollment: Option<(Enrollment, Arc<Form>)>,
     /// How many reports the reporter has filed since the asked instant.

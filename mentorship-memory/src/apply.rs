@@ -135,6 +135,7 @@ impl State {
                     item.content = None;
                 }
             }
+            Change::ForgetEvent { at, id } => self.forget_event((at, id)),
             Change::RenamePerson { from, to } => self.rename(&from, &to),
             Change::Touch(key) => self.touch(key),
             // Refused above; the compiler cannot know.

@@ -3,6 +3,8 @@
 use mentorship_core::{
     base::people::PersonPair,
     model::{
+        enrollment::Role,
+        journal::CheckInKind,
         pair::Pair,
         report::{Case, Content, Target},
     },
@@ -84,6 +86,15 @@ impl State {
                 posts.extend(later.take(around).map(|(_, post)| post.clone()));
             }
         }
+        let mut check_ins = Vec::new();
+        if let Some(pair) = pair {
+            let others = Role::ALL.iter().flat_map(|side| {
+                let first = (pair.id, *side, CheckInKind::Week { number: 0 });
+                self.check_ins.range(first..=(pair.id, *side, CheckInKind::Closing))
+            });
+            let others = others.map(|(_, it)| it).filter(|it| check_in.as_ref() != Some(it));
+            check_ins.extend(others.cloned());
+        }
         let mine = self.cases_by.after(&ask.reporter, None, &first());
         let mine: Vec<_> = mine.filter_map(|(_, id)| self.cases.get(id)).collect();
         let filed = mine.iter().filter(|case| case.filed_at >= ask.since).count();
@@ -105,6 +116,7 @@ impl State {
             pair: pair.cloned(),
             posts,
             check_in,
+            check_ins,
             enrollment,
             filed: u32::try_from(filed).unwrap_or(u32::MAX),
             open: open.map(|case| case.filed_as).collect(),

@@ -2,6 +2,7 @@
 
 use std::ops::Bound;
 
+use chrono::TimeDelta;
 use mentorship_core::{
     base::{
         host::PersonId,
@@ -21,7 +22,7 @@ use mentorship_core::{
     },
     store::{
         CaseScope, Cursor, ListAsk, Listed, Listing, Page, StoreError, StoreErrorKind,
-        ask::{AuditScope, PeopleScope},
+        ask::{AUDIT_TAIL_DAYS, AuditScope, PeopleScope},
     },
     view::{Between, Candidate, Pooled},
 };
@@ -323,6 +324,24 @@ impl State {
                     None => std::ops::Bound::Unbounded,
                 };
                 let found = self.audit.range((from, std::ops::Bound::Unbounded)).map(|(at, _)| *at);
+                Ok(page(found, ask.limit_rows(), timed, |at| {
+                    self.audit.get(&at).cloned().map(|it| Listed::Audit(Box::new(it)))
+                }))
+            }
+            AuditScope::Over { before } => {
+                let tail = TimeDelta::days(AUDIT_TAIL_DAYS.into());
+                let newest = self.audit.last_key_value().map(|((at, _), _)| *at - tail);
+                let after = place(ask.after.as_ref())?;
+                let from = match after {
+                    Some(after) => std::ops::Bound::Excluded(after),
+                    None => std::ops::Bound::Unbounded,
+                };
+                let found = self
+                    .audit
+                    .range((from, std::ops::Bound::Unbounded))
+                    .take_while(|((at, _), _)| at < before && newest.is_some_and(|it| *at <= it))
+                    .filter(|(_, event)| self.is_over(&event.subject))
+                    .map(|(at, _)| *at);
                 Ok(page(found, ask.limit_rows(), timed, |at| {
                     self.audit.get(&at).cloned().map(|it| Listed::Audit(Box::new(it)))
                 }))

@@ -376,6 +376,31 @@ impl State {
         self.audit.insert(place, event);
     }
 
+    /// Takes an event out of the log, if it is there.
+    pub(crate) fn forget_event(&mut self, place: (Timestamp, EventId)) {
+        let Some(event) = self.audit.remove(&place) else { return };
+        if let Some(program) = event.program {
+            self.audit_in.set(program, place, false);
+        }
+        self.audit_about.set(event.subject, place, false);
+        if let Some(person) = event.actor.person {
+            self.audit_by.set(person, place, false);
+        }
+    }
+
+    /// Whether a record is over, so that its history may go; people and what stands between them have no end.
+    pub(crate) fn is_over(&self, key: &Key) -> bool {
+        let goes_on = match key {
+            Key::Person(_) | Key::Relation(_) => Some(false),
+            Key::Program(id) => self.programs.get(id).map(|it| !it.state.is_terminal()),
+            Key::Enrollment(id) => self.enrollments.get(id).map(|it| !it.state.is_terminal()),
+            Key::Proposal(id) => self.proposals.get(id).map(|it| it.state.is_open()),
+            Key::Pair(id) => self.pairs.get(id).map(|it| it.state.is_live()),
+            Key::Case(id) => self.cases.get(id).map(|it| it.holds() || it.due_at().is_some()),
+        };
+        !goes_on.unwrap_or(false)
+    }
+
     pub(crate) fn put_message(&mut self, queued: Queued) {
         let place = (queued.message.at, queued.message.id);
         let consumer = queued.consumer.clone();

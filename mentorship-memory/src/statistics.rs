@@ -69,6 +69,25 @@ impl State {
         Some(RunView { program, run: run.clone(), drafts })
     }
 
+    /// Wishes not to be matched between people who had signed up by then.
+    fn avoids(&self, ask: &TallyAsk) -> u64 {
+        let (admin, until) = (ask.admin.as_ref(), ask.answered.end);
+        let signed_up: BTreeSet<_> = self
+            .enrollments_in
+            .after(&ask.program, None, &first())
+            .filter_map(|(_, id)| self.enrollments.get(id))
+            .filter(|it| it.applied_at < until)
+            .map(|it| &it.person)
+            .filter(|it| admin != Some(it) && !self.is_apart(admin, it))
+            .collect();
+        let both = |it: &&Relation| {
+            signed_up.contains(it.people.lo()) && signed_up.contains(it.people.hi())
+        };
+        let stances = self.relations.values().filter(both).flat_map(|it| [&it.lo, &it.hi]);
+        let said = stances.filter(|it| it.avoids_since.is_some_and(|at| at < until));
+        said.count() as u64
+    }
+
     pub(crate) fn tally(&self, ask: &TallyAsk) -> Tally {
         let admin = ask.admin.as_ref();
         let is_hidden = |person: &PersonId| self.is_apart(admin, person);
@@ -124,6 +143,7 @@ impl State {
             }
         }
         (tally.weekly, tally.closing) = (counted(&weekly), counted(&closing));
+        tally.avoids = self.avoids(ask);
         tally
     }
 }

@@ -300,6 +300,7 @@ impl<'a> Writer<'a> {
                 | Change::CheckIn(_)
                 | Change::ClearPair { .. }
                 | Change::ClearEvidence { .. }
+                | Change::ForgetEvent { .. }
                 | _ => sorted.rest.push(change),
             }
         }
@@ -643,6 +644,9 @@ impl<'a> Writer<'a> {
             }
             Change::ClearEvidence { case, seq } => {
                 self.put(S::EvidenceClear, vec![tenant(), id(*case), Value::Int((*seq).into())]);
+            }
+            Change::ForgetEvent { at, id: event } => {
+                self.put(S::AuditForget, vec![tenant(), instant(*at), id(*event)]);
             }
             _ => return Err(StoreError::new(StoreErrorKind::Unsupported, "apply")),
         }

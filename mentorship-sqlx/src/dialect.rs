@@ -149,6 +149,18 @@ impl Dialect {
         }
     }
 
+    /// The id that a column holds as a text.
+    pub(crate) fn id_of(self, column: &str) -> String {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => column.to_owned(),
+            #[cfg(feature = "postgres")]
+            Self::Postgres => format!("{column}::uuid"),
+            #[cfg(feature = "mysql")]
+            Self::Mysql => format!("UNHEX(REPLACE({column}, '-', ''))"),
+        }
+    }
+
     /// The text at a path of names in a JSON document; nothing if the path leads nowhere or to `null`.
     pub(crate) fn field(self, document: &str, path: &str) -> String {
         match self {

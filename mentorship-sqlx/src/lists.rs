@@ -451,12 +451,15 @@ pub(crate) async fn rows_of_queue(
 ) -> Result<Vec<Case>, StoreError> {
     let hidden = std::iter::once(&queue.reader).chain(&queue.was).chain(&queue.apart);
     let (hidden, reader) = (between_breaks(hidden), between_breaks([&queue.reader]));
-    let (sql, of) = match queue.program {
-        Some(program) => (S::CaseQueueIn, Some(id(program))),
-        None => (S::CaseQueueAtPlatform, None),
+    let sql = match (queue.program, &queue.about) {
+        (Some(_), None) => S::CaseQueueIn,
+        (Some(_), Some(_)) => S::CaseQueueInAbout,
+        (None, None) => S::CaseQueueAtPlatform,
+        (None, Some(_)) => S::CaseQueueAtPlatformAbout,
     };
     let mut args = vec![text(views.tenant.as_str())];
-    args.extend(of);
+    args.extend(queue.program.map(id));
+    args.extend(queue.about.as_ref().map(key));
     args.extend([hidden.clone(), hidden, reader]);
     args.extend(after);
     args.push(limit(rows));
@@ -487,6 +490,18 @@ async fn audit(views: &mut Views<'_>, ask: &ListAsk, scope: &AuditScope) -> Page
     match scope {
         AuditScope::Tenant => {
             by_time!(views, ask, S::AuditAll, EventId, [], log::read_audit, Audit, at)
+        }
+        AuditScope::Over { before } => {
+            by_time!(
+                views,
+                ask,
+                S::AuditOver,
+                EventId,
+                [instant(*before)],
+                log::read_audit,
+                Audit,
+                at
+            )
         }
         AuditScope::Program { program, private } => by_time!(
             views,

@@ -478,8 +478,9 @@ const FOUNDATION: &[&str] = &[
 ];
 
 /// What is over stays as it ended, whoever writes; elsewhere the statements that write see to it. What was
-/// sealed may be taken out and never changes otherwise, and a run but for the key of whoever staged it. In the audit log the key of a person may give place
-/// to another one, and nothing else ever changes.
+/// sealed may be taken out and never changes otherwise, and a run but for the key of whoever staged it. In the audit log
+/// the key of a person may give place to another one, and nothing else ever changes; nothing goes that is younger than
+/// thirty days before the last event.
 #[cfg(feature = "sqlite")]
 const TRIGGERS: &[&str] = &[
     "CREATE TRIGGER {p}audit_is_append_only_update BEFORE UPDATE ON {p}audit \
@@ -494,6 +495,7 @@ const TRIGGERS: &[&str] = &[
      OR json_array_length(NEW.about) <> json_array_length(OLD.about) \
      BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END",
     "CREATE TRIGGER {p}audit_is_append_only_delete BEFORE DELETE ON {p}audit \
+     WHEN OLD.at > (SELECT MAX(at) FROM {p}audit WHERE tenant = OLD.tenant) - 2592000000000 \
      BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END",
     "CREATE TRIGGER {p}programs_over_stay BEFORE UPDATE OF state, state_doc ON {p}programs \
      WHEN OLD.state IN ('archived', 'discarded') AND NEW.state_doc <> OLD.state_doc \

@@ -357,6 +357,20 @@ statements! {
             AND l.at >= ?4 AND l.at < ?5) \
         GROUP BY c.kind, c.score"
     );
+    // From who signed up to what they have said, since there is no index of wishes.
+    TallyAvoids = concat!(
+        "SELECT COUNT(CASE WHEN w.lo_avoids_since < ?4 THEN 1 END) \
+            + COUNT(CASE WHEN w.hi_avoids_since < ?4 THEN 1 END) \
+        FROM (SELECT DISTINCT e.person AS person FROM {p}enrollments e{by enrollments_program} \
+            WHERE e.tenant = ?1 AND e.program = ?2 AND e.applied_at < ?4) s \
+        JOIN {p}relations w ON w.tenant = ?1 AND w.lo = s.person \
+        WHERE (w.lo_avoids_since < ?4 OR w.hi_avoids_since < ?4) \
+        AND w.lo <> ?3 AND w.hi <> ?3 \
+        AND EXISTS (SELECT 1 FROM {p}enrollments o{by enrollments_person} WHERE o.tenant = ?1 \
+            AND o.person = w.hi AND o.program = ?2 AND o.applied_at < ?4) ",
+        not_apart!("w.lo"),
+        not_apart!("w.hi"),
+    );
 
     // -- pages: strictly after a place, in its order ------------------------------------------------
     ProgramsAll = "SELECT {program} FROM {p}programs \
@@ -477,6 +491,18 @@ statements! {
         WHERE tenant = ? AND queued = 1 AND tier IN ('platform', 'both') ",
         seen_by!()
     );
+    // The same of one person. A queue is no longer than what its reviewers have to do, so that it has no index for it.
+    CaseQueueInAbout = concat!(
+        "SELECT {case} FROM {p}cases \
+        WHERE tenant = ? AND program = ? AND queued = 1 AND tier IN ('group', 'both') \
+        AND subject = ? ",
+        seen_by!()
+    );
+    CaseQueueAtPlatformAbout = concat!(
+        "SELECT {case} FROM {p}cases \
+        WHERE tenant = ? AND queued = 1 AND tier IN ('platform', 'both') AND subject = ? ",
+        seen_by!()
+    );
     CasesBy = "SELECT {case} FROM {p}cases \
         WHERE tenant = ? AND reporter = ? AND {after filed_at, id} \
         ORDER BY filed_at, id LIMIT ?";
@@ -489,6 +515,23 @@ statements! {
         AND {after filed_at, id} ORDER BY filed_at, id LIMIT ?";
     AuditAll = "SELECT {audit} FROM {p}audit \
         WHERE tenant = ? AND {after at, id} ORDER BY at, id LIMIT ?";
+    // What is older than 30 days before the last event, in microseconds, and of nothing that goes on.
+    AuditOver = "SELECT {a:audit} FROM {p}audit a{by PRIMARY} \
+        WHERE a.tenant = ? AND a.at < ? \
+        AND a.at <= (SELECT MAX(m.at) FROM {p}audit m WHERE m.tenant = a.tenant) - 2592000000000 \
+        AND NOT EXISTS (SELECT 1 FROM {p}programs g WHERE g.tenant = a.tenant \
+            AND g.id = CASE WHEN a.subject_kind = 'program' THEN {id of a.subject} END \
+            AND g.state NOT IN ('archived', 'discarded')) \
+        AND NOT EXISTS (SELECT 1 FROM {p}enrollments e WHERE e.tenant = a.tenant \
+            AND e.id = CASE WHEN a.subject_kind = 'enrollment' THEN {id of a.subject} END AND e.live = 1) \
+        AND NOT EXISTS (SELECT 1 FROM {p}proposals q WHERE q.tenant = a.tenant \
+            AND q.id = CASE WHEN a.subject_kind = 'proposal' THEN {id of a.subject} END AND q.open = 1) \
+        AND NOT EXISTS (SELECT 1 FROM {p}pairs w WHERE w.tenant = a.tenant \
+            AND w.id = CASE WHEN a.subject_kind = 'pair' THEN {id of a.subject} END AND w.live = 1) \
+        AND NOT EXISTS (SELECT 1 FROM {p}cases c WHERE c.tenant = a.tenant \
+            AND c.id = CASE WHEN a.subject_kind = 'case' THEN {id of a.subject} END \
+            AND (c.state <> 'closed' OR c.due_at IS NOT NULL)) \
+        AND {after a.at, a.id} ORDER BY a.at, a.id LIMIT ?";
     AuditIn = "SELECT {audit} FROM {p}audit \
         WHERE tenant = ? AND program = ? AND private <= ? AND {after at, id} \
         ORDER BY at, id LIMIT ?";
@@ -654,6 +697,7 @@ statements! {
     CheckInsClearOf = "UPDATE {p}check_ins SET note = NULL, testimonial = NULL \
         WHERE tenant = ? AND pair = ? AND side = ?";
     AuditPut = "{insert:audit}";
+    AuditForget = "DELETE FROM {p}audit WHERE tenant = ? AND at = ? AND id = ?";
     OutboxPut = "{insert:outbox}";
     // The consumer is the last column.
     OutboxPutForAll = "INSERT INTO {p}outbox ({outbox}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \

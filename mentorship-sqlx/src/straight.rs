@@ -110,7 +110,12 @@ pub(crate) fn known(
     set: &ChangeSet,
     holds: &BTreeMap<Key, Hold>,
 ) -> Result<Option<Known>, StoreError> {
-    let clears = |it: &Change| matches!(it, Change::ClearPair { .. } | Change::RenamePerson { .. });
+    let clears = |it: &Change| {
+        matches!(
+            it,
+            Change::ClearPair { .. } | Change::ForgetEvent { .. } | Change::RenamePerson { .. }
+        )
+    };
     // Many commands at once would make a text of their own each time.
     let many = holds.len() > FOOTINGS || set.commands.len() > 1 || set.outbox.len() > MESSAGES;
     if many || set.changes.iter().any(clears) {

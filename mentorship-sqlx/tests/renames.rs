@@ -314,7 +314,8 @@ fn a_rename_joins_a_transaction_of_mariadb() {
     });
 }
 
-/// On `SQLite` the audit log still refuses every other change.
+/// On `SQLite` the audit log still refuses every other change, and lets nothing go that is younger than thirty days
+/// before its last event.
 #[test]
 fn the_audit_log_takes_nothing_but_another_key() {
     runtime().block_on(async {
@@ -337,6 +338,23 @@ fn the_audit_log_takes_nothing_but_another_key() {
             let sql = format!("UPDATE mentorship_audit SET {set}");
             let refused = sqlx::query(AssertSqlSafe(sql)).execute(&mut *tx).await;
             assert!(refused.unwrap_err().to_string().contains("append-only"), "{set}");
+            tx.rollback().await.unwrap();
+        }
+        let days = 24 * 60 * 60 * 1_000_000_i64;
+        for (after, goes) in [(0, false), (29 * days, false), (61 * days, true)] {
+            let mut tx = connection.begin().await.unwrap();
+            let later = format!(
+                "INSERT INTO mentorship_audit SELECT tenant, 'later', at + {after}, actor_kind, \
+                actor_person, action, subject_kind, subject, subject_other, program, from_state, \
+                to_state, about, reason, private FROM mentorship_audit ORDER BY at DESC LIMIT 1"
+            );
+            sqlx::query(AssertSqlSafe(later)).execute(&mut *tx).await.unwrap();
+            let older = "DELETE FROM mentorship_audit WHERE id <> 'later' AND tenant = \
+                (SELECT tenant FROM mentorship_audit WHERE id = 'later')";
+            let done = sqlx::query(older).execute(&mut *tx).await;
+            assert_eq!(done.is_ok_and(|it| it.rows_affected() > 0), goes, "{after}");
+            let all = sqlx::query("DELETE FROM mentorship_audit").execute(&mut *tx).await;
+            assert!(all.unwrap_err().to_string().contains("append-only"), "the last one stays");
             tx.rollback().await.unwrap();
         }
         drop(connection);

@@ -39,10 +39,10 @@ use mentorship_core::{
         make::{slug, tenant, who},
         world::World,
     },
-    decide::report::{Filed, ReportAsk},
+    decide::report::ReportAsk,
     model::report::Tier,
     policy::actor::Actor,
-    service::{Error, PageAsk, QueuedCase},
+    service::{Error, PageAsk, QueuedCase, Receipt},
     store::{CaseScope, Listed, Listing, PAGE_MAX, Page, Store},
 };
 use mentorship_memory::MemoryStore;
@@ -82,7 +82,7 @@ async fn file(
         let mut dice = dice.lock().unwrap();
         (dice.below(8), 1 + dice.below(40))
     };
-    let told = |outcome: Result<Filed, Error>| outcome.unwrap().case;
+    let told = |outcome: Result<Receipt, Error>| outcome.unwrap().case;
     let case = match how {
         0 => {
             let first = dropped_after(given(), polls).await.map(told);

@@ -7,9 +7,12 @@ use chrono::{NaiveDate, TimeDelta};
 use mentorship_core::{
     base::{
         host::{GroupId, PersonId, TenantId},
-        id::{EnrollmentId, PairId, ProgramId},
+        id::{CaseId, EnrollmentId, PairId, ProgramId},
+        input::InputError,
+        text::{Note, Slug, Title},
         time::{Clock as _, ManualClock, Timestamp},
     },
+    model::report::{Link, Resource, Resources},
     policy::actor::Actor,
     service::{Attestation, Directory, Mentorship, PageAsk, PortError, TenantKey, TenantKeys},
 };
@@ -41,6 +44,30 @@ impl Directory for Host {
 
     async fn admins(&self, _: &TenantId, _: &GroupId) -> Result<Vec<PersonId>, PortError> {
         Ok(vec![PersonId::from(DORA), PersonId::from(EMIL)])
+    }
+
+    async fn urgent_case(&self, _: &TenantId, _: CaseId) -> Result<(), PortError> {
+        println!("  The platform\u{2019}s own code is told, and calls whoever is on duty.");
+        Ok(())
+    }
+
+    async fn emergency_resources(
+        &self,
+        _: &TenantId,
+        _: &PersonId,
+        _: &Slug,
+    ) -> Result<Resources, PortError> {
+        // A real host picks by country and language, which it knows of its members.
+        let resource = |name, text, link| {
+            let (name, text) = (Title::new(name)?, Some(Note::new(text)?));
+            Ok(Resource { name, text, link: Some(Link::new(link)?) })
+        };
+        let all = [
+            resource("Emergency number", "Anywhere in the EU, day and night.", "tel:112"),
+            resource("This platform\u{2019}s helpers", "They answer within the hour.", "tel:+000"),
+        ];
+        let all: Result<Vec<_>, InputError> = all.into_iter().collect();
+        all.and_then(Resources::new).map_err(PortError::new)
     }
 }
 

@@ -76,10 +76,11 @@ impl Eyes {
         text += &pairs(story, &story.emil).await?;
         for it in story.service.my_statements(&story.emil, PageAsk::default()).await?.items {
             let measures: Vec<String> = it.measures.iter().map(ToString::to_string).collect();
-            writeln!(text, "decided: {}", measures.join(", "))?;
+            writeln!(text, "decided: {}, by {}", measures.join(", "), it.cause)?;
             if let Some(reasons) = it.reasons {
                 writeln!(text, "  clause: {}", reasons.clause.as_str())?;
                 writeln!(text, "  facts: {}", reasons.facts.as_str())?;
+                writeln!(text, "  why: {}", reasons.why.as_str())?;
                 writeln!(text, "  redress: {}", reasons.redress.as_str())?;
             }
             if let Some((ruling, _, reasons)) = it.appeal {

@@ -9,12 +9,13 @@
 //! plays the same weeks once more without a report and compares all that he can read.
 //!
 //! Then the same people once more, with what holds for a while and what is undone, and at last somebody who erases
-//! himself and comes back.
+//! himself and comes back, and somebody who may be in danger.
 //!
-//! `main` is the story, `measures` and `returning` what comes after it, `community` the people and the host, `eyes`
+//! `main` is the story, `measures`, `returning` and `danger` what comes after it, `community` the people and the host, `eyes`
 //! what each of them can see.
 
 mod community;
+mod danger;
 mod eyes;
 mod measures;
 mod returning;
@@ -30,8 +31,8 @@ use mentorship_core::{
     model::{
         pair::EndKind,
         report::{
-            Exhibit, Item, Measure, Outcome as CaseOutcome, Priority, Reasons, Ruling, Target,
-            Verdict, verify,
+            Exhibit, Ground, Item, Measure, Outcome as CaseOutcome, Priority, Reasons, Ruling,
+            Target, Verdict, verify,
         },
     },
 };
@@ -61,7 +62,10 @@ async fn main() -> Outcome<()> {
     measures::measures(&Community::new().await?).await?;
 
     println!("\nAnd once more: somebody comes back.");
-    returning::returning(&Community::new().await?).await
+    returning::returning(&Community::new().await?).await?;
+
+    println!("\nAnd a last time: somebody may be in danger.");
+    danger::danger(&Community::new().await?).await
 }
 
 /// Emil sells, Ben reports that, Emil takes his words back.
@@ -137,8 +141,11 @@ async fn decided(story: &Community, eyes: &mut Eyes, case: CaseId) -> Outcome<()
         outcome: CaseOutcome::Actioned,
         measures: vec![Measure::Warn, Measure::RemoveFromProgram],
         reasons: Reasons {
+            ground: Ground::Terms,
             clause: Title::new("Rule 3: nothing is sold here")?,
             facts: Note::new("You offered a course for money.")?,
+            why: Note::new("The rule holds for a course as for anything else.")?,
+            detected: false,
             automated: false,
             redress: Note::new("You may appeal within six months; somebody else decides then.")?,
         },
@@ -157,8 +164,11 @@ async fn appealed(story: &Community, eyes: &mut Eyes, case: CaseId) -> Outcome<(
 
     let reasons = || -> Outcome<Reasons> {
         Ok(Reasons {
+            ground: Ground::Terms,
             clause: Title::new("Rule 3: nothing is sold here")?,
             facts: Note::new("One offer, taken back, and no money paid.")?,
+            why: Note::new("The rule holds for a course as for anything else.")?,
+            detected: false,
             automated: false,
             redress: Note::new("This is final here; courts are open to you.")?,
         })

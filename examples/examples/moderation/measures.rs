@@ -10,8 +10,8 @@ use mentorship_core::{
     model::{
         moderation::Moderation,
         report::{
-            Content, InterimAsk, Measure, Outcome as CaseOutcome, Priority, Reasons, Ruling,
-            Target, Verdict,
+            Content, Ground, InterimAsk, Measure, Outcome as CaseOutcome, Priority, Reasons,
+            Ruling, Target, Verdict,
         },
     },
 };
@@ -28,8 +28,11 @@ pub(crate) async fn measures(story: &Community) -> Outcome<()> {
 
 fn reasons(facts: &str) -> Outcome<Reasons> {
     Ok(Reasons {
+        ground: Ground::Terms,
         clause: Title::new("Rule 3: nothing is sold here")?,
         facts: Note::new(facts)?,
+        why: Note::new("The rule holds for whatever is offered for money.")?,
+        detected: false,
         automated: false,
         redress: Note::new("You may appeal within six months; somebody else decides then.")?,
     })

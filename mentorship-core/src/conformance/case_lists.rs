@@ -111,7 +111,8 @@ pub async fn a_queue_of_cases_leaves_out_what_is_hidden(h: Harness) {
             for program in [None, Some(id(1)), Some(id(2))] {
                 let was = if n % 2 == 0 { BTreeSet::new() } else { BTreeSet::from([who(71)]) };
                 let apart = apart.iter().cloned().collect();
-                let queue = CaseQueue { program, reader: reader.clone(), was, apart };
+                let about = (n % 3 == 1).then(|| who(4 + u64::from(program.is_some())));
+                let queue = CaseQueue { program, about, reader: reader.clone(), was, apart };
                 let scope = program.map_or(CaseScope::Platform, CaseScope::Program);
                 let whole = all(&*h.store, &Listing::Cases { scope }, 500).await;
                 let whole_len = whole.len();
@@ -202,7 +203,8 @@ pub async fn queues(store_: &dyn Store) -> Vec<(HiddenBy, CaseQueue, Vec<CaseId>
         }
         store(store_, set).await;
         let (was, apart) = (BTreeSet::from([who(71)]), BTreeSet::from([who(40), who(41)]));
-        let queue = CaseQueue { program: Some(id(program)), reader: who(900), was, apart };
+        let (program, about) = (Some(id(program)), None);
+        let queue = CaseQueue { program, about, reader: who(900), was, apart };
         all.push((way, queue, shown));
     }
     all

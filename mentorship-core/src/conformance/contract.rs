@@ -405,16 +405,19 @@ fn a_pair(version: Version, turn: u32) -> Change {
 
 fn a_case(version: Version, turn: u32) -> Change {
     use crate::model::report::{
-        Appeal, AppealDecision, CaseState as S, Decision, Measure, Outcome, Party, Reasons, Ruling,
-        Tier,
+        Appeal, AppealDecision, CaseState as S, Decision, Ground, Measure, Outcome, Party, Reasons,
+        Ruling, Tier,
     };
     let mut case = make::case(48, 1, 2, 5);
     case.version = version;
     let (assignee, by) = (who(901), who(901));
     let words = |text: &str| crate::base::text::Note::new(text).unwrap();
     let reasons = || Reasons {
+        ground: Ground::Law,
         clause: crate::base::text::Title::new("Rule 3").unwrap(),
         facts: words("A course was sold.\nTwice."),
+        why: words("Nothing is to be sold."),
+        detected: true,
         automated: true,
         redress: words("Appeal."),
     };

@@ -43,12 +43,14 @@ pub mod consumers;
 pub mod contract;
 pub mod erasure;
 pub mod facts;
+pub mod forgetting;
 pub mod frozen;
 pub mod history;
 pub mod listings;
 pub mod make;
 pub mod messages;
 pub mod official;
+pub mod overseen;
 pub mod pages;
 pub mod permissions;
 pub mod privacy;
@@ -197,6 +199,7 @@ macro_rules! store_conformance {
                 i10_numbers_tell_no_block_from_another_end d9_an_admin_counts_whom_they_see
                 d31_an_admin_counts_no_draft_of_their_own d23_a_frozen_pair_counts_as_paused
                 row_65_of_each_side_the_latest_answer_counts
+                row_65_admins_are_told_how_many_wishes_keep_apart
                 row_65_pairs_count_by_shown_reason_and_progress a_tally_stays_in_its_program
                 row_65_a_host_widens_the_ranges;
             signals: row_58_blocks_count_while_they_stand row_58_reporters_count_once
@@ -209,8 +212,13 @@ macro_rules! store_conformance {
                 a_supervised_read_is_on_record reading_an_application_is_on_record
                 an_admin_who_is_blocked_reads_only_absence
                 a_block_takes_people_out_of_an_admins_reach;
+            forgetting: a_forgotten_event_is_gone_everywhere
+                d21_the_audit_log_is_kept_as_long_as_the_host_says;
+            overseen: what_admins_change_is_told_to_the_platform
+                d12_no_act_of_an_admin_tells_of_a_case_of_the_group;
             afterwards: d24_reports_blocks_appeals_and_exports_go_on_in_the_archive
-                d29_the_partner_waits_since_they_first_did;
+                d29_the_partner_waits_since_they_first_did
+                d29_an_open_case_goes_on_without_its_member;
             adminless: d30_without_an_admin_no_pair_is_formed
                 d30_only_what_forms_pairs_is_halted;
             pages: a_page_of_ones_own_log_is_bounded
@@ -268,6 +276,7 @@ macro_rules! store_conformance {
                 renames_against_everything;
             reports: d11_a_report_copies_what_stood_there d11_a_window_is_copied_and_no_more
                 d11_reports_come_before_during_and_after d11_only_what_one_sees_is_reported
+                d11_check_ins_around_are_copied_from_both
                 d11_an_introduction_is_reported_and_copied
                 d11_an_introduction_is_reported_after_the_end
                 a_pair_of_its_own_hands_over_one_introduction
@@ -285,7 +294,8 @@ macro_rules! store_conformance {
                 a_pair_of_its_own_hands_over_one_post d14_report_block_and_end_are_one
                 d14_filing_tells_the_subject_nothing d15_one_open_report_about_the_same
                 d15_reports_of_a_day_are_counted d15_whoever_is_muted_reports_what_is_urgent
-                d17_the_host_is_told_of_danger d17_what_is_urgent_waits_for_no_answer
+                d17_the_host_is_told_of_danger
+                d17_a_reporter_of_danger_is_shown_where_help_is d17_what_is_urgent_waits_for_no_answer
                 d9_an_admins_report_tells_of_no_block a_host_adds_categories
                 the_same_report_twice_is_one d12_the_reporter_chooses
                 d12_some_cases_are_the_platforms
@@ -329,6 +339,9 @@ macro_rules! store_conformance {
                 d16_a_ban_ends_what_it_covers_and_keeps_out d16_an_appeal_takes_a_ban_back
                 a_ban_is_lifted_by_staff a_ban_goes_with_the_person ban_against_sign_up
                 d12_a_program_sets_its_deadlines
+                reports_of_one_person_are_found_together
+                d13_what_is_alike_shows_nothing_to_whoever_is_recused
+                d16_a_statement_holds_what_article_17_asks d16_no_machine_decides_on_an_appeal
                 d37_what_the_host_hides_is_its_authors_alone
                 d37_removed_content_stays_in_the_evidence d37_the_host_and_a_case_hold_apart;
             erasure: d18_everything_ends_and_goes_in_one_command

@@ -17,7 +17,9 @@ use crate::{
         enrollment::Role,
         pair::{EndKind, EndedBy, PairEnd, PairState},
         relation::Relation,
-        report::{AppealDecision, CaseState, Decision, Outcome, Reasons, Ruling, Target, Verdict},
+        report::{
+            AppealDecision, CaseState, Decision, Ground, Outcome, Reasons, Ruling, Target, Verdict,
+        },
         signal::{QUICK_END_DAYS, Signal, SignalFloor},
     },
     policy::actor::Actor,
@@ -85,8 +87,11 @@ async fn report(
 
 fn verdict(outcome: Outcome) -> Verdict {
     let reasons = Reasons {
+        ground: Ground::Terms,
         clause: Title::new("Rule 3").unwrap(),
         facts: Note::new("As reported.").unwrap(),
+        why: Note::new("Nothing is to be sold.").unwrap(),
+        detected: false,
         automated: false,
         redress: Note::new("You may appeal.").unwrap(),
     };

@@ -229,6 +229,62 @@ pub async fn d9_an_admin_counts_whom_they_see(h: Harness) {
     assert_eq!(live(world.staff()).await, exactly(6));
 }
 
+/// Row 65, D9: how many wish not to be matched with somebody is told in ranges, to admins alone, as it was when the
+/// month began; nothing of the admin's own counts, and nothing around whom a block hides.
+pub async fn row_65_admins_are_told_how_many_wishes_keep_apart(h: Harness) {
+    let world = World::new(h.store);
+    let (s, program) = (&world.service, world.program(|_| {}).await);
+    let next_month = || {
+        let begun = world.now().month();
+        while world.now().month() == begun {
+            world.days(1);
+        }
+    };
+    let avoid = async |by: u64, about: u64, wish: bool| {
+        s.avoid(&world.person(by), &who(about), wish).await.unwrap();
+    };
+    let told = async |actor: Actor| read(&world, &actor, program).await.avoids;
+    let count = async |admin: Option<u64>| {
+        let ask = TallyAsk { answered: make::start()..world.now(), ..ask(program, admin) };
+        world.store.unit().await.unwrap().tally(&ask).await.unwrap().avoids
+    };
+    // 2 takes part twice, and so does the admin; 30 does not.
+    for (n, role) in (1..=6).map(|n| (n, Role::Mentor)).chain([(2, Role::Mentee)]) {
+        world.enroll(program, n, role).await;
+    }
+    world.enroll(program, 900, Role::Mentee).await;
+    for (by, about) in [(1, 2), (2, 1), (2, 3), (3, 4), (2, 30), (30, 2), (900, 1), (1, 900)] {
+        avoid(by, about, true).await;
+    }
+    // What is wished for, and what is taken back, keeps nobody apart.
+    s.wish_for(&world.person(4), &who(5), true).await.unwrap();
+    avoid(5, 6, true).await;
+    avoid(5, 6, false).await;
+    world.days(1);
+    assert_eq!(count(Some(901)).await, 6, "the other admin's wishes are as anybody's");
+    assert_eq!((count(Some(900)).await, count(None).await), (4, 6));
+    assert_eq!(told(world.other_admin()).await, Some(range(0)), "it was said in this month");
+    next_month();
+    assert_eq!(told(world.other_admin()).await, Some(range(6)));
+    assert_eq!(told(world.admin()).await, Some(range(4)));
+    assert_eq!(told(world.staff()).await, None);
+    // What is said now, or by somebody who is here only now, counts from the next month on.
+    avoid(6, 1, true).await;
+    world.enroll(program, 30, Role::Mentee).await;
+    assert_eq!(told(world.admin()).await, Some(range(4)));
+    next_month();
+    assert_eq!(told(world.admin()).await, Some(range(7)));
+    assert_eq!(count(Some(900)).await, 7);
+    // Whoever has left is counted as before; whom a block hides from an admin is not, for that admin.
+    let places = s.my_enrollments(&world.person(30), PageAsk::default()).await.unwrap().items;
+    s.withdraw_enrollment(&world.person(30), places[0].id).await.unwrap();
+    assert_eq!(count(Some(900)).await, 7);
+    s.block(&world.person(2), &who(900)).await.unwrap();
+    s.block(&world.person(900), &who(6)).await.unwrap();
+    assert_eq!((count(Some(900)).await, count(Some(901)).await), (1, 9));
+    assert_eq!(told(world.admin()).await, Some(range(1)));
+}
+
 /// D31: of what was staged about themselves an admin counts nothing until it was accepted.
 pub async fn d31_an_admin_counts_no_draft_of_their_own(h: Harness) {
     let world = World::new(h.store);

@@ -18,7 +18,11 @@ use crate::{
         time::{Clock, ManualClock, Timestamp},
     },
     decide::{enrollment::Apply, program::create::CreateProgram, proposal::Published},
-    model::{enrollment::Role, program::ProgramPolicy, report::Priority},
+    model::{
+        enrollment::Role,
+        program::ProgramPolicy,
+        report::{Priority, Resources},
+    },
     policy::actor::Actor,
     service::{
         Attestation, ContentPolicy, Directory, Error, Mentorship, PageAsk, PortError, SweepAsk,
@@ -40,6 +44,7 @@ struct Known {
     admins: Option<Vec<PersonId>>,
     silent: BTreeSet<&'static str>,
     urgent: Vec<CaseId>,
+    resources: Resources,
     same: BTreeSet<(PersonId, PersonId)>,
 }
 
@@ -73,7 +78,12 @@ impl TestHost {
         self.with(|known| known.muted.insert(person.clone()));
     }
 
-    /// The host does not answer this any more: `admins` or `is_muted`.
+    /// Where help is found, from here on.
+    pub fn names(&self, resources: Resources) {
+        self.with(|known| known.resources = resources);
+    }
+
+    /// The host does not answer this any more: `admins`, `is_muted`, `urgent_case` or `emergency_resources`.
     pub fn silent_on(&self, question: &'static str) {
         self.with(|known| known.silent.insert(question));
     }
@@ -171,7 +181,18 @@ impl Directory for TestHost {
         Ok(self.with(|known| known.muted.contains(person)))
     }
 
+    async fn emergency_resources(
+        &self,
+        _tenant: &TenantId,
+        _reporter: &PersonId,
+        _category: &Slug,
+    ) -> Result<Resources, PortError> {
+        self.answers("emergency_resources")?;
+        Ok(self.with(|known| known.resources.clone()))
+    }
+
     async fn urgent_case(&self, _tenant: &TenantId, case: CaseId) -> Result<(), PortError> {
+        self.answers("urgent_case")?;
         self.with(|known| known.urgent.push(case));
         Ok(())
     }
@@ -283,6 +304,31 @@ impl World {
             .attempts(50)
             .build();
         (Self { service, ..self.clone() }, keys)
+    }
+
+    /// The same world for a host that keeps the audit log for so many days.
+    #[must_use]
+    pub fn keeping_audit(&self, days: u16) -> Self {
+        let service = Mentorship::builder(self.store.clone(), self.host.clone())
+            .clock(self.clock.clone())
+            .ids(self.ids.clone())
+            .attempts(50)
+            .audit_days(days)
+            .unwrap()
+            .build();
+        Self { service, ..self.clone() }
+    }
+
+    /// The same world for a host that is told what admins do.
+    #[must_use]
+    pub fn overseen(&self) -> Self {
+        let service = Mentorship::builder(self.store.clone(), self.host.clone())
+            .clock(self.clock.clone())
+            .ids(self.ids.clone())
+            .attempts(50)
+            .tell_admin_acts()
+            .build();
+        Self { service, ..self.clone() }
     }
 
     /// The same world with a filter for what people write.

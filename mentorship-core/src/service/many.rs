@@ -255,6 +255,9 @@ impl Service<'_> {
                 Err(error) => progress.settle(place, Err(error)),
             }
         }
+        if let Some(item) = items.first() {
+            self.oversee(&item.actor, kind, &mut written.set, now);
+        }
         self.settle_refused(kind, items, &mut *unit, refused, progress).await?;
         progress.again(later);
         alone.into_iter().rev().for_each(|place| progress.again(vec![place]));

@@ -23,6 +23,7 @@ mod keys;
 mod many;
 mod moderation;
 mod needed;
+mod overseen;
 mod pairs;
 mod preview;
 mod programs;
@@ -51,20 +52,26 @@ pub use self::{
     ports::{Attestation, Backoff, Directory, NoBackoff, PortError, TenantKeys},
     preview::{Preview, PreviewAsk},
     queries::{
-        Application, COMPARED_DRAFTS_MAX, DirectoryEntry, Offer, OwnReport, PageAsk, PairCard,
-        PairDetails, ProgramDetails, QueueState, QueuedCase, ReadScope, ReportStatus, RunCard,
-        RunDetails, StagedComparison, StagedMove, Statement, Testimonial, Thread,
+        AlikeCase, Application, COMPARED_DRAFTS_MAX, Cause, DirectoryEntry, Offer, OwnReport,
+        PageAsk, PairCard, PairDetails, ProgramDetails, QueueState, QueuedCase, ReadScope,
+        ReportStatus, RunCard, RunDetails, StagedComparison, StagedMove, Statement, Testimonial,
+        Thread,
     },
     relay::{Handler, Relay, RelayOptions, RelayReport, Undelivered},
+    reports::Receipt,
     runs::StagedRun,
     sweep::{SweepAsk, SweepReport},
     writing::{ContentPolicy, Writing, WritingKind},
 };
 use crate::{
-    base::{id::IdSource, time::Clock},
+    base::{
+        id::IdSource,
+        input::{InputError, in_range},
+        time::Clock,
+    },
     model::signal::SignalPolicy,
     statistics::CountWidth,
-    store::{Outbox, Store},
+    store::{Outbox, Store, ask::AUDIT_TAIL_DAYS},
 };
 pub use crate::{
     decide::erase::{Basis, Erased, Kept, KeptClass},
@@ -86,6 +93,8 @@ pub struct Service<'s> {
     keys: Option<Arc<dyn TenantKeys>>,
     content: Option<Arc<dyn ContentPolicy>>,
     attempts: u8,
+    admin_acts: bool,
+    audit_days: Option<u16>,
     count_width: CountWidth,
     signals: SignalPolicy,
 }
@@ -144,6 +153,31 @@ impl Builder {
         self
     }
 
+    /// Tells the platform's staff of each command by which an admin of a group has changed something, in the same
+    /// write ([`MessageKind::AdminActed`](crate::model::message::MessageKind::AdminActed)): its code and its program. Off
+    /// by default, since the audit log holds all of it. On, it is one message more for each such command, and for many
+    /// at once one for up to 250 of them.
+    pub fn tell_admin_acts(mut self) -> Self {
+        self.0.admin_acts = true;
+        self
+    }
+
+    /// Days for which the audit log is kept, 30 to 3,650; by default for ever (D21). Each round of the
+    /// [sweep](Service::sweep) takes out up to as many events as it looks at records, oldest first, and none of what
+    /// goes on: of programs, enrolments, proposals and pairs that are not over, and of cases that hold something or have
+    /// not let go of it yet. The last thirty days before the last event of a tenant always stay.
+    ///
+    /// Who did what is told by nothing else: what is gone cannot be answered for any more. On a server the account
+    /// needs the right to DELETE from `audit` for it.
+    ///
+    /// # Errors
+    /// [`InputError`] for the field `audit_days` out of its range.
+    pub fn audit_days(mut self, days: u16) -> Result<Self, InputError> {
+        in_range("audit_days", days, AUDIT_TAIL_DAYS.into(), 3_650)?;
+        self.0.audit_days = Some(days);
+        Ok(self)
+    }
+
     /// How wide the ranges are in which [`statistics`](Service::statistics) tell a group's admins a number; default
     /// and least [`COUNT_WIDTH`](crate::statistics::COUNT_WIDTH), less is read as that.
     pub fn count_width(mut self, width: u32) -> Self {
@@ -176,6 +210,8 @@ impl Mentorship {
             keys: None,
             content: None,
             attempts: 12,
+            admin_acts: false,
+            audit_days: None,
             count_width: CountWidth::default(),
             signals: SignalPolicy::default(),
         })
@@ -204,6 +240,8 @@ impl<'s> Service<'s> {
             keys: self.keys.clone(),
             content: self.content.clone(),
             attempts: 1,
+            admin_acts: self.admin_acts,
+            audit_days: self.audit_days,
             count_width: self.count_width,
             signals: self.signals,
         }

@@ -13,7 +13,7 @@ use crate::{
         id::CaseId,
         text::Slug,
     },
-    model::report::Priority,
+    model::report::{Priority, Resources},
 };
 
 /// A port of the host's failed. The message is the host's; it must hold no private text.
@@ -143,6 +143,19 @@ pub trait Directory: fmt::Debug + Send + Sync {
     /// message to staff is in the outbox all the same. By default nothing happens.
     async fn urgent_case(&self, _tenant: &TenantId, _case: CaseId) -> Result<(), PortError> {
         Ok(())
+    }
+
+    /// Where somebody finds help who has reported that somebody may be in danger (D17), in the order in which they
+    /// are shown it. Asked when a report of the highest priority is stored, and whenever the reporter looks at it
+    /// later, so that what is shown is what holds then. If it fails, the report stands and nothing is shown. By
+    /// default nothing is. The library shows it to the reporter and contacts nobody.
+    async fn emergency_resources(
+        &self,
+        _tenant: &TenantId,
+        _reporter: &PersonId,
+        _category: &Slug,
+    ) -> Result<Resources, PortError> {
+        Ok(Resources::default())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Error, Service,
@@ -18,18 +19,26 @@ use crate::{
     },
     decide::{
         Refusal,
-        report::{
-            self as decide, Answering, CaseFile, Filed, FilingFacts, ReportAsk, Reviewer, Triaged,
-        },
+        report::{self as decide, Answering, CaseFile, FilingFacts, ReportAsk, Reviewer, Triaged},
     },
-    model::report::{Case, InterimAsk, Measure, Priority, Reasons, Ruling, Verdict, priority_of},
+    model::report::{
+        Case, InterimAsk, Measure, Priority, Reasons, Resources, Ruling, Verdict, priority_of,
+    },
     policy::actor::Actor,
     store::{CaseAsk, FilingAsk},
     view::{CaseView, FilingView},
 };
 
-/// Most posts that are copied before what was reported, and after it.
-const AROUND: u16 = 10;
+/// What whoever reports gets. Where the report went is not told, as of [`Filed`](decide::Filed).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The case.
+    pub case: CaseId,
+    /// How urgent it is, by its category.
+    pub priority: Priority,
+    /// Where the host says that help is found, if somebody may be in danger (D17). Nobody was contacted.
+    pub resources: Resources,
+}
 
 /// Whoever reviews needs what stands between them and the two; by [`Service::to_review`] as who they were too.
 pub(super) fn ask(actor: &Actor, case: CaseId, with_evidence: bool) -> CaseAsk {
@@ -247,7 +256,7 @@ impl Service<'_> {
     }
 
     /// For a case as whoever reviews it sees it.
-    async fn to_review(
+    pub(super) async fn to_review(
         &self,
         actor: &Actor,
         case: CaseId,
@@ -267,13 +276,30 @@ impl Service<'_> {
         }
     }
 
+    /// Where the host says that help is found for whoever has reported something so urgent (D17); nothing if it
+    /// does not answer, since what was reported stands all the same.
+    pub(super) async fn resources(
+        &self,
+        actor: &Actor,
+        category: &Slug,
+        priority: Priority,
+    ) -> Resources {
+        let reporter = actor.who().filter(|_| priority == Priority::P0);
+        let Some(reporter) = reporter else { return Resources::default() };
+        let said = self.directory.emergency_resources(actor.tenant(), reporter, category).await;
+        said.inspect_err(
+            |error| tracing::error!(%error, "the host did not say where help is found"),
+        )
+        .unwrap_or_default()
+    }
+
     /// Reports somebody. The subject is told nothing of it.
     pub async fn file_report(
         &self,
         actor: &Actor,
         program: ProgramId,
         report: ReportAsk,
-    ) -> Result<Filed, Error> {
+    ) -> Result<Receipt, Error> {
         let reporter = actor.who().cloned().ok_or(Refusal::NotFound)?;
         let people = PersonPair::new(reporter.clone(), report.subject.clone());
         let people = people.ok_or(Refusal::SelfReport)?;
@@ -285,7 +311,7 @@ impl Service<'_> {
             reporter: reporter.clone(),
             people,
             target: report.target.clone(),
-            around: AROUND,
+            around: decide::AROUND,
             since: since.unwrap_or_else(|| self.now()),
         };
         let host = AskFiling {
@@ -297,15 +323,16 @@ impl Service<'_> {
         };
         let key = (program, &report);
         let order = Order::new(actor, "case.file", &key);
-        let filed = self
+        let decide::Filed { case, priority } = self
             .run_with(order, filing, host, |view, facts, cx| {
                 decide::file(view, &report, &facts, cx)
             })
             .await?;
-        if filed.priority == Priority::P0 {
-            self.call(tenant, filed.case).await;
+        if priority == Priority::P0 {
+            self.call(tenant, case).await;
         }
-        Ok(filed)
+        let resources = self.resources(actor, &report.category, priority).await;
+        Ok(Receipt { case, priority, resources })
     }
 
     /// Reads a case with its evidence, as a reviewer. Each read is on record for the platform.

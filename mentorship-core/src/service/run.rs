@@ -371,6 +371,7 @@ impl Service<'_> {
                     continue;
                 }
             };
+            self.oversee(order.actor, order.kind, &mut changes, now);
             if let Some((id, digest)) = command {
                 changes.commands.push(record_of(id, digest, order.kind, &reply, now)?);
             }

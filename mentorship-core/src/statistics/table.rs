@@ -56,12 +56,13 @@ impl ScoreGiven {
 ///
 /// Staff is told each number exactly. A group's admins are told ranges, by [`count`](super::count), and nothing
 /// that is the sum of many other ranges: neither totals, nor accepted proposals, each of which is a pair, nor the
-/// pairs of whose end no reason is shown. Blocks, reports, wishes and cases are counted nowhere.
+/// pairs of whose end no reason is shown. Blocks, reports, wishes for somebody and cases are counted nowhere.
 ///
 /// A range may change when one person does something, and whoever asks before and after sees that. Of people,
 /// proposals and pairs an admin sees as much in the lists of the program. What people answered no list shows, so
 /// that answers are those of a month that is over, each month by itself: nothing that is done later changes
-/// them.
+/// them. Nor does a list show who wishes not to be matched with whom: what is said in this month, or by or about
+/// somebody who signs up in it, counts from the next one on, and only that a wish is taken back shows before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statistics {
     /// The program.
@@ -84,6 +85,9 @@ pub struct Statistics {
     pub weekly: BTreeMap<ScoreGiven, Count>,
     /// The same of closing surveys.
     pub closing: BTreeMap<ScoreGiven, Count>,
+    /// Wishes not to be matched with somebody, between people who have signed up; for admins alone. Staff has
+    /// nothing to do with whom somebody would rather not meet.
+    pub avoids: Option<Count>,
 }
 
 /// Who is told the numbers.
@@ -201,6 +205,10 @@ impl Statistics {
             answered,
             weekly: answers(&tally.weekly),
             closing: answers(&tally.closing),
+            avoids: match to {
+                For::Staff => None,
+                For::Admins(_) => Some(to.count(tally.avoids)),
+            },
         }
     }
 }

@@ -60,4 +60,8 @@ pub struct Tally {
     pub weekly: Answers,
     /// Closing surveys.
     pub closing: Answers,
+    /// Wishes not to be matched with somebody that stand, said before the end of the time for answers by people who
+    /// had signed up by then, whatever became of that, about others who had; each person's about each other once.
+    /// None by or about the admin who asks: by wishes of their own they could find out where in a range it is.
+    pub avoids: u64,
 }

@@ -401,6 +401,8 @@ pub enum CaseScope {
 pub struct CaseQueue {
     /// The program whose group's reviewers the cases wait for; `None` for those of the platform.
     pub program: Option<ProgramId>,
+    /// Of which person the cases are; `None` for all of the queue.
+    pub about: Option<PersonId>,
     /// Whose queue it is.
     pub reader: PersonId,
     /// Keys that the reader had before.
@@ -410,10 +412,13 @@ pub struct CaseQueue {
 }
 
 impl CaseQueue {
-    /// Whether a case is left out for its reader. They, under each of their keys, are a party or a witness, or one of
-    /// the two is somebody apart from whom they are kept.
+    /// Whether a case is left out: it is about somebody else than is asked for, its reader, under one of their keys, is
+    /// a party or a witness, or one of the two is somebody apart from whom they are kept.
     #[must_use]
     pub fn hides(&self, case: &Case) -> bool {
+        if self.about.as_ref().is_some_and(|it| *it != case.subject) {
+            return true;
+        }
         let mut keys = std::iter::once(&self.reader).chain(&self.was);
         case.two().any(|it| self.apart.contains(it)) || keys.any(|it| case.involves(it))
     }
@@ -436,7 +441,18 @@ pub enum AuditScope {
     Subject(Key),
     /// What a person did.
     Actor(PersonId),
+    /// What may go: what happened before this instant, and at least [`AUDIT_TAIL_DAYS`] before the last event of the
+    /// tenant, but for what happened to a record that goes on. That is a program, an enrolment, a proposal or a pair
+    /// that is not over, and a case that is not closed, or has not let go of what it knows and is due for that. Of a
+    /// frozen pair and of one that is paused as much is kept, so that nobody reads the one off the other.
+    Over {
+        /// Before when.
+        before: Timestamp,
+    },
 }
+
+/// Days before the last event of a tenant of which no event ever goes.
+pub const AUDIT_TAIL_DAYS: u16 = 30;
 
 /// The last item's place in the order of a listing. A host passes it back as it came.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

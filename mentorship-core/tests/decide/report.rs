@@ -23,8 +23,8 @@ use mentorship_core::{
         person::Held,
         relation::Relation,
         report::{
-            Case, CaseState, InterimAsk, Measure, Outcome, Party, Priority, Reasons, Ruling,
-            Target, Tier, Verdict,
+            Case, CaseState, Ground, InterimAsk, Measure, Outcome, Party, Priority, Reasons,
+            Ruling, Target, Tier, Verdict,
         },
         restriction::{Ban, BanScope},
     },
@@ -90,8 +90,11 @@ fn words() -> Body {
 fn reasons() -> Reasons {
     let note = |text: &str| Note::new(text).unwrap();
     Reasons {
+        ground: Ground::Terms,
         clause: Title::new("Rule 3").unwrap(),
         facts: note("A course was sold."),
+        why: note("Nothing is to be sold."),
+        detected: false,
         automated: false,
         redress: note("Appeal."),
     }
@@ -274,6 +277,33 @@ fn a_decision_does_and_says_what_its_measures_are() {
     assert!(removed.changes.contains(&touched), "an acceptance meets it there");
     assert!(removed.changes.iter().any(|it| matches!(it, Change::Enrollment(_))));
     assert!(removed.changes.iter().any(|it| matches!(it, Change::Proposal(_))));
+}
+
+/// D16: no measure stands twice in a decision, nor in a ruling on an appeal, and both name the field.
+#[test]
+fn d16_no_measure_is_taken_twice() {
+    let ends = [None, Some(days(9)), Some(days(10))];
+    let bans = ends.map(|until| Measure::BanFromGroup { until });
+    let twice = [vec![Measure::Warn; 2], vec![bans[0], Measure::Warn, bans[1]], bans[1..].to_vec()];
+    let appealed = in_state(CaseState::Appealed { since: hours(0), by: Party::Subject });
+    for measures in twice {
+        let first = view(case());
+        let decides = given(&first)
+            .by(admin(901))
+            .at(days(1))
+            .refuses(|view: &CaseView, cx: Cx<'_>| decide(view, (&verdict(&measures), &[]), cx));
+        let rules = |measures: &[Measure]| {
+            let measures = measures.to_vec();
+            move |view: &CaseView, cx: Cx<'_>| {
+                rule(view, (Ruling::Changed, &measures, &reasons(), &[]), cx)
+            }
+        };
+        let second = given(&appealed).by(admin(901)).at(days(1)).refuses(rules(&measures));
+        for told in [decides, second] {
+            assert!(told.starts_with("input.duplicate field=measures"), "{told}");
+        }
+        given(&appealed).by(admin(901)).at(days(1)).may(rules(&measures[..1]));
+    }
 }
 
 /// D16: a ban is written to the person, in the same write as the end of what it covers.
@@ -645,6 +675,7 @@ pub(crate) fn filing() -> FilingView {
         matched_by: Some(who(900)),
         posts: Vec::new(),
         check_in: None,
+        check_ins: Vec::new(),
         enrollment: None,
         filed: 0,
         open: Vec::new(),

@@ -28,7 +28,7 @@ use mentorship_core::{
         enrollment::Role,
         event::Audience,
         pair::EndKind,
-        report::{Outcome, Priority, Reasons, Verdict},
+        report::{Ground, Outcome, Priority, Reasons, Verdict},
     },
     policy::actor::Actor,
     service::{Attestation, Error, Mentorship, SweepAsk},
@@ -392,8 +392,11 @@ impl Side {
 
 pub(crate) fn reasons() -> Reasons {
     Reasons {
+        ground: Ground::Terms,
         clause: Title::new("None").unwrap(),
         facts: Note::new("Nothing.").unwrap(),
+        why: Note::new("Nothing is to be sold.").unwrap(),
+        detected: false,
         automated: false,
         redress: Note::new("Appeal.").unwrap(),
     }

@@ -122,6 +122,7 @@ impl World {
                 // What these do depends on what is there.
                 Change::ClearPair { .. }
                 | Change::ClearEvidence { .. }
+                | Change::ForgetEvent { .. }
                 | Change::RenamePerson { .. } => (digest(change), self.digest()),
                 written => match written.versioned() {
                     Some((key, _)) => (digest(&key), digest(written)),

@@ -17,7 +17,7 @@ use mentorship_core::{
         enrollment::Role,
         pair::EndKind,
         program::Acceptance,
-        report::{InterimAsk, Measure, Outcome, Reasons, Ruling, Verdict},
+        report::{self, InterimAsk, Measure, Outcome, Reasons, Ruling, Verdict},
     },
     policy::actor::Actor,
     service::{Error, PageAsk},
@@ -75,8 +75,11 @@ fn host() -> Actor {
 
 fn reasons() -> Reasons {
     Reasons {
+        ground: report::Ground::Terms,
         clause: Title::new("Rule 3").unwrap(),
         facts: Note::new("A course was sold.").unwrap(),
+        why: Note::new("Nothing is to be sold.").unwrap(),
+        detected: false,
         automated: false,
         redress: Note::new("Appeal.").unwrap(),
     }

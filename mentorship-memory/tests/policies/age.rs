@@ -13,7 +13,7 @@ use mentorship_core::{
     },
     model::{
         enrollment::Role,
-        report::{Outcome, Priority, Reasons, Verdict},
+        report::{Ground, Outcome, Priority, Reasons, Verdict},
     },
     service::Attestation,
 };
@@ -40,8 +40,11 @@ async fn mistaken(world: &World) {
         s.triage_case(&staff, case.id, &case.category, Priority::P0).await.unwrap();
         s.take_case(&staff, case.id).await.unwrap();
         let reasons = Reasons {
+            ground: Ground::Terms,
             clause: Title::new("Rule 1: adults only").unwrap(),
             facts: Note::new("The date was wrong.").unwrap(),
+            why: Note::new("Only adults may take part.").unwrap(),
+            detected: false,
             automated: false,
             redress: Note::new("You may appeal within six months.").unwrap(),
         };

@@ -36,6 +36,7 @@ struct Written {
     matched_by: Option<PersonId>,
     posts: Vec<Post>,
     check_in: Option<CheckIn>,
+    check_ins: Vec<CheckIn>,
 }
 
 impl Views<'_> {
@@ -97,12 +98,15 @@ impl Views<'_> {
             Some(pair) => self.written(ask, pair).await?,
             None => Some(Written::default()),
         };
-        let Some(Written { matched_by, posts, check_in }) = written else { return Ok(None) };
+        let Some(Written { matched_by, posts, check_in, check_ins }) = written else {
+            return Ok(None);
+        };
         Ok(Some(FilingView {
             between: Self::read_between(&found, &between, &ask.people)?,
             matched_by,
             posts,
             check_in,
+            check_ins,
             enrollment,
             filed: count(found.number(filed)?)?,
             open: found.each(same, |row| Ok(case::read(row)?.filed_as))?,
@@ -138,14 +142,7 @@ impl Views<'_> {
             | Target::Ending { .. }
             | Target::Enrollment { .. } => None,
         };
-        let check_ins = match &ask.target {
-            Target::CheckIn { .. } => Some(batch.add(S::CheckIns, of_pair.clone())),
-            Target::Person
-            | Target::Post { .. }
-            | Target::Introduction { .. }
-            | Target::Ending { .. }
-            | Target::Enrollment { .. } => None,
-        };
+        let check_ins = batch.add(S::CheckIns, of_pair.clone());
         let found = self.run(batch).await?;
         let made = found.first(made, proposal::read)?;
         let last = match post {
@@ -155,15 +152,20 @@ impl Views<'_> {
             },
             None => LAST,
         };
-        let check_in = match (check_ins, &ask.target) {
-            (Some(at), Target::CheckIn { side, kind, .. }) => {
-                let mut all = found.each(at, pair::read_check_in)?.into_iter();
-                match all.find(|it| it.side == *side && it.kind == *kind) {
-                    Some(check_in) => Some(check_in),
+        let mut check_ins = found.each(check_ins, pair::read_check_in)?;
+        let check_in = match &ask.target {
+            Target::CheckIn { side, kind, .. } => {
+                let reported = |it: &CheckIn| it.side == *side && it.kind == *kind;
+                match check_ins.iter().position(reported) {
+                    Some(at) => Some(check_ins.swap_remove(at)),
                     None => return Ok(None),
                 }
             }
-            _ => None,
+            Target::Person
+            | Target::Post { .. }
+            | Target::Introduction { .. }
+            | Target::Ending { .. }
+            | Target::Enrollment { .. } => None,
         };
         let around = i64::from(ask.around);
         let mut batch = Batch::default();
@@ -177,7 +179,7 @@ impl Views<'_> {
         posts.reverse();
         posts.extend(found.each(later, pair::read_post)?);
         let matched_by = made.map(|it| it.created_by);
-        Ok(Some(Written { matched_by, posts, check_in }))
+        Ok(Some(Written { matched_by, posts, check_in, check_ins }))
     }
 
     pub(crate) async fn case_view(

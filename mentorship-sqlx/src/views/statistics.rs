@@ -77,6 +77,8 @@ impl Views<'_> {
         let proposals = batch.add(S::TallyProposals, args.clone());
         let pairs = batch.add(S::TallyPairs, args.clone());
         let within = [ask.answered.start, ask.answered.end].map(instant);
+        let until = args.clone().into_iter().chain([instant(ask.answered.end)]);
+        let avoids = batch.add(S::TallyAvoids, until.collect::<Vec<_>>());
         let answers = batch.add(S::TallyScores, args.into_iter().chain(within).collect::<Vec<_>>());
         let found = self.run(batch).await?;
 
@@ -106,6 +108,9 @@ impl Views<'_> {
             let score = row.int_opt("check_ins.score")?.map(u8::try_from).transpose();
             let score = score.map_err(|_| corrupt("check_ins.score"))?;
             *answers.entry(score).or_default() += row.int::<u64>("count")?;
+        }
+        for row in found.rows(avoids) {
+            tally.avoids += Reader::new(row).int::<u64>("count")?;
         }
         Ok(tally)
     }

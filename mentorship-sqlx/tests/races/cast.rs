@@ -22,7 +22,8 @@ use mentorship_core::{
         pair::EndKind,
         program::ProgramPolicy,
         report::{
-            Content, InterimAsk, Measure, Outcome, Priority, Reasons, Ruling, Target, Verdict,
+            Content, Ground, InterimAsk, Measure, Outcome, Priority, Reasons, Ruling, Target,
+            Verdict,
         },
     },
     policy::actor::Actor,
@@ -389,8 +390,11 @@ async fn holding(world: &World, open: ProgramId, pair: PairId) -> (CaseId, PostI
 /// Why something is decided.
 pub(crate) fn reasons() -> Reasons {
     Reasons {
+        ground: Ground::Terms,
         clause: Title::new("Rule 3").unwrap(),
         facts: Note::new("A course was sold.").unwrap(),
+        why: Note::new("Nothing is to be sold.").unwrap(),
+        detected: false,
         automated: false,
         redress: Note::new("You may appeal.").unwrap(),
     }

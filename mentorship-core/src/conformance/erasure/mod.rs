@@ -29,7 +29,7 @@ use crate::{
         journal::{CheckIn, CheckInKind, Post},
         pair::Pair,
         program::ProgramPolicy,
-        report::{Evidence, Measure, Outcome, Reasons, Verdict, verify},
+        report::{Evidence, Ground, Measure, Outcome, Reasons, Verdict, verify},
         template::Template,
     },
     service::Erased,
@@ -214,8 +214,11 @@ impl Scene {
         self.world.work(&admin, case).await;
         let outcome = if measures.is_empty() { Outcome::NoAction } else { Outcome::Actioned };
         let reasons = Reasons {
+            ground: Ground::Terms,
             clause: Title::new("Rule 3").unwrap(),
             facts: note("It was so."),
+            why: note("Nothing is to be sold."),
+            detected: false,
             automated: false,
             redress: note("Appeal."),
         };

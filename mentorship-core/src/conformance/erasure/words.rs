@@ -74,8 +74,11 @@ pub async fn no_word_of_a_person_is_logged(h: Harness) {
     s.answer_reviewer(&two, case, body(&said("answered"))).await.unwrap();
     told.refused(s.answer_reviewer(&one, case, body(&said("answered"))).await);
     let reasons = || crate::model::report::Reasons {
+        ground: crate::model::report::Ground::Terms,
         clause: Title::new(&said("clause")).unwrap(),
         facts: note(&said("facts")),
+        why: note(&said("why")),
+        detected: false,
         automated: false,
         redress: note(&said("redress")),
     };

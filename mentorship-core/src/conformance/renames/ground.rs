@@ -19,7 +19,7 @@ use crate::{
         enrollment::Role,
         journal::CheckInKind,
         pair::EndKind,
-        report::{InterimAsk, Measure, Outcome, Priority, Reasons, Ruling, Verdict},
+        report::{Ground, InterimAsk, Measure, Outcome, Priority, Reasons, Ruling, Verdict},
     },
     policy::actor::Actor,
     store::{
@@ -114,8 +114,11 @@ async fn report(world: &World, program: ProgramId) {
         outcome: if measures.is_empty() { Outcome::NoAction } else { Outcome::Actioned },
         measures: measures.to_vec(),
         reasons: Reasons {
+            ground: Ground::Terms,
             clause: Title::new("Rule 3").unwrap(),
             facts: Note::new("It was so.").unwrap(),
+            why: Note::new("Nothing is to be sold.").unwrap(),
+            detected: false,
             automated: false,
             redress: Note::new("Appeal.").unwrap(),
         },

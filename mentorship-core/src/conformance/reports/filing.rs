@@ -2,7 +2,7 @@
 
 use super::{Scene, about, body, kinds, post_of, sound};
 use crate::{
-    base::text::Note,
+    base::text::{Note, Title},
     conformance::{
         Harness,
         make::{id, slug, who},
@@ -13,7 +13,9 @@ use crate::{
         enrollment::Role,
         journal::CheckInKind,
         pair::EndKind,
-        report::{Item, Occasion, Party, Priority, Target, Tier, verify},
+        report::{
+            Item, Link, Occasion, Party, Priority, Resource, Resources, Target, Tier, verify,
+        },
     },
     service::PageAsk,
 };
@@ -140,6 +142,65 @@ pub async fn d11_only_what_one_sees_is_reported(h: Harness) {
     sound(&scene.world).await;
 }
 
+/// D11: around a reported check-in stand those of both that the other could read, before it and after it; around
+/// whatever else is reported the last ones. What was not shared is copied for nobody.
+pub async fn d11_check_ins_around_are_copied_from_both(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (world, s) = (&scene.world, &scene.world.service);
+    let writes = async |n: u64, number: u16, words: String, note_shared: bool| {
+        let kind = CheckInKind::Week { number };
+        let note = Some(Note::new(&words).unwrap());
+        let input = CheckInInput { kind, score: Some(2), note, note_shared, testimonial: None };
+        s.check_in(&world.person(n), scene.pair, input).await.unwrap();
+    };
+    let mut posts = Vec::new();
+    for week in 1..=14 {
+        writes(1, week, format!("mentor {week}"), week != 3).await;
+        world.clock.advance(chrono::TimeDelta::hours(1));
+        writes(2, week, format!("mentee {week}"), true).await;
+        if week == 2 {
+            posts.push(scene.post(1, "Buy my course.").await);
+        }
+        world.days(7);
+    }
+    let copied = async |report: crate::decide::report::ReportAsk| {
+        let case = scene.report(2, report).await.unwrap();
+        let file = s.case(&world.staff(), case).await.unwrap();
+        verify(&file.case, &file.evidence).unwrap();
+        let read = file.evidence.iter().map(|it| it.read().unwrap().unwrap());
+        let said = read.filter_map(|it| match it.item {
+            Item::CheckIn { side, note, .. } => {
+                let party = if side == Role::Mentor { Party::Subject } else { Party::Reporter };
+                assert_eq!(it.author, party);
+                Some((note.unwrap().as_str().to_owned(), it.reported))
+            }
+            _ => None,
+        });
+        said.collect::<Vec<_>>()
+    };
+    // Of weeks 1 to 14 all notes that were shared, by time.
+    let all: Vec<_> = (1..=14)
+        .flat_map(|week| [format!("mentor {week}"), format!("mentee {week}")])
+        .filter(|it| it != "mentor 3")
+        .collect();
+    let around = |from: usize, to: usize, reported: &str| {
+        let others = all[from..to].iter().filter(|it| *it != reported);
+        others.map(|it| (it.clone(), false)).collect::<Vec<_>>()
+    };
+    let kind = CheckInKind::Week { number: 7 };
+    let target = Target::CheckIn { pair: scene.pair, side: Role::Mentor, kind };
+    let at = all.iter().position(|it| it == "mentor 7").unwrap();
+    let mut expected = around(at - 10, at + 11, "mentor 7");
+    expected.push(("mentor 7".to_owned(), true));
+    assert_eq!(copied(about(1, "spam").target(target)).await, expected);
+    // The post came after both of week 2, with nothing between it and week 4 of the mentor that was not shared.
+    let post = about(1, "spam").target(post_of(&scene, posts[0]));
+    assert_eq!(copied(post).await, around(0, 14, ""));
+    let person = copied(about(1, "spam")).await;
+    assert_eq!(person, around(all.len() - 10, all.len(), ""));
+    sound(world).await;
+}
+
 /// Where the two were promised that nobody else reads what they write, the reported post alone is copied.
 pub async fn a_pair_of_its_own_hands_over_one_post(h: Harness) {
     let world = World::new(h.store);
@@ -157,6 +218,13 @@ pub async fn a_pair_of_its_own_hands_over_one_post(h: Harness) {
     let pair = world.accept(offer, 1, 2).await;
     let scene = Scene { world, program, pair };
     scene.post(2, "In confidence.").await;
+    let kind = CheckInKind::Week { number: 1 };
+    let note = || Some(Note::new("In confidence.").unwrap());
+    for n in [1, 2] {
+        let input =
+            CheckInInput { kind, score: None, note: note(), note_shared: true, testimonial: None };
+        scene.world.service.check_in(&scene.world.person(n), pair, input).await.unwrap();
+    }
     let bad = scene.post(1, "Buy my course.").await;
     let person = scene.report(2, about(1, "spam")).await.unwrap();
     let case = scene.report(2, about(1, "spam").target(post_of(&scene, bad))).await.unwrap();
@@ -277,6 +345,57 @@ pub async fn d17_the_host_is_told_of_danger(h: Harness) {
     assert_eq!(scene.world.host.urgent(), [case, other]);
     s.triage_case(&staff, other, &slug("imminent_danger"), Priority::P0).await.unwrap();
     assert_eq!(scene.world.host.urgent(), [case, other], "it was urgent before");
+}
+
+/// D17: whoever reports that somebody may be in danger is shown where the host says that help is found, at once and
+/// whenever they look; nobody else is, and nothing rests on the host's answer.
+pub async fn d17_a_reporter_of_danger_is_shown_where_help_is(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (world, s) = (&scene.world, &scene.world.service);
+    let report = async |n: u64, category: &str| {
+        s.file_report(&world.person(n), scene.program, about(1, category)).await.unwrap()
+    };
+    let shown = async |n: u64| {
+        let page = s.my_reports(&world.person(n), PageAsk::default()).await.unwrap();
+        page.items.into_iter().map(|it| it.resources).collect::<Vec<_>>()
+    };
+    let none = Resources::default;
+    assert_eq!(report(2, "imminent_danger").await.resources, none(), "a host that names nothing");
+    let line = |name: &str, link: &str| Resource {
+        name: Title::new(name).unwrap(),
+        text: Some(Note::new("Day and night.").unwrap()),
+        link: Some(Link::new(link).unwrap()),
+    };
+    let lines = vec![line("Emergency", "tel:112"), line("Crisis line", "https://help.example")];
+    let help = Resources::new(lines).unwrap();
+    world.host.names(help.clone());
+    let again = world.person(3).with_command(id(79));
+    let urgent = async || s.file_report(&again, scene.program, about(1, "imminent_danger")).await;
+    let filed = urgent().await.unwrap();
+    assert_eq!((filed.priority, &filed.resources), (Priority::P0, &help));
+    assert_eq!(urgent().await.unwrap(), filed, "given again, it is shown again");
+    assert_eq!(report(4, "scam").await.resources, none());
+    world.clock.advance(chrono::TimeDelta::seconds(1));
+    let threats = report(4, "threats").await;
+    assert_eq!(threats.resources, none(), "urgent, and nobody is in danger");
+    assert_eq!(shown(2).await, std::slice::from_ref(&help), "named since");
+    assert_eq!(shown(4).await, [none(), none()]);
+    // What turns out to be urgent is so for its reporter too, and stays so.
+    let (danger, staff) = (slug("imminent_danger"), world.staff());
+    s.triage_case(&staff, threats.case, &danger, Priority::P0).await.unwrap();
+    s.triage_case(&staff, filed.case, &slug("threats"), Priority::P1).await.unwrap();
+    assert_eq!(shown(4).await, [none(), help.clone()]);
+    assert_eq!(shown(3).await, [help]);
+    // The report stands whether or not the host answers, and what it answers is stored nowhere.
+    world.host.silent_on("emergency_resources");
+    world.host.silent_on("urgent_case");
+    let other = report(7, "imminent_danger").await;
+    assert_eq!(other.resources, none());
+    assert!(scene.platform().await.contains(&other.case));
+    assert_eq!(shown(3).await, [none()]);
+    let kept = s.case(&staff, filed.case).await.unwrap();
+    assert!(!serde_json::to_string(&kept).unwrap().contains("Crisis line"));
+    sound(world).await;
 }
 
 /// D17: an urgent report rests on nothing that it does not need; another one goes to the platform if the host

@@ -1,6 +1,7 @@
 //! Reports, evidence and cases: D9, D11 to D17 and I8, I9, on the store under test.
 
 mod aging;
+mod alike;
 mod ending;
 mod filing;
 mod holding;
@@ -11,13 +12,14 @@ mod racing;
 mod reading;
 mod recusing;
 mod restricting;
+mod stating;
 mod working;
 
 use std::fmt::Write as _;
 
 pub use self::{
-    aging::*, ending::*, filing::*, holding::*, introducing::*, inventory::*, moderating::*,
-    racing::*, reading::*, recusing::*, restricting::*, working::*,
+    aging::*, alike::*, ending::*, filing::*, holding::*, introducing::*, inventory::*,
+    moderating::*, racing::*, reading::*, recusing::*, restricting::*, stating::*, working::*,
 };
 use super::{
     census::Watch,
@@ -32,7 +34,7 @@ use crate::{
     decide::report::ReportAsk,
     model::{
         event::Audience,
-        report::{Measure, Outcome, Reasons, Target, Verdict},
+        report::{Ground, Measure, Outcome, Reasons, Target, Verdict},
     },
     policy::actor::Actor,
     service::{Error, PageAsk},
@@ -57,8 +59,11 @@ fn about(n: u64, category: &str) -> ReportAsk {
 
 fn reasons() -> Reasons {
     Reasons {
+        ground: Ground::Terms,
         clause: Title::new("Rule 3: no selling").unwrap(),
         facts: Note::new("A course was sold in a post.").unwrap(),
+        why: Note::new("Nothing is to be sold.").unwrap(),
+        detected: false,
         automated: false,
         redress: Note::new("You may appeal within six months.").unwrap(),
     }

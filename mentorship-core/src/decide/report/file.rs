@@ -22,6 +22,7 @@ use crate::{
     model::{
         enrollment::Role,
         form::Viewer,
+        journal::CheckIn,
         message::MessageKind,
         pair::{EndKind, EndedBy, Pair, PairEnd},
         program::{Oversight, Program, ProgramState},
@@ -40,6 +41,8 @@ use crate::{
 pub const FILED_MAX: u32 = 10;
 /// The same if the further ones are urgent: danger is not kept waiting by what was filed before.
 pub const FILED_MAX_URGENT: u32 = 30;
+/// Most posts that are copied before what was reported, and after it; as many check-ins.
+pub const AROUND: u16 = 10;
 /// Most people whose words a case has besides the two it is about.
 pub const WITNESSES_MAX: usize = 100;
 
@@ -304,6 +307,28 @@ fn written(
     Ok(items)
 }
 
+/// The check-ins with words for somebody else than their author that stand around what was reported in time: the last
+/// ones up to it, and as many after it. What is no post and no check-in is as late as the report.
+fn check_ins_around<'v>(view: &'v FilingView, ask: &ReportAsk, now: Timestamp) -> Vec<&'v CheckIn> {
+    let of_post = |post| view.posts.iter().find(|it| it.id == post).map(|it| it.at);
+    let at = match &ask.target {
+        Target::Post { post, .. } => of_post(*post),
+        Target::CheckIn { .. } => view.check_in.as_ref().map(|it| it.at),
+        Target::Person
+        | Target::Introduction { .. }
+        | Target::Ending { .. }
+        | Target::Enrollment { .. } => None,
+    };
+    let at = at.unwrap_or(now);
+    let said = |it: &&CheckIn| (it.note_shared && it.note.is_some()) || it.testimonial.is_some();
+    let mut all: Vec<_> = view.check_ins.iter().filter(said).collect();
+    all.sort_by_key(|it| (it.at, it.side, it.kind));
+    let (before, after) = all.split_at(all.partition_point(|it| it.at <= at));
+    let around = usize::from(AROUND);
+    let before = before.iter().skip(before.len().saturating_sub(around));
+    before.chain(after.iter().take(around)).copied().collect()
+}
+
 /// Copies what was reported and what stood around it, from both authors (D11).
 fn evidence(
     view: &FilingView,
@@ -317,6 +342,12 @@ fn evidence(
     let mut items = vec![case.seal(Party::Reporter, false, words, mark())?];
     if let Some(pair) = &view.pair {
         items.extend(written(view, pair, ask, case, cx)?);
+    }
+    if let Some(pair) = view.pair.as_ref().filter(|it| takes_around(view, it, ask, cx.now)) {
+        for check_in in check_ins_around(view, ask, cx.now) {
+            let author = party(case, &pair.participant(check_in.side).person)?;
+            items.push(case.seal(author, false, Item::from(check_in), mark())?);
+        }
     }
     if let Some(check_in) = &view.check_in {
         items.push(case.seal(Party::Subject, true, Item::from(check_in), mark())?);

@@ -17,7 +17,7 @@ use chrono::Months;
 
 pub use self::{
     clock::{REMIND_STAFF, reminds_admins, reminds_staff, time},
-    file::{Filed, FilingFacts, ReportAsk, file},
+    file::{AROUND, Filed, FilingFacts, ReportAsk, file},
     interim::{lift_interim, take_interim},
     inventory::inventory,
     recusal::{Recusal, Reviewer, kept_apart, partners, recusal, review, works},

@@ -286,7 +286,8 @@ pub fn appeal(
 /// # Errors
 /// [`Refusal::NotFound`] for whoever the case is not for, [`Refusal::ConflictOfInterest`] for whoever
 /// decided first or made the match, [`Refusal::NotAssigned`] for staff before the case is theirs, an input
-/// error for measures without a change, a state error unless somebody has appealed.
+/// error for measures without a change, for the same one twice and for a machine that decides, a state error unless
+/// somebody has appealed.
 pub fn rule(
     view: &CaseView,
     (ruling, measures, reasons, group): (Ruling, &[Measure], &Reasons, &[ProgramId]),
@@ -297,10 +298,7 @@ pub fn rule(
     if view.case.decision.as_ref().is_some_and(|it| decided(&it.by)) {
         return Err(Refusal::ConflictOfInterest);
     }
-    if (ruling == Ruling::Changed) == measures.is_empty() {
-        let rule = "measures come with a change, and a change with measures";
-        return Err(InputError::new("measures", Problem::Conflict { rule }).into());
-    }
+    ruling.takes(measures, reasons)?;
     let mut case = view.case.clone();
     let mut plan = Plan::on(cx, view);
     advance(&mut plan, &mut case, CaseAct::Rule, "case.rule")?;

@@ -554,6 +554,15 @@ messages! {
              take it has to look at it now."
         }
     }
+    /// An admin of a group has changed something, where the host asks to be told of that. The message's code says what
+    /// kind of act it was; who it was, and to whom, stands in the audit log.
+    AdminActed = "admin.acted" {
+        Staff {
+            "An admin has acted",
+            "An admin of a group has changed something in a program. The audit log says what it was \
+             and who has done it."
+        }
+    }
     /// A decision about somebody, or what came of an appeal against one, to the person it is about:
     /// never who has reported it, nor that anybody has (D16).
     CaseStatement = "case.statement" {

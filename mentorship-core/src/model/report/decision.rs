@@ -105,15 +105,32 @@ impl fmt::Display for Measure {
     }
 }
 
-/// The statement of reasons: what the one whom a measure concerns is owed (D16). Written by the reviewer,
-/// who must leave out whatever tells who reported.
+coded! {
+    /// What the rule that was broken is part of.
+    pub enum Ground {
+        /// The law: what was done is held to be illegal.
+        Law = "law",
+        /// The host's or the group's own terms.
+        Terms = "terms",
+    }
+}
+
+/// The reasons in a statement of reasons (D16): what the one whom a measure concerns is owed. Written by the reviewer,
+/// who must leave out whatever tells who reported. The whole statement, and what the law asks of it, is
+/// [`Statement`](crate::service::Statement).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reasons {
+    /// What the rule is part of.
+    pub ground: Ground,
     /// Which rule was broken.
     pub clause: Title,
     /// What happened.
     pub facts: Note,
-    /// Whether a machine decided.
+    /// Why that breaks the rule.
+    pub why: Note,
+    /// Whether what it is about was found by a machine.
+    pub detected: bool,
+    /// Whether a machine decided. Never on an appeal.
     pub automated: bool,
     /// What can be done against it.
     pub redress: Note,
@@ -138,12 +155,7 @@ impl Verdict {
     /// and for a duplicate.
     pub fn checked(self) -> Result<Self, InputError> {
         let conflict = |rule| Err(InputError::new("verdict", Problem::Conflict { rule }));
-        let twice = |it: &Measure| {
-            self.measures.iter().filter(|other| other.code() == it.code()).count() > 1
-        };
-        if self.measures.iter().any(twice) {
-            return Err(InputError::new("measures", Problem::Duplicate { what: "measure" }));
-        }
+        each_once(&self.measures)?;
         match (self.outcome, self.measures.is_empty()) {
             (Outcome::Actioned, false) | (Outcome::NoAction | Outcome::Unfounded, true) => Ok(self),
             (Outcome::Actioned, true) => conflict("an action needs a measure"),
@@ -153,6 +165,17 @@ impl Verdict {
             (Outcome::Duplicate, _) => conflict("a duplicate is found, not decided"),
         }
     }
+}
+
+/// Each measure is taken once by one decision, whichever its end is: of two ends of a ban nobody could say which one
+/// counts.
+fn each_once(measures: &[Measure]) -> Result<(), InputError> {
+    let twice =
+        |it: &Measure| measures.iter().filter(|other| other.code() == it.code()).count() > 1;
+    if measures.iter().any(twice) {
+        return Err(InputError::new("measures", Problem::Duplicate { what: "measure" }));
+    }
+    Ok(())
 }
 
 /// A decision as it was taken.
@@ -191,6 +214,26 @@ coded! {
         /// The decision should not have been taken. What has ended by it stays ended; who was taken out
         /// may apply anew, and a ban is taken back.
         Reversed = "reversed",
+    }
+}
+
+impl Ruling {
+    /// Whether these measures and reasons go with it, as [`Verdict::checked`] says it of a first decision.
+    ///
+    /// # Errors
+    /// [`InputError`] for the same measure twice, for a change without measures, for measures without a change, and
+    /// for a machine that decides: on an appeal another human does (D16).
+    pub fn takes(self, measures: &[Measure], reasons: &Reasons) -> Result<(), InputError> {
+        each_once(measures)?;
+        if reasons.automated {
+            let rule = "a human decides on an appeal";
+            return Err(InputError::new("automated", Problem::Conflict { rule }));
+        }
+        if (self == Self::Changed) == measures.is_empty() {
+            let rule = "measures come with a change, and a change with measures";
+            return Err(InputError::new("measures", Problem::Conflict { rule }));
+        }
+        Ok(())
     }
 }
 

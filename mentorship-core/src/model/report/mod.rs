@@ -6,6 +6,7 @@ pub mod decision;
 pub mod evidence;
 pub mod interim;
 pub mod inventory;
+pub mod resource;
 pub mod state;
 
 use chrono::TimeDelta;
@@ -14,10 +15,13 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     category::{CATEGORIES, Priority, Tier, priority_of},
     deadline::{CaseDeadlines, CaseHours},
-    decision::{Appeal, AppealDecision, Decision, Measure, Outcome, Reasons, Ruling, Verdict},
+    decision::{
+        Appeal, AppealDecision, Decision, Ground, Measure, Outcome, Reasons, Ruling, Verdict,
+    },
     evidence::{Evidence, EvidenceFault, Exhibit, Item, Occasion, Seal, verify},
     interim::{Content, Interim, InterimAsk, InterimMeasure},
     inventory::{Beside, EvidenceInventory, InventoryProof, Sealed},
+    resource::{Link, RESOURCES_MAX, Resource, Resources},
     state::{CaseAct, CaseState},
 };
 use super::{enrollment::Role, journal::CheckInKind};
@@ -70,7 +74,7 @@ pub enum Target {
         /// Which side's.
         side: Role,
     },
-    /// Their answers.
+    /// Their answers. What an admin asked about these is not among them: the record does not say which admin it was.
     Enrollment {
         /// The enrolment.
         enrollment: EnrollmentId,

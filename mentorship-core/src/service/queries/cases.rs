@@ -16,7 +16,9 @@ use crate::{
     model::{
         code::coded,
         program::Program,
-        report::{Case, CaseState, Measure, Outcome, Priority, Reasons, Ruling, Target, Tier},
+        report::{
+            Case, CaseState, Measure, Outcome, Priority, Reasons, Resources, Ruling, Target, Tier,
+        },
     },
     policy::{
         actor::{Actor, Hat},
@@ -68,6 +70,16 @@ pub struct QueuedCase {
     pub decide_by: Timestamp,
     /// Whether the one who asks may do more than see it and hand it on.
     pub may_work: bool,
+}
+
+/// A case that may be the same as another one: about the same person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlikeCase {
+    /// The case, as it stands in the queue.
+    pub queued: QueuedCase,
+    /// Whether it is about the very same thing as well: the same post, check-in, introduction, note or answers, or
+    /// each about the person as such.
+    pub same_target: bool,
 }
 
 /// What stands in a queue of a case; nothing of one that waits for no reviewer.
@@ -136,9 +148,31 @@ pub struct OwnReport {
     pub appeal_until: Option<Timestamp>,
     /// What came of an appeal.
     pub ruling: Option<Ruling>,
+    /// Where the host says that help is found, if somebody may be in danger (D17). Said anew at each look; an export
+    /// does not hold it.
+    #[serde(default, skip_serializing_if = "Resources::is_empty")]
+    pub resources: Resources,
 }
 
-/// What was decided about oneself, and why. Says nothing about whoever reported.
+coded! {
+    /// What a decision goes back to.
+    pub enum Cause {
+        /// A report. Whose, nothing says.
+        Notice = "notice",
+        /// Nobody's report: the platform looked of its own accord, as where a host takes back that somebody is an
+        /// adult (D23).
+        OwnInitiative = "own_initiative",
+    }
+}
+
+/// What was decided about oneself, and why: a statement of reasons. Says nothing about whoever reported.
+///
+/// It holds what Article 17(3) of Regulation (EU) 2022/2065 asks for, where a host has to give one: the measures,
+/// how far each reaches and until when (a); the facts, and whether there was a report (b); what machines did (c);
+/// the ground in law (d) or in the terms (e), and why it was broken; and what can be done against it, with the time
+/// for an appeal (f). No measure of the library is bound to a territory: each holds wherever the platform is used. Who reported is never
+/// told here; where a host finds that strictly necessary, it is for the host to say. That the text is right is for
+/// whoever writes it. None of this is legal advice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
     /// The case.
@@ -147,9 +181,11 @@ pub struct Statement {
     pub program: ProgramId,
     /// When it was decided.
     pub at: Timestamp,
-    /// What was done.
+    /// What it goes back to.
+    pub cause: Cause,
+    /// What was done: where, and with its end if it has one, says each by itself.
     pub measures: Vec<Measure>,
-    /// Why.
+    /// Why; nothing once the case was kept long enough.
     pub reasons: Option<Reasons>,
     /// Until when an appeal is possible; nothing for what was decided on an appeal.
     pub appeal_until: Option<Timestamp>,
@@ -191,6 +227,7 @@ pub(in crate::service) fn own_report(case: &Case) -> OwnReport {
         outcome: case.decision.as_ref().map(|it| report::told(it.outcome)),
         appeal_until: appeal_until(case),
         ruling: case.appeal_decision.as_ref().map(|it| it.ruling),
+        resources: Resources::default(),
     }
 }
 
@@ -198,6 +235,7 @@ pub(in crate::service) fn own_report(case: &Case) -> OwnReport {
 /// appeal only, the ruling is the decision that they are told of.
 pub(in crate::service) fn statement(case: Case) -> Statement {
     let until = appeal_until(&case);
+    let reported = case.reporter.is_some();
     let first = case.decision.filter(|it| !it.measures.is_empty());
     let (at, measures, reasons, appeal) = match (first, case.appeal_decision) {
         (Some(it), ruling) => {
@@ -211,6 +249,7 @@ pub(in crate::service) fn statement(case: Case) -> Statement {
         case: case.id,
         program: case.program,
         at,
+        cause: if reported { Cause::Notice } else { Cause::OwnInitiative },
         measures,
         reasons,
         appeal_until: until,
@@ -253,7 +292,8 @@ impl Service<'_> {
             // Staff has a queue of its own.
             return Err(Refusal::NotFound.into());
         }
-        self.queue(actor, Some(view.program), page).await
+        let found = self.queue(actor, (Some(view.program), None), page).await?;
+        Ok(found.map(|(queued, _)| queued))
     }
 
     /// The cases of the tenant that wait for the platform, oldest first; none of which anything recuses the
@@ -264,17 +304,46 @@ impl Service<'_> {
         page: PageAsk,
     ) -> Result<Page<QueuedCase>, Error> {
         access::to_cases(actor, Action::ReviewCases, None, true)?;
-        self.queue(actor, None, page).await
+        Ok(self.queue(actor, (None, None), page).await?.map(|(queued, _)| queued))
     }
 
+    /// The cases that wait for whoever asks and are about the same person as `case`, which is one of them while it
+    /// waits, oldest first: what a crowd has reported together is found together, and
+    /// [`merge_case`](Service::merge_case) makes one of it. For an admin those of the same program, for staff all
+    /// that wait for the platform; and as in a queue none of which anything recuses the reader.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for whoever the case is not for.
+    pub async fn alike_cases(
+        &self,
+        actor: &Actor,
+        case: CaseId,
+        page: PageAsk,
+    ) -> Result<Page<AlikeCase>, Error> {
+        let view = self.load(self.to_review(actor, case, false).await?).await?;
+        let cx = Cx { actor, now: self.now(), ids: &*self.ids };
+        report::review(&view.case, &view.program, (&view.was, &view.ties), &cx)?;
+        let program = actor.official().is_some().then_some(view.program);
+        let about = Some(view.case.subject);
+        let found = self.queue(actor, (program, about), page).await?;
+        let object = view.case.target.object();
+        let alike = |(queued, target): (QueuedCase, Target)| AlikeCase {
+            same_target: target.object() == object,
+            queued,
+        };
+        Ok(found.map(alike))
+    }
+
+    /// A queue, or what of it is about one person, with what each case is about.
+    ///
     /// What is hidden the store leaves out: what a page holds, how much, where it goes on and what the store is
     /// asked for it are the same as if the hidden cases were not there (D12, I9).
     async fn queue(
         &self,
         actor: &Actor,
-        program: Option<Program>,
+        (program, about): (Option<Program>, Option<PersonId>),
         page: PageAsk,
-    ) -> Result<Page<QueuedCase>, Error> {
+    ) -> Result<Page<(QueuedCase, Target)>, Error> {
         let reader = actor.who().ok_or(Refusal::NotFound)?;
         let pseudonyms = self.pseudonyms(actor.tenant()).await?;
         let mut unit = self.unit().await?;
@@ -282,6 +351,7 @@ impl Service<'_> {
         let cx = Cx { actor, now: self.now(), ids: &*self.ids };
         let scope = CaseScope::Queue(CaseQueue {
             program: program.as_ref().map(|it| it.id),
+            about,
             reader: reader.clone(),
             was: was.iter().cloned().collect(),
             apart: apart(&mut *unit, (actor, &was), cx.now).await?,
@@ -300,7 +370,8 @@ impl Service<'_> {
             // Nothing stands between them and the two of it: else the store would have left it out.
             if let Ok((standing, recusal)) = report::review(&case, program, (&was, &[]), &cx) {
                 let may_work = report::works(&case, standing, recusal).is_ok();
-                items.extend(queued(case, may_work));
+                let target = case.target.clone();
+                items.extend(queued(case, may_work).map(|it| (it, target)));
             }
         }
         Ok(Page { items, next: found.next })
@@ -312,7 +383,14 @@ impl Service<'_> {
         let person = actor.as_person().cloned().ok_or(Refusal::NotFound)?;
         let what = Listing::Cases { scope: CaseScope::Reporter(person) };
         let page = self.unit().await?.list_cases(&page.of(actor, what)).await?;
-        Ok(page.map(|case| own_report(&case)))
+        let mut items = Vec::with_capacity(page.items.len());
+        for case in page.items {
+            // What was urgent when it was filed, or has turned out to be.
+            let priority = case.filed_as.min(case.priority);
+            let resources = self.resources(actor, &case.category, priority).await;
+            items.push(OwnReport { resources, ..own_report(&case) });
+        }
+        Ok(Page { items, next: page.next })
     }
 
     /// What was decided about the actor, oldest first, with the reasons. Of a case in which nothing was

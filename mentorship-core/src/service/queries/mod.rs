@@ -21,7 +21,7 @@ pub(super) use self::{
     filled::{ListItem, filled},
 };
 pub use self::{
-    cases::{OwnReport, QueueState, QueuedCase, ReportStatus, Statement},
+    cases::{AlikeCase, Cause, OwnReport, QueueState, QueuedCase, ReportStatus, Statement},
     directory::DirectoryEntry,
     offer::Offer,
     pair::{PairCard, PairDetails},

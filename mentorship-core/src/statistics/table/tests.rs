@@ -139,6 +139,9 @@ fn admins_are_told_ranges_and_no_sums_and_staff_everything() {
     assert_eq!((staff.pairs["paused"], staff.pairs["frozen"]), (exactly(0), exactly(2)));
     assert_eq!((staff.ends["not_shown"], staff.proposals["accepted"]), (exactly(4), exactly(36)));
     assert_eq!(staff.progress[&Progress::UnderHalf], exactly(10));
+    let with = |avoids| Tally { avoids, ..tally.clone() };
+    assert_eq!([4, 5].map(|it| told(&with(it)).avoids), [Some(range(0)), Some(range(5))]);
+    assert_eq!(Statistics::exact(admins.program, then..then, &with(9)).avoids, None);
     let keys = |it: &Statistics| it.enrollments[&Role::Mentor].len() + it.weekly.len();
     assert_eq!(keys(&admins), keys(&staff));
 }
