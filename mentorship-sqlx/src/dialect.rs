@@ -149,6 +149,18 @@ impl Dialect {
         }
     }
 
+    /// The id that a text holds; nothing for nothing. Any other text may be an error.
+    pub(crate) fn parsed_id(self, text: &str) -> String {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => format!("({text})"),
+            #[cfg(feature = "postgres")]
+            Self::Postgres => format!("CAST({text} AS UUID)"),
+            #[cfg(feature = "mysql")]
+            Self::Mysql => format!("UNHEX(REPLACE({text}, '-', ''))"),
+        }
+    }
+
     /// The text at a path of names in a JSON document; nothing if the path leads nowhere or to `null`.
     pub(crate) fn field(self, document: &str, path: &str) -> String {
         match self {

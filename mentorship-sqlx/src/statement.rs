@@ -5,6 +5,7 @@
 //! statements, `{after created_at, id}` a keyset condition, `{only live = 1}` and
 //! `{first live}` how an index leaves rows out or sorts them, `{keep tenant}` that a row which is there
 //! stays (naming a column of its key), `{field state_doc end.kind}` what stands at a path in a document,
+//! `{parsed id subject}` the id that a text holds,
 //! `{by pairs_mentor}` the index that a table is read by, and the rest
 //! what [`Dialect`] says. `?` is the next argument, `?2` the second. Texts are rendered once per store; the
 //! prefix has been validated, everything else is a constant of this crate, and every value is an argument.
@@ -184,6 +185,23 @@ macro_rules! seen_by {
         AND (reporter IS NULL OR {find}(?, CONCAT('\n', reporter, '\n')) = 0) \
         AND {find}(witnesses, ?) = 0 \
         AND {after filed_at, id} ORDER BY filed_at, id LIMIT ?"
+    };
+}
+
+/// The audit log with the case to which each event belongs, if to one, without those that are left out as by
+/// `seen_by`.
+macro_rules! audit_seen {
+    ($of:literal) => {
+        concat!(
+            "SELECT {a:audit}, {c:case} FROM {p}audit a LEFT JOIN {p}cases c ON c.tenant = a.tenant \
+            AND c.id = {parsed id CASE WHEN a.subject_kind = 'case' THEN a.subject END} \
+            WHERE a.tenant = ? ",
+            $of,
+            "AND (c.id IS NULL OR ({find}(?, CONCAT('\n', c.subject, '\n')) = 0 \
+                AND (c.reporter IS NULL OR {find}(?, CONCAT('\n', c.reporter, '\n')) = 0) \
+                AND {find}(c.witnesses, ?) = 0)) \
+            AND {after a.at, a.id} ORDER BY a.at, a.id LIMIT ?"
+        )
     };
 }
 
@@ -492,6 +510,8 @@ statements! {
     AuditIn = "SELECT {audit} FROM {p}audit \
         WHERE tenant = ? AND program = ? AND private <= ? AND {after at, id} \
         ORDER BY at, id LIMIT ?";
+    AuditSeen = audit_seen!("");
+    AuditSeenIn = audit_seen!("AND a.program = ? ");
     AuditAbout = "SELECT {audit} FROM {p}audit \
         WHERE tenant = ? AND subject = ? AND subject_kind = ? AND {after at, id} \
         ORDER BY at, id LIMIT ?";

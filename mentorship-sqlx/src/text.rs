@@ -59,6 +59,9 @@ fn expand(name: &str, prefix: &Prefix, dialect: Dialect, next: &mut usize) -> Op
         let (document, path) = field.split_once(' ')?;
         return Some(dialect.field(document, path));
     }
+    if let Some(text) = name.strip_prefix("parsed id ") {
+        return Some(dialect.parsed_id(text));
+    }
     if let Some(index) = name.strip_prefix("by ") {
         return Some(dialect.by(index));
     }

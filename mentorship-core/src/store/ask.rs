@@ -402,19 +402,26 @@ pub struct CaseQueue {
     /// The program whose group's reviewers the cases wait for; `None` for those of the platform.
     pub program: Option<ProgramId>,
     /// Whose queue it is.
-    pub reader: PersonId,
-    /// Keys that the reader had before.
+    pub reader: CaseReader,
+}
+
+/// Somebody who reviews cases, and for whom some are not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseReader {
+    /// Who.
+    pub person: PersonId,
+    /// Keys that they had before.
     pub was: BTreeSet<PersonId>,
-    /// With whom the reader has to do: of what they reported and of what is reported of them there is nothing.
+    /// With whom they have to do: of what these reported and of what is reported of them there is nothing.
     pub apart: BTreeSet<PersonId>,
 }
 
-impl CaseQueue {
-    /// Whether a case is left out for its reader. They, under each of their keys, are a party or a witness, or one of
+impl CaseReader {
+    /// Whether a case is not there for them. They, under each of their keys, are a party or a witness, or one of
     /// the two is somebody apart from whom they are kept.
     #[must_use]
-    pub fn hides(&self, case: &Case) -> bool {
-        let mut keys = std::iter::once(&self.reader).chain(&self.was);
+    pub fn is_kept_from(&self, case: &Case) -> bool {
+        let mut keys = std::iter::once(&self.person).chain(&self.was);
         case.two().any(|it| self.apart.contains(it)) || keys.any(|it| case.involves(it))
     }
 }
@@ -436,6 +443,14 @@ pub enum AuditScope {
     Subject(Key),
     /// What a person did.
     Actor(PersonId),
+    /// All that somebody may read who reviews cases: without the events of those from which they are kept. A page is
+    /// as full as if these were not there; how long it takes may tell, as of a [`CaseQueue`].
+    Seen {
+        /// Only what belongs to this program.
+        program: Option<ProgramId>,
+        /// Who reads it.
+        reader: CaseReader,
+    },
 }
 
 /// The last item's place in the order of a listing. A host passes it back as it came.

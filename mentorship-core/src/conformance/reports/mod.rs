@@ -8,15 +8,17 @@ mod introducing;
 mod moderating;
 mod racing;
 mod reading;
+mod recusals;
 mod recusing;
 mod restricting;
+mod standing;
 mod working;
 
 use std::fmt::Write as _;
 
 pub use self::{
     aging::*, ending::*, filing::*, holding::*, introducing::*, moderating::*, racing::*,
-    reading::*, recusing::*, restricting::*, working::*,
+    reading::*, recusals::*, recusing::*, restricting::*, standing::*, working::*,
 };
 use super::{
     census::Watch,
