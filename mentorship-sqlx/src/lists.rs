@@ -482,11 +482,9 @@ async fn audit_seen(
 ) -> PageResult {
     use mentorship_core::base::id::EventId;
     let rows = usize::from(ask.limit_rows());
-    let sql = if program.is_some() { S::AuditSeenIn } else { S::AuditSeen };
     let (mut after, mut found) = (place::<EventId>(ask.after.as_ref())?, Vec::new());
     loop {
-        let args = seen_args(views, program.map(id), reader, (after, ask.limit_rows()));
-        let read = each(&fetch(views.session, sql, args).await?, event_of_case)?;
+        let read = rows_of_log(views, ask.limit_rows(), (program, reader), after).await?;
         let is_last = read.len() <= rows;
         let Some((last, _)) = read.last() else { break };
         after = [instant(last.at), id(last.id)];
@@ -499,6 +497,18 @@ async fn audit_seen(
     }
     let cursor = |it: &AuditEvent| timed(it.at, it.id);
     Ok(page(ask.limit_rows(), found, cursor, |it| Listed::Audit(Box::new(it))))
+}
+
+/// What the database itself gives of the log from this place on: as many as asked and one more.
+pub(crate) async fn rows_of_log(
+    views: &mut Views<'_>,
+    rows: u16,
+    (program, reader): (Option<ProgramId>, &CaseReader),
+    after: [Value; 2],
+) -> Result<Vec<(AuditEvent, Option<Case>)>, StoreError> {
+    let sql = if program.is_some() { S::AuditSeenIn } else { S::AuditSeen };
+    let args = seen_args(views, program.map(id), reader, (after, rows));
+    each(&fetch(views.session, sql, args).await?, event_of_case)
 }
 
 /// An event with the case to which it belongs.

@@ -137,14 +137,15 @@ pub async fn a_queue_of_cases_leaves_out_what_is_hidden(h: Harness) {
     assert!(hidden > 50, "{hidden}");
 }
 
-/// The log leaves out the events of cases from which its reader is kept, and nothing else; its pages are full.
-pub async fn the_log_leaves_out_cases_that_are_hidden(h: Harness) {
-    let queues = queues(&*h.store).await;
+/// For each of these programs eight events of its own, and one of each of its cases, some of which are not there.
+pub async fn log(
+    store_: &dyn Store,
+    queues: &[(HiddenBy, CaseQueue, Vec<CaseId>)],
+) -> Vec<AuditEvent> {
     let (mut set, mut events) = (ChangeSet::new(tenant()), Vec::new());
-    for (n, (_, queue, _)) in (0..).zip(&queues) {
+    for (n, (_, queue, _)) in (0..).zip(queues) {
         let program = queue.program.unwrap();
         for k in 0..8 {
-            // Of a program, of a case, and of a case that is not there.
             let case = id::<CaseId>(800 + 10 * n + k);
             for (m, subject) in (0..).zip([Key::Program(program), Key::Case(case)]) {
                 let at = after(i64::try_from(k).unwrap());
@@ -154,7 +155,14 @@ pub async fn the_log_leaves_out_cases_that_are_hidden(h: Harness) {
         }
     }
     set.audit.clone_from(&events);
-    store(&*h.store, set).await;
+    store(store_, set).await;
+    events
+}
+
+/// The log leaves out the events of cases from which its reader is kept, and nothing else; its pages are full.
+pub async fn the_log_leaves_out_cases_that_are_hidden(h: Harness) {
+    let queues = queues(&*h.store).await;
+    let events = log(&*h.store, &queues).await;
     let cases = all(&*h.store, &Listing::Cases { scope: CaseScope::Tenant }, 500).await;
     let (reader, mut hidden) = (&queues[0].1.reader, 0);
     let others = CaseReader { person: who(800), was: BTreeSet::new(), apart: BTreeSet::new() };

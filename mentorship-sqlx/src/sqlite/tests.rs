@@ -3,10 +3,10 @@
 use std::{future::Future, task::Poll};
 
 use mentorship_core::{
-    base::id::CaseId,
+    base::id::{CaseId, EventId},
     change::{Applied, ChangeSet, Key},
     conformance::{
-        case_lists::queues,
+        case_lists::{HiddenBy, log, queues},
         contract::{ground, set_of},
         make,
     },
@@ -102,6 +102,8 @@ fn one_sort_is_left_and_it_is_small() {
             S::AuditAll,
             S::AuditIn,
             S::AuditBy,
+            S::AuditSeen,
+            S::AuditSeenIn,
             S::DuePrograms,
             S::DueEnrollments,
             S::DueProposals,
@@ -144,6 +146,29 @@ fn the_database_gives_nothing_of_a_queue_that_is_hidden() {
         let mut shown: Vec<_> = queues.iter().flat_map(|(_, _, shown)| shown.clone()).collect();
         shown.sort_unstable();
         assert_eq!(found, shown);
+    });
+}
+
+/// The same of the audit log.
+#[test]
+fn the_database_gives_nothing_of_the_log_that_is_hidden() {
+    run(async {
+        let folder = Folder::new();
+        let store = folder.store().await;
+        let (queues, tenant) = (queues(&store).await, make::tenant());
+        let events = log(&store, &queues).await;
+        for (way, queue, shown) in &queues {
+            let mut session = store.reading().await.unwrap();
+            let mut views = Views::new(&mut *session, &tenant);
+            let first = lists::place::<EventId>(None).unwrap();
+            let of = (queue.program, &queue.reader);
+            let rows = lists::rows_of_log(&mut views, PAGE_MAX, of, first).await.unwrap();
+            let cases = rows.iter().filter_map(|(_, case)| case.as_ref().map(|it| it.id));
+            assert_eq!(cases.collect::<Vec<_>>(), *shown, "{way:?}");
+            let hidden = if *way == HiddenBy::Nothing { 0 } else { 5 };
+            let all = events.iter().filter(|it| it.program == queue.program).count();
+            assert_eq!(rows.len(), all - hidden, "{way:?}");
+        }
     });
 }
 
