@@ -96,6 +96,9 @@ async fn counted(store: Arc<dyn Store>, proxy: &Proxy) -> Vec<(&'static str, Tra
     counts
 }
 
+/// What the reader of a queue is shown.
+type ListingOf = fn(&CaseQueue) -> Listing;
+
 /// What is hidden from the reader of a queue, or of the log, the database leaves out, so that a page of it is read in
 /// one question whatever there is before it, but for cases of which the reader is a witness under a key of before: how often the
 /// store is asked tells of no other (D12).
@@ -107,7 +110,7 @@ async fn a_queue_is_read_in_one_question(store: Arc<dyn Store>, proxy: &Proxy) {
         let (program, reader) = (queue.program, queue.reader.clone());
         Listing::Audit { scope: AuditScope::Seen { program, reader } }
     };
-    let listings: [(u16, &dyn Fn(&CaseQueue) -> Listing); 2] = [(2, &of_queue), (10, &of_log)];
+    let listings: [(u16, ListingOf); 2] = [(2, of_queue), (10, of_log)];
     for (limit, listing) in listings {
         let mut sent = Vec::new();
         // The first two rounds prepare the statement; the third is counted.

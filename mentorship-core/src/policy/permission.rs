@@ -132,6 +132,7 @@ pub enum Grant {
 
 /// What a grant depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a condition of its own")]
 pub struct Circumstances {
     /// The program is open to its group.
     pub open: bool,

@@ -1,6 +1,6 @@
 //! Bans and muting: what staff sees of them, and lifts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use async_trait::async_trait;
 
@@ -113,9 +113,8 @@ impl Service<'_> {
                 person.bans.retain(|ban| ban.holds(now));
                 let cases: BTreeSet<_> = person.bans.iter().map(|ban| ban.case).collect();
                 for case in cases {
-                    if !is_hidden.contains_key(&case) {
-                        let hidden = is_kept_from(&mut *unit, (actor, &reader), case).await?;
-                        is_hidden.insert(case, hidden);
+                    if let Entry::Vacant(new) = is_hidden.entry(case) {
+                        new.insert(is_kept_from(&mut *unit, (actor, &reader), case).await?);
                     }
                 }
                 person.bans.retain(|ban| is_hidden.get(&ban.case) != Some(&true));

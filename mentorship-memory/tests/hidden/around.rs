@@ -123,10 +123,8 @@ impl Side {
         let programs = past.programs();
         let program = programs[usize::from(worked.stage) % programs.len()];
         // Their own reports staff reads as anybody does.
-        let (by, subject) = match worked.turned && about != STAFF {
-            true => (about, worked.o),
-            false => (worked.o, about),
-        };
+        let turned = worked.turned && about != STAFF;
+        let (by, subject) = if turned { (about, worked.o) } else { (worked.o, about) };
         if reports { self.report(program, by, subject, worked.stage).await } else { None }
     }
 }

@@ -338,7 +338,8 @@ pub async fn d23_a_case_that_nobody_reported_shows_all_that_it_holds(h: Harness)
     assert_eq!(found.subject_is_adult, Some(false));
     let mut pairs: Vec<_> = found.pairs.iter().map(|it| it.pair).collect();
     let mut expected = vec![scene.pair, other];
-    (pairs.sort_unstable(), expected.sort_unstable());
+    pairs.sort_unstable();
+    expected.sort_unstable();
     assert_eq!(pairs, expected);
     assert!(found.pairs.iter().all(|it| it.state.as_str() == "frozen"));
     assert_eq!(found.places.len(), 3, "the third is held, though its pair is over");
