@@ -361,7 +361,7 @@ const DEGREES: [(Recusal, &str); 3] =
     [(Recusal::No, "no"), (Recusal::Soft, "soft"), (Recusal::Full, "full")];
 const ANSWERED: [(Told, &str); 3] = [(Told::Done, "x"), (Told::Refused, "r"), (Told::Absent, "-")];
 
-fn word<T: PartialEq>(words: &[(T, &'static str)], of: T) -> Option<&'static str> {
+fn word<T: Copy + PartialEq>(words: &[(T, &'static str)], of: T) -> Option<&'static str> {
     words.iter().find(|(it, _)| *it == of).map(|(_, word)| *word)
 }
 

@@ -159,7 +159,11 @@ pub(crate) async fn staff(
             None => "nothing to choose".to_owned(),
         },
         5 => told(service.platform_cases(&me, page(a)).await),
-        6 => told(service.case(&me, case).await),
+        6 => format!(
+            "{} {}",
+            told(service.case(&me, case).await),
+            told(service.case_background(&me, case).await)
+        ),
         7 => told(service.take_case(&me, case).await),
         8 => told(service.triage_case(&me, case, &slug("scam"), Priority::P3).await),
         9 => {
