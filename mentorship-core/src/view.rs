@@ -273,6 +273,17 @@ pub struct CaseView {
     pub reach: Vec<Reach>,
 }
 
+/// For reading what stands around a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackgroundView {
+    /// The case.
+    pub case: CaseView,
+    /// Enrolments of the subject that it is about, by application and id.
+    pub places: Vec<EnrollmentView>,
+    /// Pairs of the subject that it is about, by start and id; nobody acts in them.
+    pub pairs: Vec<PairView>,
+}
+
 /// A pair that a case reaches into, with the pieces of it that are needed ([`Case::contents`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reach {
@@ -522,6 +533,22 @@ impl Guarded for CaseView {
         let mut guards = vec![program(&self.program), (Key::Case(self.case.id), self.case.version)];
         guards.extend(self.ties.iter().map(|it| relation(&it.relation)));
         guards
+    }
+}
+
+impl Guarded for BackgroundView {
+    fn guards(&self) -> Vec<(Key, Version)> {
+        self.case.guards()
+    }
+}
+
+impl PairView {
+    /// Percent of the steps that are over, 0 to 100.
+    #[must_use]
+    pub fn percent_done(&self) -> u8 {
+        let over = self.steps.iter().filter(|step| step.state.is_over()).count();
+        let percent = (over * 100).checked_div(self.steps.len()).unwrap_or(0);
+        u8::try_from(percent).unwrap_or(100)
     }
 }
 

@@ -10,6 +10,8 @@
 
 use mentorship_core::{
     base::text::Slug,
+    conformance::reports::{Answer as Told, Deed, MAY},
+    decide::report::{RECUSALS, Reason, Recusal},
     model::{
         answer::{Answer, Answers},
         form::{
@@ -43,6 +45,7 @@ fn may(standing: Standing) -> Vec<(Grant, Vec<Action>)> {
     match standing {
         // Staff has no ambient read of what people wrote: a case shows what was copied into it.
         Standing::Staff => vec![
+            // Of the rest it shows how it stands to whoever works it.
             (InCase, vec![A::ViewEnrollment, A::ViewPair, A::ReadPair]),
             (WhenUnrecused, vec![A::ReviewCases, A::HoldInCase]),
             (
@@ -192,22 +195,23 @@ fn every_changed_cell_is_found() {
 }
 
 /// Row 5, D34: who sees the answer to which question, as the project's rules say it: `x` always, `o` if its author
-/// opted in. What is of a special category is its author's alone, whatever the question says.
+/// opted in. What is of a special category is its author's alone, whatever the question says; staff that works a case
+/// about the author sees all of it.
 const ANSWERS: &str = "
-question          sensitivity       owner  admin  proposed_partner  partner  group
-matcher           normal            x      -      -                 -        -
-admin             normal            x      x      -                 -        -
-partner           normal            x      x      -                 x        -
-proposed_partner  normal            x      x      x                 x        -
-group             normal            x      x      x                 x        o
-matcher           special_category  x      -      -                 -        -
-admin             special_category  x      -      -                 -        -
-partner           special_category  x      -      -                 -        -
-proposed_partner  special_category  x      -      -                 -        -
-group             special_category  x      -      -                 -        -
+question          sensitivity       owner  admin  proposed_partner  partner  group  reviewer
+matcher           normal            x      -      -                 -        -      x
+admin             normal            x      x      -                 -        -      x
+partner           normal            x      x      -                 x        -      x
+proposed_partner  normal            x      x      x                 x        -      x
+group             normal            x      x      x                 x        o      x
+matcher           special_category  x      -      -                 -        -      x
+admin             special_category  x      -      -                 -        -      x
+partner           special_category  x      -      -                 -        -      x
+proposed_partner  special_category  x      -      -                 -        -      x
+group             special_category  x      -      -                 -        -      x
 ";
 
-type AnswerRow = (VisibleTo, Sensitivity, [Seen; 5]);
+type AnswerRow = (VisibleTo, Sensitivity, [Seen; 6]);
 
 /// The lines of the text: whose question, how sensitive, and what each viewer sees.
 fn seen_by_the_rules() -> Vec<(String, String, Vec<Seen>)> {
@@ -250,7 +254,7 @@ fn every_changed_cell_of_answers_is_found() {
     assert_eq!(ANSWER_TABLE.len(), seen_by_the_rules().len());
     let mut changed = 0;
     for row in 0..ANSWER_TABLE.len() {
-        for column in 0..5 {
+        for column in 0..6 {
             let other = [Seen::No, Seen::Yes, Seen::OptedIn];
             for seen in other.into_iter().filter(|it| *it != ANSWER_TABLE[row].2[column]) {
                 let mut table = ANSWER_TABLE.to_vec();
@@ -260,7 +264,7 @@ fn every_changed_cell_of_answers_is_found() {
             }
         }
     }
-    assert_eq!(changed, 10 * 5 * 2);
+    assert_eq!(changed, 10 * 6 * 2);
     println!("{changed} changed cells were found");
 }
 
@@ -299,6 +303,7 @@ fn who_sees_which_answer() {
         (3, Viewer::Partner),
         (4, Viewer::Group { opted_in: false }),
         (4, Viewer::Group { opted_in: true }),
+        (5, Viewer::Reviewer),
     ];
     for (column, viewer) in viewers {
         let shown = form.visible_answers(&answers, viewer);
@@ -314,4 +319,104 @@ fn who_sees_which_answer() {
         }
         assert_eq!(holds("unknown"), viewer == Viewer::Owner);
     }
+}
+
+/// D9, D12, D13: what keeps whom from a case, as the project's rules say it.
+const REASONS: &str = "
+party         admin full  staff full
+witness       admin full  staff full
+block         admin full  staff no
+partner       admin full  staff full
+past_partner  admin full  staff full
+match         admin soft  staff soft
+";
+
+/// What somebody may whom nothing, something or everything keeps away: `x` it is done, `r` they are told that they have
+/// to do with it, `-` there is no case.
+const DEEDS: &str = "
+no    list x  read x  background x  log x  news x  triage x  assign x  decide x  rule x  hand_on x
+soft  list x  read x  background r  log x  news x  triage r  assign r  decide r  rule r  hand_on x
+full  list -  read -  background -  log -  news -  triage -  assign -  decide -  rule -  hand_on -
+";
+
+/// The words of each line after its first one, by two.
+fn pairs_of_words(text: &str) -> Vec<(&str, Vec<(&str, &str)>)> {
+    let lines = text.lines().filter(|it| !it.is_empty());
+    lines
+        .map(|line| {
+            let words: Vec<_> = line.split_whitespace().collect();
+            let pairs = words[1..].chunks(2).map(|it| (it[0], it[1])).collect();
+            (words[0], pairs)
+        })
+        .collect()
+}
+
+fn said<'t>(text: &'t str, line: &str, of: &str) -> Option<&'t str> {
+    let lines = pairs_of_words(text);
+    let (_, cells) = lines.into_iter().find(|(it, _)| *it == line)?;
+    cells.into_iter().find(|(it, _)| *it == of).map(|(_, cell)| cell)
+}
+
+const DEGREES: [(Recusal, &str); 3] =
+    [(Recusal::No, "no"), (Recusal::Soft, "soft"), (Recusal::Full, "full")];
+const ANSWERED: [(Told, &str); 3] = [(Told::Done, "x"), (Told::Refused, "r"), (Told::Absent, "-")];
+
+fn word<T: Copy + PartialEq>(words: &[(T, &'static str)], of: T) -> Option<&'static str> {
+    words.iter().find(|(it, _)| *it == of).map(|(_, word)| *word)
+}
+
+fn wrong_reasons(table: &[(Reason, [Recusal; 2])]) -> Vec<(Reason, &'static str)> {
+    let columns = |(reason, cells): &(Reason, [Recusal; 2])| {
+        ["admin", "staff"].into_iter().zip(*cells).map(|(who, it)| (*reason, who, it)).collect()
+    };
+    let cells = table.iter().flat_map(|row| -> Vec<_> { columns(row) });
+    cells
+        .filter(|(reason, who, it)| said(REASONS, reason.code(), who) != word(&DEGREES, *it))
+        .map(|(reason, who, _)| (reason, who))
+        .collect()
+}
+
+fn wrong_deeds(table: &[(Deed, [Told; 3])]) -> Vec<(Deed, &'static str)> {
+    let mut wrong = Vec::new();
+    for (deed, cells) in table {
+        for (cell, (_, degree)) in cells.iter().zip(DEGREES) {
+            if said(DEEDS, degree, deed.code()) != word(&ANSWERED, *cell) {
+                wrong.push((*deed, degree));
+            }
+        }
+    }
+    wrong
+}
+
+/// Each cell of what keeps whom away, and of what that means, says what the rules say; every other word is found.
+#[test]
+fn every_changed_cell_of_recusal_is_found() {
+    assert_eq!(wrong_reasons(RECUSALS), []);
+    assert_eq!(wrong_deeds(MAY), []);
+    assert_eq!(RECUSALS.len(), pairs_of_words(REASONS).len());
+    assert_eq!((RECUSALS.len(), MAY.len()), (Reason::ALL.len(), Deed::ALL.len()));
+    assert!(pairs_of_words(DEEDS).iter().all(|(_, cells)| cells.len() == MAY.len()));
+    let mut changed = 0;
+    for row in 0..RECUSALS.len() {
+        for (column, who) in ["admin", "staff"].into_iter().enumerate() {
+            for (other, _) in DEGREES.into_iter().filter(|it| it.0 != RECUSALS[row].1[column]) {
+                let mut table = RECUSALS.to_vec();
+                table[row].1[column] = other;
+                assert_eq!(wrong_reasons(&table), [(RECUSALS[row].0, who)]);
+                changed += 1;
+            }
+        }
+    }
+    for row in 0..MAY.len() {
+        for (column, (_, degree)) in DEGREES.into_iter().enumerate() {
+            for (other, _) in ANSWERED.into_iter().filter(|it| it.0 != MAY[row].1[column]) {
+                let mut table = MAY.to_vec();
+                table[row].1[column] = other;
+                assert_eq!(wrong_deeds(&table), [(MAY[row].0, degree)]);
+                changed += 1;
+            }
+        }
+    }
+    assert_eq!(changed, 6 * 2 * 2 + 10 * 3 * 2);
+    println!("{changed} changed cells were found");
 }

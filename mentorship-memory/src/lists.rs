@@ -14,6 +14,7 @@ use mentorship_core::{
     change::Key,
     model::{
         enrollment::{EnrollmentState, Role},
+        event::AuditEvent,
         journal::CheckInKind,
         pair::PairState,
         proposal::{Proposal, ProposalState},
@@ -296,10 +297,14 @@ impl State {
             }
             CaseScope::Queue(queue) => match queue.program {
                 Some(program) => {
-                    by_time!(self, ask, cases_in, program, cases, Case, |it| !queue.hides(it))
+                    by_time!(self, ask, cases_in, program, cases, Case, |it| !queue
+                        .reader
+                        .is_kept_from(it))
                 }
                 None => {
-                    by_time!(self, ask, cases_at_platform, (), cases, Case, |it| !queue.hides(it))
+                    by_time!(self, ask, cases_at_platform, (), cases, Case, |it| !queue
+                        .reader
+                        .is_kept_from(it))
                 }
             },
             CaseScope::Reporter(person) => {
@@ -317,17 +322,7 @@ impl State {
 
     fn audit_page(&self, ask: &ListAsk, scope: &AuditScope) -> Result<Page<Listed>, StoreError> {
         match scope {
-            AuditScope::Tenant => {
-                let after = place(ask.after.as_ref())?;
-                let from = match after {
-                    Some(after) => std::ops::Bound::Excluded(after),
-                    None => std::ops::Bound::Unbounded,
-                };
-                let found = self.audit.range((from, std::ops::Bound::Unbounded)).map(|(at, _)| *at);
-                Ok(page(found, ask.limit_rows(), timed, |at| {
-                    self.audit.get(&at).cloned().map(|it| Listed::Audit(Box::new(it)))
-                }))
-            }
+            AuditScope::Tenant => self.whole_audit(ask, |_| true),
             AuditScope::Over { before } => {
                 let tail = TimeDelta::days(AUDIT_TAIL_DAYS.into());
                 let newest = self.audit.last_key_value().map(|((at, _), _)| *at - tail);
@@ -347,12 +342,38 @@ impl State {
                 }))
             }
             AuditScope::Program { program, private } => {
-                self.audit_of(ask, &self.audit_in, program, *private)
+                self.audit_of(ask, &self.audit_in, program, |it| *private || !it.private)
             }
-            AuditScope::Subject(key) => self.audit_of(ask, &self.audit_about, key, true),
-            AuditScope::Actor(person) => self.audit_of(ask, &self.audit_by, person, true),
+            AuditScope::Subject(key) => self.audit_of(ask, &self.audit_about, key, |_| true),
+            AuditScope::Actor(person) => self.audit_of(ask, &self.audit_by, person, |_| true),
+            AuditScope::Seen { program, reader } => {
+                let shown = |event: &AuditEvent| match &event.subject {
+                    Key::Case(id) => {
+                        self.cases.get(id).is_none_or(|case| !reader.is_kept_from(case))
+                    }
+                    _ => true,
+                };
+                match program {
+                    Some(program) => self.audit_of(ask, &self.audit_in, program, shown),
+                    None => self.whole_audit(ask, shown),
+                }
+            }
             _ => Err(StoreError::new(StoreErrorKind::Unsupported, "list")),
         }
+    }
+
+    fn whole_audit(
+        &self,
+        ask: &ListAsk,
+        shown: impl Fn(&AuditEvent) -> bool,
+    ) -> Result<Page<Listed>, StoreError> {
+        let after = place(ask.after.as_ref())?;
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let found = self.audit.range((from, Bound::Unbounded));
+        let found = found.filter(|(_, event)| shown(event)).map(|(at, _)| *at);
+        Ok(page(found, ask.limit_rows(), timed, |at| {
+            self.audit.get(&at).cloned().map(|it| Listed::Audit(Box::new(it)))
+        }))
     }
 
     fn audit_of<A: Ord + Clone>(
@@ -360,13 +381,13 @@ impl State {
         ask: &ListAsk,
         index: &crate::index::Index<A, (Timestamp, mentorship_core::base::id::EventId)>,
         asked: &A,
-        private: bool,
+        shown: impl Fn(&AuditEvent) -> bool,
     ) -> Result<Page<Listed>, StoreError> {
         let after = place(ask.after.as_ref())?;
         let found = index
             .after(asked, after.as_ref(), &first())
             .copied()
-            .filter(|at| self.audit.get(at).is_some_and(|event| private || !event.private));
+            .filter(|at| self.audit.get(at).is_some_and(&shown));
         Ok(page(found, ask.limit_rows(), timed, |at| {
             self.audit.get(&at).cloned().map(|it| Listed::Audit(Box::new(it)))
         }))

@@ -149,15 +149,15 @@ impl Dialect {
         }
     }
 
-    /// The id that a column holds as a text.
-    pub(crate) fn id_of(self, column: &str) -> String {
+    /// The id that a text holds; nothing for nothing. Any other text may be an error.
+    pub(crate) fn parsed_id(self, text: &str) -> String {
         match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite => column.to_owned(),
+            Self::Sqlite => format!("({text})"),
             #[cfg(feature = "postgres")]
-            Self::Postgres => format!("{column}::uuid"),
+            Self::Postgres => format!("CAST({text} AS UUID)"),
             #[cfg(feature = "mysql")]
-            Self::Mysql => format!("UNHEX(REPLACE({column}, '-', ''))"),
+            Self::Mysql => format!("UNHEX(REPLACE({text}, '-', ''))"),
         }
     }
 

@@ -11,6 +11,7 @@ use mentorship_core::{
     change::Key,
     model::{
         enrollment::Role,
+        event::AuditEvent,
         journal::CheckInKind,
         relation::Relation,
         rename::Rename as _,
@@ -19,7 +20,7 @@ use mentorship_core::{
     },
     store::{
         CaseScope, Cursor, ListAsk, Listed, Listing, Page, StoreError, StoreErrorKind,
-        ask::{AuditScope, CaseQueue, PeopleScope},
+        ask::{AuditScope, CaseQueue, CaseReader, PeopleScope},
     },
     view::{Between, Candidate, Pooled},
 };
@@ -28,7 +29,7 @@ use crate::{
     record::{case, enrollment, log, pair, person, program, proposal, run},
     session::fetch,
     statement::Statement as S,
-    table::RELATION,
+    table::{CASE, RELATION},
     value::{
         Reader, Row, Value, between_breaks, first_id, flag, id, instant, json, last_id,
         person as key, text,
@@ -433,7 +434,7 @@ async fn case_queue(views: &mut Views<'_>, ask: &ListAsk, queue: &CaseQueue) -> 
         let is_last = read.len() <= rows;
         let Some(last) = read.last() else { break };
         after = [instant(last.filed_at), id(last.id)];
-        found.extend(read.into_iter().filter(|it| !queue.hides(it)));
+        found.extend(read.into_iter().filter(|it| !queue.reader.is_kept_from(it)));
         if is_last || found.len() > rows {
             break;
         }
@@ -449,21 +450,75 @@ pub(crate) async fn rows_of_queue(
     queue: &CaseQueue,
     after: [Value; 2],
 ) -> Result<Vec<Case>, StoreError> {
-    let hidden = std::iter::once(&queue.reader).chain(&queue.was).chain(&queue.apart);
-    let (hidden, reader) = (between_breaks(hidden), between_breaks([&queue.reader]));
     let sql = match (queue.program, &queue.about) {
         (Some(_), None) => S::CaseQueueIn,
         (Some(_), Some(_)) => S::CaseQueueInAbout,
         (None, None) => S::CaseQueueAtPlatform,
         (None, Some(_)) => S::CaseQueueAtPlatformAbout,
     };
+    let of = queue.program.map(id).into_iter().chain(queue.about.as_ref().map(key));
+    let args = seen_args(views, of, &queue.reader, (after, rows));
+    each(&fetch(views.session, sql, args).await?, case::read)
+}
+
+/// What a statement that leaves out cases for their reader is given.
+fn seen_args(
+    views: &Views<'_>,
+    of: impl IntoIterator<Item = Value>,
+    CaseReader { person, was, apart }: &CaseReader,
+    (after, rows): ([Value; 2], u16),
+) -> Vec<Value> {
+    let hidden = between_breaks(std::iter::once(person).chain(was).chain(apart));
     let mut args = vec![text(views.tenant.as_str())];
-    args.extend(queue.program.map(id));
-    args.extend(queue.about.as_ref().map(key));
-    args.extend([hidden.clone(), hidden, reader]);
+    args.extend(of);
+    args.extend([hidden.clone(), hidden, between_breaks([person])]);
     args.extend(after);
     args.push(limit(rows));
-    each(&fetch(views.session, sql, args).await?, case::read)
+    args
+}
+
+/// Like a queue of cases, by the cases to which events belong.
+async fn audit_seen(
+    views: &mut Views<'_>,
+    ask: &ListAsk,
+    (program, reader): (Option<ProgramId>, &CaseReader),
+) -> PageResult {
+    use mentorship_core::base::id::EventId;
+    let rows = usize::from(ask.limit_rows());
+    let (mut after, mut found) = (place::<EventId>(ask.after.as_ref())?, Vec::new());
+    loop {
+        let read = rows_of_log(views, ask.limit_rows(), (program, reader), after).await?;
+        let is_last = read.len() <= rows;
+        let Some((last, _)) = read.last() else { break };
+        after = [instant(last.at), id(last.id)];
+        let is_shown =
+            |case: &Option<Case>| case.as_ref().is_none_or(|it| !reader.is_kept_from(it));
+        found.extend(read.into_iter().filter(|(_, case)| is_shown(case)).map(|(event, _)| event));
+        if is_last || found.len() > rows {
+            break;
+        }
+    }
+    let cursor = |it: &AuditEvent| timed(it.at, it.id);
+    Ok(page(ask.limit_rows(), found, cursor, |it| Listed::Audit(Box::new(it))))
+}
+
+/// What the database itself gives of the log from this place on: as many as asked and one more.
+pub(crate) async fn rows_of_log(
+    views: &mut Views<'_>,
+    rows: u16,
+    (program, reader): (Option<ProgramId>, &CaseReader),
+    after: [Value; 2],
+) -> Result<Vec<(AuditEvent, Option<Case>)>, StoreError> {
+    let sql = if program.is_some() { S::AuditSeenIn } else { S::AuditSeen };
+    let args = seen_args(views, program.map(id), reader, (after, rows));
+    each(&fetch(views.session, sql, args).await?, event_of_case)
+}
+
+/// An event with the case to which it belongs.
+fn event_of_case(row: &mut Reader<'_>) -> Result<(AuditEvent, Option<Case>), StoreError> {
+    let event = log::read_audit(row)?;
+    let case = if CASE.is_next(row) { Some(case::read(row)?) } else { None };
+    Ok((event, case))
 }
 
 /// The database has compared text with text; what a case holds decides.
@@ -542,6 +597,7 @@ async fn audit(views: &mut Views<'_>, ask: &ListAsk, scope: &AuditScope) -> Page
         AuditScope::Actor(person) => {
             by_time!(views, ask, S::AuditBy, EventId, [key(person)], log::read_audit, Audit, at)
         }
+        AuditScope::Seen { program, reader } => audit_seen(views, ask, (*program, reader)).await,
         _ => Err(StoreError::new(StoreErrorKind::Unsupported, "list")),
     }
 }

@@ -5,6 +5,7 @@
 //! statements, `{after created_at, id}` a keyset condition, `{only live = 1}` and
 //! `{first live}` how an index leaves rows out or sorts them, `{keep tenant}` that a row which is there
 //! stays (naming a column of its key), `{field state_doc end.kind}` what stands at a path in a document,
+//! `{parsed id subject}` the id that a text holds,
 //! `{by pairs_mentor}` the index that a table is read by, and the rest
 //! what [`Dialect`] says. `?` is the next argument, `?2` the second. Texts are rendered once per store; the
 //! prefix has been validated, everything else is a constant of this crate, and every value is an argument.
@@ -184,6 +185,23 @@ macro_rules! seen_by {
         AND (reporter IS NULL OR {find}(?, CONCAT('\n', reporter, '\n')) = 0) \
         AND {find}(witnesses, ?) = 0 \
         AND {after filed_at, id} ORDER BY filed_at, id LIMIT ?"
+    };
+}
+
+/// The audit log with the case to which each event belongs, if to one, without those that are left out as by
+/// `seen_by`.
+macro_rules! audit_seen {
+    ($of:literal) => {
+        concat!(
+            "SELECT {a:audit}, {c:case} FROM {p}audit a LEFT JOIN {p}cases c ON c.tenant = a.tenant \
+            AND c.id = {parsed id CASE WHEN a.subject_kind = 'case' THEN a.subject END} \
+            WHERE a.tenant = ? ",
+            $of,
+            "AND (c.id IS NULL OR ({find}(?, CONCAT('\n', c.subject, '\n')) = 0 \
+                AND (c.reporter IS NULL OR {find}(?, CONCAT('\n', c.reporter, '\n')) = 0) \
+                AND {find}(c.witnesses, ?) = 0)) \
+            AND {after a.at, a.id} ORDER BY a.at, a.id LIMIT ?"
+        )
     };
 }
 
@@ -520,21 +538,23 @@ statements! {
         WHERE a.tenant = ? AND a.at < ? \
         AND a.at <= (SELECT MAX(m.at) FROM {p}audit m WHERE m.tenant = a.tenant) - 2592000000000 \
         AND NOT EXISTS (SELECT 1 FROM {p}programs g WHERE g.tenant = a.tenant \
-            AND g.id = CASE WHEN a.subject_kind = 'program' THEN {id of a.subject} END \
+            AND g.id = CASE WHEN a.subject_kind = 'program' THEN {parsed id a.subject} END \
             AND g.state NOT IN ('archived', 'discarded')) \
         AND NOT EXISTS (SELECT 1 FROM {p}enrollments e WHERE e.tenant = a.tenant \
-            AND e.id = CASE WHEN a.subject_kind = 'enrollment' THEN {id of a.subject} END AND e.live = 1) \
+            AND e.id = CASE WHEN a.subject_kind = 'enrollment' THEN {parsed id a.subject} END AND e.live = 1) \
         AND NOT EXISTS (SELECT 1 FROM {p}proposals q WHERE q.tenant = a.tenant \
-            AND q.id = CASE WHEN a.subject_kind = 'proposal' THEN {id of a.subject} END AND q.open = 1) \
+            AND q.id = CASE WHEN a.subject_kind = 'proposal' THEN {parsed id a.subject} END AND q.open = 1) \
         AND NOT EXISTS (SELECT 1 FROM {p}pairs w WHERE w.tenant = a.tenant \
-            AND w.id = CASE WHEN a.subject_kind = 'pair' THEN {id of a.subject} END AND w.live = 1) \
+            AND w.id = CASE WHEN a.subject_kind = 'pair' THEN {parsed id a.subject} END AND w.live = 1) \
         AND NOT EXISTS (SELECT 1 FROM {p}cases c WHERE c.tenant = a.tenant \
-            AND c.id = CASE WHEN a.subject_kind = 'case' THEN {id of a.subject} END \
+            AND c.id = CASE WHEN a.subject_kind = 'case' THEN {parsed id a.subject} END \
             AND (c.state <> 'closed' OR c.due_at IS NOT NULL)) \
         AND {after a.at, a.id} ORDER BY a.at, a.id LIMIT ?";
     AuditIn = "SELECT {audit} FROM {p}audit \
         WHERE tenant = ? AND program = ? AND private <= ? AND {after at, id} \
         ORDER BY at, id LIMIT ?";
+    AuditSeen = audit_seen!("");
+    AuditSeenIn = audit_seen!("AND a.program = ? ");
     AuditAbout = "SELECT {audit} FROM {p}audit \
         WHERE tenant = ? AND subject = ? AND subject_kind = ? AND {after at, id} \
         ORDER BY at, id LIMIT ?";

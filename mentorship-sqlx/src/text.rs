@@ -59,8 +59,8 @@ fn expand(name: &str, prefix: &Prefix, dialect: Dialect, next: &mut usize) -> Op
         let (document, path) = field.split_once(' ')?;
         return Some(dialect.field(document, path));
     }
-    if let Some(column) = name.strip_prefix("id of ") {
-        return Some(dialect.id_of(column));
+    if let Some(text) = name.strip_prefix("parsed id ") {
+        return Some(dialect.parsed_id(text));
     }
     if let Some(index) = name.strip_prefix("by ") {
         return Some(dialect.by(index));

@@ -23,13 +23,16 @@ use common::{
 use mentorship_core::{
     base::text::Body,
     conformance::{
-        case_lists::{HiddenBy, queues},
+        case_lists::{HiddenBy, log, queues},
         make::{id, slug, tenant, who},
         world::{World, sign_up},
     },
     model::enrollment::Role,
     policy::actor::Actor,
-    store::{CaseScope, ListAsk, Listing, Store},
+    store::{
+        CaseScope, ListAsk, Listing, Store,
+        ask::{AuditScope, CaseQueue},
+    },
 };
 use mentorship_sqlx::{
     MySqlStore, PostgresStore,
@@ -93,31 +96,43 @@ async fn counted(store: Arc<dyn Store>, proxy: &Proxy) -> Vec<(&'static str, Tra
     counts
 }
 
-/// What is hidden from the reader of a queue the database leaves out, so that a page of it is read in one question
-/// whatever there is before it, but for cases of which the reader is a witness under a key of before: how often the
+/// What the reader of a queue is shown.
+type ListingOf = fn(&CaseQueue) -> Listing;
+
+/// What is hidden from the reader of a queue, or of the log, the database leaves out, so that a page of it is read in
+/// one question whatever there is before it, but for cases of which the reader is a witness under a key of before: how often the
 /// store is asked tells of no other (D12).
 async fn a_queue_is_read_in_one_question(store: Arc<dyn Store>, proxy: &Proxy) {
     let queues = queues(&*store).await;
-    let mut sent = Vec::new();
-    // The first two rounds prepare the statement; the third is counted.
-    for _ in 0..3 {
-        sent.clear();
-        for (way, queue, shown) in &queues {
-            let before = proxy.traffic();
-            let what = Listing::Cases { scope: CaseScope::Queue(queue.clone()) };
-            let ask = ListAsk { tenant: tenant(), what, after: None, limit: 2 };
-            let page = store.unit().await.unwrap().list(&ask).await.unwrap();
-            let now = proxy.traffic();
-            assert_eq!((page.items.len(), shown.len()), (2, 3), "{way:?}");
-            let trips = now.round_trips - before.round_trips;
-            sent.push((*way, trips, now.statements - before.statements));
+    log(&*store, &queues).await;
+    let of_queue = |queue: &CaseQueue| Listing::Cases { scope: CaseScope::Queue(queue.clone()) };
+    let of_log = |queue: &CaseQueue| {
+        let (program, reader) = (queue.program, queue.reader.clone());
+        Listing::Audit { scope: AuditScope::Seen { program, reader } }
+    };
+    let listings: [(u16, ListingOf); 2] = [(2, of_queue), (10, of_log)];
+    for (limit, listing) in listings {
+        let mut sent = Vec::new();
+        // The first two rounds prepare the statement; the third is counted.
+        for _ in 0..3 {
+            sent.clear();
+            for (way, queue, _) in &queues {
+                let before = proxy.traffic();
+                let ask = ListAsk { tenant: tenant(), what: listing(queue), after: None, limit };
+                let page = store.unit().await.unwrap().list(&ask).await.unwrap();
+                let now = proxy.traffic();
+                assert_eq!(page.items.len(), usize::from(limit), "{way:?}");
+                assert!(page.next.is_some(), "{way:?}");
+                let trips = now.round_trips - before.round_trips;
+                sent.push((*way, trips, now.statements - before.statements));
+            }
         }
-    }
-    let (nothing, trips, statements) = sent[0];
-    assert_eq!(nothing, HiddenBy::Nothing);
-    assert!(statements > 0, "{sent:?}");
-    for (way, more_trips, more_statements) in sent {
-        assert_eq!((more_trips, more_statements), (trips, statements), "{way:?}");
+        let (nothing, trips, statements) = sent[0];
+        assert_eq!(nothing, HiddenBy::Nothing);
+        assert!(statements > 0, "{sent:?}");
+        for (way, more_trips, more_statements) in sent {
+            assert_eq!((more_trips, more_statements), (trips, statements), "{way:?}");
+        }
     }
 }
 

@@ -28,7 +28,7 @@ use crate::{
 
 /// What each sees of an answer to each kind of question: `x` always, `o` if its author opted in. To a question of a
 /// special category an answer is its author's alone, whatever they consented to. Staff sees what a case holds, which
-/// is what the reporter may see.
+/// is what the reporter may see, and all of it who works a case about the author.
 const SEEN: &str = "
 who                       matcher  admin  partner  proposed_partner  group  special
 owner                     x        x      x        x                 x      x
@@ -41,6 +41,8 @@ case_by_admin             -        x      x        x                 x      -
 case_by_proposed_partner  -        -      -        x                 x      -
 case_by_partner           -        -      x        x                 x      -
 case_by_member            -        -      -        -                 o      -
+worked_by_admin           -        x      x        x                 x      -
+worked_by_staff           x        x      x        x                 x      x
 ";
 
 /// The small template with one more question of each kind for both.
@@ -150,8 +152,18 @@ async fn views(
     }
     // In the directory a partner is a member like others.
     seen.push(("member", read(s.directory_entry(&other, mentor).await.map(|it| it.answers))));
-    let by_partner = report(world, program, &one, (2, mentee)).await;
-    seen.push(("case_by_partner", read(copied(world, by_partner).await)));
+    let by_partner = report(world, program, &one, (2, mentee)).await.unwrap();
+    seen.push(("case_by_partner", read(copied(world, Ok(by_partner)).await)));
+    let around = async |actor: &Actor| {
+        let place = s.case_background(actor, by_partner).await.map(|mut it| it.places.remove(0));
+        read(place.map(|it| it.answers))
+    };
+    let other = world.other_admin();
+    world.work(&other, by_partner).await;
+    seen.push(("worked_by_admin", around(&other).await));
+    s.escalate_case(&staff, by_partner).await.unwrap();
+    world.work(&staff, by_partner).await;
+    seen.push(("worked_by_staff", around(&staff).await));
     seen
 }
 
@@ -186,7 +198,7 @@ pub async fn row_5_every_viewer_sees_what_the_table_says(h: Harness) {
         }
     }
     assert_eq!(met.len(), table.len(), "every row is walked");
-    assert_eq!(walked, 4 * 16 * questions.len());
+    assert_eq!(walked, 4 * 18 * questions.len());
 }
 
 /// D34, row 26: what the two are told of each other, and what is said to them, names no special-category rule and

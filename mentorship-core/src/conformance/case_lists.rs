@@ -10,9 +10,15 @@ use super::{
 };
 use crate::{
     base::{host::PersonId, id::CaseId},
-    change::{Change, ChangeSet},
-    model::report::{Case, CaseState, Decision, Measure, Outcome, Target, Tier},
-    store::{CaseScope, Listed, Listing, Store, ask::CaseQueue},
+    change::{Change, ChangeSet, Key},
+    model::{
+        event::AuditEvent,
+        report::{Case, CaseState, Decision, Measure, Outcome, Target, Tier},
+    },
+    store::{
+        CaseScope, Listed, Listing, Store,
+        ask::{AuditScope, CaseQueue, CaseReader},
+    },
 };
 
 /// Cases 501 to 512 of reporters 2 and 3 about subjects 4 to 6: at every tier, waiting, decided with and
@@ -112,11 +118,13 @@ pub async fn a_queue_of_cases_leaves_out_what_is_hidden(h: Harness) {
                 let was = if n % 2 == 0 { BTreeSet::new() } else { BTreeSet::from([who(71)]) };
                 let apart = apart.iter().cloned().collect();
                 let about = (n % 3 == 1).then(|| who(4 + u64::from(program.is_some())));
-                let queue = CaseQueue { program, about, reader: reader.clone(), was, apart };
+                let reader = CaseReader { person: reader.clone(), was, apart };
+                let queue = CaseQueue { program, about, reader };
                 let scope = program.map_or(CaseScope::Platform, CaseScope::Program);
                 let whole = all(&*h.store, &Listing::Cases { scope }, 500).await;
                 let whole_len = whole.len();
-                let seen = |it: &Listed| matches!(it, Listed::Case(case) if !queue.hides(case));
+                let kept = &queue.reader;
+                let seen = |it: &Listed| matches!(it, Listed::Case(it) if !kept.is_kept_from(it));
                 let expected: Vec<_> = whole.into_iter().filter(seen).collect();
                 hidden += whole_len - expected.len();
                 for limit in [1, 2, 500] {
@@ -128,6 +136,76 @@ pub async fn a_queue_of_cases_leaves_out_what_is_hidden(h: Harness) {
         }
     }
     assert!(hidden > 50, "{hidden}");
+}
+
+/// For each of these programs eight events of its own, and one of each of its cases, some of which are not there.
+pub async fn log(
+    store_: &dyn Store,
+    queues: &[(HiddenBy, CaseQueue, Vec<CaseId>)],
+) -> Vec<AuditEvent> {
+    let (mut set, mut events) = (ChangeSet::new(tenant()), Vec::new());
+    for (n, (_, queue, _)) in (0..).zip(queues) {
+        let program = queue.program.unwrap();
+        for k in 0..8 {
+            let case = id::<CaseId>(800 + 10 * n + k);
+            for (m, subject) in (0..).zip([Key::Program(program), Key::Case(case)]) {
+                let at = after(i64::try_from(k).unwrap());
+                let event = make::event(9_000 + 100 * n + 10 * k + m, subject, at);
+                events.push(AuditEvent { program: Some(program), private: m == 1, ..event });
+            }
+        }
+    }
+    set.audit.clone_from(&events);
+    store(store_, set).await;
+    events
+}
+
+/// The log leaves out the events of cases from which its reader is kept, and nothing else; its pages are full.
+pub async fn the_log_leaves_out_cases_that_are_hidden(h: Harness) {
+    let queues = queues(&*h.store).await;
+    let events = log(&*h.store, &queues).await;
+    let cases = all(&*h.store, &Listing::Cases { scope: CaseScope::Tenant }, 500).await;
+    let (reader, mut hidden) = (&queues[0].1.reader, 0);
+    let others = CaseReader { person: who(800), was: BTreeSet::new(), apart: BTreeSet::new() };
+    // Under a key that they had before they are a witness.
+    let witness = CaseReader { was: BTreeSet::from([who(801)]), ..others.clone() };
+    for reader in [reader, &others, &witness] {
+        for of in std::iter::once(None).chain(queues.iter().map(|(_, queue, _)| queue.program)) {
+            let kept = |of: CaseId| {
+                let mut cases = cases.iter();
+                cases.any(
+                    |it| matches!(it, Listed::Case(it) if it.id == of && reader.is_kept_from(it)),
+                )
+            };
+            let shown = |it: &&AuditEvent| match it.subject {
+                Key::Case(case) => !kept(case),
+                _ => true,
+            };
+            let whole = events.iter().filter(|it| of.is_none() || it.program == of);
+            let mut expected: Vec<_> = whole.clone().filter(shown).cloned().collect();
+            hidden += whole.count() - expected.len();
+            expected.sort_by_key(|it| (it.at, it.id));
+            let expected: Vec<_> =
+                expected.into_iter().map(|it| Listed::Audit(Box::new(it))).collect();
+            for limit in [1, 3, 500] {
+                let scope = AuditScope::Seen { program: of, reader: reader.clone() };
+                let what = Listing::Audit { scope };
+                let (mut found, mut after) = (Vec::new(), None);
+                loop {
+                    let page = page(&*h.store, tenant(), &what, after, limit).await;
+                    let full = page.items.len() == usize::from(limit);
+                    assert!(full || page.next.is_none(), "a gap where something is hidden");
+                    found.extend(page.items);
+                    after = page.next;
+                    if after.is_none() {
+                        break;
+                    }
+                }
+                assert_eq!(found, expected, "{reader:?}, {limit} a page");
+            }
+        }
+    }
+    assert!(hidden > 70, "{hidden}");
 }
 
 /// How a case may be hidden from the reader of a queue.
@@ -203,8 +281,8 @@ pub async fn queues(store_: &dyn Store) -> Vec<(HiddenBy, CaseQueue, Vec<CaseId>
         }
         store(store_, set).await;
         let (was, apart) = (BTreeSet::from([who(71)]), BTreeSet::from([who(40), who(41)]));
-        let (program, about) = (Some(id(program)), None);
-        let queue = CaseQueue { program, about, reader: who(900), was, apart };
+        let reader = CaseReader { person: who(900), was, apart };
+        let queue = CaseQueue { program: Some(id(program)), about: None, reader };
         all.push((way, queue, shown));
     }
     all

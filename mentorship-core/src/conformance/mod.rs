@@ -146,7 +146,8 @@ macro_rules! store_conformance {
             case_lists: cases_page cases_of_a_program_page cases_of_the_platform_page
                 cases_of_a_reporter_page cases_about_a_person_page
                 a_queue_of_cases_leaves_out_what_is_hidden
-                a_page_of_a_queue_is_full_whatever_is_hidden;
+                a_page_of_a_queue_is_full_whatever_is_hidden
+                the_log_leaves_out_cases_that_are_hidden;
             listings: programs_page programs_of_a_group_page enrollments_page
                 enrollments_by_state_page enrollments_by_role_page enrollments_of_a_person_page
                 candidates_page the_pool_pages what_is_known_of_two_pages proposals_page
@@ -321,6 +322,13 @@ macro_rules! store_conformance {
                 d16_ones_own_log_names_nobody_of_a_case
                 a_queue_has_no_gaps_where_something_is_hidden a_verifier_finds_every_change
                 i8_an_inventory_shows_what_was_rewritten i8_the_host_verifies_all_evidence
+                i9_recused_staff_reads_no_line_of_a_case
+                i9_what_a_case_does_in_silence_is_in_its_own_log
+                i9_recused_staff_sees_no_ban_of_a_case
+                d13_every_cell_of_recusal_is_as_the_tables_say
+                staff_reads_what_stands_around_a_case_that_it_works
+                an_admin_reads_around_a_case_what_admins_read
+                d23_a_case_that_nobody_reported_shows_all_that_it_holds
                 cases_stay_in_their_tenant reports_of_the_same_at_once_are_one
                 report_and_block_against_accept removal_against_accept two_decisions_at_once
                 row_53_a_freeze_goes_with_its_case row_53_the_last_one_lets_go

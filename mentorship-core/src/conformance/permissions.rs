@@ -20,7 +20,7 @@ use crate::{
         moderation::Moderation,
         pair::EndKind,
         program::Oversight,
-        report::{Content, InterimAsk},
+        report::{Content, InterimAsk, Tier},
     },
     policy::{
         actor::Actor,
@@ -37,12 +37,21 @@ struct Scene {
     offer: ProposalId,
     /// Once both have said yes.
     pair: Option<PairId>,
-    /// One that the group works and the platform sees, where it is about a case.
+    /// One that the group works and the platform sees, where it is about a case; where it is about what is read in
+    /// one, one that staff works.
     case: Option<CaseId>,
+    in_case: bool,
+}
+
+/// Under which circumstances an action is tried.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct When {
+    supervised: bool,
+    in_case: bool,
 }
 
 impl Scene {
-    async fn set(world: World, action: Action, supervised: bool) -> Self {
+    async fn set(world: World, action: Action, When { supervised, in_case }: When) -> Self {
         let program = world
             .program(|policy| {
                 if supervised {
@@ -69,10 +78,44 @@ impl Scene {
             let report = ReportAsk::new(who(1), slug("scam"));
             let filed = world.service.file_report(&world.person(2), program, report).await;
             Some(filed.unwrap().case)
+        } else if cells(action, Grant::InCase) {
+            Some(Self::case_for_staff(&world, program, in_case).await)
         } else {
             None
         };
-        Self { world, program, mentor, mentee, offer, pair, case }
+        Self { world, program, mentor, mentee, offer, pair, case, in_case }
+    }
+
+    /// A case about the two that staff works, or one that something keeps them from.
+    async fn case_for_staff(world: &World, program: ProgramId, is_theirs: bool) -> CaseId {
+        let report = ReportAsk::new(who(1), slug("scam")).recipient(Tier::Platform);
+        let filed = world.service.file_report(&world.person(2), program, report).await;
+        let case = filed.unwrap().case;
+        world.work(&world.staff(), case).await;
+        if !is_theirs {
+            let elsewhere = world.program(|_| {}).await;
+            world.pair(elsewhere, 990, 2).await;
+        }
+        case
+    }
+
+    /// Reads in the case what staff reads nowhere else.
+    async fn read_in_case(&self, action: Action, actor: &Actor) -> Result<(), Error> {
+        let (s, case) = (&self.world.service, self.case.expect("somebody has reported"));
+        if action == Action::ReadPair {
+            return s.case(actor, case).await.map(|it| assert!(!it.evidence.is_empty()));
+        }
+        let found = s.case_background(actor, case).await?;
+        if action == Action::ViewPair {
+            assert_eq!(
+                found.pairs.iter().map(|it| it.pair).collect::<Vec<_>>(),
+                [self.pair.unwrap()]
+            );
+        } else {
+            let places: Vec<_> = found.places.iter().map(|it| it.enrollment).collect();
+            assert_eq!(places, [self.mentor]);
+        }
+        Ok(())
     }
 
     fn actor(&self, standing: Standing) -> Actor {
@@ -115,6 +158,12 @@ impl Scene {
         let own = self.own(standing);
         let pair = || self.pair.expect("both have said yes");
         let page = PageAsk::default;
+        if standing == Standing::Staff && cells(action, Grant::InCase) {
+            let read = self.read_in_case(action, actor).await;
+            if self.in_case || read.is_ok() {
+                return read;
+            }
+        }
         match action {
             Action::ViewProgram => s.program(actor, self.program).await.map(drop),
             Action::ManageProgram => s.close_enrollment(actor, self.program).await,
@@ -256,30 +305,39 @@ impl Worlds {
     }
 }
 
+/// Whether the table says this of an action, to anybody.
+fn cells(action: Action, of: Grant) -> bool {
+    Standing::ALL.iter().any(|it| grant(action, *it) == of)
+}
+
 fn told<T>(outcome: &Result<T, Error>) -> &'static str {
     outcome.as_ref().map_or_else(Error::code, |_| "done")
 }
 
-/// Row 59: every action in every standing, supervised where it matters. What is refused does nothing, so that all who are
-/// refused share a world.
+/// Row 59: every action in every standing, supervised and in a case where it matters. What is refused does nothing, so
+/// that all who are refused share a world.
 pub async fn every_cell_is_as_the_table_says(h: Harness) {
     let mut worlds = Worlds { harness: h, made: 0 };
     let (mut tried, mut wrong) = (0, Vec::new());
     for action in Action::ALL.iter().copied() {
-        let cells = |of: Grant| Standing::ALL.iter().any(|it| grant(action, *it) == of);
-        for supervised in [false, true] {
-            if supervised && !cells(Grant::WhenSupervised) {
+        let (alone, supervised) = (When::default(), When { supervised: true, in_case: false });
+        let in_case = When { supervised: false, in_case: true };
+        for when in [alone, supervised, in_case] {
+            if when == supervised && !cells(action, Grant::WhenSupervised)
+                || when == in_case && !cells(action, Grant::InCase)
+            {
                 continue;
             }
-            let circumstances = Circumstances { open: true, supervised, unrecused: true };
-            let refused = Scene::set(worlds.next(), action, supervised).await;
+            let When { supervised, in_case } = when;
+            let circumstances = Circumstances { open: true, supervised, unrecused: true, in_case };
+            let refused = Scene::set(worlds.next(), action, when).await;
             for standing in Standing::ALL.iter().copied() {
                 if only_in_the_sweep(action, standing) {
                     assert_eq!(grant(action, standing), Grant::Yes);
                     continue;
                 }
                 let outcome = if allows(action, standing, circumstances) {
-                    let scene = Scene::set(worlds.next(), action, supervised).await;
+                    let scene = Scene::set(worlds.next(), action, when).await;
                     scene.try_it(action, standing).await
                 } else {
                     refused.try_it(action, standing).await
@@ -287,13 +345,13 @@ pub async fn every_cell_is_as_the_table_says(h: Harness) {
                 tried += 1;
                 let told = told(&outcome);
                 if allows(action, standing, circumstances) != (told != "not_found") {
-                    wrong.push(format!("{action} as {standing}, supervised {supervised}: {told}"));
+                    wrong.push(format!("{action} as {standing}, {when:?}: {told}"));
                 }
             }
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
-    assert_eq!(tried, (Action::ALL.len() + 1) * Standing::ALL.len() - 6);
+    assert_eq!(tried, (Action::ALL.len() + 1 + 3) * Standing::ALL.len() - 6);
 }
 
 /// What is granted while a program is open is not while it is a draft.

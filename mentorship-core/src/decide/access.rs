@@ -164,7 +164,7 @@ pub fn to_pair(
     let circumstances = Circumstances {
         open: program.state.is_public(),
         supervised: pair.oversight_in(program) == Oversight::Supervised,
-        unrecused: false,
+        ..Circumstances::default()
     };
     permit_when(action, standing(actor, Some(program), side), circumstances)
 }
@@ -182,6 +182,20 @@ pub fn to_cases(
 ) -> Result<Standing, Refusal> {
     let circumstances = Circumstances { unrecused, ..Circumstances::default() };
     permit_when(action, standing(actor, program, None), circumstances)
+}
+
+/// On what a case is about and is not for whoever reviews it otherwise, where `in_case` says that the case lets them.
+///
+/// # Errors
+/// [`Refusal::NotFound`] if the table says no.
+pub fn in_case(
+    actor: &Actor,
+    program: &Program,
+    action: Action,
+    in_case: bool,
+) -> Result<Standing, Refusal> {
+    let circumstances = Circumstances { in_case, ..Circumstances::default() };
+    permit_when(action, standing(actor, Some(program), None), circumstances)
 }
 
 /// Whether an official acts about themselves (D31).

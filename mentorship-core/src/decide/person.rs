@@ -101,6 +101,7 @@ fn hold_everywhere(
     };
     let case: CaseId = plan.cx().new_id();
     let (holder, mut held) = (Holder::Case { case }, Vec::new());
+    plan.act_for(Some(case));
     for pair in &view.pairs {
         if news || !matches!(pair.state, PairState::Frozen { .. }) {
             freeze_now(plan, pair, holder)?;
@@ -115,6 +116,7 @@ fn hold_everywhere(
             plan.put(Change::Enrollment(place));
         }
     }
+    plan.act_for(None);
     if held.is_empty() {
         return Ok(None);
     }

@@ -25,6 +25,7 @@ pub struct Plan<'a> {
     set: ChangeSet,
     next: Vec<FollowUp>,
     signed: bool,
+    case: Option<CaseId>,
 }
 
 /// What happened, before it is an audit event.
@@ -227,7 +228,13 @@ impl<'a> Plan<'a> {
     /// A plan that rests on nothing read.
     #[must_use]
     pub fn bare(cx: Cx<'a>) -> Self {
-        Self { cx, set: ChangeSet::new(cx.tenant().clone()), next: Vec::new(), signed: true }
+        Self {
+            cx,
+            set: ChangeSet::new(cx.tenant().clone()),
+            next: Vec::new(),
+            signed: true,
+            case: None,
+        }
     }
 
     /// What the decision was given.
@@ -268,10 +275,18 @@ impl<'a> Plan<'a> {
         self.signed = signed;
     }
 
+    /// What is done from here on is done for a case: what of it changes no state that anybody else sees is recorded
+    /// on the case, where nobody reads it for whom there is none (D12).
+    pub fn act_for(&mut self, case: Option<CaseId>) {
+        self.case = case;
+    }
+
     /// Records what happened.
     pub fn record(&mut self, happened: Happened) {
         let Happened { action, subject, program, from, to, about, reason, private, by_rule } =
             happened;
+        let is_silent = private && to.is_none();
+        let subject = self.case.filter(|_| is_silent).map_or(subject, Key::Case);
         self.set.audit.push(AuditEvent {
             id: self.cx.row_id(),
             at: self.cx.now,

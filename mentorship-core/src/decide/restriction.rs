@@ -37,17 +37,22 @@ fn happened(action: &'static str, person: &Person) -> Happened {
 }
 
 /// Staff lifts the bans that were decided in a case. What ended by them stays ended; the person is told that
-/// they may apply anew. Where there is none nothing changes.
+/// they may apply anew. Where there is none, or for whoever acts no such case, nothing changes.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for anybody but staff, [`Refusal::ConflictOfInterest`] about oneself.
-pub fn lift_ban(view: &PersonView, case: CaseId, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
+pub fn lift_ban(
+    view: &PersonView,
+    (case, is_there): (CaseId, bool),
+    cx: Cx<'_>,
+) -> Result<Decision<()>, Refusal> {
     permitted(&cx, Action::ManageBans, &view.person.id)?;
     let mut plan = Plan::on(cx, view);
     let mut person = view.person.clone();
-    person.bans.retain(|ban| ban.case != case);
+    person.bans.retain(|ban| ban.case != case || !is_there);
     if person != view.person {
-        plan.record(happened("person.lift_ban", &person));
+        let lifted = Happened::new("person.lift_ban", Key::Case(case)).about([&person.id]);
+        plan.record(lifted.private());
         plan.say(Say::to_person(MessageKind::PersonBanLifted, &person.id));
         plan.put(Change::Person(person));
     }

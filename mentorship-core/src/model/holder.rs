@@ -19,6 +19,17 @@ pub enum Holder {
     },
 }
 
+impl Holder {
+    /// The case, if it is one.
+    #[must_use]
+    pub fn case(self) -> Option<CaseId> {
+        match self {
+            Self::Platform => None,
+            Self::Case { case } => Some(case),
+        }
+    }
+}
+
 /// Everything that holds one pair or one enrolment, which goes on when the last of them lets go. Only
 /// reviewers ever learn of a case in it.
 pub type Holders = BTreeSet<Holder>;

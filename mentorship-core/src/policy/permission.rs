@@ -125,12 +125,14 @@ pub enum Grant {
     WhenSupervised,
     /// If the case is one for these reviewers, and nothing recuses this one (D12, D13).
     WhenUnrecused,
-    /// Only inside a case: what was copied into it, never the record itself.
+    /// Only inside a case that is one for this reviewer: what was copied into it; and of the records that it is about,
+    /// while they work it, how they stand.
     InCase,
 }
 
 /// What a grant depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a condition of its own")]
 pub struct Circumstances {
     /// The program is open to its group.
     pub open: bool,
@@ -138,6 +140,8 @@ pub struct Circumstances {
     pub supervised: bool,
     /// The case is one for these reviewers, and nothing recuses this one.
     pub unrecused: bool,
+    /// It is read in a case that lets this reviewer read it.
+    pub in_case: bool,
 }
 
 /// The table, a row per action. Columns: staff, admin, mentor, mentee, third, host, clock.
@@ -212,7 +216,8 @@ pub fn allows(action: Action, standing: Standing, circumstances: Circumstances) 
         Grant::WhenOpen => circumstances.open,
         Grant::WhenSupervised => circumstances.supervised,
         Grant::WhenUnrecused => circumstances.unrecused,
-        Grant::No | Grant::InCase => false,
+        Grant::InCase => circumstances.in_case,
+        Grant::No => false,
     }
 }
 

@@ -3,11 +3,13 @@
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
+use tracing::Span;
 
 use super::{
     Error, Service,
+    every::every,
     former::{self, ReviewAsk},
-    run::{Gather, Order},
+    run::{Gather, Load, Order},
 };
 use crate::{
     base::{
@@ -16,17 +18,25 @@ use crate::{
         people::PersonPair,
         text::{Body, Note, Slug},
         time::Timestamp,
+        version::Version,
     },
+    change::Key,
     decide::{
-        Refusal,
-        report::{self as decide, Answering, CaseFile, FilingFacts, ReportAsk, Reviewer, Triaged},
+        Cx, Refusal,
+        report::{
+            self as decide, Answering, CaseBackground, CaseFile, FilingFacts, ReportAsk, Reviewer,
+            Triaged,
+        },
     },
     model::report::{
         Case, InterimAsk, Measure, Priority, Reasons, Resources, Ruling, Verdict, priority_of,
     },
     policy::actor::Actor,
-    store::{CaseAsk, FilingAsk},
-    view::{CaseView, FilingView},
+    store::{
+        CaseAsk, EnrollmentAsk, FilingAsk, Listing, PairAsk, StoreError, StoreUnit, UnitExt,
+        ask::EnrollmentTarget,
+    },
+    view::{BackgroundView, CaseView, FilingView, Guarded},
 };
 
 /// What whoever reports gets. Where the report went is not told, as of [`Filed`](decide::Filed).
@@ -46,6 +56,48 @@ pub(super) fn ask(actor: &Actor, case: CaseId, with_evidence: bool) -> CaseAsk {
     let reviews = actor.as_person().is_none();
     let actor = actor.who().filter(|_| reviews).cloned();
     CaseAsk { tenant, case, actor, with_evidence, content: None }
+}
+
+/// For what stands around a case.
+struct BackgroundAsk(ReviewAsk);
+
+#[async_trait]
+impl Load for BackgroundAsk {
+    type View = BackgroundView;
+
+    async fn load(&self, unit: &mut dyn StoreUnit) -> Result<Option<BackgroundView>, StoreError> {
+        let Some(view) = self.0.load(unit).await? else { return Ok(None) };
+        let (tenant, case) = (&self.0.case.tenant, &view.case);
+        let subject = || case.subject.clone();
+        let pairs = every!(unit.list_pairs, tenant, Listing::PairsOf { person: subject() });
+        let pairs: Vec<_> =
+            pairs.into_iter().filter(|it| decide::is_about_pair(case, it)).collect();
+        let of_subject = Listing::EnrollmentsOf { person: subject() };
+        let places = every!(unit.list_enrollments, tenant, of_subject);
+        let places = places.iter().filter(|it| decide::is_about_place(case, it, &pairs));
+        let places: Vec<_> = places
+            .map(|it| EnrollmentAsk {
+                tenant: tenant.clone(),
+                target: EnrollmentTarget::Existing(it.id),
+                actor: None,
+            })
+            .collect();
+        let pairs: Vec<_> = pairs
+            .iter()
+            .map(|it| PairAsk { tenant: tenant.clone(), pair: it.id, post: None, actor: None })
+            .collect();
+        let places = unit.enrollment_views(&places).await?.into_iter().flatten().collect();
+        let pairs = unit.pair_views(&pairs).await?.into_iter().flatten().collect();
+        Ok(Some(BackgroundView { case: view, places, pairs }))
+    }
+
+    fn note(&self, span: &Span) {
+        self.0.note(span);
+    }
+
+    fn guards(view: &BackgroundView) -> Vec<(Key, Version)> {
+        view.guards()
+    }
 }
 
 /// What only the host knows of a report.
@@ -341,6 +393,24 @@ impl Service<'_> {
         let actor = actor.without_command();
         let order = Order::new(&actor, "case.read", &case);
         self.run(order, self.to_review(&actor, case, true).await?, decide::see).await
+    }
+
+    /// Reads what stands around a case, as whoever works it: the pairs and enrolments that it is about, and how they
+    /// stand. Each read is on record for the platform. What the two wrote is in the evidence of [`case`](Self::case) or
+    /// is nobody's.
+    pub async fn case_background(
+        &self,
+        actor: &Actor,
+        case: CaseId,
+    ) -> Result<CaseBackground, Error> {
+        let actor = actor.without_command();
+        let ask = self.to_review(&actor, case, false).await?;
+        // Whoever there is no case for is answered before more is asked than of one that does not exist.
+        let view = self.load(ask.clone()).await?;
+        let cx = Cx { actor: &actor, now: self.now(), ids: &*self.ids };
+        decide::review(&view.case, &view.program, (&view.was, &view.ties), &cx)?;
+        let order = Order::new(&actor, "case.read_background", &case);
+        self.run(order, BackgroundAsk(ask), decide::background).await
     }
 
     /// Says what a case is about and how urgent it is.

@@ -1,6 +1,14 @@
 //! Bans and muting: what staff sees of them, and lifts.
 
-use super::{Error, PageAsk, Service, run::Order};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+
+use async_trait::async_trait;
+
+use super::{
+    Error, PageAsk, Service,
+    queries::cases::case_reader,
+    run::{Gather, Order},
+};
 use crate::{
     base::{
         host::PersonId,
@@ -12,9 +20,52 @@ use crate::{
         person::Person,
         restriction::{Ban, Mute},
     },
-    policy::{actor::Actor, permission::Action},
-    store::{ListAsk, Listing, Page, PersonAsk, UnitExt, ask::PeopleScope},
+    policy::{
+        actor::{Actor, Hat},
+        permission::Action,
+    },
+    store::{
+        CaseAsk, Cursor, ListAsk, Listing, PAGE_MAX, Page, PersonAsk, StoreError, StoreUnit,
+        UnitExt,
+        ask::{CaseReader, PeopleScope},
+    },
+    view::PersonView,
 };
+
+/// Whether a case is not there for its reader.
+async fn is_kept_from(
+    unit: &mut dyn StoreUnit,
+    (actor, reader): (&Actor, &CaseReader),
+    case: CaseId,
+) -> Result<bool, StoreError> {
+    let tenant = actor.tenant().clone();
+    let ask = CaseAsk { tenant, case, actor: None, with_evidence: false, content: None };
+    Ok(unit.case_view(&ask).await?.is_some_and(|it| reader.is_kept_from(&it.case)))
+}
+
+/// Whether the case of a ban is there for whoever would lift it; asked only where there is such a ban.
+struct AskCaseOfBan<'a> {
+    mentorship: &'a Service<'a>,
+    actor: &'a Actor,
+    case: CaseId,
+}
+
+#[async_trait]
+impl Gather<PersonView> for AskCaseOfBan<'_> {
+    type Facts = bool;
+
+    async fn gather(&self, view: &PersonView) -> Result<bool, Error> {
+        let (it, actor) = (self.mentorship, self.actor);
+        let is_staff = matches!(actor.hat(), Hat::Staff(_));
+        if !is_staff || view.person.bans.iter().all(|ban| ban.case != self.case) {
+            return Ok(true);
+        }
+        let pseudonyms = it.pseudonyms(actor.tenant()).await?;
+        let mut unit = it.unit().await?;
+        let reader = case_reader(&mut *unit, pseudonyms.as_deref(), actor, it.now()).await?;
+        Ok(!is_kept_from(&mut *unit, (actor, &reader), self.case).await?)
+    }
+}
 
 fn of(actor: &Actor, person: &PersonId) -> PersonAsk {
     PersonAsk { tenant: actor.tenant().clone(), person: person.clone() }
@@ -23,7 +74,8 @@ fn of(actor: &Actor, person: &PersonId) -> PersonAsk {
 impl Service<'_> {
     /// Lifts the bans that were decided in a case, as staff. A ban is decided in a case
     /// ([`Measure::BanFromGroup`](crate::model::report::Measure::BanFromGroup)), and a decision that an appeal
-    /// reverses or changes takes it back.
+    /// reverses or changes takes it back. Where something keeps the one who asks from the case there is no ban for them,
+    /// and nothing changes (D13).
     pub async fn lift_ban(
         &self,
         actor: &Actor,
@@ -32,10 +84,15 @@ impl Service<'_> {
     ) -> Result<(), Error> {
         let key = (person, case);
         let order = Order::new(actor, "person.lift_ban", &key);
-        self.run(order, of(actor, person), |view, cx| restriction::lift_ban(view, case, cx)).await
+        let host = AskCaseOfBan { mentorship: self, actor, case };
+        self.run_with(order, of(actor, person), host, |view, is_there, cx| {
+            restriction::lift_ban(view, (case, is_there), cx)
+        })
+        .await
     }
 
-    /// Who is banned now, by key, for staff; without whoever asks. A page may hold fewer than asked.
+    /// Who is banned now, by key, for staff; without whoever asks, and without bans of cases that something keeps them
+    /// from reviewing (D12). Pages are as full as if these were not there; how long one takes grows with its bans.
     pub async fn banned_people(
         &self,
         actor: &Actor,
@@ -43,13 +100,40 @@ impl Service<'_> {
     ) -> Result<Page<(PersonId, Vec<Ban>)>, Error> {
         self.to_tenant(actor, Action::ManageBans)?;
         let (now, me) = (self.now(), actor.who());
-        let page = self.people(actor, PeopleScope::Banned, page).await?;
-        let items = page.items.into_iter().filter(|it| Some(&it.id) != me).map(|mut person| {
-            person.bans.retain(|ban| ban.holds(now));
-            (person.id, person.bans)
-        });
-        let items = items.filter(|(_, bans)| !bans.is_empty()).collect();
-        Ok(Page { items, next: page.next })
+        let limit = usize::from(page.limit.clamp(1, PAGE_MAX));
+        let pseudonyms = self.pseudonyms(actor.tenant()).await?;
+        let (mut unit, mut seen, mut after) = (self.unit().await?, Vec::new(), page.after);
+        let reader = case_reader(&mut *unit, pseudonyms.as_deref(), actor, now).await?;
+        let mut is_hidden = BTreeMap::new();
+        while seen.len() <= limit {
+            let (tenant, what) =
+                (actor.tenant().clone(), Listing::People { scope: PeopleScope::Banned });
+            let found = unit.list_people(&ListAsk { tenant, what, after, limit: PAGE_MAX }).await?;
+            for mut person in found.items.into_iter().filter(|it| Some(&it.id) != me) {
+                person.bans.retain(|ban| ban.holds(now));
+                let cases: BTreeSet<_> = person.bans.iter().map(|ban| ban.case).collect();
+                for case in cases {
+                    if let Entry::Vacant(new) = is_hidden.entry(case) {
+                        new.insert(is_kept_from(&mut *unit, (actor, &reader), case).await?);
+                    }
+                }
+                person.bans.retain(|ban| is_hidden.get(&ban.case) != Some(&true));
+                if !person.bans.is_empty() {
+                    seen.push((person.id, person.bans));
+                }
+                if seen.len() > limit {
+                    break;
+                }
+            }
+            after = found.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let more = seen.len() > limit;
+        seen.truncate(limit);
+        let place = |(id, _): &(PersonId, Vec<Ban>)| Cursor { rank: 0, id: id.to_string() };
+        Ok(Page { next: seen.last().filter(|_| more).map(place), items: seen })
     }
 
     /// Takes only urgent reports from a person from here on, as staff, until an instant or until

@@ -404,22 +404,34 @@ pub struct CaseQueue {
     /// Of which person the cases are; `None` for all of the queue.
     pub about: Option<PersonId>,
     /// Whose queue it is.
-    pub reader: PersonId,
-    /// Keys that the reader had before.
+    pub reader: CaseReader,
+}
+
+/// Somebody who reviews cases, and for whom some are not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseReader {
+    /// Who.
+    pub person: PersonId,
+    /// Keys that they had before.
     pub was: BTreeSet<PersonId>,
-    /// With whom the reader has to do: of what they reported and of what is reported of them there is nothing.
+    /// With whom they have to do: of what these reported and of what is reported of them there is nothing.
     pub apart: BTreeSet<PersonId>,
 }
 
 impl CaseQueue {
-    /// Whether a case is left out: it is about somebody else than is asked for, its reader, under one of their keys, is
-    /// a party or a witness, or one of the two is somebody apart from whom they are kept.
+    /// Whether a case is left out: it is about somebody else than is asked for, or is not there for its reader.
     #[must_use]
     pub fn hides(&self, case: &Case) -> bool {
-        if self.about.as_ref().is_some_and(|it| *it != case.subject) {
-            return true;
-        }
-        let mut keys = std::iter::once(&self.reader).chain(&self.was);
+        self.about.as_ref().is_some_and(|it| *it != case.subject) || self.reader.is_kept_from(case)
+    }
+}
+
+impl CaseReader {
+    /// Whether a case is not there for them. They, under each of their keys, are a party or a witness, or one of
+    /// the two is somebody apart from whom they are kept.
+    #[must_use]
+    pub fn is_kept_from(&self, case: &Case) -> bool {
+        let mut keys = std::iter::once(&self.person).chain(&self.was);
         case.two().any(|it| self.apart.contains(it)) || keys.any(|it| case.involves(it))
     }
 }
@@ -441,6 +453,14 @@ pub enum AuditScope {
     Subject(Key),
     /// What a person did.
     Actor(PersonId),
+    /// All that somebody may read who reviews cases: without the events of those from which they are kept. A page is
+    /// as full as if these were not there; how long it takes may tell, as of a [`CaseQueue`].
+    Seen {
+        /// Only what belongs to this program.
+        program: Option<ProgramId>,
+        /// Who reads it.
+        reader: CaseReader,
+    },
     /// What may go: what happened before this instant, and at least [`AUDIT_TAIL_DAYS`] before the last event of the
     /// tenant, but for what happened to a record that goes on. That is a program, an enrolment, a proposal or a pair
     /// that is not over, and a case that is not closed, or has not let go of what it knows and is due for that. Of a

@@ -235,7 +235,11 @@ pub(crate) async fn admin(
     let Some(program) = pick(&past.programs(), b) else { return nothing() };
     match what % ADMIN_ACTS {
         0 | 1 => told(service.group_cases(&me, program, page(a)).await),
-        2 => told(service.case(&me, case).await),
+        2 => format!(
+            "{} {}",
+            told(service.case(&me, case).await),
+            told(service.case_background(&me, case).await)
+        ),
         3 => told(service.take_case(&me, case).await),
         4 => told(service.escalate_case(&me, case).await),
         5 => told(service.close_case(&me, case).await),

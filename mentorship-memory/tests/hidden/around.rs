@@ -14,7 +14,7 @@ use mentorship_core::{
 };
 
 use crate::{
-    acts::{page, participant, pick, told},
+    acts::{page, pages, participant, pick, told},
     worlds::{Past, STRANGER, Side, reasons},
 };
 
@@ -53,6 +53,18 @@ const TIED: u64 = 1_000;
 const SEEN: u64 = 1_001;
 const BLOCKS: u64 = 1_100;
 const REPORTS: u64 = 1_200;
+const CASE: u64 = 1_300;
+
+/// What else a case is of which staff is not to know.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Worked {
+    /// The other one of it.
+    pub(crate) o: u64,
+    /// Whether it is they whom it is about, and with whom staff has to do is its reporter.
+    pub(crate) turned: bool,
+    /// How far it went.
+    pub(crate) stage: u8,
+}
 
 impl Side {
     /// Staff has to do with somebody, around whom there is this; answers whom it is about, and with a case of it.
@@ -63,19 +75,7 @@ impl Side {
         crowd: Crowd,
     ) -> (u64, Option<CaseId>) {
         let (s, person) = (&self.service, |n: u64| Actor::person(tenant(), who(n)));
-        self.turn(TIED);
-        let mut about = it.x;
-        if let Some(tie) = it.tie {
-            let pair = if tie % 3 == 0 { None } else { self.pair_up(past, it.x, STAFF).await };
-            match pair {
-                None => about = STAFF,
-                Some(pair) if tie % 3 == 1 => {
-                    let admin = Actor::group_admin(tenant(), who(902), group());
-                    s.end_pair(&admin, pair, EndKind::Other, None, true).await.unwrap();
-                }
-                Some(_) => {}
-            }
-        }
+        let about = self.tie(past, it).await;
         self.turn(SEEN);
         for seen in [STRANGER, STRANGER + 900] {
             for n in OTHERS..OTHERS + 3 {
@@ -97,13 +97,50 @@ impl Side {
         }
         (about, case)
     }
+
+    /// Staff has to do with somebody; says with whom, which is themselves where nothing else is possible.
+    async fn tie(&self, past: &Past, it: About) -> u64 {
+        self.turn(TIED);
+        let Some(tie) = it.tie else { return it.x };
+        let pair = if tie % 3 == 0 { None } else { self.pair_up(past, it.x, STAFF).await };
+        let Some(pair) = pair else { return STAFF };
+        if tie % 3 == 1 {
+            let admin = Actor::group_admin(tenant(), who(902), group());
+            self.service.end_pair(&admin, pair, EndKind::Other, None, true).await.unwrap();
+        }
+        it.x
+    }
+
+    /// Staff has to do with somebody, and where `reports` there is a case of or about them.
+    pub(crate) async fn work(
+        &self,
+        past: &Past,
+        (it, worked): (About, Worked),
+        reports: bool,
+    ) -> Option<CaseId> {
+        let about = self.tie(past, it).await;
+        self.turn(CASE);
+        let programs = past.programs();
+        let program = programs[usize::from(worked.stage) % programs.len()];
+        // Their own reports staff reads as anybody does.
+        let turned = worked.turned && about != STAFF;
+        let (by, subject) = if turned { (about, worked.o) } else { (worked.o, about) };
+        if reports { self.report(program, by, subject, worked.stage).await } else { None }
+    }
 }
 
-/// What staff does and reads; `case` is there or not.
-pub(crate) async fn staff(side: &Side, past: &Past, case: CaseId, act: [u8; 3]) -> String {
+/// What staff does and reads; `case` is there or not. What others block is in the log, which is read only where that
+/// is the same in both worlds.
+pub(crate) async fn staff(
+    side: &Side,
+    past: &Past,
+    (case, reads_log): (CaseId, bool),
+    act: [u8; 3],
+) -> String {
     let [what, a, b] = act;
+    let acts = if reads_log { 19 } else { 16 };
     let (service, me) = (&side.service, Actor::staff(tenant(), who(STAFF)));
-    match what % 16 {
+    match what % acts {
         0 | 1 => told(service.signals(&me, page(a)).await),
         2 => {
             // One by one, from the place that the page before has told.
@@ -122,7 +159,11 @@ pub(crate) async fn staff(side: &Side, past: &Past, case: CaseId, act: [u8; 3]) 
             None => "nothing to choose".to_owned(),
         },
         5 => told(service.platform_cases(&me, page(a)).await),
-        6 => told(service.case(&me, case).await),
+        6 => format!(
+            "{} {}",
+            told(service.case(&me, case).await),
+            told(service.case_background(&me, case).await)
+        ),
         7 => told(service.take_case(&me, case).await),
         8 => told(service.triage_case(&me, case, &slug("scam"), Priority::P3).await),
         9 => {
@@ -138,6 +179,11 @@ pub(crate) async fn staff(side: &Side, past: &Past, case: CaseId, act: [u8; 3]) 
         ),
         // As anybody who takes part, about one of those whom they have never heard of.
         12..=14 => participant(side, past, STAFF, CROWD + u64::from(b % 3), [a, b, a]).await,
+        16 | 17 => pages(a, async |page| service.audit(&me, page).await).await,
+        18 => match pick(&past.programs(), b) {
+            Some(of) => pages(a, async |page| service.program_audit(&me, of, page).await).await,
+            None => "nothing to choose".to_owned(),
+        },
         _ => {
             side.days(i64::from(a % 20)).await;
             "time passes".to_owned()

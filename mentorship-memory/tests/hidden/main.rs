@@ -39,7 +39,7 @@ use proptest::{
 
 use self::{
     acts::{ADMIN_ACTS, RUN_ACTS},
-    around::{About, Crowd, STAFF},
+    around::{About, Crowd, STAFF, Worked},
     returns::{Kept, NEWCOMER, Return, Said},
     worlds::{Fact, Past, STRANGER, Side, Then},
 };
@@ -62,6 +62,8 @@ enum Secret {
     Back { who: Return, reader: Option<u64>, facts: [Kept; 2] },
     /// What there is around staff or a partner of theirs, from them.
     Around { who: About, crowds: [Crowd; 2] },
+    /// A case of or about staff or a partner of theirs, from them.
+    CaseFromStaff { who: About, worked: Worked },
 }
 
 /// Why somebody is not there for the other: each looks like any other one of them.
@@ -123,6 +125,10 @@ impl Secret {
                 let crowds = [fact, more].map(Crowd::of);
                 Self::Around { who: About { x, tie: Some(two / 8) }, crowds }
             }
+            9 => {
+                let worked = Worked { o, turned: fact.is_multiple_of(2), stage: more % 8 };
+                Self::CaseFromStaff { who: About { x, tie: Some(two / 8) }, worked }
+            }
             11 => Self::FromWhomTheyBlock { facts: BLOCKS_THE_ADMIN },
             _ => Self::Case { x, o, tie: Some(fact), stage: more % 8 },
         }
@@ -180,6 +186,7 @@ impl Secret {
             Self::Case { .. } => "a case, from a recused admin",
             Self::Back { reader: None, .. } => "what is kept of somebody, from an admin",
             Self::Back { .. } => "what is kept of somebody who came back",
+            Self::CaseFromStaff { .. } => "a case, from recused staff",
             Self::Around { .. } => "what there is around staff and partners, from them",
         }
     }
@@ -277,6 +284,11 @@ async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), St
             assert_eq!(one.0, other.0, "the same one in both");
             case = one.1.or(other.1).unwrap_or(case);
         }
+        Secret::CaseFromStaff { who, worked } => {
+            let filed = sides[0].work(past, (who, worked), true).await;
+            sides[1].work(past, (who, worked), false).await;
+            case = filed.unwrap_or(case);
+        }
     }
     let programs = past.programs();
     let admins = programs.into_iter().map(Audience::ProgramAdmins);
@@ -285,7 +297,7 @@ async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), St
             vec![Audience::Person(who(reader))]
         }
         // What goes to all of the staff the host keeps from whom it is about.
-        Secret::Around { .. } => vec![Audience::Person(who(STAFF))],
+        Secret::Around { .. } | Secret::CaseFromStaff { .. } => vec![Audience::Person(who(STAFF))],
         Secret::FromAdmins { .. }
         | Secret::FromWhomTheyBlock { .. }
         | Secret::Back { reader: None, .. } => admins.chain([Audience::Person(who(900))]).collect(),
@@ -322,7 +334,12 @@ async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), St
                 (Some(act), Secret::Back { who, reader: None, .. }) => {
                     acts::admin(side, past, 900, who.key, case, *act).await
                 }
-                (Some(act), Secret::Around { .. }) => around::staff(side, past, case, *act).await,
+                (Some(act), Secret::Around { .. }) => {
+                    around::staff(side, past, (case, false), *act).await
+                }
+                (Some(act), Secret::CaseFromStaff { .. }) => {
+                    around::staff(side, past, (case, true), *act).await
+                }
                 (Some(act), Secret::Case { x, .. }) => {
                     acts::admin(side, past, 901, x, case, *act).await
                 }
@@ -339,6 +356,7 @@ async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), St
                 }
                 Secret::Case { .. }
                 | Secret::Around { .. }
+                | Secret::CaseFromStaff { .. }
                 | Secret::FromAdmins { .. }
                 | Secret::Back { .. } => false,
             });
@@ -381,6 +399,10 @@ fn what_is_not_hidden_is_told() {
         who: About { x: 1, tie },
         crowds: crowds.map(|[blocks, reports]| Crowd { blocks, reports }),
     };
+    let from_staff = |tie, turned, stage| Secret::CaseFromStaff {
+        who: About { x: 1, tie },
+        worked: Worked { o: 2, turned, stage },
+    };
     let told = [
         of(1, [Nothing, Block]),
         of(1, [Minor, Block]),
@@ -396,6 +418,8 @@ fn what_is_not_hidden_is_told() {
         back(Some(5), [Said::Nothing, Said::Block]),
         around(None, [[0, 0], [3, 0]]),
         around(None, [[0, 0], [0, 3]]),
+        from_staff(None, false, 0),
+        from_staff(None, true, 7),
     ];
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let past = runtime.block_on(Past::of(&[]));
@@ -420,6 +444,9 @@ fn what_is_not_hidden_is_told() {
         around(Some(0), [[0, 0], [4, 4]]),
         around(Some(1), [[0, 0], [4, 4]]),
         around(Some(2), [[0, 0], [4, 4]]),
+        from_staff(Some(0), false, 7),
+        from_staff(Some(1), false, 5),
+        from_staff(Some(2), true, 7),
     ];
     for secret in hidden {
         runtime.block_on(compare(&past, secret, &every_act())).unwrap();
@@ -472,5 +499,5 @@ fn what_is_hidden_changes_nothing() {
     let read = [&runs::DRAFTS, &runs::HIDDEN_DRAFTS].map(|it| it.load(Ordering::Relaxed));
     println!("of runs {} drafts were read, and {} were hidden", read[0], read[1]);
     assert!(read.iter().all(|it| *it > 0), "a run is nothing to hide in if nobody is in it");
-    assert_eq!(counts.borrow().len(), 11, "every kind of secret");
+    assert_eq!(counts.borrow().len(), 12, "every kind of secret");
 }

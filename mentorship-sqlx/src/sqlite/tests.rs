@@ -3,10 +3,13 @@
 use std::{future::Future, sync::Arc, task::Poll};
 
 use mentorship_core::{
-    base::{id::CaseId, text::Body},
+    base::{
+        id::{CaseId, EventId},
+        text::Body,
+    },
     change::{Applied, ChangeSet, Key},
     conformance::{
-        case_lists::queues,
+        case_lists::{HiddenBy, log, queues},
         contract::{ground, set_of},
         make,
         world::World,
@@ -105,6 +108,8 @@ fn one_sort_is_left_and_it_is_small() {
             S::AuditAll,
             S::AuditIn,
             S::AuditBy,
+            S::AuditSeen,
+            S::AuditSeenIn,
             S::DuePrograms,
             S::DueEnrollments,
             S::DueProposals,
@@ -203,6 +208,29 @@ fn evidence_that_is_sealed_anew_in_the_file_is_found_by_an_inventory() {
         sql("DELETE FROM mentorship_evidence".to_owned()).await;
         sql("DELETE FROM mentorship_cases".to_owned()).await;
         assert_eq!(faults().await, (vec![], vec![(case, EvidenceFault::Gone)]));
+    });
+}
+
+/// The same of the audit log.
+#[test]
+fn the_database_gives_nothing_of_the_log_that_is_hidden() {
+    run(async {
+        let folder = Folder::new();
+        let store = folder.store().await;
+        let (queues, tenant) = (queues(&store).await, make::tenant());
+        let events = log(&store, &queues).await;
+        for (way, queue, shown) in &queues {
+            let mut session = store.reading().await.unwrap();
+            let mut views = Views::new(&mut *session, &tenant);
+            let first = lists::place::<EventId>(None).unwrap();
+            let of = (queue.program, &queue.reader);
+            let rows = lists::rows_of_log(&mut views, PAGE_MAX, of, first).await.unwrap();
+            let cases = rows.iter().filter_map(|(_, case)| case.as_ref().map(|it| it.id));
+            assert_eq!(cases.collect::<Vec<_>>(), *shown, "{way:?}");
+            let hidden = if *way == HiddenBy::Nothing { 0 } else { 5 };
+            let all = events.iter().filter(|it| it.program == queue.program).count();
+            assert_eq!(rows.len(), all - hidden, "{way:?}");
+        }
     });
 }
 

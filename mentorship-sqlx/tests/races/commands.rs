@@ -260,6 +260,7 @@ commands! {
     "case.close": |s, c, on| s.close_case(&on.judge(901), c.ruled);
     "case.withdraw": |s, c, on| s.withdraw_report(&on.person(2), c.filed);
     "case.read": |s, c, on| s.case(&on.judge(901), c.worked);
+    "case.read_background": |s, c, on| s.case_background(&on.judge(901), c.worked);
 
     // -- programs --------------------------------------------------------------------------------
     "program.create": |s, c, on| s.create_program(&on.admin(), CreateProgram {

@@ -10,8 +10,10 @@ mod inventory;
 mod moderating;
 mod racing;
 mod reading;
+mod recusals;
 mod recusing;
 mod restricting;
+mod standing;
 mod stating;
 mod working;
 
@@ -19,7 +21,8 @@ use std::fmt::Write as _;
 
 pub use self::{
     aging::*, alike::*, ending::*, filing::*, holding::*, introducing::*, inventory::*,
-    moderating::*, racing::*, reading::*, recusing::*, restricting::*, stating::*, working::*,
+    moderating::*, racing::*, reading::*, recusals::*, recusing::*, restricting::*, standing::*,
+    stating::*, working::*,
 };
 use super::{
     census::Watch,

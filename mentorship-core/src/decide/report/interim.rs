@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{event, recusal::assigned};
+use super::{event, recusal::assigned, step_back, step_out};
 use crate::{
     base::{
         id::{EnrollmentId, PairId, ProgramId},
@@ -74,7 +74,7 @@ pub(super) fn is_about(case: &Case, pair: &Pair) -> bool {
 
 /// Whether an enrolment of the subject's is one that the case is about: in its program; where nobody has
 /// reported, in any.
-fn is_in(case: &Case, program: ProgramId) -> bool {
+pub(super) fn is_in(case: &Case, program: ProgramId) -> bool {
     case.reporter.is_none() || case.program == program
 }
 
@@ -165,13 +165,13 @@ pub fn take_interim(view: &CaseView, ask: InterimAsk, cx: Cx<'_>) -> Result<Deci
     works(view, &cx, "take_interim")?;
     let mut case = view.case.clone();
     let mut plan = Plan::on(cx, view);
-    plan.sign(false);
+    step_out(&mut plan, &case);
     let taken = match ask {
         InterimAsk::FreezePair => freeze(&mut plan, view)?,
         InterimAsk::SuspendEnrollments => suspend(&mut plan, view)?,
         InterimAsk::WithdrawContent { content } => withdraw(&mut plan, view, content)?,
     };
-    plan.sign(true);
+    step_back(&mut plan);
     if taken.is_empty() {
         return Ok(Plan::on(cx, view).reply(()));
     }
@@ -239,7 +239,7 @@ fn lift(
     let mut suspends = false;
     for measure in &lifted {
         plan.record(event("case.lift_interim", case).because(code(measure.code())));
-        plan.sign(false);
+        step_out(plan, case);
         match measure {
             InterimMeasure::FreezePair { pair } => thaw(plan, view, *pair, gone)?,
             InterimMeasure::WithdrawContent { content } if !gone.content => {
@@ -249,12 +249,12 @@ fn lift(
             // Each of them holds whatever the subject has signed up for since as well.
             InterimMeasure::SuspendEnrollment { .. } => suspends = true,
         }
-        plan.sign(true);
+        step_back(plan);
     }
     if suspends {
-        plan.sign(false);
+        step_out(plan, case);
         reinstate(plan, view, gone)?;
-        plan.sign(true);
+        step_back(plan);
         subject.held.retain(|it| it.by != case.holder());
     }
     Ok(())

@@ -3,6 +3,7 @@
 //! Every event of a case is private: a group admin's log holds none, so that whoever is recused cannot
 //! tell a case from none (D12, I9).
 
+mod background;
 pub mod clock;
 pub mod file;
 pub(in crate::decide) mod host;
@@ -16,11 +17,14 @@ pub mod work;
 use chrono::Months;
 
 pub use self::{
+    background::{CaseBackground, CasePair, CasePlace, background, is_about_pair, is_about_place},
     clock::{REMIND_STAFF, reminds_admins, reminds_staff, time},
     file::{AROUND, Filed, FilingFacts, ReportAsk, file},
     interim::{lift_interim, take_interim},
     inventory::inventory,
-    recusal::{Recusal, Reviewer, kept_apart, partners, recusal, review, works},
+    recusal::{
+        Reason, Recusal, Reviewer, TABLE as RECUSALS, kept_apart, partners, recusal, review, works,
+    },
     seen::{CaseFile, see},
     verdict::{appeal, close, decide, programs_of, rule, told, withdraw},
     work::{Answering, Triaged, answer, ask_info, assign, escalate, is_recused, merge, triage},
@@ -43,6 +47,17 @@ use crate::{
 /// `action` happened to a case.
 fn event(action: &'static str, case: &Case) -> Happened {
     Happened::new(action, Key::Case(case.id)).in_program(case.program).about(case.two()).private()
+}
+
+/// What a case does outside of itself is recorded as by nobody, since somebody recused reads that too (I9).
+fn step_out(plan: &mut Plan<'_>, case: &Case) {
+    plan.sign(false);
+    plan.act_for(Some(case.id));
+}
+
+fn step_back(plan: &mut Plan<'_>) {
+    plan.sign(true);
+    plan.act_for(None);
 }
 
 /// Whether whoever acts has reported it.

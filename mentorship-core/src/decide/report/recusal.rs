@@ -8,9 +8,10 @@ use crate::{
     base::{host::PersonId, time::Timestamp},
     decide::{Cx, Refusal, access},
     model::{
+        code::coded,
         pair::Pair,
         relation::Relation,
-        report::{Case, Tier},
+        report::{Case, CaseState, Tier},
     },
     policy::{
         actor::Hat,
@@ -31,6 +32,41 @@ pub enum Recusal {
     Soft,
     /// For them there is no case.
     Full,
+}
+
+coded! {
+    /// What may keep somebody from reviewing a case.
+    pub enum Reason {
+        /// They reported it, or it is about them.
+        Party = "party",
+        /// Their words are in it, or their own report was found to be the same.
+        Witness = "witness",
+        /// A block stands between them and one of the two, whoever has said it.
+        Block = "block",
+        /// They are the partner of one of the two.
+        Partner = "partner",
+        /// They were within the year.
+        PastPartner = "past_partner",
+        /// They made the match that it is about.
+        Match = "match",
+    }
+}
+
+/// What each reason does, to an admin and to staff. A block does not keep staff away: else whoever is reported could
+/// take everybody away who would decide (D9).
+pub const TABLE: &[(Reason, [Recusal; 2])] = &[
+    (Reason::Party, [Recusal::Full, Recusal::Full]),
+    (Reason::Witness, [Recusal::Full, Recusal::Full]),
+    (Reason::Block, [Recusal::Full, Recusal::No]),
+    (Reason::Partner, [Recusal::Full, Recusal::Full]),
+    (Reason::PastPartner, [Recusal::Full, Recusal::Full]),
+    (Reason::Match, [Recusal::Soft, Recusal::Soft]),
+];
+
+/// What the table says; of a reason without a row, that it keeps away.
+fn does(reason: Reason, is_staff: bool) -> Recusal {
+    let row = TABLE.iter().find(|(it, _)| *it == reason);
+    row.map_or(Recusal::Full, |(_, [admin, staff])| if is_staff { *staff } else { *admin })
 }
 
 /// Somebody who could review a case, with what stands between them and the two it is about.
@@ -55,8 +91,12 @@ impl Reviewer {
 /// Whether the two of a tie are, or were within the year, partners.
 #[must_use]
 pub fn partners(tie: &RelationView, now: Timestamp) -> bool {
-    let past = tie.past.iter().map(|past| past.ended_at).chain(tie.relation.kept.paired_until);
-    !tie.pairs.is_empty() || past.into_iter().any(|at| is_recent(at, now))
+    !tie.pairs.is_empty() || were_partners(tie, now)
+}
+
+fn were_partners(tie: &RelationView, now: Timestamp) -> bool {
+    let mut past = tie.past.iter().map(|past| past.ended_at).chain(tie.relation.kept.paired_until);
+    past.any(|at| is_recent(at, now))
 }
 
 /// Whether whoever was a partner until then counts as one.
@@ -74,36 +114,34 @@ pub fn kept_apart<'r>(
     pairs: impl IntoIterator<Item = &'r Pair>,
     (is_staff, now): (bool, Timestamp),
 ) -> BTreeSet<PersonId> {
+    let keeps = |reason| does(reason, is_staff) == Recusal::Full;
     let relations = relations.into_iter().filter(|it| {
         let partners = it.kept.paired_until.is_some_and(|at| is_recent(at, now));
-        partners || blocks(it, is_staff)
+        partners && keeps(Reason::PastPartner) || it.is_blocked() && keeps(Reason::Block)
     });
-    let pairs =
-        pairs.into_iter().filter(|it| it.state.over_at().is_none_or(|at| is_recent(at, now)));
+    let pairs = pairs.into_iter().filter(|it| match it.state.over_at() {
+        Some(at) => is_recent(at, now) && keeps(Reason::PastPartner),
+        None => keeps(Reason::Partner),
+    });
     let met = pairs.flat_map(|it| [&it.mentor.person, &it.mentee.person]);
     let met = relations.flat_map(|it| [it.people.lo(), it.people.hi()]).chain(met);
     met.filter(|it| !keys.contains(it)).cloned().collect()
-}
-
-/// Whether a block counts. It does not against staff: else whoever is reported could take everybody away who would
-/// decide (D9).
-fn blocks(relation: &Relation, is_staff: bool) -> bool {
-    !is_staff && relation.is_blocked()
 }
 
 /// What keeps `reviewer` from reviewing `case`.
 #[must_use]
 pub fn recusal(case: &Case, reviewer: &Reviewer, is_staff: bool, now: Timestamp) -> Recusal {
     let Reviewer { person, was, ties } = reviewer;
-    let part = std::iter::once(person).chain(was).any(|it| case.involves(it));
-    if part || ties.iter().any(|tie| blocks(&tie.relation, is_staff) || partners(tie, now)) {
-        return Recusal::Full;
-    }
-    if case.matched_by.as_ref().is_some_and(|it| reviewer.is(it)) {
-        Recusal::Soft
-    } else {
-        Recusal::No
-    }
+    let holds = |reason: &Reason| match reason {
+        Reason::Party => case.two().any(|it| reviewer.is(it)),
+        Reason::Witness => std::iter::once(person).chain(was).any(|it| case.involves(it)),
+        Reason::Block => ties.iter().any(|tie| tie.relation.is_blocked()),
+        Reason::Partner => ties.iter().any(|tie| !tie.pairs.is_empty()),
+        Reason::PastPartner => ties.iter().any(|tie| were_partners(tie, now)),
+        Reason::Match => case.matched_by.as_ref().is_some_and(|it| reviewer.is(it)),
+    };
+    let reasons = Reason::ALL.iter().copied().filter(holds);
+    reasons.map(|it| does(it, is_staff)).max().unwrap_or(Recusal::No)
 }
 
 /// Whether a case is one for whoever acts, who had the keys `was` before, and whether they may do more than see it.
@@ -169,4 +207,27 @@ pub(super) fn assigned(view: &CaseView, cx: &Cx<'_>) -> Result<(Standing, Person
         // Whether its state takes the act at all says the table of states.
         None => Ok((standing, person)),
     }
+}
+
+/// Whether somebody, under any of their keys, has decided a case first: they do not decide on an appeal.
+pub(super) fn has_decided(view: &CaseView, person: &PersonId) -> bool {
+    let first = view.case.decision.as_ref().map(|it| &it.by);
+    first.is_some_and(|by| by == person || view.was.contains(by))
+}
+
+/// Whoever a case is assigned to, and nobody else; where somebody has appealed, whoever may decide on that.
+pub(super) fn at_work(view: &CaseView, cx: &Cx<'_>) -> Result<Standing, Refusal> {
+    let (standing, person) = working(view, cx)?;
+    let is_theirs = match &view.case.state {
+        CaseState::InReview { assignee, .. } | CaseState::WaitingInfo { assignee, .. } => {
+            *assignee == person
+        }
+        CaseState::Appealed { .. } => !has_decided(view, &person),
+        CaseState::Submitted { .. }
+        | CaseState::Triaged { .. }
+        | CaseState::Decided { .. }
+        | CaseState::AppealDecided { .. }
+        | CaseState::Closed { .. } => false,
+    };
+    if is_theirs { Ok(standing) } else { Err(Refusal::NotAssigned) }
 }

@@ -7,8 +7,9 @@ use super::{
     recusal::{reviewing, works},
 };
 use crate::{
-    decide::{Cx, Decision, Plan, Refusal},
+    decide::{Cx, Decision, Plan, Refusal, access},
     model::report::{Case, Evidence},
+    policy::permission::{Action, Standing},
     view::CaseView,
 };
 
@@ -30,6 +31,10 @@ pub struct CaseFile {
 /// [`Refusal::NotFound`] for whoever the case is not for.
 pub fn see(view: &CaseView, cx: Cx<'_>) -> Result<Decision<CaseFile>, Refusal> {
     let (standing, recusal, _) = reviewing(view, &cx)?;
+    if standing == Standing::Staff {
+        // What the two wrote staff reads nowhere else.
+        access::in_case(cx.actor, &view.program, Action::ReadPair, true)?;
+    }
     let mut plan = Plan::on(cx, view);
     plan.record(event("case.read", &view.case));
     Ok(plan.reply(CaseFile {

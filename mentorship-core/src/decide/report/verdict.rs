@@ -8,13 +8,12 @@ use super::{
     finish,
     interim::{Gone, is_about, let_go, remove_content, store_subject},
     is_reporter,
-    recusal::{Reviewer, assigned, reviewing, working},
-    tell_reporters,
+    recusal::{Reviewer, assigned, has_decided, reviewing, working},
+    step_back, step_out, tell_reporters,
     work::{begin_anew, hand_over},
 };
 use crate::{
     base::{
-        host::PersonId,
         id::ProgramId,
         input::{InputError, Problem, at_most},
         text::Body,
@@ -135,7 +134,8 @@ fn ban(
         person.bans.push(Ban { scope, case, since: now, until: measure.until() });
     }
     if person.bans != view.subject.person.bans {
-        plan.record(Happened::new("person.ban", Key::Person(person.id.clone())).private());
+        let key = Key::Person(person.id.clone());
+        plan.record(Happened::new("person.ban", key).about([&person.id]).private());
     }
     Ok(())
 }
@@ -166,7 +166,7 @@ fn apply(
         checked_until(measure.until(), plan.cx().now)?;
     }
     let (case, subject) = (&view.case, &view.subject);
-    plan.sign(false);
+    step_out(plan, case);
     let (mut gone, mut programs) = (Gone::default(), Vec::new());
     for measure in measures {
         match measure {
@@ -194,7 +194,7 @@ fn apply(
         let by = EndedBy::Platform;
         end_pair(plan, pair.clone(), PairEnd { kind, shared: false, note: None, by })?;
     }
-    plan.sign(true);
+    step_back(plan);
     if !measures.is_empty() {
         plan.say(Say::to_person(MessageKind::CaseStatement, &case.subject).program(case.program));
     }
@@ -294,8 +294,7 @@ pub fn rule(
     cx: Cx<'_>,
 ) -> Result<Decision<()>, Refusal> {
     let (standing, by) = working(view, &cx)?;
-    let decided = |who: &PersonId| *who == by || view.was.contains(who);
-    if view.case.decision.as_ref().is_some_and(|it| decided(&it.by)) {
+    if has_decided(view, &by) {
         return Err(Refusal::ConflictOfInterest);
     }
     ruling.takes(measures, reasons)?;

@@ -7,8 +7,7 @@ use super::{
 };
 use crate::model::answer::Answers;
 
-/// Who looks at somebody's answers. Whoever reviews a report case reads what was copied into it, which is what
-/// the reporter may see and no more.
+/// Who looks at somebody's answers. What is copied into a report case is what the reporter may see and no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Viewer {
     /// Who gave them.
@@ -24,6 +23,8 @@ pub enum Viewer {
         /// Whether the author opted in.
         opted_in: bool,
     },
+    /// Platform staff who works a report case about the author.
+    Reviewer,
 }
 
 impl Viewer {
@@ -35,6 +36,7 @@ impl Viewer {
             Self::ProposedPartner => 2,
             Self::Partner => 3,
             Self::Group { .. } => 4,
+            Self::Reviewer => 5,
         }
     }
 }
@@ -52,21 +54,21 @@ pub enum Seen {
 
 use Seen::{No, OptedIn, Yes};
 
-/// The table, a row for each kind of question. Columns: owner, admin, proposed partner, partner, group.
+/// The table, a row for each kind of question. Columns: owner, admin, proposed partner, partner, group, reviewer.
 ///
-/// Of a special category nobody but the author sees anything, whatever the question says (D34): the consent that
-/// somebody gives lets the rules use such an answer and shows it to nobody.
-pub const TABLE: &[(VisibleTo, Sensitivity, [Seen; 5])] = &[
-    (Matcher, Normal, [Yes, No, No, No, No]),
-    (Admin, Normal, [Yes, Yes, No, No, No]),
-    (Partner, Normal, [Yes, Yes, No, Yes, No]),
-    (ProposedPartner, Normal, [Yes, Yes, Yes, Yes, No]),
-    (Group, Normal, [Yes, Yes, Yes, Yes, OptedIn]),
-    (Matcher, SpecialCategory, [Yes, No, No, No, No]),
-    (Admin, SpecialCategory, [Yes, No, No, No, No]),
-    (Partner, SpecialCategory, [Yes, No, No, No, No]),
-    (ProposedPartner, SpecialCategory, [Yes, No, No, No, No]),
-    (Group, SpecialCategory, [Yes, No, No, No, No]),
+/// Of a special category nobody but the author and staff in a case about them sees anything, whatever the question
+/// says (D34): the consent that somebody gives lets the rules use such an answer and shows it to nobody.
+pub const TABLE: &[(VisibleTo, Sensitivity, [Seen; 6])] = &[
+    (Matcher, Normal, [Yes, No, No, No, No, Yes]),
+    (Admin, Normal, [Yes, Yes, No, No, No, Yes]),
+    (Partner, Normal, [Yes, Yes, No, Yes, No, Yes]),
+    (ProposedPartner, Normal, [Yes, Yes, Yes, Yes, No, Yes]),
+    (Group, Normal, [Yes, Yes, Yes, Yes, OptedIn, Yes]),
+    (Matcher, SpecialCategory, [Yes, No, No, No, No, Yes]),
+    (Admin, SpecialCategory, [Yes, No, No, No, No, Yes]),
+    (Partner, SpecialCategory, [Yes, No, No, No, No, Yes]),
+    (ProposedPartner, SpecialCategory, [Yes, No, No, No, No, Yes]),
+    (Group, SpecialCategory, [Yes, No, No, No, No, Yes]),
 ];
 
 impl Question {

@@ -1,6 +1,6 @@
 //! The audit log, for those who may read it.
 
-use super::{PageAsk, filled::filled};
+use super::{PageAsk, cases::case_reader, filled::filled};
 use crate::{
     base::id::ProgramId,
     change::Key,
@@ -44,9 +44,9 @@ pub(in crate::service) fn as_own(event: AuditEvent) -> AuditEvent {
 }
 
 impl Service<'_> {
-    /// The audit log of a program: in full for staff; for its admins without private events and without
-    /// what concerns somebody with whom a block stands (D9). To them a freeze reads as a pause that the program made:
-    /// by nobody, or by staff.
+    /// The audit log of a program: for staff as [`audit`](Self::audit); for its admins without private events and
+    /// without what concerns somebody with whom a block stands (D9). To them a freeze reads as a pause that the program
+    /// made: by nobody, or by staff.
     pub async fn program_audit(
         &self,
         actor: &Actor,
@@ -55,17 +55,33 @@ impl Service<'_> {
     ) -> Result<Page<AuditEvent>, Error> {
         let view = self.load(programs::ask(actor.tenant(), program, 0)).await?;
         let standing = access::to_program(actor, &view.program, Action::ViewProgramAudit)?;
-        let scope = AuditScope::Program { program, private: standing == Standing::Staff };
-        let what = Listing::Audit { scope };
+        if standing == Standing::Staff {
+            return self.seen_audit(actor, Some(program), page).await;
+        }
+        let what = Listing::Audit { scope: AuditScope::Program { program, private: false } };
         let page = filled(&mut *self.unit().await?, actor, page, what, |_| true).await?;
-        Ok(if standing == Standing::Staff { page } else { page.map(neutral) })
+        Ok(page.map(neutral))
     }
 
-    /// The whole audit log of the tenant, for staff.
+    /// The whole audit log of the tenant, for staff; without the events of cases that something keeps the one who asks
+    /// from reviewing (D12, D13). Whose tier such a case is does not matter: staff looks after the groups' reviewers.
     pub async fn audit(&self, actor: &Actor, page: PageAsk) -> Result<Page<AuditEvent>, Error> {
         self.to_tenant(actor, Action::ViewAudit)?;
-        let ask = page.of(actor, Listing::Audit { scope: AuditScope::Tenant });
-        Ok(self.unit().await?.list_audit(&ask).await?)
+        self.seen_audit(actor, None, page).await
+    }
+
+    /// What is hidden the store leaves out, as of a queue of cases: nothing that is asked or answered tells of it (I9).
+    async fn seen_audit(
+        &self,
+        actor: &Actor,
+        program: Option<ProgramId>,
+        page: PageAsk,
+    ) -> Result<Page<AuditEvent>, Error> {
+        let pseudonyms = self.pseudonyms(actor.tenant()).await?;
+        let mut unit = self.unit().await?;
+        let reader = case_reader(&mut *unit, pseudonyms.as_deref(), actor, self.now()).await?;
+        let ask = page.of(actor, Listing::Audit { scope: AuditScope::Seen { program, reader } });
+        Ok(unit.list_audit(&ask).await?)
     }
 
     /// What the actor did for themselves. What they did as an admin or as staff is not in it: of that the

@@ -24,8 +24,16 @@ use crate::{
         actor::{Actor, Hat},
         permission::Action,
     },
-    service::{Error, Service, every::every, former::was, programs},
-    store::{CaseScope, Listing, Page, StoreUnit, UnitExt, ask::CaseQueue},
+    service::{
+        Error, Service,
+        every::every,
+        former::{Pseudonyms, was},
+        programs,
+    },
+    store::{
+        CaseScope, Listing, Page, StoreUnit, UnitExt,
+        ask::{CaseQueue, CaseReader},
+    },
 };
 
 coded! {
@@ -277,6 +285,19 @@ pub(super) async fn apart(
     Ok(apart)
 }
 
+/// Whoever asks, as one for whom some cases are not there.
+pub(in crate::service) async fn case_reader(
+    unit: &mut dyn StoreUnit,
+    pseudonyms: Option<&Pseudonyms>,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<CaseReader, Error> {
+    let person = actor.who().cloned().ok_or(Refusal::NotFound)?;
+    let was = was(unit, pseudonyms, &person).await?;
+    let apart = apart(unit, (actor, &was), now).await?;
+    Ok(CaseReader { person, was: was.into_iter().collect(), apart })
+}
+
 impl Service<'_> {
     /// The cases of a program that wait for its admins, oldest first; none of which anything recuses the
     /// one who asks.
@@ -344,17 +365,15 @@ impl Service<'_> {
         (program, about): (Option<Program>, Option<PersonId>),
         page: PageAsk,
     ) -> Result<Page<(QueuedCase, Target)>, Error> {
-        let reader = actor.who().ok_or(Refusal::NotFound)?;
         let pseudonyms = self.pseudonyms(actor.tenant()).await?;
         let mut unit = self.unit().await?;
-        let was = was(&mut *unit, pseudonyms.as_deref(), reader).await?;
         let cx = Cx { actor, now: self.now(), ids: &*self.ids };
+        let reader = case_reader(&mut *unit, pseudonyms.as_deref(), actor, cx.now).await?;
+        let was: Vec<_> = reader.was.iter().cloned().collect();
         let scope = CaseScope::Queue(CaseQueue {
             program: program.as_ref().map(|it| it.id),
             about,
-            reader: reader.clone(),
-            was: was.iter().cloned().collect(),
-            apart: apart(&mut *unit, (actor, &was), cx.now).await?,
+            reader,
         });
         let found = unit.list_cases(&page.of(actor, Listing::Cases { scope })).await?;
         let mut programs: BTreeMap<ProgramId, Program> =

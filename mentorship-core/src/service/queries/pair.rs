@@ -29,7 +29,6 @@ use crate::{
     },
     service::{Error, Service, pairs, programs},
     store::{EnrollmentAsk, Listing, Page, UnitExt, ask::EnrollmentTarget},
-    view::PairView,
 };
 
 /// A pair as the viewer may know of it.
@@ -182,7 +181,7 @@ impl Service<'_> {
         let withheld = viewer.and_then(|side| view.pair.participant(side).withheld.as_ref());
         Ok(PairDetails {
             card: card(&view.pair, standing),
-            percent_done: percent(&view),
+            percent_done: view.percent_done(),
             introductions,
             withheld_since: withheld.map(|it| it.since),
             supervised: view.pair.oversight_in(&view.program) == Oversight::Supervised,
@@ -210,10 +209,4 @@ impl Service<'_> {
         let answers = place.enrollment.map(|enrollment| enrollment.answers).unwrap_or_default();
         Ok(place.form.visible_answers(&answers, Viewer::Partner))
     }
-}
-
-fn percent(view: &PairView) -> u8 {
-    let over = view.steps.iter().filter(|step| step.state.is_over()).count();
-    let percent = (over * 100).checked_div(view.steps.len()).unwrap_or(0);
-    u8::try_from(percent).unwrap_or(100)
 }
