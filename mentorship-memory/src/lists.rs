@@ -297,14 +297,10 @@ impl State {
             }
             CaseScope::Queue(queue) => match queue.program {
                 Some(program) => {
-                    by_time!(self, ask, cases_in, program, cases, Case, |it| !queue
-                        .reader
-                        .is_kept_from(it))
+                    by_time!(self, ask, cases_in, program, cases, Case, |it| !queue.hides(it))
                 }
                 None => {
-                    by_time!(self, ask, cases_at_platform, (), cases, Case, |it| !queue
-                        .reader
-                        .is_kept_from(it))
+                    by_time!(self, ask, cases_at_platform, (), cases, Case, |it| !queue.hides(it))
                 }
             },
             CaseScope::Reporter(person) => {

@@ -434,7 +434,7 @@ async fn case_queue(views: &mut Views<'_>, ask: &ListAsk, queue: &CaseQueue) -> 
         let is_last = read.len() <= rows;
         let Some(last) = read.last() else { break };
         after = [instant(last.filed_at), id(last.id)];
-        found.extend(read.into_iter().filter(|it| !queue.reader.is_kept_from(it)));
+        found.extend(read.into_iter().filter(|it| !queue.hides(it)));
         if is_last || found.len() > rows {
             break;
         }
@@ -552,7 +552,7 @@ async fn audit(views: &mut Views<'_>, ask: &ListAsk, scope: &AuditScope) -> Page
                 ask,
                 S::AuditOver,
                 EventId,
-                [instant(*before)],
+                [instant(*before), text(ask.tenant.as_str())],
                 log::read_audit,
                 Audit,
                 at

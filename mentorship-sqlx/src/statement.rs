@@ -536,7 +536,7 @@ statements! {
     // What is older than 30 days before the last event, in microseconds, and of nothing that goes on.
     AuditOver = "SELECT {a:audit} FROM {p}audit a{by PRIMARY} \
         WHERE a.tenant = ? AND a.at < ? \
-        AND a.at <= (SELECT MAX(m.at) FROM {p}audit m WHERE m.tenant = a.tenant) - 2592000000000 \
+        AND a.at <= (SELECT MAX(m.at) FROM {p}audit m WHERE m.tenant = ?) - 2592000000000 \
         AND NOT EXISTS (SELECT 1 FROM {p}programs g WHERE g.tenant = a.tenant \
             AND g.id = CASE WHEN a.subject_kind = 'program' THEN {parsed id a.subject} END \
             AND g.state NOT IN ('archived', 'discarded')) \

@@ -123,8 +123,7 @@ pub async fn a_queue_of_cases_leaves_out_what_is_hidden(h: Harness) {
                 let scope = program.map_or(CaseScope::Platform, CaseScope::Program);
                 let whole = all(&*h.store, &Listing::Cases { scope }, 500).await;
                 let whole_len = whole.len();
-                let kept = &queue.reader;
-                let seen = |it: &Listed| matches!(it, Listed::Case(it) if !kept.is_kept_from(it));
+                let seen = |it: &Listed| matches!(it, Listed::Case(it) if !queue.hides(it));
                 let expected: Vec<_> = whole.into_iter().filter(seen).collect();
                 hidden += whole_len - expected.len();
                 for limit in [1, 2, 500] {

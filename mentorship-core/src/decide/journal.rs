@@ -160,8 +160,8 @@ fn own_post(view: &PairView, cx: &Cx<'_>) -> Result<Post, Refusal> {
         .ok_or(Refusal::NotFound)
 }
 
-/// The author changes a post or comment. What it said before is kept only while a hold stands on the
-/// pair, and no hold exists without a report.
+/// The author changes a post or comment. What it said before is kept nowhere: what a report needs of it was copied when
+/// that was filed (D11).
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for anybody but the author and for a removed post; [`Refusal::NotWritable`] in

@@ -72,7 +72,6 @@ pub fn record_age(
     person.adult_on = checked_adult_on(facts.adult_on)?;
     person.zone = facts.zone;
     let adult = is_adult(person.adult_on, person.zone, cx.now);
-    plan.record(Happened::new("person.record_age", Key::Person(person.id.clone())).private());
     let mut case = None;
     if adult {
         for pair in view.pairs.iter().filter(|pair| pair.state.needs_adults()) {
@@ -81,6 +80,10 @@ pub fn record_age(
     } else {
         case = hold_everywhere(&mut plan, view, program, was_adult)?;
     }
+    // Where a case comes of it, it stands there: beside what is held it would tell whoever the case is hidden from why.
+    plan.act_for(case);
+    plan.record(Happened::new("person.record_age", Key::Person(person.id.clone())).private());
+    plan.act_for(None);
     plan.put(Change::Person(person));
     Ok(plan.reply(case))
 }

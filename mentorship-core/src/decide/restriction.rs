@@ -14,7 +14,7 @@ use crate::{
     },
     model::{message::MessageKind, person::Person, restriction::Mute},
     policy::permission::Action,
-    view::PersonView,
+    view::{CaseView, PersonView},
 };
 
 /// Staff, about somebody else.
@@ -43,11 +43,15 @@ fn happened(action: &'static str, person: &Person) -> Happened {
 /// [`Refusal::NotFound`] for anybody but staff, [`Refusal::ConflictOfInterest`] about oneself.
 pub fn lift_ban(
     view: &PersonView,
-    (case, is_there): (CaseId, bool),
+    (case, of_case): (CaseId, Option<&CaseView>),
     cx: Cx<'_>,
 ) -> Result<Decision<()>, Refusal> {
     permitted(&cx, Action::ManageBans, &view.person.id)?;
     let mut plan = Plan::on(cx, view);
+    let is_there = of_case.is_none_or(|it| !super::report::is_hidden_from_staff(it, &cx));
+    if let Some(of_case) = of_case {
+        plan.rest_on(of_case);
+    }
     let mut person = view.person.clone();
     person.bans.retain(|ban| ban.case != case || !is_there);
     if person != view.person {

@@ -35,8 +35,7 @@ pub struct Post {
     pub edited_at: Option<Timestamp>,
     /// When it was removed.
     pub removed_at: Option<Timestamp>,
-    /// Earlier texts, oldest first: kept only while a hold stands on the pair, shown to nobody but a
-    /// reviewer.
+    /// Earlier texts, oldest first. An edit keeps none: what a report needs of a post was copied when it was filed.
     pub held: Vec<Revision>,
     /// Whether it is shown to its author alone, while a case or the host looks at it.
     pub withheld: Option<Withheld>,

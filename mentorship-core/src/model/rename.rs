@@ -306,6 +306,7 @@ impl Rename for Case {
             pair: _,
             matched_by,
             category: _,
+            filed_category: _,
             filed_as: _,
             priority: _,
             recipient: _,

@@ -162,12 +162,14 @@ impl Builder {
         self
     }
 
-    /// Days for which the audit log is kept, 30 to 3,650; by default for ever (D21). Each round of the
-    /// [sweep](Service::sweep) takes out up to as many events as it looks at records, oldest first, and none of what
+    /// Days for which the audit log is kept, 30 to 3,650; by default for ever (D21). The last call of each round of the
+    /// [sweep](Service::sweep) takes out up to [`limit`](SweepAsk::limit) events, oldest first, and none of what
     /// goes on: of programs, enrolments, proposals and pairs that are not over, and of cases that hold something or have
     /// not let go of it yet. The last thirty days before the last event of a tenant always stay.
     ///
-    /// Who did what is told by nothing else: what is gone cannot be answered for any more. On a server the account
+    /// Who did what is told by nothing else: what is gone cannot be answered for any more, by a case about it either,
+    /// which keeps its own events and not those of what is over. Longer than anybody may report and appeal is a good
+    /// choice: 180 days after a pair's end, a program's `case_hours`, and six months, so 400 or more. On a server the account
     /// needs the right to DELETE from `audit` for it.
     ///
     /// # Errors

@@ -17,7 +17,6 @@ use crate::{
         id::{CaseId, ProgramId},
         people::PersonPair,
         text::{Body, Note, Slug},
-        time::Timestamp,
         version::Version,
     },
     change::Key,
@@ -29,7 +28,7 @@ use crate::{
         },
     },
     model::report::{
-        Case, InterimAsk, Measure, Priority, Reasons, Resources, Ruling, Verdict, priority_of,
+        InterimAsk, Measure, Priority, Reasons, Resources, Ruling, Verdict, priority_of,
     },
     policy::actor::Actor,
     store::{
@@ -131,11 +130,11 @@ impl Gather<FilingView> for AskFiling<'_> {
     }
 }
 
-/// The admins who might review a case, where any are needed to know.
-pub(super) struct AskReviewers<'a> {
-    pub(super) mentorship: &'a Service<'a>,
-    pub(super) tenant: &'a TenantId,
-    pub(super) needed: fn(&Case, Timestamp) -> bool,
+/// The admins who might decide on an appeal of the group's, for whoever may appeal: to anybody else the case is not there,
+/// and nothing more is read.
+struct AskReviewers<'a> {
+    mentorship: &'a Service<'a>,
+    actor: &'a Actor,
 }
 
 #[async_trait]
@@ -143,10 +142,10 @@ impl Gather<CaseView> for AskReviewers<'_> {
     type Facts = Vec<Reviewer>;
 
     async fn gather(&self, view: &CaseView) -> Result<Vec<Reviewer>, Error> {
-        if !(self.needed)(&view.case, self.mentorship.now()) {
+        if !view.case.tier.is_groups() || decide::appellant(&view.case, self.actor).is_err() {
             return Ok(Vec::new());
         }
-        self.mentorship.reviewers(self.tenant, view).await
+        self.mentorship.reviewers(self.actor.tenant(), view).await
     }
 }
 
@@ -228,10 +227,11 @@ impl Gather<CaseView> for AskCategory<'_> {
     }
 }
 
-/// Which of the subject's programs are of the group of a case; asked only for a ban from it.
+/// Which of the subject's programs are of the group of a case; asked only for a ban from it, and for whoever may review
+/// the case: for anybody else it is not there, and nothing more is read.
 struct AskGroups<'a> {
     mentorship: &'a Service<'a>,
-    tenant: &'a TenantId,
+    actor: &'a Actor,
     measures: &'a [Measure],
 }
 
@@ -240,11 +240,15 @@ impl Gather<CaseView> for AskGroups<'_> {
     type Facts = Vec<ProgramId>;
 
     async fn gather(&self, view: &CaseView) -> Result<Vec<ProgramId>, Error> {
-        if !self.measures.iter().any(|it| matches!(it, Measure::BanFromGroup { .. })) {
+        let (it, actor) = (self.mentorship, self.actor);
+        let bans = self.measures.iter().any(|it| matches!(it, Measure::BanFromGroup { .. }));
+        let cx = Cx { actor, now: it.now(), ids: &*it.ids };
+        let mine = (view.was.as_slice(), view.ties.as_slice());
+        if !bans || decide::review(&view.case, &view.program, mine, &cx).is_err() {
             return Ok(Vec::new());
         }
         let (programs, group) = (decide::programs_of(&view.subject), &view.program.group);
-        self.mentorship.of_group(self.tenant, programs, group).await
+        it.of_group(actor.tenant(), programs, group).await
     }
 }
 
@@ -533,8 +537,7 @@ impl Service<'_> {
     ) -> Result<(), Error> {
         let key = (case, &verdict);
         let order = Order::new(actor, "case.decide", &key);
-        let host =
-            AskGroups { mentorship: self, tenant: actor.tenant(), measures: &verdict.measures };
+        let host = AskGroups { mentorship: self, actor, measures: &verdict.measures };
         self.run_with(order, self.to_review(actor, case, false).await?, host, |view, group, cx| {
             decide::decide(view, (&verdict, &group), cx)
         })
@@ -545,8 +548,7 @@ impl Service<'_> {
     pub async fn appeal_case(&self, actor: &Actor, case: CaseId, text: Body) -> Result<(), Error> {
         let key = (case, &text);
         let order = Order::new(actor, "case.appeal", &key);
-        let needed = |case: &Case, _| case.tier.is_groups();
-        let host = AskReviewers { mentorship: self, tenant: actor.tenant(), needed };
+        let host = AskReviewers { mentorship: self, actor };
         self.run_with(order, ask(actor, case, false), host, |view, admins, cx| {
             decide::appeal(view, text.clone(), &admins, cx)
         })
@@ -564,7 +566,7 @@ impl Service<'_> {
     ) -> Result<(), Error> {
         let key = (case, ruling, measures, &reasons);
         let order = Order::new(actor, "case.rule", &key);
-        let host = AskGroups { mentorship: self, tenant: actor.tenant(), measures };
+        let host = AskGroups { mentorship: self, actor, measures };
         self.run_with(order, self.to_review(actor, case, false).await?, host, |view, group, cx| {
             decide::rule(view, (ruling, measures, &reasons, &group), cx)
         })

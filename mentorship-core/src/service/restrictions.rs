@@ -29,7 +29,7 @@ use crate::{
         UnitExt,
         ask::{CaseReader, PeopleScope},
     },
-    view::PersonView,
+    view::{CaseView, PersonView},
 };
 
 /// Whether a case is not there for its reader.
@@ -43,7 +43,7 @@ async fn is_kept_from(
     Ok(unit.case_view(&ask).await?.is_some_and(|it| reader.is_kept_from(&it.case)))
 }
 
-/// Whether the case of a ban is there for whoever would lift it; asked only where there is such a ban.
+/// The case of a ban as whoever would lift it sees it; asked only where there is such a ban.
 struct AskCaseOfBan<'a> {
     mentorship: &'a Service<'a>,
     actor: &'a Actor,
@@ -52,18 +52,16 @@ struct AskCaseOfBan<'a> {
 
 #[async_trait]
 impl Gather<PersonView> for AskCaseOfBan<'_> {
-    type Facts = bool;
+    type Facts = Option<CaseView>;
 
-    async fn gather(&self, view: &PersonView) -> Result<bool, Error> {
+    async fn gather(&self, view: &PersonView) -> Result<Option<CaseView>, Error> {
         let (it, actor) = (self.mentorship, self.actor);
         let is_staff = matches!(actor.hat(), Hat::Staff(_));
         if !is_staff || view.person.bans.iter().all(|ban| ban.case != self.case) {
-            return Ok(true);
+            return Ok(None);
         }
-        let pseudonyms = it.pseudonyms(actor.tenant()).await?;
-        let mut unit = it.unit().await?;
-        let reader = case_reader(&mut *unit, pseudonyms.as_deref(), actor, it.now()).await?;
-        Ok(!is_kept_from(&mut *unit, (actor, &reader), self.case).await?)
+        let ask = it.to_review(actor, self.case, false).await?;
+        Ok(Some(it.load(ask).await?))
     }
 }
 
@@ -85,8 +83,8 @@ impl Service<'_> {
         let key = (person, case);
         let order = Order::new(actor, "person.lift_ban", &key);
         let host = AskCaseOfBan { mentorship: self, actor, case };
-        self.run_with(order, of(actor, person), host, |view, is_there, cx| {
-            restriction::lift_ban(view, (case, is_there), cx)
+        self.run_with(order, of(actor, person), host, |view, of_case, cx| {
+            restriction::lift_ban(view, (case, of_case.as_ref()), cx)
         })
         .await
     }

@@ -17,6 +17,7 @@ use mentorship_core::{
     base::time::{ManualClock, Timestamp},
     conformance::world::TestKeys,
     service::{Error, Mentorship},
+    store::StoreErrorKind,
 };
 
 use crate::{
@@ -62,6 +63,8 @@ pub(crate) struct Found {
     pub(crate) worlds: usize,
     /// How often a step met a guard that did not hold any more.
     pub(crate) conflicts: usize,
+    /// How often a command met others at every one of its attempts, and was refused for it.
+    pub(crate) gave_up: usize,
     /// The commands that wrote something.
     pub(crate) carried_out: BTreeSet<usize>,
     /// The rule that was broken, and the steps that led there.
@@ -112,6 +115,10 @@ impl State {
     }
 }
 
+/// Attempts of a command: as many as a host gives it by default. A sign-up that writes down an age again and an erasure
+/// that takes it out again can use up any number, if each always comes right after the other.
+const ATTEMPTS: u8 = 12;
+
 /// The outcome of one step.
 struct Stepped {
     world: World,
@@ -127,7 +134,7 @@ fn step(scene: &Scene, state: &State, flight: &Flight, reach: &Reach) -> Stepped
     let mut service = Mentorship::builder(Arc::new(probe.clone()), host)
         .clock(ManualClock::new(now))
         .ids(Ids::of(flight.command))
-        .attempts(50);
+        .attempts(ATTEMPTS);
     if scene.is_keyed {
         let keys = TestKeys::default();
         keys.become_byte(Some(7));
@@ -176,7 +183,11 @@ pub(crate) fn search(scene: &Scene, reach: &Reach) -> Found {
                 flights: state.flights.iter().filter(|it| it.command != command).cloned().collect(),
                 path: Some(Arc::new(path)),
             };
-            if let Some(Err(Error::Store(error))) = &done {
+            if let Some(Err(Error::Store(error))) = &done
+                && error.kind() == StoreErrorKind::Conflict
+            {
+                found.gave_up += 1;
+            } else if let Some(Err(Error::Store(error))) = &done {
                 found.broken = Some((format!("store: {error}"), next.trace(scene)));
                 return found;
             }

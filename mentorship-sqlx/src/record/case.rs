@@ -4,6 +4,7 @@ use mentorship_core::{
     base::{
         host::{PersonId, TenantId},
         id::PairId,
+        text::Slug,
         time::Timestamp,
     },
     model::report::{
@@ -27,6 +28,7 @@ struct Details {
     target: Target,
     pair: Option<PairId>,
     matched_by: Option<PersonId>,
+    filed_category: Slug,
     filed_as: Priority,
     recipient: Tier,
     theirs_since: Timestamp,
@@ -54,6 +56,7 @@ pub(crate) fn args(tenant: &TenantId, it: &Case) -> Result<Vec<Value>, StoreErro
         target: it.target.clone(),
         pair: it.pair,
         matched_by: it.matched_by.clone(),
+        filed_category: it.filed_category.clone(),
         filed_as: it.filed_as,
         recipient: it.recipient,
         theirs_since: it.theirs_since,
@@ -120,6 +123,7 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Case, StoreError> {
         pair: details.pair,
         matched_by: details.matched_by,
         category,
+        filed_category: details.filed_category,
         filed_as: details.filed_as,
         priority,
         recipient: details.recipient,

@@ -85,6 +85,12 @@ pub async fn d23_a_minor_is_held_by_a_case_of_the_platforms(h: Harness) {
         assert!(!read.contains(&case.to_string()));
         let words = read.split(|c: char| !c.is_ascii_alphabetic());
         assert!(words.into_iter().all(|it| !["minor", "adult", "ineligible"].contains(&it)));
+        let places = s.enrollments(&admin, scene.program, None, None, PageAsk::default()).await;
+        for place in places.unwrap().items {
+            let told = s.application(&admin, place.id).await.unwrap().is_adult;
+            let held = place.person == who(2);
+            assert_eq!(told, (!held).then_some(true), "of one that is held it is not told why");
+        }
     }
     let file = s.case(&world.staff(), case).await.unwrap().case;
     assert_eq!((file.reporter.clone(), file.priority, file.evidence), (None, Priority::P0, 0));

@@ -380,11 +380,11 @@ pub async fn d17_a_reporter_of_danger_is_shown_where_help_is(h: Harness) {
     assert_eq!(threats.resources, none(), "urgent, and nobody is in danger");
     assert_eq!(shown(2).await, std::slice::from_ref(&help), "named since");
     assert_eq!(shown(4).await, [none(), none()]);
-    // What turns out to be urgent is so for its reporter too, and stays so.
+    // What reviewers find is not told by it: not that it is urgent after all, and of what kind least of all (D23).
     let (danger, staff) = (slug("imminent_danger"), world.staff());
     s.triage_case(&staff, threats.case, &danger, Priority::P0).await.unwrap();
     s.triage_case(&staff, filed.case, &slug("threats"), Priority::P1).await.unwrap();
-    assert_eq!(shown(4).await, [none(), help.clone()]);
+    assert_eq!(shown(4).await, [none(), none()]);
     assert_eq!(shown(3).await, [help]);
     // The report stands whether or not the host answers, and what it answers is stored nowhere.
     world.host.silent_on("emergency_resources");

@@ -169,7 +169,7 @@ pub(in crate::decide) fn freeze_now(
     let mut pair = plan.as_put(pair);
     if matches!(pair.state, PairState::Frozen { .. }) {
         pair.state = pair.state.next(PairAct::Freeze { by }, plan.cx().now)?;
-        plan.record(Happened::in_pair("pair.hold", &pair).private());
+        plan.record(shared("pair.hold", &pair, by));
         plan.put(Change::Pair(pair));
         return Ok(());
     }
@@ -185,6 +185,15 @@ pub(in crate::decide) fn freeze_now(
     }
     plan.put(Change::Pair(pair));
     Ok(())
+}
+
+/// What holds a pair changes, by this holder, and that something does stays as it is. Where a case is part of that, the
+/// change stands there: it would tell of the case beside what holds by hand (D12).
+fn shared(action: &'static str, pair: &Pair, by: Holder) -> Happened {
+    let case = pair.state.holders().chain([by]).find_map(Holder::case);
+    let subject = case.map_or(Key::Pair(pair.id), Key::Case);
+    let two = [&pair.mentor.person, &pair.mentee.person];
+    Happened::new(action, subject).in_program(pair.program).about(two).private()
 }
 
 /// The platform lets go of a pair that it held by hand. Unless a case holds it as well it goes on, and its
@@ -227,7 +236,7 @@ pub(in crate::decide) fn unfreeze_now(
     plan.rest_on(view);
     if matches!(pair.state.next(PairAct::Unfreeze { by }, now)?, PairState::Frozen { .. }) {
         pair.state = pair.state.next(PairAct::Unfreeze { by }, now)?;
-        plan.record(Happened::in_pair("pair.release", &pair).private());
+        plan.record(shared("pair.release", &pair, by));
         plan.put(Change::Pair(pair));
         return Ok(());
     }

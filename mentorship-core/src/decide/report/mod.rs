@@ -23,10 +23,11 @@ pub use self::{
     interim::{lift_interim, take_interim},
     inventory::inventory,
     recusal::{
-        Reason, Recusal, Reviewer, TABLE as RECUSALS, kept_apart, partners, recusal, review, works,
+        Reason, Recusal, Reviewer, TABLE as RECUSALS, is_hidden_from_staff, kept_apart, partners,
+        recusal, review, works,
     },
     seen::{CaseFile, see},
-    verdict::{appeal, close, decide, programs_of, rule, told, withdraw},
+    verdict::{appeal, appellant, close, decide, programs_of, rule, told, withdraw},
     work::{Answering, Triaged, answer, ask_info, assign, escalate, is_recused, merge, triage},
 };
 use super::{

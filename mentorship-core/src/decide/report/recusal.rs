@@ -165,6 +165,15 @@ pub fn review(
     Ok((access::to_cases(cx.actor, Action::ReviewCases, Some(program), unrecused)?, recusal))
 }
 
+/// Whether a case, at whatever tier, is not there for the member of staff who acts.
+#[must_use]
+pub fn is_hidden_from_staff(view: &CaseView, cx: &Cx<'_>) -> bool {
+    let Some(person) = cx.actor.who() else { return false };
+    let (was, ties) = (view.was.clone(), view.ties.clone());
+    let reviewer = Reviewer { person: person.clone(), was, ties };
+    recusal(&view.case, &reviewer, true, cx.now) == Recusal::Full
+}
+
 /// The same of a loaded case.
 pub(super) fn reviewing(
     view: &CaseView,

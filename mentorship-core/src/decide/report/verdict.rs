@@ -34,12 +34,15 @@ use crate::{
         person::Person,
         proposal::Invalidity,
         report::{
-            Appeal, AppealDecision, CaseAct, CaseState, Decision as Decided, Item, Measure,
+            Appeal, AppealDecision, Case, CaseAct, CaseState, Decision as Decided, Item, Measure,
             Occasion, Outcome, Party, Reasons, Ruling, Verdict,
         },
         restriction::{BANS_MAX, Ban, BanScope},
     },
-    policy::permission::{Action, Standing},
+    policy::{
+        actor::Actor,
+        permission::{Action, Standing},
+    },
     view::{CaseView, PersonView},
 };
 
@@ -235,6 +238,18 @@ pub fn decide(
     Ok(plan.reply(()))
 }
 
+/// As whom somebody may appeal, if there is something to appeal against.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for anybody but its reporter, and its subject once they have been told of it.
+pub fn appellant(case: &Case, actor: &Actor) -> Result<Party, Refusal> {
+    match actor.as_person().and_then(|person| case.party(person)) {
+        Some(Party::Reporter) => Ok(Party::Reporter),
+        Some(Party::Subject) if case.is_told() => Ok(Party::Subject),
+        Some(Party::Subject | Party::Witness { .. }) | None => Err(Refusal::NotFound),
+    }
+}
+
 /// The reporter, or a subject to whom something was done, does not agree. Once per decision. Measures stay
 /// until the appeal is decided. Where no other admin than the one who decided could decide on it, or nobody says who
 /// the `admins` are, it goes to the platform.
@@ -250,12 +265,7 @@ pub fn appeal(
 ) -> Result<Decision<()>, Refusal> {
     access::to_tenant(&cx, Action::ViewOwnCases)?;
     let mut case = view.case.clone();
-    let party = cx.actor.as_person().and_then(|person| case.party(person));
-    let by = match party {
-        Some(Party::Reporter) => Party::Reporter,
-        Some(Party::Subject) if case.is_told() => Party::Subject,
-        Some(Party::Subject | Party::Witness { .. }) | None => return Err(Refusal::NotFound),
-    };
+    let by = appellant(&case, cx.actor)?;
     if let CaseState::Decided { appeal_until, .. } = &case.state
         && cx.now > *appeal_until
     {

@@ -221,8 +221,9 @@ pub fn answer(
 /// not decided yet and at least as urgent, for more witnesses than a case has, and while an interim measure of
 /// the case that goes holds.
 pub fn merge(view: &CaseView, other: &CaseView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
-    let (_, by) = assigned(view, &cx)?;
+    // First, so that one that is hidden from them is answered as one that is not there, whose case this is or not (I9).
     working(other, &cx)?;
+    let (_, by) = assigned(view, &cx)?;
     let (mut case, mut same) = (view.case.clone(), other.case.clone());
     if case.id == same.id || case.subject != same.subject || !same.state.is_open() {
         let rule = "the other case is another one about the same person, not decided yet";

@@ -143,17 +143,23 @@ impl PairState {
         }
     }
 
-    /// Whether this is one of what holds it.
-    #[must_use]
-    pub fn is_held_by(&self, holder: Holder) -> bool {
-        match self {
-            Self::Frozen { held_by, .. } => held_by.contains(&holder),
+    /// What holds it.
+    pub fn holders(&self) -> impl Iterator<Item = Holder> + '_ {
+        let held_by = match self {
+            Self::Frozen { held_by, .. } => Some(held_by),
             Self::Introduced { .. }
             | Self::Active { .. }
             | Self::Paused { .. }
             | Self::Completed { .. }
-            | Self::Ended { .. } => false,
-        }
+            | Self::Ended { .. } => None,
+        };
+        held_by.into_iter().flatten().copied()
+    }
+
+    /// Whether this is one of what holds it.
+    #[must_use]
+    pub fn is_held_by(&self, holder: Holder) -> bool {
+        self.holders().any(|it| it == holder)
     }
 
     /// When it was completed or ended.

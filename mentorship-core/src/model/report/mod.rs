@@ -165,6 +165,8 @@ pub struct Case {
     pub matched_by: Option<PersonId>,
     /// What it is about.
     pub category: Slug,
+    /// What it was about as its reporter saw it, which no reviewer changes.
+    pub filed_category: Slug,
     /// How urgent it was when it was filed, by its category.
     pub filed_as: Priority,
     /// How urgent it is.
@@ -245,6 +247,7 @@ impl Case {
             target: Target::Person,
             pair: None,
             matched_by: None,
+            filed_category: category.clone(),
             category,
             filed_as: priority,
             priority,

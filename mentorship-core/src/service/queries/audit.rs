@@ -11,7 +11,10 @@ use crate::{
         permission::{Action, Standing},
     },
     service::{Error, Service, programs},
-    store::{ListAsk, Listing, PAGE_MAX, Page, StoreError, StoreUnit, UnitExt, ask::AuditScope},
+    store::{
+        ListAsk, Listing, PAGE_MAX, Page, StoreError, StoreUnit, UnitExt,
+        ask::{AuditScope, CaseReader},
+    },
 };
 
 /// Whether one of somebody's events is theirs to read: what they did for themselves.
@@ -41,6 +44,11 @@ pub(in crate::service) fn as_own(event: AuditEvent) -> AuditEvent {
         event.about.clear();
     }
     event
+}
+
+/// Whether an event is about somebody who reads it, or about one with whom they have to do.
+fn has_to_do(CaseReader { person, was, apart }: &CaseReader, event: &AuditEvent) -> bool {
+    event.about.iter().any(|it| it == person || was.contains(it) || apart.contains(it))
 }
 
 impl Service<'_> {
@@ -80,8 +88,11 @@ impl Service<'_> {
         let pseudonyms = self.pseudonyms(actor.tenant()).await?;
         let mut unit = self.unit().await?;
         let reader = case_reader(&mut *unit, pseudonyms.as_deref(), actor, self.now()).await?;
-        let ask = page.of(actor, Listing::Audit { scope: AuditScope::Seen { program, reader } });
-        Ok(unit.list_audit(&ask).await?)
+        let scope = AuditScope::Seen { program, reader: reader.clone() };
+        let found = unit.list_audit(&page.of(actor, Listing::Audit { scope })).await?;
+        // Of their own pairs, and of those of people with whom they have to do, they read what the two read: whether a
+        // case or a hand froze one is not for them.
+        Ok(found.map(|event| if has_to_do(&reader, &event) { neutral(event) } else { event }))
     }
 
     /// What the actor did for themselves. What they did as an admin or as staff is not in it: of that the

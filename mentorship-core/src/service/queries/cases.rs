@@ -404,9 +404,8 @@ impl Service<'_> {
         let page = self.unit().await?.list_cases(&page.of(actor, what)).await?;
         let mut items = Vec::with_capacity(page.items.len());
         for case in page.items {
-            // What was urgent when it was filed, or has turned out to be.
-            let priority = case.filed_as.min(case.priority);
-            let resources = self.resources(actor, &case.category, priority).await;
+            // By what they reported themselves: what reviewers found since is not told, an age least of all (D23).
+            let resources = self.resources(actor, &case.filed_category, case.filed_as).await;
             items.push(OwnReport { resources, ..own_report(&case) });
         }
         Ok(Page { items, next: page.next })

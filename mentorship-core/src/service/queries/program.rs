@@ -8,9 +8,10 @@ use crate::{
         text::Slug,
     },
     decide::{Refusal, access, read},
+    eligibility::age::is_adult,
     model::{
         answer::Answers,
-        enrollment::{Enrollment, Role},
+        enrollment::{Enrollment, EnrollmentState, Role},
         form::{Form, Viewer},
         guide::Guide,
         program::Program,
@@ -39,8 +40,9 @@ pub struct ProgramDetails {
 pub struct Application {
     /// The enrolment; its own `answers` hold only what the viewer may see.
     pub enrollment: Enrollment,
-    /// Whether the person is an adult today, which is all that anybody else is told about their age.
-    pub is_adult: bool,
+    /// Whether the person is an adult today, which is all that an admin is told about their age, and not of an enrolment
+    /// that is held or over, where it would tell why.
+    pub is_adult: Option<bool>,
 }
 
 impl Service<'_> {
@@ -134,8 +136,12 @@ impl Service<'_> {
             self.record_read(actor, |cx| read::enrollment(&enrollment, cx)).await?;
             enrollment.answers = view.form.visible_answers(&enrollment.answers, Viewer::Admin);
         }
+        // Of one that is held, or was taken out, it would tell an admin why (D23).
+        let is_told = matches!(standing, Standing::Mentor | Standing::Mentee)
+            || !(enrollment.state.is_terminal()
+                || matches!(enrollment.state, EnrollmentState::Suspended { .. }));
         let is_adult =
-            crate::eligibility::age::is_adult(view.person.adult_on, view.person.zone, self.now());
+            is_told.then(|| is_adult(view.person.adult_on, view.person.zone, self.now()));
         Ok(Application { enrollment: enrollment.as_shown(), is_adult })
     }
 }
