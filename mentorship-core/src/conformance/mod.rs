@@ -324,6 +324,7 @@ macro_rules! store_conformance {
                 i8_an_inventory_shows_what_was_rewritten i8_the_host_verifies_all_evidence
                 i9_recused_staff_reads_no_line_of_a_case
                 i9_what_a_case_does_in_silence_is_in_its_own_log
+                i9_recused_staff_reads_a_freeze_as_a_pause
                 i9_recused_staff_sees_no_ban_of_a_case
                 d13_every_cell_of_recusal_is_as_the_tables_say
                 staff_reads_what_stands_around_a_case_that_it_works

@@ -107,6 +107,48 @@ pub async fn i9_recused_staff_reads_no_line_of_a_case(h: Harness) {
     }
 }
 
+/// D12, D14, D23: whoever reviews and has to do with one of a pair cannot tell from the log that a case froze it, nor
+/// that one still does when a hand lets go, nor that an age is why somebody is held. A colleague can.
+pub async fn i9_recused_staff_reads_a_freeze_as_a_pause(h: Harness) {
+    let world = World::new(h.store);
+    let elsewhere = world.program(|_| {}).await;
+    world.pair(elsewhere, 990, 2).await;
+    let scene = Scene::new(world.clone()).await;
+    let (s, colleague) = (&world.service, Actor::staff(world.tenant.clone(), who(991)));
+    let case = scene.report(2, about(1, "scam").recipient(Tier::Platform)).await.unwrap();
+    world.work(&colleague, case).await;
+    // A hand joins what a case holds, and leaves it again.
+    s.take_interim(&colleague, case, InterimAsk::FreezePair).await.unwrap();
+    s.take_interim(&colleague, case, InterimAsk::SuspendEnrollments).await.unwrap();
+    s.freeze_pair(&colleague, scene.pair).await.unwrap();
+    s.unfreeze_pair(&colleague, scene.pair).await.unwrap();
+    let places = s.my_enrollments(&world.person(1), PageAsk::default()).await.unwrap().items;
+    s.hold_enrollment(&colleague, places[0].id).await.unwrap();
+    s.reinstate_enrollment(&colleague, places[0].id).await.unwrap();
+    let age = AgeFacts { adult_on: None, zone: None };
+    let aged = s.record_age(&world.host_actor(), &who(2), age).await.unwrap().unwrap();
+    let (seen, whole) =
+        (log(&world, &world.staff(), 500).await, log(&world, &colleague, 500).await);
+    let count = |log: &[AuditEvent], action: &str| {
+        log.iter().filter(|it| it.action.as_str() == action).count()
+    };
+    for hidden in [
+        "pair.freeze",
+        "pair.hold",
+        "pair.release",
+        "enrollment.hold",
+        "enrollment.release",
+        "person.record_age",
+    ] {
+        assert!(count(&whole, hidden) > 0, "{hidden} stands in the log");
+        assert_eq!(count(&seen, hidden), 0, "{hidden} shows");
+    }
+    assert!(count(&seen, "pair.pause") > 0);
+    let all = format!("{seen:?}");
+    assert!(!all.contains("frozen"), "{all}");
+    assert!(![case, aged].iter().any(|it| all.contains(&it.to_string())), "{all}");
+}
+
 /// D12: what a case does that shows nowhere outside of it is a line of the case, and so is the end of a ban. What shows
 /// is recorded where it shows, as by nobody, and names no case.
 pub async fn i9_what_a_case_does_in_silence_is_in_its_own_log(h: Harness) {
