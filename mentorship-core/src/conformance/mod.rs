@@ -207,7 +207,8 @@ macro_rules! store_conformance {
                 row_58_a_quick_end_counts_for_the_other signals_page
                 row_58_nobody_reads_of_themselves_or_a_partner row_58_reports_count_by_what_was_decided_last row_58_reading_signals_is_on_record
                 row_58_a_signal_has_no_effect;
-            permissions: every_cell_is_as_the_table_says a_draft_is_not_open;
+            permissions: every_cell_is_as_the_table_says no_cell_is_reached_from_elsewhere
+                a_draft_is_not_open;
             official: an_admin_reads_no_special_category_rule
                 a_refused_attempt_to_pair_is_on_record a_refused_attempt_twice_is_one
                 a_supervised_read_is_on_record reading_an_application_is_on_record
