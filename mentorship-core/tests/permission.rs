@@ -334,9 +334,15 @@ match         admin soft  staff soft
 /// What somebody may whom nothing, something or everything keeps away: `x` it is done, `r` they are told that they have
 /// to do with it, `-` there is no case.
 const DEEDS: &str = "
-no    list x  read x  background x  log x  news x  triage x  assign x  decide x  rule x  hand_on x
-soft  list x  read x  background r  log x  news x  triage r  assign r  decide r  rule r  hand_on x
-full  list -  read -  background -  log -  news -  triage -  assign -  decide -  rule -  hand_on -
+no    list x  read x  background x  log x  news x  triage x  assign x  alike x  ask x  \
+      merge x  merge_into x  take_interim x  lift_interim x  decide x  rule x  close x  \
+      hand_on x
+soft  list x  read x  background r  log x  news x  triage r  assign r  alike x  ask r  \
+      merge r  merge_into r  take_interim r  lift_interim r  decide r  rule r  close r  \
+      hand_on x
+full  list -  read -  background -  log -  news -  triage -  assign -  alike -  ask -  \
+      merge -  merge_into -  take_interim -  lift_interim -  decide -  rule -  close -  \
+      hand_on -
 ";
 
 /// The words of each line after its first one, by two.
@@ -417,6 +423,6 @@ fn every_changed_cell_of_recusal_is_found() {
             }
         }
     }
-    assert_eq!(changed, 6 * 2 * 2 + 10 * 3 * 2);
+    assert_eq!(changed, 6 * 2 * 2 + 17 * 3 * 2);
     println!("{changed} changed cells were found");
 }

@@ -207,7 +207,8 @@ macro_rules! store_conformance {
                 row_58_a_quick_end_counts_for_the_other signals_page
                 row_58_nobody_reads_of_themselves_or_a_partner row_58_reports_count_by_what_was_decided_last row_58_reading_signals_is_on_record
                 row_58_a_signal_has_no_effect;
-            permissions: every_cell_is_as_the_table_says a_draft_is_not_open;
+            permissions: every_cell_is_as_the_table_says no_cell_is_reached_from_elsewhere
+                a_draft_is_not_open;
             official: an_admin_reads_no_special_category_rule
                 a_refused_attempt_to_pair_is_on_record a_refused_attempt_twice_is_one
                 a_supervised_read_is_on_record reading_an_application_is_on_record
@@ -294,6 +295,7 @@ macro_rules! store_conformance {
                 reviewers_are_reminded_once_the_host_names_them
                 a_pair_of_its_own_hands_over_one_post d14_report_block_and_end_are_one
                 d14_filing_tells_the_subject_nothing d15_one_open_report_about_the_same
+                d15_a_good_faith_report_is_held_against_nobody
                 d15_reports_of_a_day_are_counted d15_whoever_is_muted_reports_what_is_urgent
                 d17_the_host_is_told_of_danger
                 d17_a_reporter_of_danger_is_shown_where_help_is d17_what_is_urgent_waits_for_no_answer
@@ -326,7 +328,7 @@ macro_rules! store_conformance {
                 i9_what_a_case_does_in_silence_is_in_its_own_log
                 i9_recused_staff_reads_a_freeze_as_a_pause
                 i9_recused_staff_sees_no_ban_of_a_case
-                d13_every_cell_of_recusal_is_as_the_tables_say
+                d13_every_cell_of_recusal_is_as_the_tables_say i9_a_merge_tells_of_no_hidden_case
                 staff_reads_what_stands_around_a_case_that_it_works
                 an_admin_reads_around_a_case_what_admins_read
                 d23_a_case_that_nobody_reported_shows_all_that_it_holds

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     base::{
-        host::TenantId,
+        host::{GroupId, TenantId},
         id::{CaseId, EnrollmentId, PairId, ProgramId, ProposalId},
         text::Body,
     },
@@ -119,15 +119,7 @@ impl Scene {
     }
 
     fn actor(&self, standing: Standing) -> Actor {
-        match standing {
-            Standing::Staff => self.world.staff(),
-            Standing::Admin => self.world.admin(),
-            Standing::Mentor => self.world.person(1),
-            Standing::Mentee => self.world.person(2),
-            Standing::Third => self.world.person(3),
-            Standing::Host => self.world.host_actor(),
-            Standing::Clock => Actor::clock(self.world.tenant.clone()),
-        }
+        somebody(&self.world, standing)
     }
 
     /// The enrolment that is this standing's own, the mentor's for everybody else.
@@ -152,9 +144,14 @@ impl Scene {
     }
 
     /// Does the action as somebody in this standing.
-    #[expect(clippy::too_many_lines, reason = "one arm per action")]
     async fn try_it(&self, action: Action, standing: Standing) -> Result<(), Error> {
-        let (s, actor) = (&self.world.service, &self.actor(standing));
+        self.try_as(action, standing, &self.actor(standing)).await
+    }
+
+    /// Does the action as somebody in this standing would, be the actor whoever they are.
+    #[expect(clippy::too_many_lines, reason = "one arm per action")]
+    async fn try_as(&self, action: Action, standing: Standing, actor: &Actor) -> Result<(), Error> {
+        let s = &self.world.service;
         let own = self.own(standing);
         let pair = || self.pair.expect("both have said yes");
         let page = PageAsk::default;
@@ -277,6 +274,18 @@ impl Scene {
     }
 }
 
+fn somebody(world: &World, standing: Standing) -> Actor {
+    match standing {
+        Standing::Staff => world.staff(),
+        Standing::Admin => world.admin(),
+        Standing::Mentor => world.person(1),
+        Standing::Mentee => world.person(2),
+        Standing::Third => world.person(3),
+        Standing::Host => world.host_actor(),
+        Standing::Clock => Actor::clock(world.tenant.clone()),
+    }
+}
+
 /// Time acts through the sweep only, on what is due; these cells have their cases there.
 fn only_in_the_sweep(action: Action, standing: Standing) -> bool {
     standing == Standing::Clock
@@ -352,6 +361,71 @@ pub async fn every_cell_is_as_the_table_says(h: Harness) {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert_eq!(tried, (Action::ALL.len() + 1 + 3) * Standing::ALL.len() - 6);
+}
+
+/// Actions that are on nobody's records but the actor's own, or on those of all of a tenant: another tenant has its own.
+const ON_NO_RECORD: &[Action] = &[
+    Action::ViewSignals,
+    Action::ManageOwnSafety,
+    Action::RecordPersonFacts,
+    Action::RenamePerson,
+    Action::ErasePerson,
+    Action::ExportPerson,
+    Action::ViewAudit,
+    Action::ViewOwnAudit,
+    Action::ViewOwnCases,
+    Action::ManageBans,
+    Action::MuteReporters,
+    Action::Operate,
+];
+
+/// By its id nobody of another tenant reaches anything, as whoever they are there, and no admin of another group more
+/// than that a program is open.
+pub async fn no_cell_is_reached_from_elsewhere(h: Harness) {
+    let mut worlds = Worlds { harness: h, made: 0 };
+    let elsewhere = worlds.next();
+    // They are known there. What we name is named alike in each of these worlds, so that nothing of ours is.
+    for n in [1, 2, 3] {
+        elsewhere.service.set_reminders(&elsewhere.person(n), true).await.unwrap();
+    }
+    let (mut tried, mut wrong) = (0, Vec::new());
+    for action in Action::ALL.iter().copied().filter(|it| !ON_NO_RECORD.contains(it)) {
+        let (alone, supervised) = (When::default(), When { supervised: true, in_case: false });
+        let in_case = When { supervised: false, in_case: true };
+        for when in [alone, supervised, in_case] {
+            if when == supervised && !cells(action, Grant::WhenSupervised)
+                || when == in_case && !cells(action, Grant::InCase)
+            {
+                continue;
+            }
+            let scene = Scene::set(worlds.next(), action, when).await;
+            for standing in Standing::ALL.iter().copied() {
+                // Staff reviews what its own tenant has.
+                if action == Action::ReviewCases && standing == Standing::Staff {
+                    continue;
+                }
+                let foreign = somebody(&elsewhere, standing);
+                let told = told(&scene.try_as(action, standing, &foreign).await);
+                tried += 1;
+                if told != "not_found" {
+                    wrong.push(format!(
+                        "{action} as {standing} of another tenant, {when:?}: {told}"
+                    ));
+                }
+            }
+            let climbers = GroupId::try_from("climbers").unwrap();
+            let admin = Actor::group_admin(scene.world.tenant.clone(), who(950), climbers);
+            let told = told(&scene.try_as(action, Standing::Admin, &admin).await);
+            tried += 1;
+            // An open program anybody may look at.
+            if (told != "not_found") != (action == Action::ViewProgram) {
+                wrong.push(format!("{action} as an admin of another group, {when:?}: {told}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let actions = Action::ALL.len() - ON_NO_RECORD.len() + 1 + 3;
+    assert_eq!(tried, actions * (Standing::ALL.len() + 1) - 1);
 }
 
 /// What is granted while a program is open is not while it is a draft.

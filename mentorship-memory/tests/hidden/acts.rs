@@ -25,6 +25,7 @@ use mentorship_core::{
 
 use crate::{
     runs,
+    subject::{ON_CASE, on_case},
     worlds::{Past, Side, reasons},
 };
 
@@ -212,7 +213,7 @@ pub(crate) async fn participant(side: &Side, past: &Past, o: u64, x: u64, act: [
 
 /// How many acts there are of an admin, and the first of those on runs.
 pub(crate) const ADMIN_ACTS: u8 = RUN_ACTS + runs::ACTS;
-pub(crate) const RUN_ACTS: u8 = 31;
+pub(crate) const RUN_ACTS: u8 = 31 + ON_CASE;
 
 /// An admin's act about `x`, and about a case that is there or not.
 pub(crate) async fn admin(
@@ -311,8 +312,9 @@ pub(crate) async fn admin(
                 None => listed,
             }
         }
+        what @ 31..RUN_ACTS => on_case(side, &me, case, [what - 31, a]).await,
         what @ RUN_ACTS.. => runs::act(side, past, &me, program, [what - RUN_ACTS, a, b]).await,
-        _ => {
+        30 => {
             side.days(i64::from(a % 20)).await;
             "time passes".to_owned()
         }

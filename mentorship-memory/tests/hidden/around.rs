@@ -15,6 +15,7 @@ use mentorship_core::{
 
 use crate::{
     acts::{page, pages, participant, pick, told},
+    subject::{ON_CASE, on_case},
     worlds::{Past, STRANGER, Side, reasons},
 };
 
@@ -138,7 +139,7 @@ pub(crate) async fn staff(
     act: [u8; 3],
 ) -> String {
     let [what, a, b] = act;
-    let acts = if reads_log { 19 } else { 16 };
+    let acts = if reads_log { 19 + ON_CASE } else { 16 };
     let (service, me) = (&side.service, Actor::staff(tenant(), who(STAFF)));
     match what % acts {
         0 | 1 => told(service.signals(&me, page(a)).await),
@@ -184,6 +185,7 @@ pub(crate) async fn staff(
             Some(of) => pages(a, async |page| service.program_audit(&me, of, page).await).await,
             None => "nothing to choose".to_owned(),
         },
+        what @ 19.. => on_case(side, &me, case, [what - 19, a]).await,
         _ => {
             side.days(i64::from(a % 20)).await;
             "time passes".to_owned()

@@ -22,6 +22,7 @@ mod around;
 mod recorded;
 mod returns;
 mod runs;
+mod subject;
 mod worlds;
 
 use std::{cell::RefCell, collections::BTreeMap, sync::atomic::Ordering};
@@ -41,6 +42,7 @@ use self::{
     acts::{ADMIN_ACTS, RUN_ACTS},
     around::{About, Crowd, STAFF, Worked},
     returns::{Kept, NEWCOMER, Return, Said},
+    subject::{Accused, STAGES, WARNED},
     worlds::{Fact, Past, STRANGER, Side, Then},
 };
 
@@ -64,6 +66,8 @@ enum Secret {
     Around { who: About, crowds: [Crowd; 2] },
     /// A case of or about staff or a partner of theirs, from them.
     CaseFromStaff { who: About, worked: Worked },
+    /// A case about `subject`, from them.
+    Accused { subject: u64, case: Accused },
 }
 
 /// Why somebody is not there for the other: each looks like any other one of them.
@@ -105,7 +109,7 @@ impl Secret {
         let (live, open) = (!past.live(x, o).is_empty(), !past.open(x, o).is_empty());
         let apart = [Fact::Block, Fact::Avoid];
         let absent: &[Fact] = if past.is_waited_for(x, o) { &GONE } else { &ABSENT };
-        match family % 12 {
+        match family % 13 {
             0..=2 if live && more.is_multiple_of(2) => {
                 Self::Of { x, o, reader: o, facts: [Fact::Minor, Fact::HeldAndFrozen] }
             }
@@ -128,6 +132,12 @@ impl Secret {
             9 => {
                 let worked = Worked { o, turned: fact.is_multiple_of(2), stage: more % 8 };
                 Self::CaseFromStaff { who: About { x, tie: Some(two / 8) }, worked }
+            }
+            12 => {
+                // By a partner, somebody else who takes part, or somebody whom nobody has met.
+                let by = if fact.is_multiple_of(5) { STRANGER } else { x };
+                let case = Accused { by, stage: more % STAGES, also: fact.is_multiple_of(2) };
+                Self::Accused { subject: o, case }
             }
             11 => Self::FromWhomTheyBlock { facts: BLOCKS_THE_ADMIN },
             _ => Self::Case { x, o, tie: Some(fact), stage: more % 8 },
@@ -187,6 +197,7 @@ impl Secret {
             Self::Back { reader: None, .. } => "what is kept of somebody, from an admin",
             Self::Back { .. } => "what is kept of somebody who came back",
             Self::CaseFromStaff { .. } => "a case, from recused staff",
+            Self::Accused { .. } => "a case, from whom it is about",
             Self::Around { .. } => "what there is around staff and partners, from them",
         }
     }
@@ -289,6 +300,11 @@ async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), St
             sides[1].work(past, (who, worked), false).await;
             case = filed.unwrap_or(case);
         }
+        Secret::Accused { subject, case: of } => {
+            let filed = sides[0].accuse(past, subject, of, true).await;
+            sides[1].accuse(past, subject, of, false).await;
+            case = filed.unwrap_or(case);
+        }
     }
     let programs = past.programs();
     let admins = programs.into_iter().map(Audience::ProgramAdmins);
@@ -296,6 +312,7 @@ async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), St
         Secret::Of { reader, .. } | Secret::Back { reader: Some(reader), .. } => {
             vec![Audience::Person(who(reader))]
         }
+        Secret::Accused { subject, .. } => vec![Audience::Person(who(subject))],
         // What goes to all of the staff the host keeps from whom it is about.
         Secret::Around { .. } | Secret::CaseFromStaff { .. } => vec![Audience::Person(who(STAFF))],
         Secret::FromAdmins { .. }
@@ -340,6 +357,9 @@ async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), St
                 (Some(act), Secret::CaseFromStaff { .. }) => {
                     around::staff(side, past, (case, true), *act).await
                 }
+                (Some(act), Secret::Accused { subject, case: of }) => {
+                    subject::subject(side, past, (subject, of.by), case, *act).await
+                }
                 (Some(act), Secret::Case { x, .. }) => {
                     acts::admin(side, past, 901, x, case, *act).await
                 }
@@ -357,6 +377,7 @@ async fn compare(past: &Past, secret: Secret, acts: &[[u8; 3]]) -> Result<(), St
                 Secret::Case { .. }
                 | Secret::Around { .. }
                 | Secret::CaseFromStaff { .. }
+                | Secret::Accused { .. }
                 | Secret::FromAdmins { .. }
                 | Secret::Back { .. } => false,
             });
@@ -403,7 +424,13 @@ fn what_is_not_hidden_is_told() {
         who: About { x: 1, tie },
         worked: Worked { o: 2, turned, stage },
     };
+    let accused = |stage, also| Secret::Accused {
+        subject: 2,
+        case: Accused { by: if also { 1 } else { STRANGER }, stage, also },
+    };
     let told = [
+        accused(WARNED, false),
+        accused(WARNED, true),
         of(1, [Nothing, Block]),
         of(1, [Minor, Block]),
         of(1, [Minor, Ended]),
@@ -448,7 +475,8 @@ fn what_is_not_hidden_is_told() {
         from_staff(Some(1), false, 5),
         from_staff(Some(2), true, 7),
     ];
-    for secret in hidden {
+    let accused = (0..STAGES).flat_map(|stage| [accused(stage, false), accused(stage, true)]);
+    for secret in hidden.into_iter().chain(accused) {
         runtime.block_on(compare(&past, secret, &every_act())).unwrap();
     }
 }
@@ -496,8 +524,11 @@ fn what_is_hidden_changes_nothing() {
         counts.borrow()
     );
     assert!(shown > 0, "a directory is nothing to hide in if nobody is there");
+    let cases = subject::CASES.load(Ordering::Relaxed);
+    println!("{cases} cases were there in one of two worlds for whom they are about");
+    assert!(cases > 0, "nothing is hidden where nobody is reported");
     let read = [&runs::DRAFTS, &runs::HIDDEN_DRAFTS].map(|it| it.load(Ordering::Relaxed));
     println!("of runs {} drafts were read, and {} were hidden", read[0], read[1]);
     assert!(read.iter().all(|it| *it > 0), "a run is nothing to hide in if nobody is in it");
-    assert_eq!(counts.borrow().len(), 12, "every kind of secret");
+    assert_eq!(counts.borrow().len(), 13, "every kind of secret");
 }

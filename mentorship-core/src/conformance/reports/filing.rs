@@ -1,20 +1,25 @@
 //! Filing: who may report what and when, what is copied, and what comes with it.
 
-use super::{Scene, about, body, kinds, post_of, sound};
+use super::{Scene, about, body, kinds, post_of, sound, verdict};
 use crate::{
-    base::text::{Note, Title},
+    base::{
+        host::TenantId,
+        text::{Note, Title},
+    },
     conformance::{
         Harness,
         make::{id, slug, who},
         world::World,
     },
     decide::journal::CheckInInput,
+    matching::{people::Options, run::RunOptions},
     model::{
         enrollment::Role,
         journal::CheckInKind,
         pair::EndKind,
         report::{
-            Item, Link, Occasion, Party, Priority, Resource, Resources, Target, Tier, verify,
+            Item, Link, Occasion, Outcome, Party, Priority, Resource, Resources, Target, Tier,
+            verify,
         },
     },
     service::PageAsk,
@@ -305,6 +310,73 @@ pub async fn d15_one_open_report_about_the_same(h: Harness) {
     scene.world.service.withdraw_report(&scene.world.person(2), case).await.unwrap();
     scene.report(2, again()).await.unwrap();
     sound(&scene.world).await;
+}
+
+/// D15: what came of a report is nothing that anybody weighs. Whoever was found to have reported without a ground takes
+/// part as who never reported: as ranked, proposed by a run, staged, offered and paired.
+pub async fn d15_a_good_faith_report_is_held_against_nobody(h: Harness) {
+    let mut seen = Vec::new();
+    for (name, outcomes) in [
+        ("quiet", [None; 2]),
+        ("founded-on-nothing", [Some(Outcome::Unfounded); 2]),
+        ("unfounded", [Some(Outcome::Unfounded), Some(Outcome::NoAction)]),
+    ] {
+        let world = World::of(h.store.clone(), TenantId::try_from(name.to_owned()).unwrap());
+        seen.push(taken_part(world, outcomes).await);
+    }
+    assert!(!seen[0].is_empty());
+    assert_eq!(seen[0], seen[1], "unfounded");
+    assert_eq!(seen[0], seen[2], "no action");
+}
+
+/// Persons 2 and 3 wait for a mentor and person 1 for a mentee; 2 is the reporter of two cases that come out so.
+/// Answers with what admins and the three see of it, until 2 is paired.
+async fn taken_part(world: World, outcomes: [Option<Outcome>; 2]) -> Vec<String> {
+    let (s, [admin, other, me]) =
+        (&world.service, [world.admin(), world.other_admin(), world.person(2)]);
+    let elsewhere = world.program(|_| {}).await;
+    for (n, outcome) in (7..).zip(outcomes) {
+        let Some(outcome) = outcome else { continue };
+        let case = s.file_report(&me, elsewhere, about(n, "scam")).await.unwrap().case;
+        world.work(&other, case).await;
+        s.decide_case(&other, case, verdict(outcome, &[])).await.unwrap();
+    }
+    let program = world.program(|_| {}).await;
+    let mut places = Vec::new();
+    for (n, role) in [(1, Role::Mentor), (2, Role::Mentee), (3, Role::Mentee), (4, Role::Mentor)] {
+        places.push((world.enroll(program, n, role).await, n));
+    }
+    let name = |place| places.iter().find(|it| it.0 == place).unwrap().1;
+    let mut seen = Vec::new();
+    // As whom the others are ranked with, and for themselves.
+    for (place, n) in &places {
+        let found = s.candidates(&admin, *place, 10).await.unwrap();
+        let ranked: Vec<_> = found
+            .ranked
+            .iter()
+            .map(|it| (name(it.enrollment), &it.score, &it.reasons, it.free_places))
+            .collect();
+        assert_eq!((ranked.len(), found.impossible.len()), (2, 0));
+        seen.push(format!("{n}: {ranked:?}"));
+    }
+    let run = s.prepare_run(&admin, program, RunOptions::new()).await.unwrap();
+    let run = run.solve(&Options::default()).unwrap();
+    let pairs: Vec<_> = run
+        .pairs
+        .iter()
+        .map(|it| (name(it.pair.mentor), name(it.pair.mentee), &it.score))
+        .collect();
+    assert_eq!(pairs.len(), 2);
+    seen.push(format!("{pairs:?}"));
+    let offer = world.offer(places[0].0, places[1].0).await;
+    let offers = s.my_offers(&me, world.first_page()).await.unwrap();
+    assert_eq!(offers.items.len(), 1);
+    let pair = world.accept(offer, 1, 2).await;
+    seen.push(world.pair_state(1, pair).await);
+    // And reports again, and is heard.
+    s.file_report(&me, program, about(1, "scam")).await.unwrap();
+    sound(&world).await;
+    seen
 }
 
 /// D15: ten reports a day of one person, and thirty while they are urgent.

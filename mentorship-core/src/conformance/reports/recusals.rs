@@ -2,23 +2,25 @@
 //! `decide/report/recusal.rs` has them, and what each of its words means to somebody. That both say what they should
 //! is another test's, which needs no store (`tests/permission.rs`).
 
-use super::{about, body, kinds, reasons, verdict};
+use super::{Scene, about, body, kinds, reasons, verdict};
 use crate::{
     base::{
         host::TenantId,
         id::{CaseId, ProgramId},
+        text::Note,
     },
     change::Key,
     conformance::{
         Harness,
-        make::{group, slug, who},
+        make::{group, id, slug, who},
         world::World,
     },
     decide::report::{RECUSALS, Reason, Recusal},
     model::{
         code::coded,
+        enrollment::Role,
         pair::EndKind,
-        report::{Outcome, Priority, Ruling, Tier},
+        report::{InterimAsk, Outcome, Priority, Ruling, Tier},
     },
     policy::actor::Actor,
     service::{Error, PageAsk},
@@ -41,10 +43,24 @@ coded! {
         Triage = "triage",
         /// Takes it.
         Assign = "assign",
+        /// Finds what else there is about the same person.
+        Alike = "alike",
+        /// Asks its reporter.
+        Ask = "ask",
+        /// Finds that it is the same as another one.
+        Merge = "merge",
+        /// Finds that another one, which they work, is the same as it.
+        MergeInto = "merge_into",
+        /// Takes an interim measure in it.
+        TakeInterim = "take_interim",
+        /// Lifts one.
+        LiftInterim = "lift_interim",
         /// Decides it.
         Decide = "decide",
         /// Decides on an appeal.
         Rule = "rule",
+        /// Closes it.
+        Close = "close",
         /// Hands it on.
         HandOn = "hand_on",
     }
@@ -72,8 +88,15 @@ pub const MAY: &[(Deed, [Answer; 3])] = &[
     (Deed::News, [Done, Done, Absent]),
     (Deed::Triage, [Done, Refused, Absent]),
     (Deed::Assign, [Done, Refused, Absent]),
+    (Deed::Alike, [Done, Done, Absent]),
+    (Deed::Ask, [Done, Refused, Absent]),
+    (Deed::Merge, [Done, Refused, Absent]),
+    (Deed::MergeInto, [Done, Refused, Absent]),
+    (Deed::TakeInterim, [Done, Refused, Absent]),
+    (Deed::LiftInterim, [Done, Refused, Absent]),
     (Deed::Decide, [Done, Refused, Absent]),
     (Deed::Rule, [Done, Refused, Absent]),
+    (Deed::Close, [Done, Refused, Absent]),
     (Deed::HandOn, [Done, Done, Absent]),
 ];
 
@@ -93,14 +116,14 @@ fn ways() -> Vec<(Option<Reason>, &'static str, u64)> {
     ways
 }
 
-/// Somebody who reviews, others who do, and the two of three cases.
+/// Somebody who reviews, others who do, and the two of four cases.
 struct Walk {
     world: World,
     me: u64,
     is_staff: bool,
     reporter: u64,
     subject: u64,
-    programs: [ProgramId; 3],
+    programs: [ProgramId; 4],
 }
 
 impl Walk {
@@ -113,7 +136,7 @@ impl Walk {
         let made = reason == Some(Reason::Match);
         let me = if made { 900 } else { 901 };
         let mut programs = Vec::new();
-        for _ in 0..3 {
+        for _ in 0..4 {
             let program = world.program(|_| {}).await;
             if made {
                 world.pair(program, 1, 2).await;
@@ -122,6 +145,10 @@ impl Walk {
         }
         let is_of = |n| reason == Some(Reason::Party) && of == n;
         let (subject, reporter) = (if is_of(1) { me } else { 1 }, if is_of(2) { me } else { 2 });
+        if !made {
+            // What is held in a case.
+            world.enroll(programs[1], subject, Role::Mentor).await;
+        }
         let programs = programs.try_into().unwrap();
         Self { world, me, is_staff, reporter, subject, programs }
     }
@@ -136,10 +163,22 @@ impl Walk {
     }
 
     async fn file(&self, at: usize) -> CaseId {
+        self.file_by(self.reporter, self.subject, at).await
+    }
+
+    async fn file_by(&self, by: u64, subject: u64, at: usize) -> CaseId {
         let tier = if self.is_staff { Tier::Platform } else { Tier::Group };
-        let report = about(self.subject, "scam").recipient(tier);
-        let by = self.world.person(self.reporter);
+        let (by, report) = (self.world.person(by), about(subject, "scam").recipient(tier));
         self.world.service.file_report(&by, self.programs[at], report).await.unwrap().case
+    }
+
+    /// A case from which nothing keeps the reviewer: about the subject, or if that does about somebody else.
+    async fn another(&self, at: usize) -> CaseId {
+        let case = self.file_by(6, self.subject, at).await;
+        if self.world.service.case(&self.reviewer(self.me), case).await.is_ok() {
+            return case;
+        }
+        self.file_by(6, 5, at).await
     }
 
     /// Takes a case as the first of these for whom it is one.
@@ -221,7 +260,47 @@ impl Walk {
         seen
     }
 
-    /// Tries everything on three cases: one that waits, one in review, and one with an appeal.
+    /// Asks, and takes and lifts a measure, in a case that is reviewed.
+    async fn hold(&self, case: CaseId) -> Vec<(Deed, Answer)> {
+        let (s, me) = (&self.world.service, self.reviewer(self.me));
+        let asked = answer(s.ask_reporter(&me, case, Note::new("When?").unwrap()).await);
+        if asked == Done {
+            let reporter = self.world.person(self.reporter);
+            s.answer_reviewer(&reporter, case, body("Today.")).await.unwrap();
+        }
+        let measure = InterimAsk::SuspendEnrollments;
+        vec![
+            (Deed::Ask, asked),
+            (Deed::TakeInterim, answer(s.take_interim(&me, case, measure).await)),
+            (Deed::LiftInterim, answer(s.lift_interim(&me, case, measure).await)),
+        ]
+    }
+
+    /// Merges a case into another one, and another one into `case`. Where that is hidden, it is as if it was not there
+    /// whoever works the other one.
+    async fn merge(&self, case: CaseId, is_witness: bool) -> Vec<(Deed, Answer)> {
+        let (s, me, [other, staff]) = (&self.world.service, self.reviewer(self.me), self.others());
+        let merged = self.file(3).await;
+        if is_witness {
+            self.join(merged, 3).await;
+        }
+        self.worked(merged, &[me.clone(), other.clone(), staff]).await;
+        let (mine, theirs) = (self.another(0).await, self.another(1).await);
+        self.world.work(&me, mine).await;
+        self.world.work(&other, theirs).await;
+        let first = answer(s.merge_case(&me, merged, mine).await);
+        if first == Absent {
+            for of in [mine, theirs] {
+                let told = s.merge_case(&me, of, case).await;
+                let gone = s.merge_case(&me, of, id(4_242)).await;
+                assert_eq!(format!("{told:?}"), format!("{gone:?}"), "as if it was not there");
+            }
+        }
+        let second = answer(s.merge_case(&me, mine, case).await);
+        vec![(Deed::Merge, first), (Deed::MergeInto, second)]
+    }
+
+    /// Tries everything on four cases: one that waits, one with an appeal, and two in review.
     async fn walk(&self, reason: Option<Reason>, way: &str, of: u64) -> Vec<(Deed, Answer)> {
         let (s, me) = (&self.world.service, self.reviewer(self.me));
         let is_witness = reason == Some(Reason::Witness);
@@ -263,10 +342,12 @@ impl Walk {
         let triage = s.triage_case(&me, case, &slug("scam"), Priority::P2).await;
         found.push((Deed::Triage, answer(triage)));
         found.push((Deed::Assign, answer(s.take_case(&me, case).await)));
+        found.extend(self.hold(decided).await);
         let no_action = verdict(Outcome::NoAction, &[]);
         found.push((Deed::Decide, answer(s.decide_case(&me, decided, no_action).await)));
         let ruled = s.rule_on_appeal(&me, appealed, Ruling::Upheld, &[], reasons()).await;
         found.push((Deed::Rule, answer(ruled)));
+        found.push((Deed::Close, answer(s.close_case(&me, appealed).await)));
         if !self.is_staff {
             self.world.clock.advance(chrono::TimeDelta::hours(49));
             self.world.sweep().await;
@@ -274,6 +355,8 @@ impl Walk {
             assert!(is_witness || reminded == heard, "{reason:?} {way} {of}: {heard}, {reminded}");
             found.push((Deed::News, shown(reminded)));
         }
+        found.extend(self.merge(case, is_witness).await);
+        found.push((Deed::Alike, answer(s.alike_cases(&me, case, self.world.first_page()).await)));
         found.push((Deed::HandOn, answer(s.escalate_case(&me, case).await)));
         found
     }
@@ -315,4 +398,43 @@ pub async fn d13_every_cell_of_recusal_is_as_the_tables_say(h: Harness) {
     assert!(wrong.is_empty(), "{wrong:#?}");
     // Admins have no log of cases, and staff hears of them as a whole.
     assert_eq!(walked, 2 * 17 * (Deed::ALL.len() - 1));
+}
+
+/// I9, D13: a merge with a case that is hidden, as the first or the second of the two, is answered as with one that is
+/// not there, whatever whoever tries it may do with the other one.
+pub async fn i9_a_merge_tells_of_no_hidden_case(h: Harness) {
+    let scene = Scene::new(World::new(h.store)).await;
+    let (world, s) = (&scene.world, &scene.world.service);
+    let [admin, other, staff] = [world.admin(), world.other_admin(), world.staff()];
+    // Admin 900 has made the match of 1 and 2; one reporter blocks them, and is the partner of staff.
+    let conflicted = scene.filed().await;
+    let mut cases = Vec::new();
+    for n in [3, 4, 5, 6] {
+        cases.push(scene.report(n, about(1, "scam")).await.unwrap());
+    }
+    let [hidden, waits, of_others, mine] = cases[..] else { panic!("four") };
+    let elsewhere = world.program(|_| {}).await;
+    world.pair(elsewhere, 990, 3).await;
+    s.block(&world.person(3), &who(900)).await.unwrap();
+    world.work(&other, of_others).await;
+    world.work(&admin, mine).await;
+    let absent = id(4_242);
+    let told = async |actor, first, second| {
+        let told = s.merge_case(actor, first, second).await;
+        format!("{:?}", told.map_err(|it| (it.code(), it.params(), it.to_string())))
+    };
+    for actor in [&admin, &staff] {
+        assert!(scene.hidden(actor, hidden).await);
+        let mut answers = std::collections::BTreeSet::new();
+        for shown in [conflicted, waits, of_others, mine] {
+            assert!(!scene.hidden(actor, shown).await);
+            let [here, gone] = [told(actor, hidden, shown).await, told(actor, absent, shown).await];
+            assert_eq!(here, gone, "merged into what {actor:?} sees");
+            let [here, gone] = [told(actor, shown, hidden).await, told(actor, shown, absent).await];
+            assert_eq!(here, gone, "what {actor:?} sees, merged into it");
+            answers.insert(told(actor, shown, conflicted).await);
+        }
+        assert!(answers.len() > usize::from(*actor == admin), "they may not do the same with each");
+    }
+    s.merge_case(&admin, mine, waits).await.unwrap();
 }
