@@ -242,11 +242,10 @@ impl Gather<CaseView> for AskGroups<'_> {
     async fn gather(&self, view: &CaseView) -> Result<Vec<ProgramId>, Error> {
         let (it, actor) = (self.mentorship, self.actor);
         let bans = self.measures.iter().any(|it| matches!(it, Measure::BanFromGroup { .. }));
-        let cx = Cx { actor, now: it.now(), ids: &*it.ids };
-        let mine = (view.was.as_slice(), view.ties.as_slice());
-        if !bans || decide::review(&view.case, &view.program, mine, &cx).is_err() {
+        if !bans {
             return Ok(Vec::new());
         }
+        it.may_review(actor, view)?;
         let (programs, group) = (decide::programs_of(&view.subject), &view.program.group);
         it.of_group(actor.tenant(), programs, group).await
     }
@@ -263,13 +262,22 @@ struct AskOther<'a> {
 impl Gather<CaseView> for AskOther<'_> {
     type Facts = CaseView;
 
-    async fn gather(&self, _view: &CaseView) -> Result<CaseView, Error> {
+    async fn gather(&self, view: &CaseView) -> Result<CaseView, Error> {
+        self.mentorship.may_review(self.actor, view)?;
         let ask = self.mentorship.to_review(self.actor, self.other, false).await?;
         self.mentorship.load(ask).await
     }
 }
 
 impl Service<'_> {
+    /// For what is asked besides a case: for whomever the case is not there, nothing more is read than where there is
+    /// none.
+    fn may_review(&self, actor: &Actor, view: &CaseView) -> Result<(), Error> {
+        let cx = Cx { actor, now: self.now(), ids: &*self.ids };
+        decide::review(&view.case, &view.program, (&view.was, &view.ties), &cx)?;
+        Ok(())
+    }
+
     /// The library's own categories stay as they are; any other is the host's.
     async fn priority(
         &self,

@@ -8,7 +8,7 @@ use mentorship_core::{
         text::Body,
     },
     conformance::{
-        make::{group, slug, tenant, who},
+        make::{group, id, slug, tenant, who},
         world::sign_up,
     },
     decide::report::ReportAsk,
@@ -213,7 +213,8 @@ pub(crate) async fn participant(side: &Side, past: &Past, o: u64, x: u64, act: [
 
 /// How many acts there are of an admin, and the first of those on runs.
 pub(crate) const ADMIN_ACTS: u8 = RUN_ACTS + runs::ACTS;
-pub(crate) const RUN_ACTS: u8 = 31 + ON_CASE;
+pub(crate) const RUN_ACTS: u8 = ADMIN_MERGES + 1;
+const ADMIN_MERGES: u8 = 31 + ON_CASE;
 
 /// An admin's act about `x`, and about a case that is there or not.
 pub(crate) async fn admin(
@@ -312,7 +313,15 @@ pub(crate) async fn admin(
                 None => listed,
             }
         }
-        what @ 31..RUN_ACTS => on_case(side, &me, case, [what - 31, a]).await,
+        what @ 31..ADMIN_MERGES => on_case(side, &me, case, [what - 31, a]).await,
+        ADMIN_MERGES => {
+            let seen = service.group_cases(&me, program, page(1)).await;
+            let seen: Vec<_> = seen.iter().flat_map(|it| &it.items).map(|it| it.id).collect();
+            let other = pick(&seen, a).unwrap_or(id(4_243));
+            drop(side.asked.take());
+            let (one, two) = if b.is_multiple_of(2) { (case, other) } else { (other, case) };
+            told(service.merge_case(&me, one, two).await)
+        }
         what @ RUN_ACTS.. => runs::act(side, past, &me, program, [what - RUN_ACTS, a, b]).await,
         30 => {
             side.days(i64::from(a % 20)).await;

@@ -91,7 +91,7 @@ impl Side {
 }
 
 /// How many acts there are of whom a case may be about.
-pub(crate) const ACTS: u8 = 40;
+pub(crate) const ACTS: u8 = 41;
 
 /// What somebody does and reads whom a case may be about.
 pub(crate) async fn subject(
@@ -125,7 +125,8 @@ pub(crate) async fn subject(
         ),
         37 => told(s.withdraw_report(&person, case).await),
         38 => told(s.answer_reviewer(&person, case, Body::new("Yes.").unwrap()).await),
-        39 => match pick(&side.places(past, me), a) {
+        39 => told(s.appeal_case(&person, case, Body::new("Look again.").unwrap()).await),
+        40 => match pick(&side.places(past, me), a) {
             Some(place) if b.is_multiple_of(2) => {
                 told(s.pause_enrollment(&person, place, None).await)
             }
@@ -137,7 +138,7 @@ pub(crate) async fn subject(
 }
 
 /// How many acts there are on a case, of whoever reviews.
-pub(crate) const ON_CASE: u8 = 5;
+pub(crate) const ON_CASE: u8 = 6;
 
 /// What somebody does with a case that is there or not, who reviews others.
 pub(crate) async fn on_case(side: &Side, me: &Actor, case: CaseId, act: [u8; 2]) -> String {
@@ -151,6 +152,12 @@ pub(crate) async fn on_case(side: &Side, me: &Actor, case: CaseId, act: [u8; 2])
             let ruling = [Ruling::Upheld, Ruling::Reversed][usize::from(a % 2)];
             told(s.rule_on_appeal(me, case, ruling, &[], reasons()).await)
         }
-        _ => pages(a, async |page| s.alike_cases(me, case, page).await).await,
+        4 => pages(a, async |page| s.alike_cases(me, case, page).await).await,
+        _ => {
+            let (outcome, measures) =
+                (Outcome::Actioned, vec![Measure::BanFromGroup { until: None }]);
+            let verdict = Verdict { outcome, measures, reasons: reasons() };
+            told(s.decide_case(me, case, verdict).await)
+        }
     }
 }

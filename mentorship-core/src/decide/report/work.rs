@@ -221,9 +221,12 @@ pub fn answer(
 /// not decided yet and at least as urgent, for more witnesses than a case has, and while an interim measure of
 /// the case that goes holds.
 pub fn merge(view: &CaseView, other: &CaseView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
-    // First, so that one that is hidden from them is answered as one that is not there, whose case this is or not (I9).
-    working(other, &cx)?;
+    // First whether both are there for them: one that is hidden is answered as one that is not there, whatever else
+    // stands in the way (I9).
+    reviewing(view, &cx)?;
+    reviewing(other, &cx)?;
     let (_, by) = assigned(view, &cx)?;
+    working(other, &cx)?;
     let (mut case, mut same) = (view.case.clone(), other.case.clone());
     if case.id == same.id || case.subject != same.subject || !same.state.is_open() {
         let rule = "the other case is another one about the same person, not decided yet";
