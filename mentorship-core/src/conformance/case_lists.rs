@@ -119,11 +119,13 @@ pub async fn a_queue_of_cases_leaves_out_what_is_hidden(h: Harness) {
                 let apart = apart.iter().cloned().collect();
                 let about = (n % 3 == 1).then(|| who(4 + u64::from(program.is_some())));
                 let reader = CaseReader { person: reader.clone(), was, apart };
-                let queue = CaseQueue { program, about, reader };
+                let (queue, kept) =
+                    (CaseQueue { program, about: about.clone(), reader: reader.clone() }, reader);
                 let scope = program.map_or(CaseScope::Platform, CaseScope::Program);
                 let whole = all(&*h.store, &Listing::Cases { scope }, 500).await;
                 let whole_len = whole.len();
-                let seen = |it: &Listed| matches!(it, Listed::Case(it) if !queue.hides(it));
+                let is_asked = |it: &Case| about.as_ref().is_none_or(|about| it.subject == *about);
+                let seen = |it: &Listed| matches!(it, Listed::Case(it) if is_asked(it) && !kept.is_kept_from(it));
                 let expected: Vec<_> = whole.into_iter().filter(seen).collect();
                 hidden += whole_len - expected.len();
                 for limit in [1, 2, 500] {

@@ -80,9 +80,14 @@ pub fn record_age(
     } else {
         case = hold_everywhere(&mut plan, view, program, was_adult)?;
     }
-    // Where a case comes of it, it stands there: beside what is held it would tell whoever the case is hidden from why.
-    plan.act_for(case);
-    plan.record(Happened::new("person.record_age", Key::Person(person.id.clone())).private());
+    // Where a case comes of it, or holds something of theirs already, it stands there: beside what is held it would tell
+    // whoever the case is hidden from why.
+    let pairs = view.pairs.iter().flat_map(|it| it.state.holders());
+    let places = view.enrollments.iter().flat_map(|it| it.state.holders());
+    let held = person.held.iter().map(|it| it.by);
+    plan.act_for(case.or_else(|| pairs.chain(places).chain(held).find_map(Holder::case)));
+    let happened = Happened::new("person.record_age", Key::Person(person.id.clone()));
+    plan.record(happened.about([&person.id]).private());
     plan.act_for(None);
     plan.put(Change::Person(person));
     Ok(plan.reply(case))

@@ -156,7 +156,7 @@ impl Builder {
     /// Tells the platform's staff of each command by which an admin of a group has changed something, in the same
     /// write ([`MessageKind::AdminActed`](crate::model::message::MessageKind::AdminActed)): its code and its program. Off
     /// by default, since the audit log holds all of it. On, it is one message more for each such command, and for many
-    /// at once one for up to 250 of them.
+    /// at once one for up to 250 of them, in each program.
     pub fn tell_admin_acts(mut self) -> Self {
         self.0.admin_acts = true;
         self
@@ -169,7 +169,8 @@ impl Builder {
     ///
     /// Who did what is told by nothing else: what is gone cannot be answered for any more, by a case about it either,
     /// which keeps its own events and not those of what is over. Longer than anybody may report and appeal is a good
-    /// choice: 180 days after a pair's end, a program's `case_hours`, and six months, so 400 or more. On a server the account
+    /// choice: a program's `read_days` and `case_hours`, and six months, so with 180 days 400 or more. What a hand held
+    /// beside a case stands with that case, and goes with its events. On a server the account
     /// needs the right to DELETE from `audit` for it.
     ///
     /// # Errors

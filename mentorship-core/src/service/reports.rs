@@ -214,7 +214,7 @@ impl Gather<CaseView> for AskAnswering<'_> {
 /// Whether anybody knows a category.
 struct AskCategory<'a> {
     mentorship: &'a Service<'a>,
-    tenant: &'a TenantId,
+    actor: &'a Actor,
     category: &'a Slug,
 }
 
@@ -222,8 +222,9 @@ struct AskCategory<'a> {
 impl Gather<CaseView> for AskCategory<'_> {
     type Facts = bool;
 
-    async fn gather(&self, _view: &CaseView) -> Result<bool, Error> {
-        Ok(self.mentorship.priority(self.tenant, self.category).await?.is_some())
+    async fn gather(&self, view: &CaseView) -> Result<bool, Error> {
+        self.mentorship.may_review(self.actor, view)?;
+        Ok(self.mentorship.priority(self.actor.tenant(), self.category).await?.is_some())
     }
 }
 
@@ -434,7 +435,7 @@ impl Service<'_> {
         priority: Priority,
     ) -> Result<Triaged, Error> {
         let tenant = actor.tenant();
-        let host = AskCategory { mentorship: self, tenant, category };
+        let host = AskCategory { mentorship: self, actor, category };
         let key = (case, category, priority);
         let order = Order::new(actor, "case.triage", &key);
         let triaged = self

@@ -8,7 +8,7 @@ use mentorship_core::{
         text::Body,
     },
     conformance::{
-        make::{group, id, slug, tenant, who},
+        make::{group, slug, tenant, who},
         world::sign_up,
     },
     decide::report::ReportAsk,
@@ -25,7 +25,7 @@ use mentorship_core::{
 
 use crate::{
     runs,
-    subject::{ON_CASE, on_case},
+    subject::{ON_CASE, merge, on_case},
     worlds::{Past, Side, reasons},
 };
 
@@ -314,14 +314,7 @@ pub(crate) async fn admin(
             }
         }
         what @ 31..ADMIN_MERGES => on_case(side, &me, case, [what - 31, a]).await,
-        ADMIN_MERGES => {
-            let seen = service.group_cases(&me, program, page(1)).await;
-            let seen: Vec<_> = seen.iter().flat_map(|it| &it.items).map(|it| it.id).collect();
-            let other = pick(&seen, a).unwrap_or(id(4_243));
-            drop(side.asked.take());
-            let (one, two) = if b.is_multiple_of(2) { (case, other) } else { (other, case) };
-            told(service.merge_case(&me, one, two).await)
-        }
+        ADMIN_MERGES => merge(side, &me, program, case, [a, b]).await,
         what @ RUN_ACTS.. => runs::act(side, past, &me, program, [what - RUN_ACTS, a, b]).await,
         30 => {
             side.days(i64::from(a % 20)).await;

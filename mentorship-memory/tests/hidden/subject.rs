@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use mentorship_core::{
     base::{
-        id::CaseId,
+        id::{CaseId, ProgramId},
         text::{Body, Note},
     },
-    conformance::make::{group, slug, tenant, who},
+    conformance::make::{group, id, slug, tenant, who},
     decide::report::ReportAsk,
     model::report::{InterimAsk, Measure, Outcome, Priority, Ruling, Verdict},
     policy::actor::Actor,
@@ -160,4 +160,20 @@ pub(crate) async fn on_case(side: &Side, me: &Actor, case: CaseId, act: [u8; 2])
             told(s.decide_case(me, case, verdict).await)
         }
     }
+}
+
+/// Whoever reviews finds that a case which is there or not is the same as one that they see, or the other way round.
+pub(crate) async fn merge(
+    side: &Side,
+    me: &Actor,
+    program: ProgramId,
+    case: CaseId,
+    [a, b]: [u8; 2],
+) -> String {
+    let seen = side.service.group_cases(me, program, page(1)).await;
+    let seen: Vec<_> = seen.iter().flat_map(|it| &it.items).map(|it| it.id).collect();
+    let other = pick(&seen, a).unwrap_or(id(4_243));
+    drop(side.asked.take());
+    let (one, two) = if b.is_multiple_of(2) { (case, other) } else { (other, case) };
+    told(side.service.merge_case(me, one, two).await)
 }

@@ -5,7 +5,7 @@ use crate::{
     base::id::ProgramId,
     change::Key,
     decide::{Refusal, access, refusal::code},
-    model::event::{ActorKind, AuditEvent},
+    model::event::{ActorKind, ActorRef, AuditEvent},
     policy::{
         actor::Actor,
         permission::{Action, Standing},
@@ -22,12 +22,17 @@ fn is_own(event: &AuditEvent) -> bool {
     event.actor.kind == ActorKind::Person
 }
 
-/// An event as everybody but staff reads it: a freeze is a pause, as it is wherever they read of the pair (D14).
+/// An event as everybody reads it but staff who have nothing to do with whom it is about: a freeze is a pause, as it is
+/// wherever they read of the pair, and made by nobody: staff freezes by hand, and a case as nobody (D14).
 fn neutral(mut event: AuditEvent) -> AuditEvent {
-    match event.action.as_str() {
-        "pair.freeze" => event.action = code("pair.pause"),
-        "pair.unfreeze" => event.action = code("pair.resume"),
-        _ => {}
+    let neutral = match event.action.as_str() {
+        "pair.freeze" => Some("pair.pause"),
+        "pair.unfreeze" => Some("pair.resume"),
+        _ => None,
+    };
+    if let Some(action) = neutral {
+        event.action = code(action);
+        event.actor = ActorRef::nobody();
     }
     for state in [&mut event.from, &mut event.to] {
         if state.as_ref().is_some_and(|it| it.as_str() == "frozen") {
@@ -54,7 +59,7 @@ fn has_to_do(CaseReader { person, was, apart }: &CaseReader, event: &AuditEvent)
 impl Service<'_> {
     /// The audit log of a program: for staff as [`audit`](Self::audit); for its admins without private events and
     /// without what concerns somebody with whom a block stands (D9). To them a freeze reads as a pause that the program
-    /// made: by nobody, or by staff.
+    /// made, by nobody.
     pub async fn program_audit(
         &self,
         actor: &Actor,
@@ -72,7 +77,8 @@ impl Service<'_> {
     }
 
     /// The whole audit log of the tenant, for staff; without the events of cases that something keeps the one who asks
-    /// from reviewing (D12, D13). Whose tier such a case is does not matter: staff looks after the groups' reviewers.
+    /// from reviewing (D12, D13). Whose tier such a case is does not matter: staff looks after the groups' reviewers. Of
+    /// pairs of theirs, and of those with whom they have to do, they read a freeze as a pause.
     pub async fn audit(&self, actor: &Actor, page: PageAsk) -> Result<Page<AuditEvent>, Error> {
         self.to_tenant(actor, Action::ViewAudit)?;
         self.seen_audit(actor, None, page).await
