@@ -281,12 +281,6 @@ impl<'a> Plan<'a> {
         self.case = case;
     }
 
-    /// The case for which it is done, if for one.
-    #[must_use]
-    pub fn acts_for(&self) -> Option<CaseId> {
-        self.case
-    }
-
     /// Records what happened.
     pub fn record(&mut self, happened: Happened) {
         let Happened { action, subject, program, from, to, about, reason, private, by_rule } =

@@ -8,7 +8,7 @@ pub use self::{
     halt::{freeze, pause, resume, unfreeze},
 };
 use crate::{
-    change::{Change, Key},
+    change::Change,
     decide::{
         Cx, Plan, Refusal, access,
         due::pair_due_at,
@@ -34,6 +34,7 @@ pub(super) fn advance(
     let was_paused = matches!(pair.state, PairState::Paused { .. });
     let from = pair.state.code();
     pair.state = pair.state.next(act, plan.cx().now)?;
+    let happened = Happened::in_pair(action, pair).states(Some(from), pair.state.code());
     // To everybody but staff a frozen pair is a paused one: that it was paused before and after they read once.
     let hidden = match &pair.state {
         PairState::Frozen { .. } => was_paused,
@@ -43,16 +44,6 @@ pub(super) fn advance(
         | PairState::Completed { .. }
         | PairState::Ended { .. } => false,
     };
-    // Of a case nothing shows by it at all, so that it stands there, for those who may see that.
-    let case = plan.acts_for().filter(|_| hidden);
-    let happened = match case {
-        Some(case) => {
-            let two = [&pair.mentor.person, &pair.mentee.person];
-            Happened::new(action, Key::Case(case)).in_program(pair.program).about(two)
-        }
-        None => Happened::in_pair(action, pair),
-    };
-    let happened = happened.states(Some(from), pair.state.code());
     plan.record(if hidden { happened.private() } else { happened });
     Ok(())
 }
