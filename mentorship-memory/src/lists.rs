@@ -322,20 +322,10 @@ impl State {
             AuditScope::Over { before } => {
                 let tail = TimeDelta::days(AUDIT_TAIL_DAYS.into());
                 let newest = self.audit.last_key_value().map(|((at, _), _)| *at - tail);
-                let after = place(ask.after.as_ref())?;
-                let from = match after {
-                    Some(after) => std::ops::Bound::Excluded(after),
-                    None => std::ops::Bound::Unbounded,
-                };
-                let found = self
-                    .audit
-                    .range((from, std::ops::Bound::Unbounded))
-                    .take_while(|((at, _), _)| at < before && newest.is_some_and(|it| *at <= it))
-                    .filter(|(_, event)| self.is_over(&event.subject))
-                    .map(|(at, _)| *at);
-                Ok(page(found, ask.limit_rows(), timed, |at| {
-                    self.audit.get(&at).cloned().map(|it| Listed::Audit(Box::new(it)))
-                }))
+                self.whole_audit(ask, |event| {
+                    let is_old = event.at < *before && newest.is_some_and(|it| event.at <= it);
+                    is_old && self.is_over(&event.subject)
+                })
             }
             AuditScope::Program { program, private } => {
                 self.audit_of(ask, &self.audit_in, program, |it| *private || !it.private)

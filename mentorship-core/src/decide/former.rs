@@ -257,9 +257,7 @@ fn counts_now(plan: &mut Plan<'_>, view: &SameView, person: &mut Person) -> Resu
         }
         for place in here {
             let mut place = place.clone();
-            plan.act_for(by.case());
             hold_now(plan, &mut place, by)?;
-            plan.act_for(None);
             plan.put(Change::Enrollment(place));
         }
         let offers = view.now.proposals.iter().filter(|it| it.program == program);

@@ -85,10 +85,10 @@ pub fn record_age(
     let pairs = view.pairs.iter().flat_map(|it| it.state.holders());
     let places = view.enrollments.iter().flat_map(|it| it.state.holders());
     let held = person.held.iter().map(|it| it.by);
-    plan.act_for(case.or_else(|| pairs.chain(places).chain(held).find_map(Holder::case)));
+    let holders = case.map(|case| Holder::Case { case }).into_iter();
     let happened = Happened::new("person.record_age", Key::Person(person.id.clone()));
+    let happened = happened.among(holders.chain(pairs).chain(places).chain(held));
     plan.record(happened.about([&person.id]).private());
-    plan.act_for(None);
     plan.put(Change::Person(person));
     Ok(plan.reply(case))
 }
@@ -109,7 +109,6 @@ fn hold_everywhere(
     };
     let case: CaseId = plan.cx().new_id();
     let (holder, mut held) = (Holder::Case { case }, Vec::new());
-    plan.act_for(Some(case));
     for pair in &view.pairs {
         if news || !matches!(pair.state, PairState::Frozen { .. }) {
             freeze_now(plan, pair, holder)?;
@@ -124,7 +123,6 @@ fn hold_everywhere(
             plan.put(Change::Enrollment(place));
         }
     }
-    plan.act_for(None);
     if held.is_empty() {
         return Ok(None);
     }

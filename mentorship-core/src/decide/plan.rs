@@ -12,6 +12,7 @@ use crate::{
     change::{Change, ChangeSet, Key},
     model::{
         event::{ActorRef, Audience, AuditEvent, OutboxMessage},
+        holder::Holder,
         message::{self, MessageKind},
         pair::Pair,
     },
@@ -93,6 +94,16 @@ impl Happened {
     #[must_use]
     pub fn because(mut self, reason: Slug) -> Self {
         self.reason = Some(reason);
+        self
+    }
+
+    /// What holds something changes, and that something does stays as it is: where a case is among what holds it, this
+    /// stands with the case, of which it would tell beside what holds by hand (D12).
+    #[must_use]
+    pub fn among(mut self, holders: impl IntoIterator<Item = Holder>) -> Self {
+        if let Some(case) = holders.into_iter().find_map(Holder::case) {
+            self.subject = Key::Case(case);
+        }
         self
     }
 

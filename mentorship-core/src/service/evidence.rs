@@ -4,15 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Error, PageAsk, Service,
-    every::every,
     run::{Nothing, Order},
 };
 use crate::{
     base::id::CaseId,
-    decide::{Cx, access, report as decide},
+    decide::report as decide,
     model::report::{EvidenceFault, EvidenceInventory, Sealed, verify},
     policy::{actor::Actor, permission::Action},
-    store::{CaseAsk, CaseScope, Cursor, Listing, StoreUnit, UnitExt},
+    store::{CaseAsk, CaseScope, Cursor, Listing, PAGE_MAX, StoreUnit, UnitExt},
     view::CaseView,
 };
 
@@ -43,12 +42,21 @@ impl Service<'_> {
     /// # Errors
     /// [`Refusal::NotFound`](crate::decide::Refusal::NotFound) for anybody but the host and the clock.
     pub async fn take_inventory(&self, actor: &Actor) -> Result<EvidenceInventory, Error> {
-        let cx = Cx { actor, now: self.now(), ids: &*self.ids };
-        access::to_tenant(&cx, Action::Operate)?;
+        self.to_tenant(actor, Action::Operate)?;
         let mut unit = self.unit().await?;
-        let what = Listing::Cases { scope: CaseScope::Tenant };
-        let cases = every!(unit.list_cases, actor.tenant(), what);
-        let inventory = EvidenceInventory::new(cx.now, cases.iter().map(Sealed::from).collect());
+        let (at, mut cases, mut after) = (self.now(), Vec::new(), None);
+        loop {
+            // A page at a time: what is kept of a case is far less than the case.
+            let what = Listing::Cases { scope: CaseScope::Tenant };
+            let page = PageAsk { limit: PAGE_MAX, after };
+            let page = unit.list_cases(&page.of(actor, what)).await?;
+            cases.extend(page.items.iter().map(Sealed::from));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let inventory = EvidenceInventory::new(at, cases);
         // What is read is never kept as the reply of a command: taken again, it is another inventory.
         let actor = actor.without_command();
         let code = inventory.code();
@@ -67,8 +75,7 @@ impl Service<'_> {
         actor: &Actor,
         page: PageAsk,
     ) -> Result<EvidenceReport, Error> {
-        let cx = Cx { actor, now: self.now(), ids: &*self.ids };
-        access::to_tenant(&cx, Action::Operate)?;
+        self.to_tenant(actor, Action::Operate)?;
         let mut unit = self.unit().await?;
         let what = Listing::Cases { scope: CaseScope::Tenant };
         let page = unit.list_cases(&page.of(actor, what)).await?;
@@ -93,8 +100,7 @@ impl Service<'_> {
         actor: &Actor,
         cases: &[Sealed],
     ) -> Result<EvidenceReport, Error> {
-        let cx = Cx { actor, now: self.now(), ids: &*self.ids };
-        access::to_tenant(&cx, Action::Operate)?;
+        self.to_tenant(actor, Action::Operate)?;
         let mut unit = self.unit().await?;
         let mut report = EvidenceReport::default();
         for sealed in cases {

@@ -16,9 +16,9 @@ use crate::{
 
 impl Service<'_> {
     /// Adds the news that an admin of a group has changed something to what their command writes: one message for all
-    /// that is written at once, in each program. It says what was done and in which program, and names nobody: who it was, and to whom,
-    /// stands in the audit log. Of what admins do in report cases staff hears by the messages of cases, where it is
-    /// for them; of others here nothing may show.
+    /// that is written at once, in each program. It says what was done and in which program, and names nobody: who it
+    /// was, and to whom, stands in the audit log. Of what admins do in report cases staff hears by the messages of
+    /// cases, where it is for them; of others here nothing may show.
     pub(super) fn oversee(
         &self,
         actor: &Actor,

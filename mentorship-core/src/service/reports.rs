@@ -130,8 +130,8 @@ impl Gather<FilingView> for AskFiling<'_> {
     }
 }
 
-/// The admins who might decide on an appeal of the group's, for whoever may appeal: to anybody else the case is not there,
-/// and nothing more is read.
+/// The admins who might decide on an appeal of the group's, for whoever may appeal: to anybody else the case is not
+/// there, and nothing more is read.
 struct AskReviewers<'a> {
     mentorship: &'a Service<'a>,
     actor: &'a Actor,
@@ -420,8 +420,7 @@ impl Service<'_> {
         let ask = self.to_review(&actor, case, false).await?;
         // Whoever there is no case for is answered before more is asked than of one that does not exist.
         let view = self.load(ask.clone()).await?;
-        let cx = Cx { actor: &actor, now: self.now(), ids: &*self.ids };
-        decide::review(&view.case, &view.program, (&view.was, &view.ties), &cx)?;
+        self.may_review(&actor, &view)?;
         let order = Order::new(&actor, "case.read_background", &case);
         self.run(order, BackgroundAsk(ask), decide::background).await
     }

@@ -4,8 +4,8 @@
 //! The commands are those of the service, deciding on what they have read whatever happened since, and the store is
 //! the one in memory, without its belts, so that guards alone hold. Time stands still, and the sweep does not run.
 //! By default any two commands of a scene meet, and any three of the scene in which all that safety is made of does
-//! and of two smaller ones (more than a million states); `MENTORSHIP_STATES=all` lets any three, in every scene or in the one that
-//! `MENTORSHIP_SCENE` names, and any four of that one, two at a time:
+//! and of two smaller ones (more than a million states); `MENTORSHIP_STATES=all` lets any three, in every scene or in
+//! the one that `MENTORSHIP_SCENE` names, and of the first any four, two at a time:
 //!
 //! ```text
 //! MENTORSHIP_STATES=all MENTORSHIP_SCENE=erased \

@@ -174,10 +174,8 @@ fn hold_again(
     // By nobody: people read the events of their own acts, and this is none.
     plan.sign(false);
     for by in &holders {
-        plan.act_for(by.case());
         hold_now(plan, enrollment, *by)?;
     }
-    plan.act_for(None);
     plan.sign(true);
     if holders.contains(&Holder::Platform) {
         // No case lets go of it: staff does.

@@ -175,8 +175,7 @@ pub(in crate::decide) fn release_now(
     Ok(())
 }
 
-/// What holds changes, and that something does stays as it is. Where a case is part of that, the change stands there:
-/// it would tell of the case beside what holds by hand (D12).
+/// What holds changes, and that something does stays as it is.
 fn share(
     plan: &mut Plan<'_>,
     enrollment: &mut Enrollment,
@@ -185,11 +184,9 @@ fn share(
 ) -> Result<(), Refusal> {
     let before: Vec<Holder> = enrollment.state.holders().collect();
     enrollment.state = enrollment.state.next(act, plan.cx().now)?;
-    let case = before.into_iter().chain(enrollment.state.holders()).find_map(Holder::case);
-    let subject = case.map_or(Key::Enrollment(enrollment.id), Key::Case);
-    let happened = Happened::new(action, subject);
+    let happened = Happened::new(action, Key::Enrollment(enrollment.id));
     let happened = happened.in_program(enrollment.program).about([&enrollment.person]);
-    plan.record(happened.private());
+    plan.record(happened.among(before.into_iter().chain(enrollment.state.holders())).private());
     Ok(())
 }
 

@@ -187,13 +187,9 @@ pub(in crate::decide) fn freeze_now(
     Ok(())
 }
 
-/// What holds a pair changes, by this holder, and that something does stays as it is. Where a case is part of that, the
-/// change stands there: it would tell of the case beside what holds by hand (D12).
+/// What holds a pair changes, by this holder, and that something does stays as it is.
 fn shared(action: &'static str, pair: &Pair, by: Holder) -> Happened {
-    let case = pair.state.holders().chain([by]).find_map(Holder::case);
-    let subject = case.map_or(Key::Pair(pair.id), Key::Case);
-    let two = [&pair.mentor.person, &pair.mentee.person];
-    Happened::new(action, subject).in_program(pair.program).about(two).private()
+    Happened::in_pair(action, pair).among(pair.state.holders().chain([by])).private()
 }
 
 /// The platform lets go of a pair that it held by hand. Unless a case holds it as well it goes on, and its

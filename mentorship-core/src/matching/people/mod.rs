@@ -6,8 +6,8 @@
 //! [`Crowd::compile`] turns answers into columns of small numbers, once; the [`People`] that come out score
 //! any pair exactly as [`fit`](super::fit::fit) does. [`People::candidates`] finds the best partners of everybody,
 //! [`People::pair`] the best pairing of all allowed pairs, with a certificate that holds for all of them though
-//! they were never listed, [`People::fairest`] the fairest one, [`People::stable`] a stable one, and [`People::reasons`] says why somebody has no
-//! partner. What becomes of a pairing (proposals, offers) is not decided here.
+//! they were never listed, [`People::fairest`] the fairest one, [`People::stable`] a stable one, and
+//! [`People::reasons`] says why somebody has no partner. What becomes of a pairing (proposals, offers) is not decided here.
 //!
 //! ```
 //! use mentorship_core::{

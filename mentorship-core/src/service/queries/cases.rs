@@ -178,9 +178,9 @@ coded! {
 /// It holds what Article 17(3) of Regulation (EU) 2022/2065 asks for, where a host has to give one: the measures,
 /// how far each reaches and until when (a); the facts, and whether there was a report (b); what machines did (c);
 /// the ground in law (d) or in the terms (e), and why it was broken; and what can be done against it, with the time
-/// for an appeal (f). No measure of the library is bound to a territory: each holds wherever the platform is used. Who reported is never
-/// told here; where a host finds that strictly necessary, it is for the host to say. That the text is right is for
-/// whoever writes it. None of this is legal advice.
+/// for an appeal (f). No measure of the library is bound to a territory: each holds wherever the platform is used. Who
+/// reported is never told here; where a host finds that strictly necessary, it is for the host to say. That the text is
+/// right is for whoever writes it. None of this is legal advice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
     /// The case.
