@@ -13,7 +13,7 @@ use sqlx::{
 };
 
 use crate::{
-    commands::{Commands, Library, MariaDbByHand, PostgresByHand, SqliteByHand},
+    commands::{Commands, Host, Library, MariaDbByHand, PostgresByHand, SqliteByHand},
     data::Sink,
 };
 
@@ -22,15 +22,17 @@ use crate::{
 pub enum Kind {
     /// One file, `synchronous = FULL`.
     Sqlite,
-    /// `MENTORSHIP_POSTGRES`.
+    /// `MENTORSHIP_POSTGRES`, over the host's pool.
     Postgres,
+    /// The same with a pool of the store's own.
+    PostgresOwn,
     /// `MENTORSHIP_MYSQL`.
     Mariadb,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Sqlite, Self::Postgres, Self::Mariadb];
+    pub const ALL: [Self; 4] = [Self::Sqlite, Self::Postgres, Self::PostgresOwn, Self::Mariadb];
 
     /// Those that were asked for; all where none was.
     #[must_use]
@@ -44,6 +46,7 @@ impl Kind {
         match self {
             Self::Sqlite => "SQLite",
             Self::Postgres => "PostgreSQL",
+            Self::PostgresOwn => "PostgreSQL, own pool",
             Self::Mariadb => "MariaDB",
         }
     }
@@ -103,7 +106,7 @@ pub fn mariadb_url() -> String {
 const STATEMENTS: usize = 300;
 
 impl Database {
-    /// A new database; both sides share a pool of `connections`. On `SQLite` a file in `folder`, or in the
+    /// A new database; both sides share a pool of `connections`, unless the store has one of its own. On `SQLite` a file in `folder`, or in the
     /// folder for temporary files, and the pools that the store makes for itself.
     ///
     /// # Errors
@@ -119,7 +122,7 @@ impl Database {
                 let folder = folder.map_or_else(tempfile::tempdir, tempfile::tempdir_in);
                 Place::File(folder.map_err(sqlx::Error::Io)?)
             }
-            Kind::Postgres => {
+            Kind::Postgres | Kind::PostgresOwn => {
                 let url: PgConnectOptions = postgres_url().parse()?;
                 let mut connection = url.connect().await?;
                 for sql in [
@@ -198,20 +201,29 @@ impl Database {
                     .test_before_acquire(false)
                     .acquire_timeout(std::time::Duration::from_secs(30));
                 let pool = pool.connect_with(options).await.unwrap();
-                let by_hand = Arc::new(SqliteByHand::over(pool, prefix, now));
-                Sides::of(Arc::new(store), by_hand, now)
+                let by_hand = Arc::new(SqliteByHand::over(pool.clone(), prefix, now));
+                Sides::of(Host::Sqlite(pool, store), by_hand, now)
             }
             Place::Postgres { pool, .. } => {
-                let store = PostgresStore::new(pool.clone(), named);
+                let store = match self.kind {
+                    Kind::PostgresOwn => {
+                        let own = PgPoolOptions::new()
+                            .max_connections(pool.options().get_max_connections())
+                            .test_before_acquire(false);
+                        let server = (*pool.connect_options()).clone();
+                        PostgresStore::connect(own, server, named).await.unwrap()
+                    }
+                    _ => PostgresStore::new(pool.clone(), named),
+                };
                 store.migrate().await.unwrap();
                 let by_hand = Arc::new(PostgresByHand::over(pool.clone(), prefix, now));
-                Sides::of(Arc::new(store), by_hand, now)
+                Sides::of(Host::Postgres(pool.clone(), store), by_hand, now)
             }
             Place::Mariadb { pool, .. } => {
                 let store = MySqlStore::new(pool.clone(), named);
                 store.migrate().await.unwrap();
                 let by_hand = Arc::new(MariaDbByHand::over(pool.clone(), prefix, now));
-                Sides::of(Arc::new(store), by_hand, now)
+                Sides::of(Host::MariaDb(pool.clone(), store), by_hand, now)
             }
         }
     }
@@ -239,7 +251,7 @@ impl Database {
         let prefix = Prefix::new(prefix).unwrap();
         let script = match self.kind {
             Kind::Sqlite => SqliteStore::export_sql(&prefix),
-            Kind::Postgres => PostgresStore::export_sql(&prefix),
+            Kind::Postgres | Kind::PostgresOwn => PostgresStore::export_sql(&prefix),
             Kind::Mariadb => MySqlStore::export_sql(&prefix),
         };
         let statements = script.split(';').map(str::trim);
@@ -316,8 +328,9 @@ impl Database {
 }
 
 impl Sides {
-    fn of(store: Arc<dyn Store>, by_hand: Arc<dyn Commands>, now: Timestamp) -> Self {
-        let library = Arc::new(Library::over(store.clone(), now));
+    fn of(host: Host, by_hand: Arc<dyn Commands>, now: Timestamp) -> Self {
+        let store = host.store();
+        let library = Arc::new(Library::over(host, now));
         Self { library, by_hand, store }
     }
 }

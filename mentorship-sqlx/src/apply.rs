@@ -51,11 +51,13 @@ struct Writer<'a> {
     consumers: Option<Vec<Slug>>,
     /// What is to be written, in order: sent in as few round trips as possible.
     pending: Batch,
-    /// What the pairs and proposals written since the last fence change in the counters.
+    /// The rows that are written since the last fence: each is written once between two of them.
+    rows: BTreeSet<Key>,
+    /// What the pairs and proposals change in the counters, as far as it is not written yet.
     counts: Counts,
 }
 
-/// Changes of counters, each row's together: a row is written once between two fences.
+/// Changes of counters, each row's together, so that most rows are written once.
 #[derive(Default)]
 struct Counts {
     /// Live pairs and open proposals between two people.
@@ -161,6 +163,7 @@ impl<'a> Writer<'a> {
             made: BTreeSet::new(),
             consumers: None,
             pending: Batch::default(),
+            rows: BTreeSet::new(),
             counts: Counts::default(),
         }
     }
@@ -263,10 +266,19 @@ impl<'a> Writer<'a> {
         self.pending.add(sql, args);
     }
 
+    /// Writes a row; what was written into it before is done by then.
+    fn put_row(&mut self, key: &Key, sql: S, args: Vec<Value>) {
+        if self.rows.contains(key) {
+            self.fence();
+        }
+        self.rows.insert(key.clone());
+        self.put(sql, args);
+    }
+
     /// A record is created if it is not there and replaced if it is.
     fn put_versioned(&mut self, key: &Key, new: S, set: S, args: Vec<Value>) {
         let there = self.head(key).is_some();
-        self.put(if there { set } else { new }, args);
+        self.put_row(key, if there { set } else { new }, args);
     }
 
     fn sorted<'s>(&self, set: &'s ChangeSet) -> Sorted<'s> {
@@ -325,7 +337,7 @@ impl<'a> Writer<'a> {
             self.put(sql, key_args(self.tenant, key));
         }
         if !keys.is_empty() {
-            self.pending.fence();
+            self.fence();
         }
     }
 
@@ -333,12 +345,7 @@ impl<'a> Writer<'a> {
         for command in &set.commands {
             self.put(S::CommandPut, log::command_args(self.tenant, command));
         }
-        let first = self.pending.asked().len();
         let sorted = self.sorted(set);
-        for change in sorted.leaving {
-            self.counted(change)?;
-        }
-        self.count()?;
         let moved: Vec<&PersonId> = sorted
             .people
             .iter()
@@ -350,8 +357,23 @@ impl<'a> Writer<'a> {
             })
             .map(|it| &it.id)
             .collect();
+        // One that comes may need the key of one that goes.
+        let kinds = |changes: &[&Change]| -> BTreeSet<_> {
+            changes.iter().map(|change| change.kind()).collect()
+        };
+        let follow = !kinds(&sorted.leaving).is_disjoint(&kinds(&sorted.staying));
+        let counted = |writer: &mut Self, changes: Vec<&Change>| -> Result<Vec<_>, StoreError> {
+            changes.into_iter().map(|change| writer.counted(change, set)).collect()
+        };
+        let leaving = counted(self, sorted.leaving)?;
+        let staying = counted(self, sorted.staying)?;
+        for (key, sql, args) in leaving {
+            self.put_row(&key, sql, args);
+        }
+        if !moved.is_empty() {
+            self.fence();
+        }
         self.pairs_of(&moved, [S::PairsLetGoMentor, S::PairsLetGoMentee]);
-        self.fence_after(first);
         for it in sorted.people {
             let next = Person { version: it.version.next(), ..it.clone() };
             let args = person::args(self.tenant, &next)?;
@@ -362,7 +384,13 @@ impl<'a> Writer<'a> {
             let next = Relation { version: it.version.next(), ..it.clone() };
             let args = person::relation_args(self.tenant, &next)?;
             let key = Key::Relation(it.people.clone());
-            self.put_versioned(&key, S::RelationNew, S::RelationSet, args);
+            if self.head(&key).is_some() {
+                let counts = self.counts.between.remove(&it.people).unwrap_or_default();
+                self.put_row(&key, S::RelationSet, person::counting(args, counts));
+                self.made.remove(&key);
+            } else {
+                self.put_row(&key, S::RelationNew, args);
+            }
             self.heads.insert(key, Some(Head::default()));
         }
         for it in sorted.programs {
@@ -370,15 +398,24 @@ impl<'a> Writer<'a> {
             let args = program::args(self.tenant, &next)?;
             self.put_versioned(&Key::Program(it.id), S::ProgramNew, S::ProgramSet, args);
         }
+        // What is free in a place is known before its limit is written.
+        for it in &sorted.enrollments {
+            if let Some((_, freed)) = self.counts.places.get_mut(&it.id)
+                && *freed > 0
+            {
+                let freed = std::mem::take(freed);
+                self.places(it.id, 0, (0, freed));
+            }
+        }
         // Those that are over first, so that a new one may follow in the same set.
-        let place_of_over = self.pending.asked().len();
         let (over, other): (Vec<&Enrollment>, Vec<&Enrollment>) =
             sorted.enrollments.into_iter().partition(|it| it.state.is_terminal());
+        let follows = !over.is_empty() && !other.is_empty();
         for it in over {
             self.enrollment(it)?;
         }
-        if !other.is_empty() {
-            self.fence_after(place_of_over);
+        if follows {
+            self.fence();
         }
         for it in other {
             self.enrollment(it)?;
@@ -391,15 +428,15 @@ impl<'a> Writer<'a> {
         for key in sorted.touches {
             self.touch(key)?;
         }
-        if !sorted.staying.is_empty() || !moved.is_empty() {
-            self.fence_after(first);
+        if follow || !moved.is_empty() {
+            self.fence();
         }
-        for change in sorted.staying {
-            self.counted(change)?;
+        for (key, sql, args) in staying {
+            self.put_row(&key, sql, args);
         }
         self.count()?;
         if !moved.is_empty() {
-            self.pending.fence();
+            self.fence();
             self.pairs_of(&moved, [S::PairsHoldMentor, S::PairsHoldMentee]);
         }
         for change in sorted.rest {
@@ -439,11 +476,10 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// What comes from here on rests on what came from a place in the list on, if anything did.
-    fn fence_after(&mut self, place: usize) {
-        if self.pending.asked().len() > place {
-            self.pending.fence();
-        }
+    /// What comes from here on rests on what came before.
+    fn fence(&mut self) {
+        self.rows.clear();
+        self.pending.fence();
     }
 
     /// One statement for the pairs in which they are the mentor, one for those in which they are the mentee:
@@ -456,7 +492,7 @@ impl<'a> Writer<'a> {
             for who in people {
                 self.put(sql, vec![text(self.tenant.as_str()), key_of(who)]);
             }
-            self.pending.fence();
+            self.fence();
         }
     }
 
@@ -476,16 +512,20 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// A pair or a proposal, with the counters that it moves.
-    fn counted(&mut self, change: &Change) -> Result<(), StoreError> {
+    /// What writes a pair or a proposal; the counters that it moves are noted.
+    fn counted(
+        &mut self,
+        change: &Change,
+        set: &ChangeSet,
+    ) -> Result<(Key, S, Vec<Value>), StoreError> {
         match change {
-            Change::Pair(it) => self.pair(it),
+            Change::Pair(it) => self.pair(it, set),
             Change::Proposal(it) => self.proposal(it),
-            _ => Ok(()),
+            _ => Err(StoreError::new(StoreErrorKind::Unsupported, "apply")),
         }
     }
 
-    fn pair(&mut self, it: &Pair) -> Result<(), StoreError> {
+    fn pair(&mut self, it: &Pair, set: &ChangeSet) -> Result<(Key, S, Vec<Value>), StoreError> {
         let key = Key::Pair(it.id);
         let there = self.head(&key).is_some();
         let was = self.head(&key).is_some_and(|head| head.live);
@@ -494,7 +534,9 @@ impl<'a> Writer<'a> {
         let args = pair::args(self.tenant, &next)?;
         if was != is {
             for side in [&it.mentor, &it.mentee] {
-                if !there && self.head(&Key::Enrollment(side.enrollment)).is_none() {
+                let place = Key::Enrollment(side.enrollment);
+                let known = there || self.head(&place).is_some();
+                if !known && !set.written().any(|key| key == place) {
                     return Err(integrity("a pair without its enrolment"));
                 }
                 let (taken, freed) = self.counts.places.entry(side.enrollment).or_default();
@@ -506,64 +548,68 @@ impl<'a> Writer<'a> {
             // Two who ever had a pair have a row.
             self.counts.between.entry(pair::people(it)?).or_default();
         }
-        self.put_versioned(&key, S::PairNew, S::PairSet, args);
-        Ok(())
+        Ok((key, if there { S::PairSet } else { S::PairNew }, args))
     }
 
-    fn proposal(&mut self, it: &Proposal) -> Result<(), StoreError> {
+    fn proposal(&mut self, it: &Proposal) -> Result<(Key, S, Vec<Value>), StoreError> {
         let key = Key::Proposal(it.id);
+        let there = self.head(&key).is_some();
         let was = self.head(&key).is_some_and(|head| head.live);
         let is = it.state.is_open();
         if was != is {
             let (_, open) = self.counts.between.entry(proposal::people(it)?).or_default();
             *open += if is { 1 } else { -1 };
-        } else if self.head(&key).is_none() {
+        } else if !there {
             // Two who ever had a proposal have a row.
             self.counts.between.entry(proposal::people(it)?).or_default();
         }
         let next = Proposal { version: it.version.next(), ..it.clone() };
         let args = proposal::args(self.tenant, &next)?;
-        self.put_versioned(&key, S::ProposalNew, S::ProposalSet, args);
+        Ok((key, if there { S::ProposalSet } else { S::ProposalNew }, args))
+    }
+
+    /// Writes what is left to change in the counters. Where nothing has been said between two people yet, a row of
+    /// version 0 counts; it reads as nothing said.
+    fn count(&mut self) -> Result<(), StoreError> {
+        let Counts { between, places } = std::mem::take(&mut self.counts);
+        for (two, counts) in between {
+            let key = Key::Relation(two.clone());
+            // Looked for, and not there; what was not looked for belongs to something that is.
+            if let Some(None) = self.heads.get(&key) {
+                let nothing_said = Relation::new(two.clone());
+                let nothing_said = person::relation_args(self.tenant, &nothing_said)?;
+                self.put_row(&key, S::RelationNew, nothing_said);
+                self.heads.insert(key.clone(), Some(Head::default()));
+            }
+            self.between(&two, 0, counts);
+        }
+        for (place, moved) in places {
+            if moved != (0, 0) {
+                self.places(place, 0, moved);
+            }
+        }
         Ok(())
     }
 
-    /// Writes what the pairs and proposals so far change in the counters. Where nothing has been said
-    /// between two people yet, a row of version 0 counts; it reads as nothing said.
-    fn count(&mut self) -> Result<(), StoreError> {
-        let Counts { between, places } = std::mem::take(&mut self.counts);
-        for (two, (pairs, proposals)) in between {
-            let key = Key::Relation(two);
-            self.made.remove(&key);
-            let mut args = vec![Value::Int(pairs), Value::Int(proposals)];
-            args.extend(key_args(self.tenant, &key));
-            // Looked for, and not there; what was not looked for belongs to something that is.
-            if let (Some(None), Key::Relation(two)) = (self.heads.get(&key), &key) {
-                let nothing_said = Relation::new(two.clone());
-                let nothing_said = person::relation_args(self.tenant, &nothing_said)?;
-                self.put(S::RelationNew, nothing_said);
-                self.pending.fence();
-                self.heads.insert(key, Some(Head::default()));
-            }
-            self.put(S::RelationCount, args);
+    /// Counts between two people, and the versions of their row on.
+    fn between(&mut self, two: &PersonPair, versions: i64, (pairs, proposals): (i64, i64)) {
+        let key = Key::Relation(two.clone());
+        self.made.remove(&key);
+        let mut args = [versions, pairs, proposals].map(Value::Int).to_vec();
+        args.extend(key_args(self.tenant, &key));
+        self.put_row(&key, S::RelationCount, args);
+    }
+
+    /// Counts the places that are taken and freed, and the versions of their row on.
+    fn places(&mut self, place: EnrollmentId, versions: i64, (taken, freed): (i64, i64)) {
+        let key = Key::Enrollment(place);
+        let mut args = [versions, taken, freed].map(Value::Int).to_vec();
+        args.extend(key_args(self.tenant, &key));
+        self.put_row(&key, S::PlacesCount, args);
+        if let Some(Some(head)) = self.heads.get_mut(&key) {
+            head.live_pairs -= freed;
+            head.live_limit = head.capacity.max(head.live_limit - freed);
         }
-        for (place, (taken, freed)) in places {
-            let key = Key::Enrollment(place);
-            for (sql, moved) in [(S::PlacesFreed, freed), (S::PlacesTaken, taken)] {
-                if moved > 0 {
-                    let mut args = vec![Value::Int(moved)];
-                    args.extend(key_args(self.tenant, &key));
-                    self.put(sql, args);
-                }
-                if taken > 0 && freed > 0 {
-                    self.pending.fence();
-                }
-            }
-            if let Some(Some(head)) = self.heads.get_mut(&key) {
-                head.live_pairs -= freed;
-                head.live_limit = head.capacity.max(head.live_limit - freed);
-            }
-        }
-        Ok(())
     }
 
     fn touch(&mut self, key: &Key) -> Result<(), StoreError> {
@@ -571,25 +617,33 @@ impl<'a> Writer<'a> {
         if there {
             let sql = match key {
                 Key::Person(_) => S::PersonBump,
-                Key::Relation(_) => S::RelationBump,
+                Key::Relation(two) => {
+                    let counts = self.counts.between.remove(two).unwrap_or_default();
+                    self.between(two, 1, counts);
+                    return Ok(());
+                }
                 Key::Program(_) => S::ProgramBump,
-                Key::Enrollment(_) => S::EnrollmentBump,
+                Key::Enrollment(place) => {
+                    let moved = self.counts.places.remove(place).unwrap_or_default();
+                    self.places(*place, 1, moved);
+                    return Ok(());
+                }
                 Key::Proposal(_) => S::ProposalBump,
                 Key::Pair(_) => S::PairBump,
                 Key::Case(_) => S::CaseBump,
             };
-            self.put(sql, key_args(self.tenant, key));
+            self.put_row(key, sql, key_args(self.tenant, key));
             return Ok(());
         }
         let first = Version::NEW.next();
         match key {
             Key::Person(who) => {
                 let unknown = Person { version: first, ..Person::unknown(who.clone()) };
-                self.put(S::PersonNew, person::args(self.tenant, &unknown)?);
+                self.put_row(key, S::PersonNew, person::args(self.tenant, &unknown)?);
             }
             Key::Relation(two) => {
                 let empty = Relation { version: first, ..Relation::new(two.clone()) };
-                self.put(S::RelationNew, person::relation_args(self.tenant, &empty)?);
+                self.put_row(key, S::RelationNew, person::relation_args(self.tenant, &empty)?);
                 self.heads.insert(key.clone(), Some(Head::default()));
             }
             Key::Program(_)

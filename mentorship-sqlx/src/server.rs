@@ -69,6 +69,17 @@ pub(crate) trait Server: RunBatch {
         hold_in_turn::<Self>(connection, texts, begin, make, read).await
     }
 
+    /// Holds and compares records, and writes and commits, as one statement that nothing begins, if this server and
+    /// whose connection it is allow that. Where it does not come to that, nothing has begun.
+    async fn alone(
+        _connection: &mut Self::Connection,
+        _texts: &Texts,
+        _footings: &[Footing],
+        _batch: &Batch,
+    ) -> Result<Outcome, StoreError> {
+        Ok(Outcome::Untried)
+    }
+
     /// Begins a transaction by `begin`, holds and compares records, and writes; commits if the server does
     /// that in the same round trip.
     async fn straight(
@@ -129,10 +140,10 @@ impl<D: Server> Shared<D> {
         Self { texts: self.texts.across_nodes(), ..self }
     }
 
-    /// The same behind a pooler that gives each transaction any of its connections.
+    /// The same over connections of somebody else's.
     #[cfg(feature = "postgres")]
-    pub(crate) fn pooled(self) -> Self {
-        Self { texts: self.texts.pooled(), ..self }
+    pub(crate) fn over(self, connections: crate::statement::Connections) -> Self {
+        Self { texts: self.texts.over(connections), ..self }
     }
 
     async fn acquire(&self, operation: &'static str) -> Result<PoolConnection<D>, StoreError> {
@@ -335,6 +346,8 @@ enum Stage {
     BeginsBy(&'static str),
     Open,
     Committed,
+    /// What became of it is not known, nor what the connection is good for.
+    Lost,
 }
 
 /// A transaction. If it is dropped before its end, also in the middle of a statement, its connection is
@@ -373,7 +386,7 @@ impl<D: Server> GuardedTx<'_, D> {
                 self.stage = Stage::Open;
                 Some(begin)
             }
-            Stage::Open | Stage::Committed => None,
+            Stage::Open | Stage::Committed | Stage::Lost => None,
         }
     }
 
@@ -415,7 +428,7 @@ impl<D: Server> Session for GuardedTx<'_, D> {
     /// cluster, where what is held has to be written.
     fn goes_straight(&self) -> bool {
         #[cfg(feature = "postgres")]
-        if self.texts.are_pooled() {
+        if self.texts.connections() == crate::statement::Connections::Pooler {
             return false;
         }
         matches!(self.stage, Stage::BeginsBy(_)) && !self.texts.spans_nodes()
@@ -427,11 +440,25 @@ impl<D: Server> Session for GuardedTx<'_, D> {
         batch: Batch,
     ) -> Result<bool, StoreError> {
         let texts = self.texts;
+        match D::alone(self.connection()?, texts, footings, &batch).await {
+            Ok(Outcome::Untried) => {}
+            Ok(Outcome::Committed) => {
+                self.stage = Stage::Committed;
+                return Ok(true);
+            }
+            Ok(Outcome::Moved) => return Err(StoreError::conflict()),
+            Ok(_) => return Ok(false),
+            Err(error) => {
+                if error.kind() == StoreErrorKind::InDoubt {
+                    self.stage = Stage::Lost;
+                }
+                return Err(error);
+            }
+        }
         let Some(begin) = self.begins_by() else { return Ok(false) };
         match D::straight(self.connection()?, texts, begin, footings, &batch).await? {
             #[cfg(feature = "postgres")]
             Outcome::Written => Ok(true),
-            #[cfg(feature = "mysql")]
             Outcome::Committed => {
                 self.stage = Stage::Committed;
                 Ok(true)
@@ -473,6 +500,9 @@ impl<D: Server> Transaction for GuardedTx<'_, D> {
     }
 
     async fn rollback(mut self: Box<Self>) -> Result<(), StoreError> {
+        if self.stage == Stage::Lost {
+            return Ok(());
+        }
         if self.stage == Stage::Open {
             self.run("ROLLBACK").await.map_err(|error| D::store_error("rollback", &error))?;
         }

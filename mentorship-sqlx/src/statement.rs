@@ -59,15 +59,26 @@ macro_rules! statements {
 }
 
 /// All statements of one store, rendered.
+/// Whose connections statements run on.
+#[cfg(feature = "postgres")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Connections {
+    /// The host's, with its settings, which each transaction changes for itself.
+    Host,
+    /// A pooler's: each transaction may run on another one, so that no statement stays prepared beyond one.
+    Pooler,
+    /// The store's, with the settings that it needs.
+    Own,
+}
+
 #[derive(Debug)]
 pub(crate) struct Texts {
     dialect: Dialect,
     all: Vec<Text>,
     /// Whether other nodes write the same tables.
     spans_nodes: bool,
-    /// Whether each transaction may run on another connection of a pooler's.
     #[cfg(feature = "postgres")]
-    pooled: bool,
+    connections: Connections,
     /// Whether the server takes several statements as one, once that is known.
     #[cfg(feature = "mysql")]
     pub(crate) blocks: OnceLock<bool>,
@@ -84,7 +95,7 @@ impl Texts {
             all,
             spans_nodes: false,
             #[cfg(feature = "postgres")]
-            pooled: false,
+            connections: Connections::Host,
             #[cfg(feature = "mysql")]
             blocks: OnceLock::new(),
             #[cfg(feature = "mysql")]
@@ -92,17 +103,15 @@ impl Texts {
         }
     }
 
-    /// The same for connections that are a pooler's.
+    /// The same for connections of somebody else's.
     #[cfg(feature = "postgres")]
-    pub(crate) fn pooled(self) -> Self {
-        Self { pooled: true, ..self }
+    pub(crate) fn over(self, connections: Connections) -> Self {
+        Self { connections, ..self }
     }
 
-    /// Whether each transaction may run on another connection of a pooler's, so that no statement stays
-    /// prepared beyond one.
     #[cfg(feature = "postgres")]
-    pub(crate) fn are_pooled(&self) -> bool {
-        self.pooled
+    pub(crate) fn connections(&self) -> Connections {
+        self.connections
     }
 
     /// The same for tables that other nodes of a cluster write too.
@@ -724,11 +733,7 @@ statements! {
         ?, ?, ?, ?, ?, ?, ?, ?, c.name FROM {p}consumers c";
     PersonBump =
         "UPDATE {p}persons SET version = version + 1 WHERE tenant = ? AND person = ?";
-    RelationBump =
-        "UPDATE {p}relations SET version = version + 1 WHERE tenant = ? AND lo = ? AND hi = ?";
     ProgramBump = "UPDATE {p}programs SET version = version + 1 WHERE tenant = ? AND id = ?";
-    EnrollmentBump =
-        "UPDATE {p}enrollments{by PRIMARY} SET version = version + 1 WHERE tenant = ? AND id = ?";
     ProposalBump =
         "UPDATE {p}proposals{by PRIMARY} SET version = version + 1 WHERE tenant = ? AND id = ?";
     PairBump =
@@ -737,12 +742,11 @@ statements! {
         "UPDATE {p}cases{by PRIMARY} SET version = version + 1 WHERE tenant = ? AND id = ?";
 
     // -- belts -----------------------------------------------------------------------------------
-    RelationCount = "UPDATE {p}relations SET live_pairs = live_pairs + ?, \
+    RelationCount = "UPDATE {p}relations SET version = version + ?, live_pairs = live_pairs + ?, \
         open_proposals = open_proposals + ? WHERE tenant = ? AND lo = ? AND hi = ?";
-    PlacesTaken = "UPDATE {p}enrollments{by PRIMARY} SET live_pairs = live_pairs + ?1 \
-        WHERE tenant = ?2 AND id = ?3";
-    PlacesFreed = "UPDATE {p}enrollments{by PRIMARY} SET live_pairs = live_pairs - ?1, \
-        live_limit = {greatest}(capacity, live_limit - ?1) WHERE tenant = ?2 AND id = ?3";
+    PlacesCount = "UPDATE {p}enrollments{by PRIMARY} SET version = version + ?1, \
+        live_pairs = live_pairs + ?2 - ?3, live_limit = {greatest}(capacity, live_limit - ?3) \
+        WHERE tenant = ?4 AND id = ?5";
 
     // -- another key for a person -------------------------------------------------------------------
     // Whether a key stands anywhere but in JSON. A person or a relation of version 0 is only held or

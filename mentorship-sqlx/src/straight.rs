@@ -54,7 +54,6 @@ pub(crate) enum Outcome {
     #[cfg(feature = "postgres")]
     Written,
     /// All is written and committed.
-    #[cfg(feature = "mysql")]
     Committed,
     /// A record is not as it was read.
     Moved,

@@ -9,6 +9,8 @@ pub(crate) struct Table {
     /// Columns that are not part of the key.
     pub(crate) columns: &'static [&'static str],
     pub(crate) keys: &'static [&'static str],
+    /// Columns that a record does not say: an UPDATE adds to them.
+    pub(crate) counters: &'static [&'static str],
     /// When a record's state is its last.
     pub(crate) over: Option<&'static str>,
 }
@@ -26,6 +28,7 @@ pub(crate) const PERSON: Table = Table {
         "muted",
     ],
     keys: &["tenant", "person"],
+    counters: &[],
     over: None,
 };
 
@@ -45,6 +48,7 @@ pub(crate) const RELATION: Table = Table {
         "blocked",
     ],
     keys: &["tenant", "lo", "hi"],
+    counters: &["live_pairs", "open_proposals"],
     over: None,
 };
 
@@ -69,6 +73,7 @@ pub(crate) const PROGRAM: Table = Table {
         "due_at",
     ],
     keys: &["tenant", "id"],
+    counters: &[],
     over: Some("state IN ('archived', 'discarded')"),
 };
 
@@ -92,6 +97,7 @@ pub(crate) const ENROLLMENT: Table = Table {
         "live_limit",
     ],
     keys: &["tenant", "id"],
+    counters: &[],
     over: Some("live IS NULL"),
 };
 
@@ -121,6 +127,7 @@ pub(crate) const PROPOSAL: Table = Table {
         "holds",
     ],
     keys: &["tenant", "id"],
+    counters: &[],
     over: Some("open IS NULL"),
 };
 
@@ -128,6 +135,7 @@ pub(crate) const RUN: Table = Table {
     name: "runs",
     columns: &["program", "digest", "details", "created_by", "created_at"],
     keys: &["tenant", "id"],
+    counters: &[],
     over: None,
 };
 
@@ -169,6 +177,7 @@ pub(crate) const PAIR: Table = Table {
         "mentee_adult_on",
     ],
     keys: &["tenant", "id"],
+    counters: &[],
     over: Some("live IS NULL"),
 };
 
@@ -176,6 +185,7 @@ pub(crate) const STEP: Table = Table {
     name: "steps",
     columns: &["step", "state", "state_doc", "due_at", "mentor_done_at", "mentee_done_at"],
     keys: &["tenant", "pair", "position"],
+    counters: &[],
     over: None,
 };
 
@@ -195,6 +205,7 @@ pub(crate) const POST: Table = Table {
         "withheld",
     ],
     keys: &["tenant", "pair", "seq"],
+    counters: &[],
     over: None,
 };
 
@@ -202,6 +213,7 @@ pub(crate) const CHECK_IN: Table = Table {
     name: "check_ins",
     columns: &["score", "note", "note_shared", "testimonial", "at", "withheld"],
     keys: &["tenant", "pair", "side", "kind", "week"],
+    counters: &[],
     over: None,
 };
 
@@ -227,6 +239,7 @@ pub(crate) const CASE: Table = Table {
         "witnesses",
     ],
     keys: &["tenant", "id"],
+    counters: &[],
     over: Some("state = 'closed'"),
 };
 
@@ -234,6 +247,7 @@ pub(crate) const EVIDENCE: Table = Table {
     name: "evidence",
     columns: &["content", "digest", "seal"],
     keys: &["tenant", "case_id", "seq"],
+    counters: &[],
     over: None,
 };
 
@@ -241,6 +255,7 @@ pub(crate) const COMMAND: Table = Table {
     name: "commands",
     columns: &["kind", "digest", "reply", "at"],
     keys: &["tenant", "id"],
+    counters: &[],
     over: None,
 };
 
@@ -262,6 +277,7 @@ pub(crate) const AUDIT: Table = Table {
         "private",
     ],
     keys: &["tenant", "id"],
+    counters: &[],
     over: None,
 };
 
@@ -288,6 +304,7 @@ pub(crate) const OUTBOX: Table = Table {
         "parked",
     ],
     keys: &["tenant", "id", "consumer"],
+    counters: &[],
     over: None,
 };
 
@@ -368,6 +385,9 @@ impl Table {
                 state.clone_from(&value);
             }
             set.push(format!("{column} = {value}"));
+        }
+        for counter in self.counters {
+            set.push(format!("{counter} = {counter} + {}", Self::value(counter, &mut next)));
         }
         let keys: Vec<String> = self
             .keys

@@ -23,4 +23,20 @@ fn run(case: Case) {
     });
 }
 
+/// With a pool of the store's own.
+fn run_on_its_own(case: Case) {
+    common::runtime().block_on(async {
+        let Some((lent, _)) = server::lend_postgres().await else { return };
+        let store = server::on_its_own(lent.prefix.clone(), 8).await;
+        case(Harness { store: server::shared(store), spawner: Arc::new(Tokio) }).await;
+        lent.give_back().await;
+    });
+}
+
 mentorship_core::store_conformance!(run);
+
+mod on_its_own {
+    use super::run_on_its_own;
+
+    mentorship_core::store_conformance!(run_on_its_own);
+}

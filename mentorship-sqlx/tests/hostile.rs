@@ -101,6 +101,37 @@ mod postgres {
         });
     }
 
+    /// A pool of the store's own has the settings that it needs, whatever those of the role are, and is refused where
+    /// they were changed since.
+    #[test]
+    fn settings_of_a_pool_of_its_own() {
+        runtime().block_on(async {
+            let Some((lent, _)) = server::lend_postgres().await else { return };
+            let server: PgConnectOptions = server::postgres().unwrap().parse().unwrap();
+            let server = server.options([("default_transaction_isolation", "serializable")]);
+            let open = |pool| PostgresStore::connect(pool, server.clone(), lent.prefix.clone());
+            let store = open(PgPoolOptions::new().max_connections(2)).await.unwrap();
+            store.verify().await.unwrap();
+            for (setting, value) in [
+                ("default_transaction_isolation", "repeatable read"),
+                ("lock_timeout", "0"),
+                ("idle_in_transaction_session_timeout", "0"),
+                ("plan_cache_mode", "auto"),
+                ("enable_seqscan", "on"),
+            ] {
+                let sql = format!("SET {setting} = '{value}'");
+                let pool = PgPoolOptions::new().max_connections(2);
+                let pool = pool.after_connect(move |connection, _| {
+                    let sql = AssertSqlSafe(sql.clone());
+                    Box::pin(async move { sqlx::raw_sql(sql).execute(connection).await.map(drop) })
+                });
+                let store = open(pool).await.unwrap();
+                assert_eq!(refused(store.verify().await), (setting, value.to_owned()));
+            }
+            lent.give_back().await;
+        });
+    }
+
     /// With the rights that `verify` asks for a whole story goes on; without any one of them it is refused.
     #[test]
     fn rights() {

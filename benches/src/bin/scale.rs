@@ -23,8 +23,8 @@ use mentorship_benches::{
 /// Fills two sets of tables of one database, a small and a large one, and runs the library's commands in
 /// both in turns, one client. Something happens in as many pairs and programs of the large tables as of the
 /// small ones, somewhere among all that is there; the first post and the first sign-up in each of them are not
-/// counted, and whoever accepts or blocks has looked at what they have before. All is read once before, as far as
-/// it fits into memory.
+/// counted, and each acceptance and each block has been done before in a transaction that was undone. All is read
+/// once before, as far as it fits into memory.
 ///
 /// PostgreSQL and MariaDB are found by `MENTORSHIP_POSTGRES` and `MENTORSHIP_MYSQL` (see README.md); each
 /// run makes a database of its own and drops it. A million enrolments take some gigabytes.

@@ -11,8 +11,9 @@ use mentorship_core::base::{
 
 pub use self::{
     by_hand::{MariaDbByHand, PostgresByHand, SqliteByHand},
-    library::Library,
+    library::{Host, Library},
 };
+use crate::load::Item;
 
 /// The tenant of what is copied.
 pub const TENANT: &str = "harbour";
@@ -28,7 +29,7 @@ pub trait Commands: Send + Sync {
     async fn accept(&self, offer: ProposalId, by: &PersonId);
     /// One of a pair blocks the other: the pair ends.
     async fn block(&self, by: &PersonId, other: &PersonId);
-    /// Somebody looks at what they take part in, as people do before they answer. By hand nobody does: no
-    /// comparison with it needs that.
-    async fn look(&self, _by: &PersonId) {}
+    /// An acceptance or a block in a transaction that is undone, so that what it reads and writes is in memory. By
+    /// hand nobody does: no comparison with it needs that.
+    async fn rehearse(&self, _item: &Item) {}
 }

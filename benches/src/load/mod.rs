@@ -128,7 +128,7 @@ pub struct Grown {
 }
 
 /// Measures one command of one client in two stores; unless they are to be `cold`, after a post or a sign-up in
-/// each cell in which something happens, or after those who accept and block have looked at what they have.
+/// each cell in which something happens, or after each acceptance and block has been done and undone.
 pub async fn grown(
     small: Turn<'_>,
     large: Turn<'_>,
@@ -140,8 +140,8 @@ pub async fn grown(
         if cold {
             continue;
         }
-        for person in stock.concerned(command) {
-            commands.look(&person).await;
+        for item in stock.once(command) {
+            commands.rehearse(&item).await;
         }
         for _ in 0..stock.first(command) {
             if let Some(item) = stock.next(command, 0) {

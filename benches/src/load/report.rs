@@ -103,6 +103,7 @@ pub fn svg(all: &[(Kind, Measured)]) -> String {
         let colour = match kind {
             Kind::Sqlite => "#7a9cc6",
             Kind::Postgres => "#6a8f6b",
+            Kind::PostgresOwn => "#3f7a4d",
             Kind::Mariadb => "#c69a6a",
         };
         let (kind, command, clients) = (kind.name(), it.command.name(), it.clients);

@@ -212,11 +212,23 @@ impl Stock {
         if self.used(command).is_some() { 0 } else { self.active }
     }
 
-    /// Whom a command that is done once in a cell is about, in the cells in which something happens.
-    pub fn concerned(&self, command: Command) -> impl Iterator<Item = PersonId> + '_ {
+    /// What is done once in a cell, in the cells in which something happens.
+    pub fn once(&self, command: Command) -> impl Iterator<Item = Item> + '_ {
         let cells = if self.used(command).is_some() { self.active } else { 0 };
-        let people: &[u64] = if command == Command::Accept { &[2, 3] } else { &[0, 1] };
-        (0..cells).flat_map(move |n| people.iter().map(move |it| self.person(self.cell(n), *it)))
+        (0..cells).filter_map(move |n| self.item(command, n))
+    }
+
+    /// What is done in a cell, if it is done once.
+    fn item(&self, command: Command, n: u64) -> Option<Item> {
+        let cell = self.cell(n);
+        match command {
+            Command::Accept => {
+                let offer = ProposalId::from_uuid(self.copies.offer(&self.cells, cell));
+                Some(Item::Accept(offer, self.person(cell, 2)))
+            }
+            Command::Block => Some(Item::Block(self.person(cell, 1), self.person(cell, 0))),
+            Command::Post | Command::SignUp => None,
+        }
     }
 
     fn person(&self, cell: u64, n: u64) -> PersonId {
@@ -247,20 +259,9 @@ impl Stock {
                 let person = PersonId::try_from(format!("newcomer-{n}")).unwrap();
                 Some(Item::SignUp(ProgramId::from_uuid(program), person))
             }
-            Command::Accept => {
-                let n = self.accepted.fetch_add(1, Ordering::Relaxed);
-                (n < made).then(|| {
-                    let cell = self.cell(n);
-                    let offer = ProposalId::from_uuid(self.copies.offer(&self.cells, cell));
-                    Item::Accept(offer, self.person(cell, 2))
-                })
-            }
-            Command::Block => {
-                let n = self.blocked.fetch_add(1, Ordering::Relaxed);
-                (n < made).then(|| {
-                    let cell = self.cell(n);
-                    Item::Block(self.person(cell, 1), self.person(cell, 0))
-                })
+            Command::Accept | Command::Block => {
+                let n = self.used(command)?.fetch_add(1, Ordering::Relaxed);
+                if n < made { self.item(command, n) } else { None }
             }
         }
     }

@@ -15,14 +15,14 @@ use sqlx::{
 
 use super::{
     bind::{record, row},
-    fault::{self, store_error},
-    sets::Written,
+    fault::{self, alone_error, store_error},
+    sets::{MOVED, OTHERWISE, Written},
 };
 use crate::{
     dialect::Dialect,
     server::{Server, hold_in_turn},
-    session::{Batch, Fetched, Held, RunBatch, Set, check_written, spread},
-    statement::Texts,
+    session::{Batch, Fetched, Held, RunBatch, Set, check_written, spread, unwritten},
+    statement::{Connections, Texts},
     straight::{Footing, Outcome},
     value::{Row, corrupt},
 };
@@ -68,7 +68,8 @@ fn query(
     sql: String,
     bound: PgArguments,
 ) -> sqlx::query::Query<'static, Postgres, PgArguments> {
-    sqlx::query_with(AssertSqlSafe(sql), bound).persistent(!texts.are_pooled())
+    sqlx::query_with(AssertSqlSafe(sql), bound)
+        .persistent(texts.connections() != Connections::Pooler)
 }
 
 #[async_trait]
@@ -120,13 +121,8 @@ impl RunBatch for Postgres {
     }
 }
 
-/// Holds and compares records, and writes: as one statement. Gives back whether each record is as it has to be.
-async fn write_trip(
-    connection: &mut PgConnection,
-    texts: &Texts,
-    (footings, trip): (&[Footing], &[Set<'_>]),
-    done: &mut [u64],
-) -> Result<Vec<bool>, StoreError> {
+/// The sets as the parts of one `WITH`.
+fn parts(texts: &Texts, trip: &[Set<'_>]) -> Result<Written, StoreError> {
     let mut written = Written::default();
     for (place, set) in trip.iter().enumerate() {
         written.sql.push_str(if place == 0 { "WITH " } else { ", " });
@@ -134,6 +130,58 @@ async fn write_trip(
         written.write(texts, set)?;
         written.sql.push(')');
     }
+    Ok(written)
+}
+
+/// Holds and compares records, and writes, as one statement that fails by itself where they are not as they have to
+/// be, or where a set wrote less than it has to.
+async fn write_alone(
+    connection: &mut PgConnection,
+    texts: &Texts,
+    footings: &[Footing],
+    trip: &[Set<'_>],
+) -> Result<Outcome, StoreError> {
+    let mut written = parts(texts, trip)?;
+    for (place, footing) in footings.iter().enumerate() {
+        written.sql.push_str(if place == 0 { " SELECT " } else { ", " });
+        let refusal = if footing.assumes { OTHERWISE } else { MOVED };
+        written.require(refusal, |written| written.stands(texts, footing))?;
+    }
+    for (place, set) in trip.iter().enumerate() {
+        written.sql.push_str(if place + footings.len() == 0 { " SELECT " } else { ", " });
+        let count = format!("(SELECT COUNT(*) FROM w{place})");
+        let Some(error) = unwritten(set.sql) else {
+            written.sql.push_str(&count);
+            continue;
+        };
+        let moved = error.kind() == StoreErrorKind::Conflict;
+        let rows = set.rows.len();
+        written.require(if moved { MOVED } else { OTHERWISE }, |written| {
+            let _ = write!(written.sql, "{count} >= {rows}");
+            Ok(())
+        })?;
+    }
+    let Written { sql, bound, .. } = written;
+    let Err(error) = query(texts, sql, bound).execute(connection).await else {
+        return Ok(Outcome::Committed);
+    };
+    if MOVED.is(&error) {
+        return Ok(Outcome::Moved);
+    }
+    let otherwise = OTHERWISE.is(&error);
+    let error = alone_error(&error);
+    let otherwise = otherwise || error.kind() == StoreErrorKind::Integrity;
+    if otherwise { Ok(Outcome::Otherwise) } else { Err(error) }
+}
+
+/// Holds and compares records, and writes: as one statement. Gives back whether each record is as it has to be.
+async fn write_trip(
+    connection: &mut PgConnection,
+    texts: &Texts,
+    (footings, trip): (&[Footing], &[Set<'_>]),
+    done: &mut [u64],
+) -> Result<Vec<bool>, StoreError> {
+    let mut written = parts(texts, trip)?;
     // What is asked first is done first.
     for (place, footing) in footings.iter().enumerate() {
         written.sql.push_str(if place == 0 { " SELECT " } else { ", " });
@@ -237,6 +285,26 @@ impl Server for Postgres {
             spread(&mut found, &set.rows, records(&answer, column)?)?;
         }
         Ok(Held { found: Fetched(found), is_new })
+    }
+
+    /// On a connection with the settings of [`SETTINGS`], what is written at once needs nothing before it and nothing
+    /// after it.
+    async fn alone(
+        connection: &mut PgConnection,
+        texts: &Texts,
+        footings: &[Footing],
+        batch: &Batch,
+    ) -> Result<Outcome, StoreError> {
+        let mut parts = batch.parts();
+        let (Some(only), None, Connections::Own) =
+            (parts.next(), parts.next(), texts.connections())
+        else {
+            return Ok(Outcome::Untried);
+        };
+        if footings.len() + only.len() > TRIP {
+            return Ok(Outcome::Untried);
+        }
+        write_alone(connection, texts, footings, &only).await
     }
 
     /// The first batch of writes goes with what it rests on. Where that does not stand it is undone: what it would

@@ -1,7 +1,7 @@
 //! What `PostgreSQL`'s SQLSTATE codes mean.
 
 use mentorship_core::store::{StoreError, StoreErrorKind};
-use sqlx::postgres::PgDatabaseError;
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
 use crate::fault::caused;
 
@@ -71,4 +71,16 @@ pub(super) fn commit_error(error: &sqlx::Error) -> StoreError {
         }
     }
     caused(StoreError::new(StoreErrorKind::InDoubt, "commit"), error)
+}
+
+/// The error of a statement that commits by itself. A server that says `ERROR` has undone it: once it has committed
+/// it has nothing to say but that it ends.
+pub(super) fn alone_error(error: &sqlx::Error) -> StoreError {
+    if let sqlx::Error::Database(database) = error {
+        let told = database.try_downcast_ref::<PgDatabaseError>();
+        if told.is_some_and(|told| told.severity() == PgSeverity::Error) {
+            return store_error("write", error);
+        }
+    }
+    commit_error(error)
 }

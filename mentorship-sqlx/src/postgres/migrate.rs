@@ -1,6 +1,8 @@
 //! Migrations of a `PostgreSQL` database: all pending ones in one transaction, under a lock that ends
 //! with it.
 
+use std::fmt::Write as _;
+
 use mentorship_core::store::StoreError;
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, PgConnection, Postgres};
@@ -11,6 +13,7 @@ use crate::{
     migration::{self, MigrateError, MigrationStatus},
     prefix::Prefix,
     server::Server as _,
+    statement::Connections,
 };
 
 /// The number of our lock: of its own for each prefix, and none that a host would think of.
@@ -33,10 +36,12 @@ impl PostgresStore {
     pub async fn migrate(&self) -> Result<Vec<i64>, MigrateError> {
         let mut connection = self.shared.acquire_to_close("migrate").await?;
         // Whoever waited has to see what the one before has done, whatever the session's own level.
-        let begin = format!(
-            "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({})",
-            lock(self.prefix())
-        );
+        let mut begin = "BEGIN ISOLATION LEVEL READ COMMITTED; ".to_owned();
+        if self.shared.texts.connections() == Connections::Own {
+            // However long the other one takes.
+            begin.push_str("SET LOCAL lock_timeout = 0; ");
+        }
+        let _ = write!(begin, "SELECT pg_advisory_xact_lock({})", lock(self.prefix()));
         run(&mut connection, begin).await?;
         let done = self.shared.apply_pending(&mut connection, run).await?;
         run(&mut connection, "COMMIT".to_owned()).await?;

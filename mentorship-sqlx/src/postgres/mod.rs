@@ -38,17 +38,35 @@ use mentorship_core::{
     change::ChangeSet,
     store::{Store, StoreError},
 };
-use sqlx::{PgPool, Postgres, Transaction as HostTransaction};
+use sqlx::{
+    PgPool, Postgres, Transaction as HostTransaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 
 #[cfg(feature = "teeth")]
 use crate::statement::Statement;
 use crate::{
     join::Joined,
     prefix::Prefix,
-    server::Shared,
+    server::{Server, Shared},
     session::{Session, Transaction},
+    statement::Connections,
     store::{Backend, Begin, apply_alone, serve},
 };
+
+/// What the store sets for connections of its own, as `SHOW` says it, and what each transaction sets for itself on
+/// those of a host: see [`Server::BEGIN`].
+const SETTINGS: [(&str, &str); 6] = [
+    ("default_transaction_isolation", "read committed"),
+    ("default_transaction_read_only", "off"),
+    ("lock_timeout", "5s"),
+    ("idle_in_transaction_session_timeout", "30s"),
+    ("plan_cache_mode", "force_generic_plan"),
+    ("enable_seqscan", "off"),
+];
+
+/// Statements that stay prepared on each connection of the store's own.
+const STATEMENTS: usize = 300;
 
 /// A store in a `PostgreSQL` database. Clones share the pool.
 #[derive(Clone)]
@@ -68,7 +86,46 @@ impl PostgresStore {
     /// A statement cache of some hundred statements per connection pays (the driver's default is 100).
     #[must_use]
     pub fn new(pool: PgPool, prefix: Prefix) -> Self {
-        Self { shared: Arc::new(Shared::new(pool, prefix)) }
+        Self::over(pool, prefix, Connections::Host)
+    }
+
+    fn over(pool: PgPool, prefix: Prefix, connections: Connections) -> Self {
+        Self { shared: Arc::new(Shared::new(pool, prefix).over(connections)) }
+    }
+
+    /// A store with a pool of its own, which it makes of these options. Nobody else runs statements on it; the
+    /// host's own transactions come from the host's pool ([`join`](Self::join) is the same).
+    ///
+    /// To these connections the store gives the settings that it needs when they begin (READ COMMITTED, a wait of
+    /// 5 s for a lock, plans that are made once and go by keys), where [`new`](Self::new) sets them in each
+    /// transaction; [`verify`](Self::verify) checks that they are there. So most commands are two round trips, one
+    /// that reads and one that compares, writes and commits, instead of four or more. A connection that breaks
+    /// during the second leaves the command in doubt, as one that breaks at a COMMIT does: its id settles that. A
+    /// record that was changed since it was read stands in the server's log as an error whose text begins with
+    /// `mentorship:`. Not for a pooler in transaction mode.
+    ///
+    /// ```no_run
+    /// # async fn open() -> Result<(), Box<dyn std::error::Error>> {
+    /// use mentorship_sqlx::{PostgresStore, Prefix, sqlx::postgres::PgPoolOptions};
+    ///
+    /// let pool = PgPoolOptions::new().max_connections(8).test_before_acquire(false);
+    /// let server = "postgres://localhost/community".parse()?;
+    /// let store = PostgresStore::connect(pool, server, Prefix::default()).await?;
+    /// store.migrate().await?;
+    /// store.verify().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If no connection can be made.
+    pub async fn connect(
+        pool: PgPoolOptions,
+        server: PgConnectOptions,
+        prefix: Prefix,
+    ) -> Result<Self, sqlx::Error> {
+        let server = server.options(SETTINGS).statement_cache_capacity(STATEMENTS);
+        Ok(Self::over(pool.connect_with(server).await?, prefix, Connections::Own))
     }
 
     /// A store over a pool whose connections end at a pooler that gives each transaction any connection of
@@ -88,7 +145,7 @@ impl PostgresStore {
     /// that statements are lost.
     #[must_use]
     pub fn behind_pooler(pool: PgPool, prefix: Prefix) -> Self {
-        Self { shared: Arc::new(Shared::new(pool, prefix).pooled()) }
+        Self::over(pool, prefix, Connections::Pooler)
     }
 
     /// This store inside the host's open transaction, for
@@ -125,7 +182,7 @@ impl PostgresStore {
     #[doc(hidden)]
     #[must_use]
     pub fn begin_text(&self) -> &'static str {
-        <Postgres as crate::server::Server>::BEGIN
+        <Postgres as Server>::BEGIN
     }
 
     /// Every statement as the server gets it, for a test that prepares them all.
@@ -142,7 +199,7 @@ impl PostgresStore {
 #[async_trait]
 impl Backend for PostgresStore {
     async fn reading(&self) -> Result<Box<dyn Session + '_>, StoreError> {
-        if self.shared.texts.are_pooled() {
+        if self.shared.texts.connections() == Connections::Pooler {
             return Ok(Box::new(pooled::Reading(&self.shared)));
         }
         Ok(Box::new(self.shared.reading().await?))
@@ -156,7 +213,11 @@ impl Backend for PostgresStore {
 #[async_trait]
 impl Begin for PostgresStore {
     async fn begin(&self) -> Result<Box<dyn Transaction + '_>, StoreError> {
-        Ok(Box::new(self.shared.begin().await?))
+        let begin = match self.shared.texts.connections() {
+            Connections::Own => "BEGIN",
+            Connections::Host | Connections::Pooler => <Postgres as Server>::BEGIN,
+        };
+        Ok(Box::new(self.shared.begin_with(begin).await?))
     }
 }
 

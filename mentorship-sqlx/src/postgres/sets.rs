@@ -1,6 +1,8 @@
 //! One statement for many rows on `PostgreSQL`: the arguments come as one array each, and `unnest` makes
 //! rows of them, numbered in their order. The text does not depend on how many there are.
 
+use std::fmt::Write as _;
+
 use mentorship_core::store::{StoreError, StoreErrorKind};
 use sqlx::{Arguments as _, postgres::PgArguments};
 
@@ -21,6 +23,31 @@ pub(super) struct Written {
     pub(super) bound: PgArguments,
     count: usize,
 }
+
+/// How a statement fails by itself: it has these words made into a kind of value that they are not. So the log of the
+/// server says what was the matter.
+#[derive(Clone, Copy)]
+pub(super) struct Refusal {
+    words: &'static str,
+    kind: &'static str,
+    code: &'static str,
+}
+
+impl Refusal {
+    /// Whether it is why a statement failed.
+    pub(super) fn is(&self, error: &sqlx::Error) -> bool {
+        let sqlx::Error::Database(error) = error else { return false };
+        error.code().is_some_and(|it| it == self.code) && error.message().contains(self.words)
+    }
+}
+
+/// A record is not as it was read, or a command's id is taken.
+pub(super) const MOVED: Refusal =
+    Refusal { words: "mentorship: changed since it was read", kind: "integer", code: "22P02" };
+
+/// A record is not as was taken for granted.
+pub(super) const OTHERWISE: Refusal =
+    Refusal { words: "mentorship: not as it usually is", kind: "date", code: "22007" };
 
 /// What the arguments of many rows are in the text.
 struct Columns {
@@ -108,6 +135,19 @@ impl Written {
         self.sql.push_str("ARRAY(SELECT q::text FROM (");
         self.read(texts, set)?;
         self.sql.push_str(") q)");
+        Ok(())
+    }
+
+    /// Adds as one column what fails with these words unless a condition holds, which `condition` adds.
+    pub(super) fn require(
+        &mut self,
+        refusal: Refusal,
+        condition: impl FnOnce(&mut Self) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.sql.push_str("CAST(CASE WHEN ");
+        condition(self)?;
+        let Refusal { words, kind, .. } = refusal;
+        let _ = write!(self.sql, " THEN NULL ELSE '{words}' END AS {kind})");
         Ok(())
     }
 

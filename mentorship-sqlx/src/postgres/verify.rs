@@ -2,11 +2,12 @@
 
 use sqlx::{PgConnection, Postgres};
 
-use super::{PostgresStore, pooled::require_statements};
+use super::{PostgresStore, SETTINGS, pooled::require_statements};
 use crate::{
     migration,
     schema::{EMPTIED, TABLES, WRITTEN_ONCE},
     server::Shared,
+    statement::Connections,
     verify::VerifyError,
 };
 
@@ -38,6 +39,15 @@ impl PostgresStore {
             ("session_replication_role", "SHOW session_replication_role", "origin"),
         ];
         Look::require(&mut connection, &needed).await?;
+        if self.shared.texts.connections() == Connections::Own {
+            for (setting, needed) in SETTINGS {
+                let sql = format!("SHOW {setting}");
+                let found = Look::text(&mut connection, sql).await?.unwrap_or_default();
+                if found != needed {
+                    return Err(VerifyError::Setting { setting, found, needed });
+                }
+            }
+        }
         let commits = Look::text(&mut connection, "SHOW synchronous_commit").await?;
         if let Some(found) = commits.filter(|found| found == "off") {
             let (setting, needed) = ("synchronous_commit", "on");
@@ -61,7 +71,7 @@ impl PostgresStore {
             )
         };
         self.shared.require_belts(&mut connection, count).await?;
-        if !self.shared.texts.are_pooled() {
+        if self.shared.texts.connections() != Connections::Pooler {
             require_statements(&self.shared.pool).await?;
         }
         self.shared.require_checks(&mut connection).await

@@ -16,7 +16,7 @@ use mentorship_core::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    table::PERSON,
+    table::{PERSON, RELATION},
     value::{
         Reader, Value, corrupt, flag, instant_opt, json, json_opt, mark, opt, person as key, text,
         version,
@@ -120,6 +120,13 @@ pub(crate) fn relation_args(tenant: &TenantId, it: &Relation) -> Result<Vec<Valu
     args.push(flag(it.is_blocked()));
     args.extend([text(tenant.as_str()), key(it.people.lo()), key(it.people.hi())]);
     Ok(args)
+}
+
+/// The arguments of a relation that is replaced, with what its counters of pairs and of proposals move by.
+pub(crate) fn counting(mut args: Vec<Value>, (pairs, proposals): (i64, i64)) -> Vec<Value> {
+    let keys = args.len() - RELATION.keys.len();
+    args.splice(keys..keys, [pairs, proposals].map(Value::Int));
+    args
 }
 
 fn stance(row: &mut Reader<'_>) -> Result<Stance, StoreError> {

@@ -65,6 +65,16 @@ pub(crate) struct Traffic {
     pub(crate) statements: usize,
 }
 
+/// The statements of a connection that commit, by the names or numbers by which they are run.
+#[derive(Debug, Default)]
+struct Prepared {
+    commits: BTreeSet<Vec<u8>>,
+    /// Whether one of them is about to be run.
+    bound: bool,
+    /// Whether the number of one is still to be told.
+    awaited: bool,
+}
+
 impl Shared {
     fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
         look(&mut self.state.lock().expect("no holder panics"))
@@ -99,31 +109,52 @@ impl Wire {
         (bytes.len() >= length).then_some(length)
     }
 
-    /// Whether a client's message commits: by itself, or by a statement that was prepared to.
-    fn is_commit(self, message: &[u8], prepared: &BTreeSet<[u8; 4]>) -> bool {
-        match self {
-            Self::Postgres => message == b"Q\0\0\0\x0bCOMMIT\0",
-            Self::Mysql => {
-                message == b"\x07\0\0\0\x03COMMIT"
-                    || matches!(message, [_, _, _, _, 0x17, a, b, c, d, ..]
-                        if prepared.contains(&[*a, *b, *c, *d]))
+    /// Whether a client's message commits: by itself, or by a statement that was prepared to. On `PostgreSQL` such a
+    /// statement has committed once the Sync after it was heard.
+    fn is_commit(self, message: &[u8], prepared: &mut Prepared) -> bool {
+        match (self, message) {
+            (Self::Postgres, [b'B', rest @ ..]) => {
+                // A length, the name of the portal and that of the statement.
+                let mut names = rest.get(4..).unwrap_or_default().split(|byte| *byte == 0);
+                let commits = names.nth(1).is_some_and(|name| prepared.commits.contains(name));
+                prepared.bound = commits;
+                false
+            }
+            (Self::Postgres, [b'S', ..]) => std::mem::take(&mut prepared.bound),
+            (Self::Postgres, message) => message == b"Q\0\0\0\x0bCOMMIT\0",
+            (Self::Mysql, [_, _, _, _, 0x17, number @ ..]) => {
+                number.get(..4).is_some_and(|number| prepared.commits.contains(number))
+            }
+            (Self::Mysql, message) => message == b"\x07\0\0\0\x03COMMIT",
+        }
+    }
+
+    /// Notes whether a client has a statement prepared that commits: one that fails by itself where it may not, or one
+    /// that ends with a COMMIT.
+    fn prepares(self, message: &[u8], prepared: &mut Prepared) {
+        match (self, message) {
+            (Self::Postgres, [b'P', rest @ ..]) => {
+                let mut texts = rest.get(4..).unwrap_or_default().split(|byte| *byte == 0);
+                if let (Some(name), Some(sql)) = (texts.next(), texts.next())
+                    && sql.windows(12).any(|part| part == b"mentorship: ")
+                {
+                    prepared.commits.insert(name.to_vec());
+                }
+            }
+            (Self::Postgres, _) => {}
+            (Self::Mysql, message) => {
+                let prepares = message.get(4) == Some(&0x16) && message.ends_with(b"COMMIT; END");
+                prepared.awaited = prepares;
             }
         }
     }
 
-    /// Whether a client has a statement prepared that ends with a COMMIT.
-    fn prepares_commit(self, message: &[u8]) -> bool {
-        match self {
-            Self::Postgres => false,
-            Self::Mysql => message.get(4) == Some(&0x16) && message.ends_with(b"COMMIT; END"),
-        }
-    }
-
-    /// The number by which what was prepared is run, in the server's answer.
-    fn number(self, answer: &[u8]) -> Option<[u8; 4]> {
-        match (self, answer) {
-            (Self::Mysql, [_, _, _, _, 0, a, b, c, d, ..]) => Some([*a, *b, *c, *d]),
-            _ => None,
+    /// Notes the number by which what was prepared is run, in the server's answer.
+    fn answers(self, answer: &[u8], prepared: &mut Prepared) {
+        if std::mem::take(&mut prepared.awaited)
+            && let (Self::Mysql, [_, _, _, _, 0, number @ ..]) = (self, answer)
+        {
+            prepared.commits.extend(number.get(..4).map(<[u8]>::to_vec));
         }
     }
 
@@ -148,7 +179,11 @@ impl Wire {
     /// Whether a server's answer says that a COMMIT is done.
     fn is_done(self, answer: &[u8]) -> bool {
         match self {
-            Self::Postgres => answer.starts_with(b"C\0\0\0\x0bCOMMIT\0"),
+            Self::Postgres => {
+                answer.starts_with(b"C\0\0\0\x0bCOMMIT\0")
+                    || answer.starts_with(b"2\0\0\0\x04")
+                        && answer.windows(9).any(|part| part == b"SELECT 1\0")
+            }
             // One OK packet, of eleven bytes.
             Self::Mysql => answer.len() == 11 && answer.starts_with(&[7, 0, 0, 1, 0]),
         }
@@ -222,7 +257,7 @@ async fn pass(mut client: TcpStream, server: SocketAddr, wire: Wire, shared: Arc
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let (mut from_client, mut from_server) = ([0; 8192], [0; 8192]);
     let (mut said, mut opening, mut answered) = (Vec::new(), true, true);
-    let (mut committing, mut preparing) = (BTreeSet::new(), false);
+    let mut prepared = Prepared::default();
     loop {
         tokio::select! {
             read = client.read(&mut from_client) => {
@@ -237,8 +272,8 @@ async fn pass(mut client: TcpStream, server: SocketAddr, wire: Wire, shared: Arc
                         state.traffic.statements += usize::from(wire.is_run(&message));
                     });
                     answered = false;
-                    preparing = wire.prepares_commit(&message);
-                    let commits = wire.is_commit(&message, &committing);
+                    wire.prepares(&message, &mut prepared);
+                    let commits = wire.is_commit(&message, &mut prepared);
                     let cut = if commits { shared.take() } else { Cut::Not };
                     if cut == Cut::Before || server.write_all(&message).await.is_err() {
                         return;
@@ -254,9 +289,7 @@ async fn pass(mut client: TcpStream, server: SocketAddr, wire: Wire, shared: Arc
             read = server.read(&mut from_server) => {
                 let Ok(length @ 1..) = read else { return };
                 answered = true;
-                if std::mem::take(&mut preparing) {
-                    committing.extend(wire.number(&from_server[..length]));
-                }
+                wire.answers(&from_server[..length], &mut prepared);
                 if client.write_all(&from_server[..length]).await.is_err() {
                     return;
                 }

@@ -168,6 +168,15 @@ pub(crate) async fn lend_postgres() -> Option<(Lent<PgPool>, PostgresStore)> {
     Some((Lent { pool, prefix, slot }, store))
 }
 
+/// A store over the tables that are there, with a pool of its own.
+pub(crate) async fn on_its_own(prefix: Prefix, connections: u32) -> PostgresStore {
+    let pool = PgPoolOptions::new().max_connections(connections);
+    let pool = pool.acquire_timeout(Duration::from_mins(1));
+    let url = postgres().expect("the server was there a moment ago");
+    let server = url.parse().expect("a URL");
+    PostgresStore::connect(pool, server, prefix).await.expect("the server is there")
+}
+
 /// Empty, migrated tables on `MariaDB`.
 pub(crate) async fn lend_mysql() -> Option<(Lent<MySqlPool>, MySqlStore)> {
     let url = mysql()?;

@@ -45,6 +45,11 @@ fn on_postgres() {
 }
 
 #[test]
+fn on_postgres_with_a_pool_of_its_own() {
+    on_a_database(Kind::PostgresOwn);
+}
+
+#[test]
 fn on_mysql() {
     on_a_database(Kind::Mysql("REPEATABLE READ"));
 }

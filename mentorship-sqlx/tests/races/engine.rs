@@ -30,7 +30,9 @@ pub(crate) enum Kind {
     Sqlite,
     /// With the default isolation level of its sessions, as the server calls it.
     Postgres(&'static str),
-    /// The same.
+    /// With a pool of the store's own.
+    PostgresOwn,
+    /// The same as of `PostgreSQL`.
     Mysql(&'static str),
 }
 
@@ -110,13 +112,18 @@ impl Engine {
                 };
                 Self::alone("SQLite".to_owned(), Arc::new(store), Held::File(file))
             }
-            Kind::Postgres(level) => {
+            Kind::Postgres(_) | Kind::PostgresOwn => {
+                let level = match kind {
+                    Kind::Postgres(level) => Some(level),
+                    _ => None,
+                };
                 let (lent, _) = server::lend_postgres().await?;
                 let options: PgConnectOptions = server::postgres()?.parse().unwrap();
-                let options = options.options([("default_transaction_isolation", level)]);
-                let pool = PgPoolOptions::new().max_connections(connections);
-                let pool = pool.acquire_timeout(Duration::from_mins(1));
-                let pool = pool.connect_with(options).await.unwrap();
+                let level_of_sessions = level.map(|it| ("default_transaction_isolation", it));
+                let options = options.options(level_of_sessions);
+                let lends = PgPoolOptions::new().max_connections(connections);
+                let lends = lends.acquire_timeout(Duration::from_mins(1));
+                let pool = lends.clone().connect_with(options.clone()).await.unwrap();
                 let mut prefix = lent.prefix.clone();
                 if belts == Belts::Off {
                     prefix = bare();
@@ -129,8 +136,15 @@ impl Engine {
                     let sql = without_constraints(found.unwrap(), "CONSTRAINT");
                     sqlx::raw_sql(sql).execute(&pool).await.unwrap();
                 }
-                let store = PostgresStore::new(pool.clone(), prefix);
-                let name = format!("PostgreSQL, {level}");
+                let (store, name) = match level {
+                    Some(level) => {
+                        (PostgresStore::new(pool.clone(), prefix), format!("PostgreSQL, {level}"))
+                    }
+                    None => {
+                        let store = PostgresStore::connect(lends, options, prefix).await.unwrap();
+                        (store, "PostgreSQL, a pool of its own".to_owned())
+                    }
+                };
                 Self::alone(name, Arc::new(store), Held::Postgres(lent, pool))
             }
             Kind::Mysql(level) => {

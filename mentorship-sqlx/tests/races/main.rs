@@ -110,6 +110,7 @@ on! {
     sqlite: Kind::Sqlite;
     postgres_read_committed: Kind::Postgres("read committed");
     postgres_repeatable_read: Kind::Postgres("repeatable read");
+    postgres_own_pool: Kind::PostgresOwn;
     mysql_read_committed: Kind::Mysql("READ COMMITTED");
     mysql_repeatable_read: Kind::Mysql("REPEATABLE READ");
 }
