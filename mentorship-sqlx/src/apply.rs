@@ -299,6 +299,7 @@ impl<'a> Writer<'a> {
                 | Change::Post(_)
                 | Change::CheckIn(_)
                 | Change::ClearPair { .. }
+                | Change::ReleaseTexts { .. }
                 | Change::ClearEvidence { .. }
                 | Change::ForgetEvent { .. }
                 | _ => sorted.rest.push(change),
@@ -641,6 +642,9 @@ impl<'a> Writer<'a> {
                     self.put(S::PostsClear, posts(&[]));
                     self.put(S::CheckInsClear, args(&[]));
                 }
+            }
+            Change::ReleaseTexts { pair } => {
+                self.put(S::TextsRelease, vec![tenant(), id(*pair)]);
             }
             Change::ClearEvidence { case, seq } => {
                 self.put(S::EvidenceClear, vec![tenant(), id(*case), Value::Int((*seq).into())]);

@@ -710,9 +710,11 @@ statements! {
     PostsClear = "UPDATE {p}posts SET removed_at = CASE WHEN body IS NULL THEN removed_at \
         ELSE ? END, body = NULL, held = '[]' WHERE tenant = ? AND pair = ?";
     PostsClearOf = "UPDATE {p}posts SET removed_at = CASE WHEN body IS NULL THEN removed_at \
-        ELSE ? END, body = NULL, held = '[]' WHERE tenant = ? AND pair = ? \
+        ELSE ? END, body = NULL WHERE tenant = ? AND pair = ? \
         AND author = (SELECT CASE WHEN ? = 'mentor' THEN w.mentor_person ELSE w.mentee_person END \
             FROM {p}pairs w WHERE w.tenant = {p}posts.tenant AND w.id = {p}posts.pair)";
+    TextsRelease = "UPDATE {p}posts SET held = '[]' \
+        WHERE tenant = ? AND pair = ? AND held <> '[]'";
     CheckInsClear = "UPDATE {p}check_ins SET note = NULL WHERE tenant = ? AND pair = ?";
     CheckInsClearOf = "UPDATE {p}check_ins SET note = NULL, testimonial = NULL \
         WHERE tenant = ? AND pair = ? AND side = ?";

@@ -196,6 +196,7 @@ impl Watch {
         adults(&census, now)?;
         sums(&census)?;
         one_open_report(&census)?;
+        kept_for(&census)?;
         self.sealed(store, &census).await?;
         self.last = census.clone();
         Ok(census)
@@ -284,6 +285,23 @@ fn one_open_report(census: &Census) -> Result<(), String> {
         let about = (&case.reporter, &case.subject, case.program, case.object());
         if !open.insert(about) {
             return Err(format!("D15: {} is reported twice by the same person", case.id));
+        }
+    }
+    Ok(())
+}
+
+/// D19: each pair knows the cases about it that are not over, and no others.
+fn kept_for(census: &Census) -> Result<(), String> {
+    let mut cases: BTreeMap<PairId, BTreeSet<CaseId>> = BTreeMap::new();
+    for case in census.cases.values().filter(|it| it.holds()) {
+        if let Some(pair) = case.pair {
+            cases.entry(pair).or_default().insert(case.id);
+        }
+    }
+    for pair in census.pairs.values() {
+        let of_pair = cases.remove(&pair.id).unwrap_or_default();
+        if pair.kept_for != of_pair {
+            return Err(format!("D19: {} keeps for {:?}, not {of_pair:?}", pair.id, pair.kept_for));
         }
     }
     Ok(())

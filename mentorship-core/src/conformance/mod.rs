@@ -328,6 +328,10 @@ macro_rules! store_conformance {
                 i9_what_a_case_does_in_silence_is_in_its_own_log
                 i9_recused_staff_reads_a_freeze_as_a_pause
                 i9_recused_staff_sees_no_ban_of_a_case
+                row_32_an_earlier_text_is_kept_only_while_a_case_goes_on
+                row_32_what_is_removed_is_kept_only_while_a_case_goes_on
+                row_32_a_second_report_copies_earlier_texts row_32_earlier_texts_are_bounded
+                d19_an_earlier_text_stays_when_its_author_is_erased
                 d13_every_cell_of_recusal_is_as_the_tables_say i9_a_merge_tells_of_no_hidden_case
                 staff_reads_what_stands_around_a_case_that_it_works
                 an_admin_reads_around_a_case_what_admins_read
