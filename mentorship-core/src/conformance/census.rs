@@ -35,7 +35,7 @@ use crate::{
     store::{
         CaseAsk, CaseScope, Cursor, EnrollmentAsk, Listed, Listing, PAGE_MAX, PairAsk, PersonAsk,
         ProposalAsk, RelationAsk, Store, TallyAsk,
-        ask::{AuditScope, EnrollmentTarget, ProposalTarget},
+        ask::{AuditScope, CaseReader, EnrollmentTarget, ProposalTarget},
     },
     view::{PairView, PersonView, ProposalView, RelationView},
 };
@@ -487,6 +487,13 @@ async fn counted(store: &Arc<dyn Store>, tenant: &TenantId, census: &Census) -> 
         }
     }
     let floor = SignalFloor { blocks: 1, reporters: 1, quick_ends: 1 };
-    let what = Listing::Signals { since: make::start(), floor };
-    (tallies, all_after(&**store, tenant, &what, None, 3).await)
+    let mut around = Vec::new();
+    // Somebody who has to do with nobody, and somebody who has with a few.
+    for apart in [vec![], vec![2, 5]] {
+        let apart = apart.into_iter().map(make::who).collect();
+        let reader = CaseReader { person: make::who(990), was: BTreeSet::new(), apart };
+        let what = Listing::Signals { since: make::start(), floor, reader };
+        around.extend(all_after(&**store, tenant, &what, None, 3).await);
+    }
+    (tallies, around)
 }

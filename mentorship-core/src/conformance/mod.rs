@@ -205,7 +205,8 @@ macro_rules! store_conformance {
                 row_65_a_host_widens_the_ranges;
             signals: row_58_blocks_count_while_they_stand row_58_reporters_count_once
                 row_58_a_quick_end_counts_for_the_other signals_page
-                row_58_nobody_reads_of_themselves_or_a_partner row_58_reports_count_by_what_was_decided_last row_58_reading_signals_is_on_record
+                row_58_nobody_reads_of_themselves_or_a_partner
+                row_58_a_report_from_which_staff_is_recused_does_not_count row_58_reports_count_by_what_was_decided_last row_58_reading_signals_is_on_record
                 row_58_a_signal_has_no_effect;
             permissions: every_cell_is_as_the_table_says no_cell_is_reached_from_elsewhere
                 a_draft_is_not_open;
