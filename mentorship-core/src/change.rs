@@ -74,8 +74,9 @@ pub enum Change {
     Post(Post),
     /// Create or replace, by pair, side and kind.
     CheckIn(CheckIn),
-    /// Take out what was written in a pair: the bodies and earlier texts of posts, the notes of check-ins.
-    /// The set writes the pair too, in whose record the rest of it stands.
+    /// Take out what was written in a pair: the bodies of posts, the notes of check-ins. The set writes the pair too,
+    /// in whose record the rest of it stands. Earlier texts go with what both wrote, and stay where only one side's
+    /// goes: a case that is not over keeps them.
     ClearPair {
         /// The pair.
         pair: PairId,
@@ -84,6 +85,11 @@ pub enum Change {
         by: Option<Role>,
         /// When: what had a body is removed since then.
         at: Timestamp,
+    },
+    /// Let go of the earlier texts of all posts of a pair. The set writes the pair too, which keeps none any more.
+    ReleaseTexts {
+        /// The pair.
+        pair: PairId,
     },
     /// Take the content of an item of evidence out; its digest and its seal stay. The set writes the case
     /// too, which says so.
@@ -132,6 +138,7 @@ impl Change {
         "post",
         "check_in",
         "clear_pair",
+        "release_texts",
         "clear_evidence",
         "forget_event",
         "rename_person",
@@ -157,6 +164,7 @@ impl Change {
             Self::Post(_) => "post",
             Self::CheckIn(_) => "check_in",
             Self::ClearPair { .. } => "clear_pair",
+            Self::ReleaseTexts { .. } => "release_texts",
             Self::ClearEvidence { .. } => "clear_evidence",
             Self::ForgetEvent { .. } => "forget_event",
             Self::RenamePerson { .. } => "rename_person",
@@ -186,6 +194,7 @@ impl Change {
             | Self::Post(_)
             | Self::CheckIn(_)
             | Self::ClearPair { .. }
+            | Self::ReleaseTexts { .. }
             | Self::ClearEvidence { .. }
             | Self::ForgetEvent { .. }
             | Self::RenamePerson { .. }

@@ -130,6 +130,10 @@ impl State {
                 self.check_ins.insert(place, check_in);
             }
             Change::ClearPair { pair, by, at } => self.clear_pair(pair, by, at),
+            Change::ReleaseTexts { pair } => {
+                let posts = self.posts.range_mut((pair, 0)..=(pair, u64::MAX));
+                posts.for_each(|(_, post)| post.held.clear());
+            }
             Change::ClearEvidence { case, seq } => {
                 if let Some(item) = self.evidence.get_mut(&(case, seq)) {
                     item.content = None;
@@ -143,7 +147,7 @@ impl State {
         }
     }
 
-    /// Of one side everything goes; of both, testimonials stay.
+    /// Of one side everything goes but earlier texts; of both, testimonials stay.
     fn clear_pair(&mut self, pair: PairId, by: Option<Role>, at: Timestamp) {
         let author = by.and_then(|side| {
             let pair = self.pairs.get(&pair)?;
@@ -154,7 +158,9 @@ impl State {
             if post.body.take().is_some() {
                 post.removed_at = Some(at);
             }
-            post.held = Vec::new();
+            if by.is_none() {
+                post.held.clear();
+            }
         }
         let first = (pair, Role::Mentor, CheckInKind::Week { number: 0 });
         let check_ins = self.check_ins.range_mut(first..).map(|(_, it)| it);

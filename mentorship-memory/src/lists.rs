@@ -189,7 +189,7 @@ impl State {
             Listing::AvoidsBy { person } => self.relations(ask, person, &self.avoids_by),
             Listing::WishesBy { person } => self.relations(ask, person, &self.wishes_by),
             Listing::RelationsOf { person } => self.relations(ask, person, &self.relations_of),
-            Listing::Signals { since, floor } => self.signals(ask, *since, *floor),
+            Listing::Signals { since, floor, reader } => self.signals(ask, *since, *floor, reader),
             Listing::People { scope } => self.people_page(ask, *scope),
             Listing::Cases { scope } => self.cases_page(ask, scope),
             Listing::Audit { scope } => self.audit_page(ask, scope),

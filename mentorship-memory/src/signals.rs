@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mentorship_core::{
     base::{host::PersonId, time::Timestamp},
-    model::signal::{Signal, SignalFloor, is_quick_end_for},
-    store::{Cursor, ListAsk, Listed, Page, StoreError},
+    model::{
+        report::Case,
+        signal::{Signal, SignalFloor, is_quick_end_for},
+    },
+    store::{Cursor, ListAsk, Listed, Page, StoreError, ask::CaseReader},
 };
 
 use crate::{
@@ -38,7 +41,7 @@ impl Around<'_> {
 
 impl State {
     /// Everybody around whom there is something: for the few that a store in memory holds.
-    fn all_signals(&self, since: Timestamp) -> BTreeMap<PersonId, Around<'_>> {
+    fn all_signals(&self, since: Timestamp, reader: &CaseReader) -> BTreeMap<PersonId, Around<'_>> {
         let mut all: BTreeMap<PersonId, Around<'_>> = BTreeMap::new();
         for relation in self.relations.values() {
             let two = [relation.people.lo(), relation.people.hi()];
@@ -49,7 +52,8 @@ impl State {
                 }
             }
         }
-        for case in self.cases.values().filter(|case| case.filed_at >= since) {
+        let counts = |case: &&Case| case.filed_at >= since && reader.counts(case);
+        for case in self.cases.values().filter(counts) {
             let Some(reporter) = &case.reporter else { continue };
             if case.state.is_open() {
                 all.entry(case.subject.clone()).or_default().open.insert(reporter);
@@ -71,12 +75,13 @@ impl State {
         ask: &ListAsk,
         since: Timestamp,
         floor: SignalFloor,
+        reader: &CaseReader,
     ) -> Result<Page<Listed>, StoreError> {
         let after = match &ask.after {
             None => None,
             Some(cursor) => Some(PersonId::try_from(cursor.id.as_str()).map_err(|_| bad_cursor())?),
         };
-        let all = self.all_signals(since).into_iter().map(Around::signal);
+        let all = self.all_signals(since, reader).into_iter().map(Around::signal);
         let found = all.filter(|it| floor.shows(it) && Some(&it.person) > after.as_ref());
         Ok(page(
             found,

@@ -311,6 +311,7 @@ impl<'a> Writer<'a> {
                 | Change::Post(_)
                 | Change::CheckIn(_)
                 | Change::ClearPair { .. }
+                | Change::ReleaseTexts { .. }
                 | Change::ClearEvidence { .. }
                 | Change::ForgetEvent { .. }
                 | _ => sorted.rest.push(change),
@@ -695,6 +696,11 @@ impl<'a> Writer<'a> {
                     self.put(S::PostsClear, posts(&[]));
                     self.put(S::CheckInsClear, args(&[]));
                 }
+            }
+            Change::ReleaseTexts { pair } => {
+                // A post that the set writes lets go too.
+                self.fence();
+                self.put(S::TextsRelease, vec![tenant(), id(*pair)]);
             }
             Change::ClearEvidence { case, seq } => {
                 self.put(S::EvidenceClear, vec![tenant(), id(*case), Value::Int((*seq).into())]);

@@ -240,7 +240,9 @@ pub(crate) async fn pages(views: &mut Views<'_>, ask: &ListAsk) -> PageResult {
         Listing::RelationsOf { person } => {
             relations(views, ask, person, S::RelationsAsLo, S::RelationsAsHi).await
         }
-        Listing::Signals { since, floor } => signals(views, ask, *since, *floor).await,
+        Listing::Signals { since, floor, reader } => {
+            signals(views, ask, *since, (*floor, reader)).await
+        }
         Listing::People { scope } => people(views, ask, *scope).await,
         Listing::Cases { scope } => cases(views, ask, scope).await,
         Listing::Audit { scope } => audit(views, ask, scope).await,
@@ -364,7 +366,7 @@ async fn signals(
     views: &mut Views<'_>,
     ask: &ListAsk,
     since: Timestamp,
-    floor: SignalFloor,
+    (floor, reader): (SignalFloor, &CaseReader),
 ) -> PageResult {
     let after = match &ask.after {
         None => text(""),
@@ -380,6 +382,8 @@ async fn signals(
         Value::Int(floor.reporters.into()),
         Value::Int(floor.quick_ends.into()),
         limit(ask.limit_rows()),
+        hidden_keys(reader),
+        between_breaks([&reader.person]),
     ];
     let found = each(&fetch(views.session, S::Signals, args).await?, |row| {
         Ok(Signal {
@@ -461,17 +465,22 @@ pub(crate) async fn rows_of_queue(
     each(&fetch(views.session, sql, args).await?, case::read)
 }
 
+/// The keys of whom there is no case for a reader, who are among them.
+fn hidden_keys(CaseReader { person, was, apart }: &CaseReader) -> Value {
+    between_breaks(std::iter::once(person).chain(was).chain(apart))
+}
+
 /// What a statement that leaves out cases for their reader is given.
 fn seen_args(
     views: &Views<'_>,
     of: impl IntoIterator<Item = Value>,
-    CaseReader { person, was, apart }: &CaseReader,
+    reader: &CaseReader,
     (after, rows): ([Value; 2], u16),
 ) -> Vec<Value> {
-    let hidden = between_breaks(std::iter::once(person).chain(was).chain(apart));
+    let hidden = hidden_keys(reader);
     let mut args = vec![text(views.tenant.as_str())];
     args.extend(of);
-    args.extend([hidden.clone(), hidden, between_breaks([person])]);
+    args.extend([hidden.clone(), hidden, between_breaks([&reader.person])]);
     args.extend(after);
     args.push(limit(rows));
     args

@@ -293,6 +293,7 @@ const FOUNDATION: &[&str] = &[
     reminded_at {int},
     due_at {int},
     cleared_at {int},
+    kept_for {doc},
     version {int} NOT NULL,
     over_at {int},
     lo {key} NOT NULL,

@@ -471,7 +471,8 @@ statements! {
         WHERE tenant = ? AND banned = 1 AND person > ? ORDER BY person LIMIT ?";
     PeopleMuted = "SELECT {person} FROM {p}persons \
         WHERE tenant = ? AND muted = 1 AND person > ? ORDER BY person LIMIT ?";
-    // Blocks that stand, reports and ends of a window, each by an index of its own; never all of a tenant.
+    // Blocks that stand, reports and ends of a window, each by an index of its own; never all of a tenant. Reports are
+    // left out as by `seen_by`.
     Signals = concat!(
         "SELECT g.person, \
         COUNT(DISTINCT CASE WHEN g.kind = 'block' THEN g.other END), \
@@ -488,6 +489,9 @@ statements! {
             c.reporter FROM {p}cases c{by cases_age} \
             WHERE c.tenant = ?1 AND c.filed_at >= ?2 AND c.subject > ?3 \
             AND c.reporter IS NOT NULL \
+            AND {find}(?9, CONCAT('\n', c.subject, '\n')) = 0 \
+            AND {find}(?9, CONCAT('\n', c.reporter, '\n')) = 0 \
+            AND {find}(c.witnesses, ?10) = 0 \
             AND (c.open = 1 OR ({field c.details decision.outcome} IN ('actioned', 'no_action') \
                 AND COALESCE({field c.details appeal_decision.ruling}, '') <> 'reversed')) \
             UNION ALL ",
@@ -719,9 +723,11 @@ statements! {
     PostsClear = "UPDATE {p}posts SET removed_at = CASE WHEN body IS NULL THEN removed_at \
         ELSE ? END, body = NULL, held = '[]' WHERE tenant = ? AND pair = ?";
     PostsClearOf = "UPDATE {p}posts SET removed_at = CASE WHEN body IS NULL THEN removed_at \
-        ELSE ? END, body = NULL, held = '[]' WHERE tenant = ? AND pair = ? \
+        ELSE ? END, body = NULL WHERE tenant = ? AND pair = ? \
         AND author = (SELECT CASE WHEN ? = 'mentor' THEN w.mentor_person ELSE w.mentee_person END \
             FROM {p}pairs w WHERE w.tenant = {p}posts.tenant AND w.id = {p}posts.pair)";
+    TextsRelease = "UPDATE {p}posts SET held = '[]' \
+        WHERE tenant = ? AND pair = ? AND held <> '[]'";
     CheckInsClear = "UPDATE {p}check_ins SET note = NULL WHERE tenant = ? AND pair = ?";
     CheckInsClearOf = "UPDATE {p}check_ins SET note = NULL, testimonial = NULL \
         WHERE tenant = ? AND pair = ? AND side = ?";

@@ -112,7 +112,10 @@ pub(crate) fn known(
     let clears = |it: &Change| {
         matches!(
             it,
-            Change::ClearPair { .. } | Change::ForgetEvent { .. } | Change::RenamePerson { .. }
+            Change::ClearPair { .. }
+                | Change::ReleaseTexts { .. }
+                | Change::ForgetEvent { .. }
+                | Change::RenamePerson { .. }
         )
     };
     // Many commands at once would make a text of their own each time.

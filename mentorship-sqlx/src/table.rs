@@ -167,6 +167,7 @@ pub(crate) const PAIR: Table = Table {
         "reminded_at",
         "due_at",
         "cleared_at",
+        "kept_for",
         "version",
         "over_at",
         "lo",

@@ -35,7 +35,7 @@ use crate::{
     store::{
         CaseAsk, CaseScope, Cursor, EnrollmentAsk, Listed, Listing, PAGE_MAX, PairAsk, PersonAsk,
         ProposalAsk, RelationAsk, Store, TallyAsk,
-        ask::{AuditScope, EnrollmentTarget, ProposalTarget},
+        ask::{AuditScope, CaseReader, EnrollmentTarget, ProposalTarget},
     },
     view::{PairView, PersonView, ProposalView, RelationView},
 };
@@ -196,6 +196,7 @@ impl Watch {
         adults(&census, now)?;
         sums(&census)?;
         one_open_report(&census)?;
+        kept_for(&census)?;
         self.sealed(store, &census).await?;
         self.last = census.clone();
         Ok(census)
@@ -284,6 +285,23 @@ fn one_open_report(census: &Census) -> Result<(), String> {
         let about = (&case.reporter, &case.subject, case.program, case.object());
         if !open.insert(about) {
             return Err(format!("D15: {} is reported twice by the same person", case.id));
+        }
+    }
+    Ok(())
+}
+
+/// D19: each pair knows the cases about it that are not over, and no others.
+fn kept_for(census: &Census) -> Result<(), String> {
+    let mut cases: BTreeMap<PairId, BTreeSet<CaseId>> = BTreeMap::new();
+    for case in census.cases.values().filter(|it| it.holds()) {
+        if let Some(pair) = case.pair {
+            cases.entry(pair).or_default().insert(case.id);
+        }
+    }
+    for pair in census.pairs.values() {
+        let of_pair = cases.remove(&pair.id).unwrap_or_default();
+        if pair.kept_for != of_pair {
+            return Err(format!("D19: {} keeps for {:?}, not {of_pair:?}", pair.id, pair.kept_for));
         }
     }
     Ok(())
@@ -469,6 +487,13 @@ async fn counted(store: &Arc<dyn Store>, tenant: &TenantId, census: &Census) -> 
         }
     }
     let floor = SignalFloor { blocks: 1, reporters: 1, quick_ends: 1 };
-    let what = Listing::Signals { since: make::start(), floor };
-    (tallies, all_after(&**store, tenant, &what, None, 3).await)
+    let mut around = Vec::new();
+    // Somebody who has to do with nobody, and somebody who has with a few.
+    for apart in [vec![], vec![2, 5]] {
+        let apart = apart.into_iter().map(make::who).collect();
+        let reader = CaseReader { person: make::who(990), was: BTreeSet::new(), apart };
+        let what = Listing::Signals { since: make::start(), floor, reader };
+        around.extend(all_after(&**store, tenant, &what, None, 3).await);
+    }
+    (tallies, around)
 }

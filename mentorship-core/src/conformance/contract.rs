@@ -386,7 +386,10 @@ fn a_pair(version: Version, turn: u32) -> Change {
     pair.last_seq = turn.into();
     match turn {
         0 => pair.state = S::Introduced { since: after(0) },
-        1 => pair.reminded_at = Some(after(77)),
+        1 => {
+            pair.reminded_at = Some(after(77));
+            pair.kept_for = [id(8), id(9)].into();
+        }
         2 => {
             pair.state = S::Paused { since: after(2), until: Some(after(200)), by: Role::Mentee };
             pair.due_at = None;

@@ -1,8 +1,11 @@
 //! Records as a test needs them: valid, distinct, and told by small numbers.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use chrono::{NaiveDate, TimeDelta};
@@ -331,6 +334,7 @@ pub fn pair(n: u64, of: u64, mentor: (u64, u64), mentee: (u64, u64)) -> Pair {
         reminded_at: None,
         due_at: Some(after(500)),
         cleared_at: None,
+        kept_for: BTreeSet::new(),
         version: Version::NEW,
     }
 }

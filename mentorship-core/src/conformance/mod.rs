@@ -205,7 +205,8 @@ macro_rules! store_conformance {
                 row_65_a_host_widens_the_ranges;
             signals: row_58_blocks_count_while_they_stand row_58_reporters_count_once
                 row_58_a_quick_end_counts_for_the_other signals_page
-                row_58_nobody_reads_of_themselves_or_a_partner row_58_reports_count_by_what_was_decided_last row_58_reading_signals_is_on_record
+                row_58_nobody_reads_of_themselves_or_a_partner
+                row_58_a_report_from_which_staff_is_recused_does_not_count row_58_reports_count_by_what_was_decided_last row_58_reading_signals_is_on_record
                 row_58_a_signal_has_no_effect;
             permissions: every_cell_is_as_the_table_says no_cell_is_reached_from_elsewhere
                 a_draft_is_not_open;
@@ -217,6 +218,7 @@ macro_rules! store_conformance {
             forgetting: a_forgotten_event_is_gone_everywhere
                 d21_the_audit_log_is_kept_as_long_as_the_host_says;
             overseen: what_admins_change_is_told_to_the_platform
+                what_admins_change_in_two_programs_is_told_of_each
                 d12_no_act_of_an_admin_tells_of_a_case_of_the_group;
             afterwards: d24_reports_blocks_appeals_and_exports_go_on_in_the_archive
                 d29_the_partner_waits_since_they_first_did
@@ -328,6 +330,10 @@ macro_rules! store_conformance {
                 i9_what_a_case_does_in_silence_is_in_its_own_log
                 i9_recused_staff_reads_a_freeze_as_a_pause
                 i9_recused_staff_sees_no_ban_of_a_case
+                row_32_an_earlier_text_is_kept_only_while_a_case_goes_on
+                row_32_what_is_removed_is_kept_only_while_a_case_goes_on
+                row_32_a_second_report_copies_earlier_texts row_32_earlier_texts_are_bounded
+                d19_an_earlier_text_stays_when_its_author_is_erased
                 d13_every_cell_of_recusal_is_as_the_tables_say i9_a_merge_tells_of_no_hidden_case
                 staff_reads_what_stands_around_a_case_that_it_works
                 an_admin_reads_around_a_case_what_admins_read

@@ -1,5 +1,7 @@
 //! Around whom there are many blocks, reports and quick ends (row 58): counts, for the platform alone.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 
 use super::{
@@ -10,7 +12,11 @@ use super::{
     world::World,
 };
 use crate::{
-    base::{id::ProgramId, text::Body, text::Note, text::Title},
+    base::{
+        id::ProgramId,
+        text::{Body, Note, Title},
+        time::Timestamp,
+    },
     change::Change,
     decide::report::ReportAsk,
     model::{
@@ -24,7 +30,7 @@ use crate::{
     },
     policy::actor::Actor,
     service::PageAsk,
-    store::{Listed, Listing, PAGE_MAX, Store},
+    store::{Listed, Listing, PAGE_MAX, Store, ask::CaseReader},
 };
 
 /// Whoever has anything around them.
@@ -37,6 +43,12 @@ async fn listed(store: &dyn Store, what: &Listing, limit: u16) -> Vec<Signal> {
         other => panic!("{other:?}"),
     });
     signals.collect()
+}
+
+/// What somebody reads who has nothing to do with anybody.
+fn signals_since(since: Timestamp, floor: SignalFloor) -> Listing {
+    let (person, was, apart) = (who(991), BTreeSet::new(), BTreeSet::new());
+    Listing::Signals { since, floor, reader: CaseReader { person, was, apart } }
 }
 
 async fn read(world: &World, staff: &Actor) -> Vec<Signal> {
@@ -181,14 +193,14 @@ pub async fn row_58_a_quick_end_counts_for_the_other(h: Harness) {
     completed.due_at = None;
     store(&*h.store, set_of(changes)).await;
     store(&*h.store, set_of([Change::Pair(completed)])).await;
-    let what = Listing::Signals { since, floor: ANY };
+    let what = signals_since(since, ANY);
     let expected = [
         signal(1, |it| it.quick_ends = 2),
         signal(4, |it| it.quick_ends = TELLING.len().try_into().unwrap()),
     ];
     assert_eq!(listed(&*h.store, &what, PAGE_MAX).await, expected);
     let floor = SignalFloor { blocks: 1, reporters: 1, quick_ends: 3 };
-    let what = Listing::Signals { since, floor };
+    let what = signals_since(since, floor);
     assert_eq!(listed(&*h.store, &what, PAGE_MAX).await, expected[1..]);
 }
 
@@ -225,7 +237,7 @@ pub async fn signals_page(h: Harness) {
         changes.push(Change::Case(Box::new(case)));
     }
     store(&*h.store, set_of(changes)).await;
-    let what = Listing::Signals { since: after(0), floor: ANY };
+    let what = signals_since(after(0), ANY);
     let whole = listed(&*h.store, &what, PAGE_MAX).await;
     let mut expected: Vec<Signal> =
         (20..=28).filter(|n| n % 2 == 0).map(|n| signal(n, |it| it.blocks = 1)).collect();
@@ -266,6 +278,53 @@ pub async fn row_58_nobody_reads_of_themselves_or_a_partner(h: Harness) {
     assert_eq!(read(&world, &world.staff()).await, [of(1), of(995)]);
 }
 
+/// Row 58, D12: a report of which there is nothing for whoever asks does not count for them: their partner's, their own,
+/// and one that their own was found to be the same as. For a colleague each does.
+pub async fn row_58_a_report_from_which_staff_is_recused_does_not_count(h: Harness) {
+    let world = World::new(h.store);
+    let s = &world.service;
+    let program = world.program(|_| {}).await;
+    let pair = world.pair(program, 980, 990).await;
+    let of = |n| ReportAsk::new(who(n), slug("spam"));
+    for subject in [1, 2, 3] {
+        for n in 11..=13 {
+            report(&world, program, n, of(subject)).await;
+        }
+    }
+    let three = |n| signal(n, |it| (it.open_reports, it.reporters) = (3, 3));
+    let four = |n| signal(n, |it| (it.open_reports, it.reporters) = (4, 4));
+    let colleague = Actor::staff(world.tenant.clone(), who(991));
+    assert_eq!(read(&world, &world.staff()).await, [three(1), three(2), three(3)]);
+    // A partner's, and one's own.
+    let by_partner = report(&world, program, 980, of(1)).await;
+    report(&world, program, 990, of(2)).await;
+    assert_eq!(read(&world, &colleague).await, [four(1), four(2), three(3)]);
+    assert_eq!(read(&world, &world.staff()).await, [three(1), three(2), three(3)]);
+    // Without it there are too few for them to show, whatever else there is.
+    for n in [11, 12] {
+        s.block(&world.person(n), &who(4)).await.unwrap();
+        report(&world, program, n, of(4)).await;
+    }
+    report(&world, program, 980, of(4)).await;
+    assert_eq!(read(&world, &colleague).await, [four(1), four(2), three(3), three(4)]);
+    assert_eq!(read(&world, &world.staff()).await, [three(1), three(2), three(3)]);
+    // Their own was found to be the same as somebody else's, who does not count for them from then on.
+    let admin = world.other_admin();
+    let own = report(&world, program, 990, of(3)).await;
+    let other = report(&world, program, 14, of(3)).await;
+    world.work(&admin, own).await;
+    world.work(&admin, other).await;
+    assert_eq!(read(&world, &world.staff()).await[2], four(3));
+    s.merge_case(&admin, own, other).await.unwrap();
+    assert_eq!(read(&world, &world.staff()).await[2], three(3));
+    assert_eq!(read(&world, &colleague).await[2], four(3));
+    // For a year after the pair as well, and then no more.
+    s.end_pair(&world.person(980), pair, EndKind::GoalsMetEarly, None, false).await.unwrap();
+    assert_eq!(read(&world, &world.staff()).await[0], three(1));
+    assert!(s.withdraw_report(&world.person(980), by_partner).await.unwrap());
+    assert_eq!(read(&world, &colleague).await[0], three(1));
+}
+
 /// Row 58: what is the same as another case does not count, nor what was found without ground or was reversed on
 /// appeal.
 pub async fn row_58_reports_count_by_what_was_decided_last(h: Harness) {
@@ -301,7 +360,7 @@ pub async fn row_58_reports_count_by_what_was_decided_last(h: Harness) {
         }
     }
     store(&*h.store, set_of(changes)).await;
-    let what = Listing::Signals { since: after(0), floor: ANY };
+    let what = signals_since(after(0), ANY);
     let found = listed(&*h.store, &what, PAGE_MAX).await;
     assert_eq!(found, [signal(50, |it| (it.decided_reports, it.reporters) = (expected, expected))]);
 }

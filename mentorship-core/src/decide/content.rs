@@ -95,10 +95,13 @@ impl Piece {
         self.with(withheld)
     }
 
-    /// Without what it says.
-    pub(super) fn removed(self, now: Timestamp) -> Self {
+    /// Without what it says, which a case about its `pair` may still need.
+    pub(super) fn removed(self, pair: &Pair, now: Timestamp) -> Self {
         match self.with(None) {
-            Self::Post(it) => {
+            Self::Post(mut it) => {
+                if pair.keeps_texts() {
+                    it.keep_text(now);
+                }
                 Self::Post(Post { body: None, removed_at: it.removed_at.or(Some(now)), ..it })
             }
             Self::CheckIn(it) => {
@@ -166,7 +169,7 @@ pub fn moderate(
         Moderation::Hide => piece.hide(holder, cx.now).put(&mut plan, pair, "pair.withhold"),
         Moderation::Show => piece.show(holder).put(&mut plan, pair, "pair.show_again"),
         Moderation::Remove => {
-            piece.removed(cx.now).put(&mut plan, pair, "pair.remove_content");
+            piece.removed(pair, cx.now).put(&mut plan, pair, "pair.remove_content");
         }
     }
     Ok(plan.reply(()))

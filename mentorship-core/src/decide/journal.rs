@@ -160,8 +160,8 @@ fn own_post(view: &PairView, cx: &Cx<'_>) -> Result<Post, Refusal> {
         .ok_or(Refusal::NotFound)
 }
 
-/// The author changes a post or comment. What it said before is kept nowhere: what a report needs of it was copied when
-/// that was filed (D11).
+/// The author changes a post or comment. What it said before is kept, where nobody sees it, only while a case about the
+/// pair is not over, for a second report (D19); what the first one needs was copied when it was filed (D11).
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for anybody but the author and for a removed post; [`Refusal::NotWritable`] in
@@ -172,6 +172,9 @@ pub fn edit(view: &PairView, body: Body, cx: Cx<'_>) -> Result<Decision<()>, Ref
     if post.withheld.is_some() {
         return Err(Refusal::NotWritable);
     }
+    if pair.keeps_texts() {
+        post.keep_text(cx.now);
+    }
     post.body = Some(body);
     post.revision = post.revision.saturating_add(1);
     post.edited_at = Some(cx.now);
@@ -181,13 +184,17 @@ pub fn edit(view: &PairView, body: Body, cx: Cx<'_>) -> Result<Decision<()>, Ref
     Ok(plan.reply(()))
 }
 
-/// The author removes a post or comment. Its place stays, its text is gone.
+/// The author removes a post or comment. Its place stays, its text is gone for everybody who could read it; it is kept
+/// as that of an [`edit`] is.
 ///
 /// # Errors
 /// As [`edit`], but that a withheld post may be removed.
 pub fn remove(view: &PairView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     let (mut plan, pair, _) = writing(view, cx)?;
     let mut post = own_post(view, &cx)?;
+    if pair.keeps_texts() {
+        post.keep_text(cx.now);
+    }
     post.body = None;
     post.removed_at = Some(cx.now);
     post.withheld = None;

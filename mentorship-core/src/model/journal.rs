@@ -10,6 +10,10 @@ use crate::base::{
     time::Timestamp,
 };
 
+/// Most earlier texts that are kept of one post. Of more than that the first one stays, as it stood when somebody was
+/// reported, and the latest of the others: nobody is told to stop editing, which would tell of the case.
+pub const REVISIONS_MAX: usize = 5;
+
 /// A post on a step, or a comment on a post. Covered by the pair's version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Post {
@@ -35,10 +39,22 @@ pub struct Post {
     pub edited_at: Option<Timestamp>,
     /// When it was removed.
     pub removed_at: Option<Timestamp>,
-    /// Earlier texts, oldest first. An edit keeps none: what a report needs of a post was copied when it was filed.
+    /// Earlier texts, oldest first, at most [`REVISIONS_MAX`]. There are some only while a case about the pair is not
+    /// over ([`Pair::kept_for`](super::pair::Pair::kept_for)), and no view shows them: the next report copies them.
     pub held: Vec<Revision>,
     /// Whether it is shown to its author alone, while a case or the host looks at it.
     pub withheld: Option<Withheld>,
+}
+
+impl Post {
+    /// Keeps what it says until now among its earlier texts, before that is lost; nothing of what says nothing.
+    pub fn keep_text(&mut self, now: Timestamp) {
+        let Some(body) = self.body.clone() else { return };
+        self.held.push(Revision { body, until: now });
+        if self.held.len() > REVISIONS_MAX {
+            self.held.remove(1);
+        }
+    }
 }
 
 /// An earlier text of a post.

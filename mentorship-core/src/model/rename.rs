@@ -229,6 +229,7 @@ impl Rename for Pair {
             reminded_at: _,
             due_at: _,
             cleared_at: _,
+            kept_for: _,
             version: _,
         } = self;
         either(mentor.rename(from, to), mentee.rename(from, to))

@@ -345,6 +345,9 @@ pub enum Listing {
         since: Timestamp,
         /// From how many on.
         floor: SignalFloor,
+        /// Who reads it: only the reports [that count for them](CaseReader::counts) do, before anything is compared
+        /// with the floor.
+        reader: CaseReader,
     },
     /// Report cases, by filing and id. → [`Listed::Case`]
     Cases {
@@ -433,6 +436,15 @@ impl CaseReader {
     pub fn is_kept_from(&self, case: &Case) -> bool {
         let mut keys = std::iter::once(&self.person).chain(&self.was);
         case.two().any(|it| self.apart.contains(it)) || keys.any(|it| case.involves(it))
+    }
+
+    /// Whether a case counts in numbers that they are told. One that they [are kept from](Self::is_kept_from) does not,
+    /// unless that is for words of theirs alone that it has under a key which they had before: a store finds out about
+    /// those only case by case, and counts in one question.
+    #[must_use]
+    pub fn counts(&self, case: &Case) -> bool {
+        let is_apart = |it| self.apart.contains(it) || self.was.contains(it);
+        !case.two().any(is_apart) && !case.involves(&self.person)
     }
 }
 

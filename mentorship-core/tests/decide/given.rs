@@ -1,7 +1,7 @@
 //! Views to begin with: person 1 mentors person 2 in program 1, on a Monday morning. Enrolment 100 + n is
 //! person n's; every record has a version of its own, so that a guard at the wrong one shows.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use chrono::TimeDelta;
 use mentorship_core::{
@@ -172,6 +172,7 @@ pub(crate) fn pair(state: PairState) -> Pair {
         adults_at: start(),
         due_at: None,
         cleared_at: None,
+        kept_for: BTreeSet::new(),
         version: v(9),
         ..make::pair(70, 1, (101, 1), (102, 2))
     }

@@ -712,9 +712,10 @@ fn a_report_meets_a_block_and_tells_nothing() {
         ["case.filed > staff (p2)", "case.filed > p900 (p2)", "case.filed > p901 (p2)"]
     );
     assert!(public_log(set).is_empty());
-    for key in [Key::Relation(two(1, 2)), Key::Pair(pair.id)] {
-        assert!(set.changes.contains(&Change::Touch(key)));
-    }
+    assert!(set.changes.contains(&Change::Touch(Key::Relation(two(1, 2)))));
+    // The pair knows of it, and keeps what its posts say from here on (row 32).
+    let known = Pair { kept_for: [decision.reply.case].into(), ..pair };
+    assert!(set.changes.contains(&Change::Pair(known)));
     for n in [900, 901] {
         for other in [1, 2] {
             assert!(set.guards.contains_key(&Key::Relation(two(n, other))), "recusal may change");

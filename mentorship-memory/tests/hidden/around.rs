@@ -120,12 +120,19 @@ impl Side {
         reports: bool,
     ) -> Option<CaseId> {
         let about = self.tie(past, it).await;
-        self.turn(CASE);
         let programs = past.programs();
         let program = programs[usize::from(worked.stage) % programs.len()];
         // Their own reports staff reads as anybody does.
         let turned = worked.turned && about != STAFF;
         let (by, subject) = if turned { (about, worked.o) } else { (worked.o, about) };
+        // Others have reported the same one, as many as are enough for them to show.
+        for n in 0..3 {
+            self.turn(REPORTS + n);
+            let report = ReportAsk::new(who(subject), slug("spam"));
+            let person = Actor::person(tenant(), who(CROWD + n));
+            drop(self.service.file_report(&person, program, report).await);
+        }
+        self.turn(CASE);
         if reports { self.report(program, by, subject, worked.stage).await } else { None }
     }
 }

@@ -121,6 +121,7 @@ impl World {
                 | Change::Guide { .. } => (digest(change), 0),
                 // What these do depends on what is there.
                 Change::ClearPair { .. }
+                | Change::ReleaseTexts { .. }
                 | Change::ClearEvidence { .. }
                 | Change::ForgetEvent { .. }
                 | Change::RenamePerson { .. } => (digest(change), self.digest()),

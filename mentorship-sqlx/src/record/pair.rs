@@ -1,9 +1,12 @@
 //! Pairs with their steps, posts and check-ins.
 
+use std::collections::BTreeSet;
+
 use chrono::Days;
 use mentorship_core::{
     base::{
         host::{PersonId, TenantId},
+        id::CaseId,
         people::PersonPair,
         text::Note,
         time::Timestamp,
@@ -98,6 +101,7 @@ pub(crate) fn args(tenant: &TenantId, it: &Pair) -> Result<Vec<Value>, StoreErro
         instant_opt(it.reminded_at),
         instant_opt(it.due_at),
         instant_opt(it.cleared_at),
+        json_opt(Some(&it.kept_for).filter(|it| !it.is_empty()))?,
         version(it.version),
         instant_opt(over_at(it)),
         person(people.lo()),
@@ -143,6 +147,7 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Pair, StoreError> {
     let reminded_at = row.instant_opt("pairs.reminded_at")?;
     let due_at = row.instant_opt("pairs.due_at")?;
     let cleared_at = row.instant_opt("pairs.cleared_at")?;
+    let kept_for: Option<BTreeSet<CaseId>> = row.json_opt("pairs.kept_for")?;
     let version = row.version()?;
     row.skip(8);
     let id = row.id("pairs.id")?;
@@ -165,6 +170,7 @@ pub(crate) fn read(row: &mut Reader<'_>) -> Result<Pair, StoreError> {
         reminded_at,
         due_at,
         cleared_at,
+        kept_for: kept_for.unwrap_or_default(),
         version,
     })
 }

@@ -2,6 +2,7 @@
 
 mod aging;
 mod alike;
+mod earlier;
 mod ending;
 mod filing;
 mod holding;
@@ -20,7 +21,7 @@ mod working;
 use std::fmt::Write as _;
 
 pub use self::{
-    aging::*, alike::*, ending::*, filing::*, holding::*, introducing::*, inventory::*,
+    aging::*, alike::*, earlier::*, ending::*, filing::*, holding::*, introducing::*, inventory::*,
     moderating::*, racing::*, reading::*, recusals::*, recusing::*, restricting::*, standing::*,
     stating::*, working::*,
 };

@@ -1,5 +1,7 @@
 //! A settled offer becomes a pair.
 
+use std::collections::BTreeSet;
+
 use super::{acts::advance, fall::invalidate, stage::touch_anchors};
 use crate::{
     base::{id::PairId, version::Version},
@@ -68,6 +70,7 @@ pub(super) fn introduce(
         reminded_at: None,
         due_at: None,
         cleared_at: None,
+        kept_for: BTreeSet::new(),
         version: Version::NEW,
     };
     pair.due_at = pair_due_at(&pair, &steps, program, &view.mentor.person, &view.mentee.person);

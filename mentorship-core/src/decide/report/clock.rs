@@ -92,7 +92,7 @@ pub fn time(
     let swept = match &case.state {
         CaseState::Decided { .. } | CaseState::AppealDecided { .. } => {
             let close = (CaseAct::Close, "case.close");
-            finish(&mut plan, &mut case, &view.program, close)?;
+            finish(&mut plan, view, &mut case, close)?;
             "case.close"
         }
         CaseState::Submitted { .. }

@@ -496,7 +496,9 @@ pub fn file(
     let relation = &view.between.relation;
     plan.touch(Key::Relation(relation.people.clone()), relation.version);
     if let Some(pair) = &view.pair {
-        plan.touch(Key::Pair(pair.id), pair.version);
+        let mut pair = plan.as_put(pair);
+        pair.kept_for.insert(id);
+        plan.put(Change::Pair(pair));
     }
     plan.put(Change::from(case));
     for item in items {

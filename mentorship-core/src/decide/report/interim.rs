@@ -78,8 +78,8 @@ pub(super) fn is_in(case: &Case, program: ProgramId) -> bool {
     case.reporter.is_none() || case.program == program
 }
 
-/// The pair of a piece of content.
-fn inside(view: &CaseView, pair: PairId) -> Option<&Reach> {
+/// A pair that the case reaches into.
+pub(super) fn inside(view: &CaseView, pair: PairId) -> Option<&Reach> {
     view.reach.iter().find(|it| it.pair.pair.id == pair)
 }
 
@@ -349,7 +349,8 @@ pub(super) fn remove_content(plan: &mut Plan<'_>, view: &CaseView) -> Result<(),
         let holder = view.case.holder();
         let is_any = |piece: &Piece| piece.speaks() || piece.is_held_by(holder);
         if let Some((reach, piece)) = found.filter(|(_, piece)| is_any(piece)) {
-            piece.removed(now).put(plan, &reach.pair.pair, "pair.remove_content");
+            let pair = &reach.pair.pair;
+            piece.removed(pair, now).put(plan, pair, "pair.remove_content");
         }
     }
     Ok(())

@@ -37,12 +37,13 @@ use super::{
 };
 use crate::{
     base::time::{Timestamp, plus_days},
-    change::Key,
+    change::{Change, Key},
     model::{
         message::MessageKind,
         program::Program,
         report::{APPEAL_MONTHS, Case, CaseAct, Party},
     },
+    view::CaseView,
 };
 
 /// `action` happened to a case.
@@ -91,15 +92,24 @@ fn tell_reporters(plan: &mut Plan<'_>, case: &Case, kind: MessageKind, told: &'s
     }
 }
 
-/// What is over by `act` is kept as long as its program says (D21).
+/// What is over by `act` is kept as long as its program says (D21). What was edited or removed in its pair meanwhile
+/// is kept no longer, unless another case about the pair goes on (D19).
 fn finish(
     plan: &mut Plan<'_>,
+    view: &CaseView,
     case: &mut Case,
-    program: &Program,
     (act, action): (CaseAct, &'static str),
 ) -> Result<(), Refusal> {
     advance(plan, case, act, action)?;
-    case.keep_until = Some(kept_until(program, plan.cx().now));
+    case.keep_until = Some(kept_until(&view.program, plan.cx().now));
+    let Some(reach) = case.pair.and_then(|pair| interim::inside(view, pair)) else { return Ok(()) };
+    let mut pair = plan.as_put(&reach.pair.pair);
+    if pair.kept_for.remove(&case.id) {
+        if !pair.keeps_texts() {
+            plan.put(Change::ReleaseTexts { pair: pair.id });
+        }
+        plan.put(Change::Pair(pair));
+    }
     Ok(())
 }
 

@@ -345,7 +345,7 @@ pub fn withdraw(view: &CaseView, cx: Cx<'_>) -> Result<Decision<bool>, Refusal> 
     let mut plan = Plan::on(cx, view);
     let closes = !case.priority.is_urgent() && case.followers.is_empty();
     if closes {
-        finish(&mut plan, &mut case, &view.program, (CaseAct::Withdraw, "case.withdraw"))?;
+        finish(&mut plan, view, &mut case, (CaseAct::Withdraw, "case.withdraw"))?;
         let mut subject = view.subject.person.clone();
         let_go(&mut plan, view, (&mut case, &mut subject), &Gone::default())?;
         store_subject(&mut plan, view, subject);
@@ -373,7 +373,7 @@ pub fn close(view: &CaseView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     }
     let mut case = view.case.clone();
     let mut plan = Plan::on(cx, view);
-    finish(&mut plan, &mut case, &view.program, (CaseAct::Close, "case.close"))?;
+    finish(&mut plan, view, &mut case, (CaseAct::Close, "case.close"))?;
     plan.put(Change::from(case));
     Ok(plan.reply(()))
 }

@@ -3,6 +3,8 @@
 pub mod end;
 pub mod state;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 pub use self::{
@@ -16,7 +18,7 @@ use super::{
 };
 use crate::base::{
     host::PersonId,
-    id::{EnrollmentId, PairId, ProgramId, ProposalId},
+    id::{CaseId, EnrollmentId, PairId, ProgramId, ProposalId},
     people::PersonPair,
     text::Note,
     time::Timestamp,
@@ -96,6 +98,10 @@ pub struct Pair {
     pub due_at: Option<Timestamp>,
     /// When what the two wrote was taken out, after it was kept long enough (D21).
     pub cleared_at: Option<Timestamp>,
+    /// The cases about it that are not over. While there is one, a post that is edited or removed keeps its earlier
+    /// text ([`Post::held`](super::journal::Post::held)). Shown to nobody.
+    #[serde(default)]
+    pub kept_for: BTreeSet<CaseId>,
     /// How often the record was written.
     pub version: Version,
 }
@@ -176,6 +182,12 @@ impl Pair {
     #[must_use]
     pub fn oversight_in(&self, program: &Program) -> Oversight {
         self.oversight.min(program.policy.oversight)
+    }
+
+    /// Whether a case about it is not over, for which earlier texts of its posts are kept (D19).
+    #[must_use]
+    pub fn keeps_texts(&self) -> bool {
+        !self.kept_for.is_empty()
     }
 
     /// The two people in key order; `None` only for a record that breaks I4.

@@ -195,8 +195,8 @@ impl Case {
         self.withdrawn().chain(self.target.content()).chain(asked).collect()
     }
 
-    /// The pairs that a decision on it may touch besides those that live: where its pieces stand, and what it
-    /// keeps frozen.
+    /// The pairs that what is done with it may touch besides those that live: the one that it is about, where its
+    /// pieces stand, and what it keeps frozen.
     #[must_use]
     pub fn reach(&self, asked: Option<Content>) -> BTreeSet<PairId> {
         let frozen = self.in_force().filter_map(|it| match it {
@@ -205,6 +205,6 @@ impl Case {
                 None
             }
         });
-        self.contents(asked).iter().map(Content::pair).chain(frozen).collect()
+        self.contents(asked).iter().map(Content::pair).chain(frozen).chain(self.pair).collect()
     }
 }

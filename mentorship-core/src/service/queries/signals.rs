@@ -2,13 +2,13 @@
 
 use chrono::TimeDelta;
 
-use super::{PageAsk, cases::apart};
+use super::{PageAsk, cases::case_reader};
 use crate::{
     base::host::PersonId,
     decide::{Refusal, read},
     model::signal::Signal,
     policy::{actor::Actor, permission::Action},
-    service::{Error, Service, former::was},
+    service::{Error, Service},
     store::{Cursor, Listing, PAGE_MAX, Page, UnitExt},
 };
 
@@ -21,7 +21,8 @@ impl Service<'_> {
     /// [`Builder::signals`](crate::service::Builder::signals). Each page that is read is on record, with whom it
     /// showed, where the platform reads it (row 60). It shows nothing of whoever asks, who would read how many
     /// people block them, and of their partners, past ones for a year: of a case about those there is nothing for
-    /// them either (D12). A count that is not enough by itself is 0.
+    /// them either (D12). Nor does a report count of which there is nothing for them, such as a partner's about
+    /// somebody else. A count that is not enough by itself is 0.
     ///
     /// ```
     /// # use mentorship_core::{policy::actor::Actor, service::{Error, Mentorship, PageAsk}};
@@ -53,12 +54,12 @@ impl Service<'_> {
         let limit = usize::from(page.limit.clamp(1, PAGE_MAX));
         let pseudonyms = self.pseudonyms(actor.tenant()).await?;
         let (mut unit, mut seen, mut after) = (self.unit().await?, Vec::new(), page.after);
-        let was = was(&mut *unit, pseudonyms.as_deref(), staff).await?;
-        let apart = apart(&mut *unit, (actor, &was), now).await?;
-        let hidden = |it: &PersonId| it == staff || was.contains(it) || apart.contains(it);
+        let reader = case_reader(&mut *unit, pseudonyms.as_deref(), actor, now).await?;
+        let hidden =
+            |it: &PersonId| it == staff || reader.was.contains(it) || reader.apart.contains(it);
         // A page is cut after what is left out, so that it tells nothing of that.
         while seen.len() <= limit {
-            let what = Listing::Signals { since, floor };
+            let what = Listing::Signals { since, floor, reader: reader.clone() };
             let page = PageAsk { limit: PAGE_MAX, after };
             let found = unit.list_signals(&page.of(actor, what)).await?;
             let shown = found.items.into_iter().filter(|it| !hidden(&it.person));
