@@ -41,11 +41,6 @@ use mentorship_core::{
     service::Attestation,
     store::Store,
 };
-use mentorship_sqlx::{
-    MySqlStore, PostgresStore,
-    sqlx::{mysql::MySqlPoolOptions, postgres::PgPoolOptions},
-};
-
 /// Attempts of a command, as the service has them if the host does not say.
 const ATTEMPTS: u8 = 12;
 
@@ -156,8 +151,8 @@ impl Hook for Nameless {
 }
 
 macro_rules! on_a_server {
-    ($name:ident, $store:ident, $lend:ident, $pool:ident, $wire:ident) => {
-        mod $name {
+    ($module:ident, $name:ident, $lend:ident, $open:ident, $wire:ident) => {
+        mod $module {
             use super::*;
 
             #[test]
@@ -166,8 +161,7 @@ macro_rules! on_a_server {
                     let Some((lent, direct)) = server::$lend().await else { return };
                     let url = server::$name().unwrap();
                     let (proxy, url) = Proxy::before(&url, Wire::$wire).await;
-                    let pool = $pool::new().max_connections(3).connect(&url).await.unwrap();
-                    let store = $store::new(pool.clone(), lent.prefix.clone());
+                    let store = server::$open(&url, 3, lent.prefix.clone()).await;
                     let mut cuts = Cuts::begin(&proxy, Arc::new(store), Arc::new(direct)).await;
                     let acts = Ledger::$name(&lent.pool, &lent.prefix).await.acts(0);
                     let each = times("MENTORSHIP_CUTS", 25);
@@ -178,10 +172,9 @@ macro_rules! on_a_server {
                     sound(&cuts.direct, cuts.stage, &cuts.heard).await;
                     eprintln!(
                         "{}: {each} COMMITs cut before and {each} after; {} commands, each once",
-                        stringify!($name),
+                        stringify!($module),
                         checked.whole
                     );
-                    pool.close().await;
                     lent.give_back().await;
                 });
             }
@@ -192,8 +185,7 @@ macro_rules! on_a_server {
                     let Some((lent, direct)) = server::$lend().await else { return };
                     let url = server::$name().unwrap();
                     let (proxy, url) = Proxy::before(&url, Wire::$wire).await;
-                    let pool = $pool::new().max_connections(3).connect(&url).await.unwrap();
-                    let store = $store::new(pool.clone(), lent.prefix.clone());
+                    let store = server::$open(&url, 3, lent.prefix.clone()).await;
                     let mut cuts =
                         Cuts::begin(&proxy, Arc::new(store.clone()), Arc::new(direct)).await;
                     let acts = Ledger::$name(&lent.pool, &lent.prefix).await.acts(0);
@@ -206,7 +198,6 @@ macro_rules! on_a_server {
                     let ledger = Ledger::$name(&lent.pool, &lent.prefix).await;
                     let wrong = ledger.check(&acts, &cuts.heard).unwrap_err();
                     assert!(wrong.contains(r#""posts", "posts""#), "{wrong}");
-                    pool.close().await;
                     lent.give_back().await;
                 });
             }
@@ -218,8 +209,7 @@ macro_rules! on_a_server {
                     let url = server::$name().unwrap();
                     let (proxy, url) = Proxy::before(&url, Wire::$wire).await;
                     // No second connection that would still be there.
-                    let pool = $pool::new().max_connections(1).connect(&url).await.unwrap();
-                    let store = $store::new(pool.clone(), lent.prefix.clone());
+                    let store = server::$open(&url, 1, lent.prefix.clone()).await;
                     let mut cuts = Cuts::begin(&proxy, Arc::new(store), Arc::new(direct)).await;
                     let acts = Ledger::$name(&lent.pool, &lent.prefix).await.acts(0);
                     for cut in [Cut::Before, Cut::After] {
@@ -235,7 +225,6 @@ macro_rules! on_a_server {
                     }
                     let ledger = Ledger::$name(&lent.pool, &lent.prefix).await;
                     ledger.check(&acts, &cuts.heard).unwrap();
-                    pool.close().await;
                     lent.give_back().await;
                 });
             }
@@ -246,10 +235,10 @@ macro_rules! on_a_server {
                     let Some((lent, direct)) = server::$lend().await else { return };
                     let url = server::$name().unwrap();
                     let (proxy, url) = Proxy::before(&url, Wire::$wire).await;
-                    let pool = $pool::new().max_connections(3).connect(&url).await.unwrap();
+                    let store = server::$open(&url, 3, lent.prefix.clone()).await;
                     let world = World::new(Arc::new(direct));
                     let program = world.program(|_| {}).await;
-                    let cut = world.over(Arc::new($store::new(pool.clone(), lent.prefix.clone())));
+                    let cut = world.over(Arc::new(store));
                     let another = world.program(|_| {}).await;
                     for (n, cuts) in [
                         (1, [Cut::Before, Cut::Not]),
@@ -271,7 +260,6 @@ macro_rules! on_a_server {
                         census.audit.iter().filter(|event| event.action.as_str() == action).count()
                     };
                     assert_eq!((times("person.record_age"), times("enrollment.apply")), (4, 12));
-                    pool.close().await;
                     lent.give_back().await;
                 });
             }
@@ -279,5 +267,6 @@ macro_rules! on_a_server {
     };
 }
 
-on_a_server!(postgres, PostgresStore, lend_postgres, PgPoolOptions, Postgres);
-on_a_server!(mysql, MySqlStore, lend_mysql, MySqlPoolOptions, Mysql);
+on_a_server!(postgres, postgres, lend_postgres, open_postgres, Postgres);
+on_a_server!(postgres_own_pool, postgres, lend_postgres, open_own_pool, Postgres);
+on_a_server!(mysql, mysql, lend_mysql, open_mysql, Mysql);

@@ -27,7 +27,8 @@ fn run(case: Case) {
 fn run_on_its_own(case: Case) {
     common::runtime().block_on(async {
         let Some((lent, _)) = server::lend_postgres().await else { return };
-        let store = server::on_its_own(lent.prefix.clone(), 8).await;
+        let url = server::postgres().expect("the server was there a moment ago");
+        let store = server::open_own_pool(&url, 8, lent.prefix.clone()).await;
         case(Harness { store: server::shared(store), spawner: Arc::new(Tokio) }).await;
         lent.give_back().await;
     });

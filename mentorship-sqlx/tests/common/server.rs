@@ -168,13 +168,24 @@ pub(crate) async fn lend_postgres() -> Option<(Lent<PgPool>, PostgresStore)> {
     Some((Lent { pool, prefix, slot }, store))
 }
 
-/// A store over the tables that are there, with a pool of its own.
-pub(crate) async fn on_its_own(prefix: Prefix, connections: u32) -> PostgresStore {
-    let pool = PgPoolOptions::new().max_connections(connections);
-    let pool = pool.acquire_timeout(Duration::from_mins(1));
-    let url = postgres().expect("the server was there a moment ago");
+/// A store over the tables that are there.
+pub(crate) async fn open_postgres(url: &str, connections: u32, prefix: Prefix) -> PostgresStore {
+    let options = PgPoolOptions::new().max_connections(connections);
+    PostgresStore::new(options.connect(url).await.expect("the server is there"), prefix)
+}
+
+/// The same with a pool of its own.
+pub(crate) async fn open_own_pool(url: &str, connections: u32, prefix: Prefix) -> PostgresStore {
+    let options = PgPoolOptions::new().max_connections(connections);
+    let options = options.acquire_timeout(Duration::from_mins(1));
     let server = url.parse().expect("a URL");
-    PostgresStore::connect(pool, server, prefix).await.expect("the server is there")
+    PostgresStore::connect(options, server, prefix).await.expect("the server is there")
+}
+
+/// A store over the tables that are there on `MariaDB`.
+pub(crate) async fn open_mysql(url: &str, connections: u32, prefix: Prefix) -> MySqlStore {
+    let options = MySqlPoolOptions::new().max_connections(connections);
+    MySqlStore::new(options.connect(url).await.expect("the server is there"), prefix)
 }
 
 /// Empty, migrated tables on `MariaDB`.
