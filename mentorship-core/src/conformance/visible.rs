@@ -297,7 +297,6 @@ impl Scene<'_> {
         };
         let closing = CheckInInput {
             kind: CheckInKind::Closing,
-            note_shared: false,
             testimonial: Some(note("I can teach it now.")),
             ..week.clone()
         };
@@ -424,8 +423,13 @@ impl Scene<'_> {
         let (s, me) = (&world.service, world.person(1));
         let export = s.export_person(&me, &who(1), ExportAsk::default()).await.unwrap();
         self.age(Viewer::Owner, &format!("{export:?}"), true);
-        let own = self.everything(&me, pair).await;
-        for (what, n) in SAID {
+        let page = || world.first_page();
+        let own = [
+            read(s.my_blocks(&me, page()).await),
+            read(s.my_avoids(&me, page()).await),
+            read(s.my_wishes(&me, page()).await),
+        ];
+        for ((what, n), own) in SAID.into_iter().zip(own) {
             self.found(what, Viewer::Owner, own.contains(who(n).as_str()));
         }
         for (viewer, actor) in self.others() {
