@@ -1,5 +1,6 @@
 //! The table of who may do what, against the same written down a second time by standing instead of by action, as
-//! the project's rules say it: every cell that says anything else is found. And who sees which answer.
+//! the project's rules say it: every cell that says anything else is found. So with what is seen of somebody, and
+//! with who may not review.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,10 +15,8 @@ use mentorship_core::{
     decide::report::{RECUSALS, Reason, Recusal},
     model::{
         answer::{Answer, Answers},
-        form::{
-            Form, Sensitivity, Viewer, VisibleTo,
-            visible::{Seen, TABLE as ANSWER_TABLE},
-        },
+        form::Form,
+        visible::{Seen, TABLE as SEEN, Viewer, What, When},
     },
     policy::permission::{
         Action,
@@ -194,53 +193,84 @@ fn every_changed_cell_is_found() {
     println!("{changed} changed cells were found");
 }
 
-/// Row 5, D34: who sees the answer to which question, as the project's rules say it: `x` always, `o` if its author
-/// opted in. What is of a special category is its author's alone, whatever the question says; staff that works a case
-/// about the author sees all of it.
-const ANSWERS: &str = "
-question          sensitivity       owner  admin  proposed_partner  partner  group  reviewer
-matcher           normal            x      -      -                 -        -      x
-admin             normal            x      x      -                 -        -      x
-partner           normal            x      x      -                 x        -      x
-proposed_partner  normal            x      x      x                 x        -      x
-group             normal            x      x      x                 x        o      x
-matcher           special_category  x      -      -                 -        -      x
-admin             special_category  x      -      -                 -        -      x
-partner           special_category  x      -      -                 -        -      x
-proposed_partner  special_category  x      -      -                 -        -      x
-group             special_category  x      -      -                 -        -      x
+/// What is seen of somebody, as the project's rules say it: `x` all of it, `o` if its author opted in, `s` if they shared
+/// it, `v` if both of a pair were told of supervision, `c` how many there are, `vc` one or the other, `w` whether it is
+/// so, `+` what speaks for it. What is of a special category is its author's alone, whatever the question says; staff
+/// that works a case about the author sees all of it (row 5, D34). Of an age nobody but its owner is told more than
+/// whether (D22, D23). Of a block the platform is told how many there are, and nobody else anything (D3, I10).
+const SEEN_BY_THE_RULES: &str = "
+what                               owner  admin  proposed_partner  partner  group  staff  reviewer
+matcher/normal                     x      -      -                 -        -      -      x
+admin/normal                       x      x      -                 -        -      -      x
+partner/normal                     x      x      -                 x        -      -      x
+proposed_partner/normal            x      x      x                 x        -      -      x
+group/normal                       x      x      x                 x        o      -      x
+matcher/special_category           x      -      -                 -        -      -      x
+admin/special_category             x      -      -                 -        -      -      x
+partner/special_category           x      -      -                 -        -      -      x
+proposed_partner/special_category  x      -      -                 -        -      -      x
+group/special_category             x      -      -                 -        -      -      x
+age                                x      w      -                 -        -      -      w
+match_reasons                      +      x      -                 -        -      -      -
+end_reason                         x      s      -                 s        -      -      x
+end_note                           x      s      -                 s        -      -      s
+check_in_score                     x      vc     -                 -        -      c      -
+check_in_note                      x      v      -                 s        -      -      s
+testimonial                        x      x      -                 -        -      x      x
+blocks                             x      -      -                 -        -      c      -
+avoids                             x      c      -                 -        -      -      -
+wishes                             x      -      -                 -        -      -      -
 ";
 
-type AnswerRow = (VisibleTo, Sensitivity, [Seen; 6]);
+const WORDS: [(Seen, &str); 9] = [
+    (Seen::No, "-"),
+    (Seen::Yes, "x"),
+    (Seen::OptedIn, "o"),
+    (Seen::Shared, "s"),
+    (Seen::Supervised, "v"),
+    (Seen::SupervisedElseCounted, "vc"),
+    (Seen::Counted, "c"),
+    (Seen::Whether, "w"),
+    (Seen::Positive, "+"),
+];
 
-/// The lines of the text: whose question, how sensitive, and what each viewer sees.
-fn seen_by_the_rules() -> Vec<(String, String, Vec<Seen>)> {
-    let lines = ANSWERS.lines().filter(|it| !it.is_empty()).skip(1);
-    let seen = |cell: &str| match cell {
-        "x" => Seen::Yes,
-        "o" => Seen::OptedIn,
-        "-" => Seen::No,
-        other => panic!("{other}"),
-    };
+/// The lines of the text after the names of its columns: of what, and what each viewer sees.
+fn seen_by_the_rules() -> Vec<(&'static str, Vec<Seen>)> {
+    let mut lines = SEEN_BY_THE_RULES.lines().filter(|it| !it.is_empty());
+    let columns: Vec<_> = Viewer::ALL.iter().map(|it| it.code()).collect();
+    assert!(lines.next().unwrap().split_whitespace().skip(1).eq(columns));
+    let seen = |cell: &str| WORDS.iter().find(|(_, word)| *word == cell).unwrap().0;
     lines
         .map(|line| {
             let mut words = line.split_whitespace();
-            let mut word = || words.next().unwrap().to_owned();
-            let (visible_to, sensitivity) = (word(), word());
-            (visible_to, sensitivity, words.map(seen).collect())
+            (words.next().unwrap(), words.map(seen).collect())
         })
         .collect()
 }
 
+/// What the text calls it.
+fn called(what: What) -> String {
+    match what {
+        What::Answer(visible_to, how) => format!("{visible_to}/{how}"),
+        What::Age => "age".to_owned(),
+        What::MatchReasons => "match_reasons".to_owned(),
+        What::EndReason => "end_reason".to_owned(),
+        What::EndNote => "end_note".to_owned(),
+        What::CheckInScore => "check_in_score".to_owned(),
+        What::CheckInNote => "check_in_note".to_owned(),
+        What::Testimonial => "testimonial".to_owned(),
+        What::Blocks => "blocks".to_owned(),
+        What::Avoids => "avoids".to_owned(),
+        What::Wishes => "wishes".to_owned(),
+    }
+}
+
 /// The cells of a table that say something else, by row and column.
-fn wrong_answers(table: &[AnswerRow]) -> Vec<(usize, usize)> {
+fn wrong_sights(table: &[(What, [Seen; 7])]) -> Vec<(usize, usize)> {
     let mut wrong = Vec::new();
     let rules = seen_by_the_rules();
-    for (row, (visible_to, sensitivity, cells)) in table.iter().enumerate() {
-        let (_, _, expected) = rules
-            .iter()
-            .find(|it| (&*it.0, &*it.1) == (visible_to.code(), sensitivity.code()))
-            .unwrap();
+    for (row, (what, cells)) in table.iter().enumerate() {
+        let (_, expected) = rules.iter().find(|it| it.0 == called(*what)).unwrap();
         assert_eq!(expected.len(), cells.len());
         let columns = (0..cells.len()).filter(|column| cells[*column] != expected[*column]);
         wrong.extend(columns.map(|column| (row, column)));
@@ -249,45 +279,43 @@ fn wrong_answers(table: &[AnswerRow]) -> Vec<(usize, usize)> {
 }
 
 #[test]
-fn every_changed_cell_of_answers_is_found() {
-    assert_eq!(wrong_answers(ANSWER_TABLE), []);
-    assert_eq!(ANSWER_TABLE.len(), seen_by_the_rules().len());
+fn every_changed_cell_of_what_is_seen_is_found() {
+    assert_eq!(wrong_sights(SEEN), []);
+    assert_eq!(SEEN.len(), seen_by_the_rules().len());
     let mut changed = 0;
-    for row in 0..ANSWER_TABLE.len() {
-        for column in 0..6 {
-            let other = [Seen::No, Seen::Yes, Seen::OptedIn];
-            for seen in other.into_iter().filter(|it| *it != ANSWER_TABLE[row].2[column]) {
-                let mut table = ANSWER_TABLE.to_vec();
-                table[row].2[column] = seen;
-                assert_eq!(wrong_answers(&table), [(row, column)]);
+    for row in 0..SEEN.len() {
+        for column in 0..Viewer::ALL.len() {
+            for (seen, _) in WORDS.into_iter().filter(|it| it.0 != SEEN[row].1[column]) {
+                let mut table = SEEN.to_vec();
+                table[row].1[column] = seen;
+                assert_eq!(wrong_sights(&table), [(row, column)]);
                 changed += 1;
             }
         }
     }
-    assert_eq!(changed, 10 * 6 * 2);
+    assert_eq!(changed, 20 * 7 * 8);
     println!("{changed} changed cells were found");
 }
 
-/// A form with a question for each row of the text, also those that no program can have, and one answer to each
-/// and to a question that nobody asks.
+/// A form with a question of each kind in the text, also of those that no program can have, and one answer to each and
+/// to a question that nobody asks.
 fn asked_everything() -> (Form, Answers) {
-    let rules = seen_by_the_rules();
-    let key = |(visible_to, sensitivity, _): &(String, String, Vec<Seen>)| {
-        format!("{sensitivity}_{visible_to}")
-    };
-    let questions: Vec<_> = rules
+    let kinds = seen_by_the_rules().into_iter().filter_map(|(kind, _)| kind.split_once('/'));
+    let kinds: Vec<_> = kinds.collect();
+    let key = |(visible_to, sensitivity): &(&str, &str)| format!("{sensitivity}_{visible_to}");
+    let questions: Vec<_> = kinds
         .iter()
-        .map(|row| {
+        .map(|kind| {
             json!({
-                "key": key(row), "asked_of": "both", "text": {"key": key(row), "en": "Words"},
+                "key": key(kind), "asked_of": "both", "text": {"key": key(kind), "en": "Words"},
                 "answer": {"kind": "integer", "min": 0, "max": 9, "unit": "years"},
-                "sensitivity": row.1, "visible_to": row.0,
+                "sensitivity": kind.1, "visible_to": kind.0,
             })
         })
         .collect();
     let form = json!({"version": 1, "questions": questions, "rules": [], "eligibility": []});
     let answer = |key: &str| (Slug::new(key).unwrap(), Answer::Integer(1));
-    let answers = rules.iter().map(|row| answer(&key(row))).chain([answer("unknown")]);
+    let answers = kinds.iter().map(|kind| answer(&key(kind))).chain([answer("unknown")]);
     (serde_json::from_value(form).unwrap(), Answers(answers.collect()))
 }
 
@@ -296,29 +324,27 @@ fn asked_everything() -> (Form, Answers) {
 #[test]
 fn who_sees_which_answer() {
     let (form, answers) = asked_everything();
-    let viewers = [
-        (0, Viewer::Owner),
-        (1, Viewer::Admin),
-        (2, Viewer::ProposedPartner),
-        (3, Viewer::Partner),
-        (4, Viewer::Group { opted_in: false }),
-        (4, Viewer::Group { opted_in: true }),
-        (5, Viewer::Reviewer),
-    ];
-    for (column, viewer) in viewers {
-        let shown = form.visible_answers(&answers, viewer);
-        let holds = |key: &str| shown.0.keys().any(|it| it.as_str() == key);
-        for (visible_to, sensitivity, cells) in seen_by_the_rules() {
-            let sees = match cells[column] {
-                Seen::Yes => true,
-                Seen::OptedIn => viewer == Viewer::Group { opted_in: true },
-                Seen::No => false,
-            };
-            let key = format!("{sensitivity}_{visible_to}");
-            assert_eq!(holds(&key), sees, "{key} to {viewer:?}");
+    let mut tried = 0;
+    for (column, viewer) in Viewer::ALL.iter().enumerate() {
+        for opted_in in [false, true] {
+            let when = When { opted_in, ..When::default() };
+            let shown = form.visible_answers(&answers, *viewer, when);
+            let holds = |key: &str| shown.0.keys().any(|it| it.as_str() == key);
+            for (kind, cells) in seen_by_the_rules() {
+                let Some((visible_to, sensitivity)) = kind.split_once('/') else { continue };
+                let sees = match cells[column] {
+                    Seen::Yes => true,
+                    Seen::OptedIn => opted_in,
+                    _ => false,
+                };
+                let key = format!("{sensitivity}_{visible_to}");
+                assert_eq!(holds(&key), sees, "{key} to {viewer}");
+                tried += 1;
+            }
+            assert_eq!(holds("unknown"), *viewer == Viewer::Owner);
         }
-        assert_eq!(holds("unknown"), viewer == Viewer::Owner);
     }
+    assert_eq!(tried, 10 * 7 * 2);
 }
 
 /// D9, D12, D13: what keeps whom from a case, as the project's rules say it.

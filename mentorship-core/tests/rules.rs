@@ -22,7 +22,8 @@ use mentorship_core::{
     model::{
         answer::{Answer, Answers, Availability},
         enrollment::Role,
-        form::{Form, Sensitivity, Viewer},
+        form::{Form, Sensitivity},
+        visible::{Viewer, When},
     },
     templates,
 };
@@ -211,9 +212,9 @@ fn special_categories_count_only_with_consent_and_are_never_told() {
     assert!(admin.iter().all(|reason| reason.rule != slug("health")));
     assert_eq!(admin.iter().map(|reason| reason.points).sum::<u32>(), score.total());
     for viewer in [Viewer::Admin, Viewer::ProposedPartner, Viewer::Partner] {
-        assert!(form.visible_answers(&who, viewer).get("health").is_none());
+        assert!(form.visible_answers(&who, viewer, When::default()).get("health").is_none());
     }
-    assert!(form.visible_answers(&who, Viewer::Owner).get("health").is_some());
+    assert!(form.visible_answers(&who, Viewer::Owner, When::default()).get("health").is_some());
 }
 
 /// D34: a form whose special-category question says that everybody may see it does not pass the checks, and even
@@ -234,10 +235,9 @@ fn a_special_category_is_hidden_whatever_its_question_says() {
     let rules = |reasons: Vec<Reason>| reasons.into_iter().map(|it| it.rule).collect::<Vec<_>>();
     assert_eq!(rules(explain_for_participant(&open, &score)), [slug("topic")]);
     assert_eq!(rules(explain_for_admin(&open, &score)), [slug("private"), slug("topic")]);
-    for viewer in
-        [Viewer::Admin, Viewer::ProposedPartner, Viewer::Partner, Viewer::Group { opted_in: true }]
-    {
-        assert!(open.visible_answers(&who, viewer).get("health").is_none(), "{viewer:?}");
+    let opted_in = When { opted_in: true, ..When::default() };
+    for viewer in [Viewer::Admin, Viewer::ProposedPartner, Viewer::Partner, Viewer::Group] {
+        assert!(open.visible_answers(&who, viewer, opted_in).get("health").is_none(), "{viewer:?}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who sees which answers, each viewer through what they really read, and who stands in the directory.
+//! What partners read of each other's answers, and who stands in the directory.
 
 use std::collections::BTreeSet;
 
@@ -11,83 +11,14 @@ use super::{
 };
 use crate::{
     base::{
-        host::{GroupId, TenantId},
+        host::GroupId,
         id::{CaseId, EnrollmentId, ProgramId},
     },
     decide::{enrollment::Apply, report::ReportAsk},
-    model::{
-        answer::{Answer, Answers},
-        enrollment::Role,
-        form::VisibleTo,
-        report::{Exhibit, Item, Target},
-        template::Template,
-    },
+    model::{answer::Answer, enrollment::Role, report::Target},
     policy::actor::Actor,
     service::{DirectoryEntry, Error, PageAsk},
 };
-
-/// What each sees of an answer to each kind of question: `x` always, `o` if its author opted in. To a question of a
-/// special category an answer is its author's alone, whatever they consented to. Staff sees what a case holds, which
-/// is what the reporter may see, and all of it who works a case about the author.
-const SEEN: &str = "
-who                       matcher  admin  partner  proposed_partner  group  special
-owner                     x        x      x        x                 x      x
-admin                     -        x      x        x                 x      -
-proposed_partner          -        -      -        x                 x      -
-partner                   -        -      x        x                 x      -
-member                    -        -      -        -                 o      -
-staff                     -        -      -        -                 -      -
-case_by_admin             -        x      x        x                 x      -
-case_by_proposed_partner  -        -      -        x                 x      -
-case_by_partner           -        -      x        x                 x      -
-case_by_member            -        -      -        -                 o      -
-worked_by_admin           -        x      x        x                 x      -
-worked_by_staff           x        x      x        x                 x      x
-";
-
-/// The small template with one more question of each kind for both.
-fn every_kind() -> Template {
-    let mut value = serde_json::to_value(make::template()).unwrap();
-    let questions = value["form"]["questions"].as_array_mut().unwrap();
-    let kinds = VisibleTo::ALL.iter().map(|it| (it.code(), it.code(), "normal"));
-    for (key, visible_to, how) in kinds.chain([("special", "matcher", "special_category")]) {
-        questions.push(serde_json::json!({
-            "key": key, "asked_of": "both", "text": { "key": key, "en": "A word." },
-            "answer": { "kind": "integer", "min": 0, "max": 9, "unit": "years" },
-            "sensitivity": how, "visible_to": visible_to }));
-    }
-    serde_json::from_value::<Template>(value).unwrap().checked().unwrap()
-}
-
-/// The keys of these answers.
-fn keys(answers: &Answers) -> BTreeSet<String> {
-    answers.0.keys().map(ToString::to_string).collect()
-}
-
-/// What is read; nothing where there is nothing to be read.
-fn read(outcome: Result<Answers, Error>) -> BTreeSet<String> {
-    match outcome {
-        Ok(answers) => keys(&answers),
-        Err(error) => {
-            assert_eq!(error.code(), "not_found");
-            BTreeSet::new()
-        }
-    }
-}
-
-/// The answers that a case of somebody's about an enrolment holds, as staff reads it.
-async fn copied(world: &World, filed: Result<CaseId, Error>) -> Result<Answers, Error> {
-    let file = world.service.case(&world.staff(), filed?).await?;
-    let exhibits = file.evidence.iter().map(|it| it.content.as_ref().unwrap());
-    let exhibits = exhibits.map(|it| serde_json::from_str::<Exhibit>(it).unwrap());
-    let mut answers = exhibits.filter_map(|it| match it.item {
-        Item::Answers { answers, .. } => Some(answers),
-        _ => None,
-    });
-    let found = answers.next().expect("what was reported");
-    assert_eq!(answers.next(), None);
-    Ok(found)
-}
 
 async fn report(
     world: &World,
@@ -97,108 +28,6 @@ async fn report(
 ) -> Result<CaseId, Error> {
     let ask = ReportAsk::new(who(subject), slug("spam")).target(Target::Enrollment { enrollment });
     world.service.file_report(by, program, ask).await.map(|it| it.case)
-}
-
-/// What each viewer reads of the mentor's answers, or of the mentee's, who has answered the same questions.
-async fn views(
-    world: &World,
-    special_category: bool,
-    opted_in: bool,
-) -> Vec<(&'static str, BTreeSet<String>)> {
-    let (s, staff, admin) = (&world.service, world.staff(), world.admin());
-    let program = open(world, every_kind()).await;
-    let mut places = Vec::new();
-    for (n, role) in [(1, Role::Mentor), (2, Role::Mentee)] {
-        let mut input = Apply { special_category, ..sign_up(role) };
-        for key in VisibleTo::ALL.iter().map(|it| it.code()).chain(["special"]) {
-            input.answers = input.answers.with(slug(key), Answer::Integer(7));
-        }
-        let place = world.enroll_with(program, n, input).await.unwrap();
-        if opted_in {
-            s.show_to_group(&world.person(n), place, true).await.unwrap();
-        }
-        places.push(place);
-    }
-    let (mentor, mentee) = (places[0], places[1]);
-    let (one, other, member) = (world.person(1), world.person(2), world.person(3));
-    let application =
-        async |actor: &Actor| s.application(actor, mentor).await.map(|it| it.enrollment.answers);
-    let mut seen = vec![
-        ("owner", read(application(&one).await)),
-        ("admin", read(application(&admin).await)),
-        ("staff", read(application(&staff).await)),
-        ("nobody", read(application(&other).await)),
-    ];
-    let listed = s.directory(&member, program, Some(Role::Mentor), world.first_page()).await;
-    let entry = s.directory_entry(&member, mentor).await;
-    assert_eq!(listed.unwrap().items.first(), entry.as_ref().ok(), "one is the other's page");
-    seen.push(("member", read(entry.map(|it| it.answers))));
-    seen.push(("staff", read(s.directory_entry(&staff, mentor).await.map(|it| it.answers))));
-    let by_member = report(world, program, &member, (1, mentor)).await;
-    seen.push(("case_by_member", read(copied(world, by_member).await)));
-    let by_admin = report(world, program, &admin, (1, mentor)).await;
-    seen.push(("case_by_admin", read(copied(world, by_admin).await)));
-
-    let offer = world.offer(mentor, mentee).await;
-    let offers = s.my_offers(&other, world.first_page()).await.unwrap();
-    seen.push(("proposed_partner", keys(&offers.items[0].partner_answers)));
-    let by_proposed = report(world, program, &other, (1, mentor)).await;
-    seen.push(("case_by_proposed_partner", read(copied(world, by_proposed).await)));
-
-    let pair = world.accept(offer, 1, 2).await;
-    seen.push(("partner", read(s.partner_answers(&other, pair).await)));
-    for actor in [&staff, &admin, &member] {
-        seen.push(("nobody", read(s.partner_answers(actor, pair).await)));
-    }
-    // In the directory a partner is a member like others.
-    seen.push(("member", read(s.directory_entry(&other, mentor).await.map(|it| it.answers))));
-    let by_partner = report(world, program, &one, (2, mentee)).await.unwrap();
-    seen.push(("case_by_partner", read(copied(world, Ok(by_partner)).await)));
-    let around = async |actor: &Actor| {
-        let place = s.case_background(actor, by_partner).await.map(|mut it| it.places.remove(0));
-        read(place.map(|it| it.answers))
-    };
-    let other = world.other_admin();
-    world.work(&other, by_partner).await;
-    seen.push(("worked_by_admin", around(&other).await));
-    s.escalate_case(&staff, by_partner).await.unwrap();
-    world.work(&staff, by_partner).await;
-    seen.push(("worked_by_staff", around(&staff).await));
-    seen
-}
-
-/// Row 5, D34: every kind of question, every consent and every viewer, by the queries that each of them has.
-pub async fn row_5_every_viewer_sees_what_the_table_says(h: Harness) {
-    let mut lines = SEEN.lines().filter(|it| !it.is_empty()).map(str::split_whitespace);
-    let questions: Vec<&str> = lines.next().unwrap().skip(1).collect();
-    let table: Vec<(&str, Vec<&str>)> =
-        lines.map(|mut it| (it.next().unwrap(), it.collect())).collect();
-    let (mut walked, mut met) = (0, BTreeSet::new());
-    for (special_category, opted_in) in [(false, false), (false, true), (true, false), (true, true)]
-    {
-        let tenant = format!("answers-{special_category}-{opted_in}");
-        let world = World::of(h.store.clone(), TenantId::try_from(tenant).unwrap());
-        for (viewer, seen) in views(&world, special_category, opted_in).await {
-            let row = table.iter().find(|it| it.0 == viewer).map(|it| &it.1);
-            met.extend(row.map(|_| viewer));
-            for (at, question) in questions.iter().enumerate() {
-                let sees = match row.map_or("-", |cells| cells[at]) {
-                    "x" => true,
-                    "o" => opted_in,
-                    "-" => false,
-                    other => panic!("{other}"),
-                };
-                assert_eq!(
-                    seen.contains(*question),
-                    sees,
-                    "{question} to {viewer}, special {special_category}, opted in {opted_in}"
-                );
-                walked += 1;
-            }
-        }
-    }
-    assert_eq!(met.len(), table.len(), "every row is walked");
-    assert_eq!(walked, 4 * 18 * questions.len());
 }
 
 /// D34, row 26: what the two are told of each other, and what is said to them, names no special-category rule and

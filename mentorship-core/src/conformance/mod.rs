@@ -66,6 +66,7 @@ pub mod statistics;
 pub mod teeth;
 pub mod through;
 pub mod unguarded;
+pub mod visible;
 pub mod world;
 pub mod writing;
 
@@ -184,8 +185,8 @@ macro_rules! store_conformance {
                 a_decline_and_a_block_look_the_same_to_the_other
                 the_words_at_an_end_are_for_whom_they_were_meant
                 a_testimonial_is_read_by_admins_and_staff partners_see_what_partners_may;
-            answers: row_5_every_viewer_sees_what_the_table_says
-                d34_a_partner_reads_no_special_category
+            visible: every_cell_of_what_is_seen_is_as_the_table_says;
+            answers: d34_a_partner_reads_no_special_category
                 d6_a_directory_has_no_gaps_where_somebody_is_hidden a_directory_is_for_the_group;
             consent: d33_tightening_holds_for_live_pairs_at_once
                 d33_what_is_written_unread_is_never_read_by_widening_again

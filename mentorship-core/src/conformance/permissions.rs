@@ -4,16 +4,21 @@
 
 use super::{
     Harness,
-    make::{adult_date, slug, who},
+    make::{self, adult_date, slug, who},
     world::{World, sign_up},
 };
 use crate::{
     base::{
         host::{GroupId, TenantId},
         id::{CaseId, EnrollmentId, PairId, ProgramId, ProposalId},
-        text::Body,
+        text::{Body, Title},
     },
-    decide::{Refusal, person::AgeFacts, report::ReportAsk},
+    decide::{
+        Refusal,
+        person::AgeFacts,
+        program::{CreateProgram, EditProgram},
+        report::ReportAsk,
+    },
     matching::run::RunOptions,
     model::{
         enrollment::Role,
@@ -127,6 +132,45 @@ impl Scene {
         if standing == Standing::Mentee { self.mentee } else { self.mentor }
     }
 
+    /// Everything that people say of others and of themselves, and what they read of it.
+    async fn own_safety(&self, actor: &Actor) -> Result<(), Error> {
+        let (s, page, other) = (&self.world.service, PageAsk::default, who(500));
+        let each = [
+            told(&s.block(actor, &other).await),
+            told(&s.my_blocks(actor, page()).await),
+            told(&s.lift_block(actor, &other).await),
+            told(&s.avoid(actor, &other, true).await),
+            told(&s.my_avoids(actor, page()).await),
+            told(&s.wish_for(actor, &other, true).await),
+            told(&s.my_wishes(actor, page()).await),
+        ];
+        let done = s.set_reminders(actor, true).await;
+        assert!(each.iter().all(|it| *it == told(&done)), "{each:?} {}", told(&done));
+        done
+    }
+
+    /// Makes a program, changes one, and closes it.
+    async fn manage(&self, actor: &Actor) -> Result<(), Error> {
+        let s = &self.world.service;
+        let input = CreateProgram {
+            group: make::group(),
+            template: make::template(),
+            title: Title::new("Learn to row").unwrap(),
+            topic: None,
+            zone: chrono_tz::Tz::Europe__Lisbon,
+            window: None,
+            policy: None,
+        };
+        let made = s.create_program(actor, input).await;
+        let changed = s.edit_program(actor, self.program, EditProgram::default()).await;
+        let closed = s.close_enrollment(actor, self.program).await;
+        assert_eq!(told(&changed), told(&closed));
+        // In a tenant of their own they may make what they like.
+        let here = *actor.tenant() == self.world.tenant;
+        assert!(!here || told(&made) == told(&closed));
+        closed
+    }
+
     async fn mute(&self, actor: &Actor) -> Result<(), Error> {
         let s = &self.world.service;
         let seen = s.muted_reporters(actor, PageAsk::default()).await.map(drop);
@@ -163,7 +207,7 @@ impl Scene {
         }
         match action {
             Action::ViewProgram => s.program(actor, self.program).await.map(drop),
-            Action::ManageProgram => s.close_enrollment(actor, self.program).await,
+            Action::ManageProgram => self.manage(actor).await,
             Action::ArchiveProgram => s.archive_program(actor, self.program).await,
             Action::SuspendProgram => s.suspend_program(actor, self.program).await,
             Action::ViewDirectory => {
@@ -177,7 +221,12 @@ impl Scene {
             }
             Action::Apply => s.enroll(actor, self.program, sign_up(Role::Mentee)).await.map(drop),
             Action::ManageEnrollment => s.pause_enrollment(actor, own, None).await,
-            Action::ViewEnrollment => s.application(actor, own).await.map(drop),
+            Action::ViewEnrollment => {
+                let one = s.application(actor, own).await;
+                let all = s.enrollments(actor, self.program, None, None, page()).await;
+                assert!(is_of_the_two(standing) || told(&one) == told(&all));
+                one.map(drop)
+            }
             Action::DecideApplication => s.approve(actor, own).await,
             Action::HoldEnrollment => s.hold_enrollment(actor, own).await,
             Action::RemoveEnrollment => s.remove_enrollment(actor, own, slug("rules")).await,
@@ -209,7 +258,12 @@ impl Scene {
                 Ok(())
             }
             Action::AnswerOffer => s.decline(actor, self.offer, None).await,
-            Action::ViewPair => s.pair(actor, pair()).await.map(drop),
+            Action::ViewPair => {
+                let one = s.pair(actor, pair()).await;
+                let all = s.pairs(actor, self.program, None, page()).await;
+                assert!(is_of_the_two(standing) || told(&one) == told(&all));
+                one.map(drop)
+            }
             Action::ReadPair => s.thread(actor, pair(), None, page()).await.map(drop),
             Action::ViewTestimonials => s.testimonials(actor, self.program, page()).await.map(drop),
             Action::ViewStatistics => s.statistics(actor, self.program).await.map(drop),
@@ -225,7 +279,7 @@ impl Scene {
             Action::ModerateContent => {
                 s.moderate(actor, self.post(pair()).await, Moderation::Hide).await
             }
-            Action::ManageOwnSafety => s.set_reminders(actor, true).await,
+            Action::ManageOwnSafety => self.own_safety(actor).await,
             Action::RecordPersonFacts => {
                 let facts = AgeFacts { adult_on: Some(adult_date()), zone: None };
                 s.record_age(actor, &who(1), facts).await.map(drop)
@@ -284,6 +338,11 @@ fn somebody(world: &World, standing: Standing) -> Actor {
         Standing::Host => world.host_actor(),
         Standing::Clock => Actor::clock(world.tenant.clone()),
     }
+}
+
+/// Whether they have lists of their own, and no list of a program.
+fn is_of_the_two(standing: Standing) -> bool {
+    matches!(standing, Standing::Mentor | Standing::Mentee)
 }
 
 /// Time acts through the sweep only, on what is due; these cells have their cases there.

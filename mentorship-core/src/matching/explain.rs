@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     base::text::Slug,
     model::{
-        form::{Form, Question, Sensitivity, Viewer},
+        form::{Form, Question, Sensitivity},
         score::{Part, Score},
+        visible::{self, Seen, Viewer, What, When},
     },
 };
 
@@ -118,16 +119,27 @@ pub fn explain_for_admin(form: &Form, score: &Score) -> Vec<Reason> {
     reasons
 }
 
+/// The parts of a score that a viewer is told, by [what is seen](visible) of a match.
+#[must_use]
+pub fn explain_to(viewer: Viewer, form: &Form, score: &Score) -> Vec<Reason> {
+    match visible::seen(What::MatchReasons, viewer) {
+        Seen::Yes => explain_for_admin(form, score),
+        Seen::Positive => explain_for_participant(form, score),
+        _ => Vec::new(),
+    }
+}
+
 /// What speaks for the two, as they may be told themselves: rules that earned at least half of their
 /// points from answers that a proposed partner may see. Never why not, never a number that a hidden
 /// answer could be read from, never a special category (D34).
 #[must_use]
 pub fn explain_for_participant(form: &Form, score: &Score) -> Vec<Reason> {
+    let is_told = |it: &Question| it.is_seen_by(Viewer::ProposedPartner, When::default());
     let mut parts: Vec<&Part> = score
         .parts
         .iter()
         .filter(|part| !part.missing && part.points * 2 >= part.most && part.points > 0)
-        .filter(|part| both(form, &part.rule, |it| it.is_seen_by(Viewer::ProposedPartner)))
+        .filter(|part| both(form, &part.rule, is_told))
         .collect();
     parts.sort_by(|a, b| b.points.cmp(&a.points).then_with(|| a.rule.cmp(&b.rule)));
     parts.into_iter().map(|part| Reason { points: 0, most: 0, ..reason(part) }).collect()

@@ -28,3 +28,4 @@ pub mod run;
 pub mod score;
 pub mod signal;
 pub mod template;
+pub mod visible;

@@ -11,7 +11,10 @@ use crate::{
         host::PersonId,
         input::{InputError, Problem},
     },
-    model::enrollment::Role,
+    model::{
+        enrollment::Role,
+        visible::{self, Viewer, What},
+    },
 };
 
 /// Days of 24 hours after its start within which the end of a pair is a quick one.
@@ -73,7 +76,8 @@ impl SignalFloor {
     /// hear because of something else.
     #[must_use]
     pub fn cut(&self, mut signal: Signal) -> Signal {
-        if signal.blocks < self.blocks {
+        let counted = visible::seen(What::Blocks, Viewer::Staff).is_counted();
+        if signal.blocks < self.blocks || !counted {
             signal.blocks = 0;
         }
         if signal.reporters < self.reporters {

@@ -1,5 +1,6 @@
-//! The table of who may do and see what. Every check in the library reads it, and so does the test
-//! that tries every cell.
+//! The table of who may do what, and who may ask for what. Every check in the library reads it, and so does the test
+//! that tries every cell. It speaks of whole records: what of one somebody is shown who may ask for it is said by
+//! [`visible`](crate::model::visible).
 
 use crate::model::code::coded;
 

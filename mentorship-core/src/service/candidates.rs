@@ -8,7 +8,7 @@ use crate::{
     decide::{Refusal, access, proposal::stage::judge_fit},
     eligibility::age::is_adult,
     matching::{
-        explain::{Reason, WhyNot, broken_for_admin, explain_for_admin, score_for_admin},
+        explain::{Reason, WhyNot, broken_for_admin, explain_to, score_for_admin},
         fit::Fit,
         score::Score,
     },
@@ -16,6 +16,7 @@ use crate::{
         enrollment::{Enrollment, Role},
         form::Form,
         program::Program,
+        visible::Viewer,
     },
     policy::{actor::Actor, permission::Action},
     store::{EnrollmentAsk, ListAsk, Listing, PAGE_MAX, UnitExt, ask::EnrollmentTarget},
@@ -194,7 +195,7 @@ fn ranked(form: &Form, candidate: Candidate, score: &Score) -> RankedCandidate {
     let taken = candidate.live + candidate.reserved;
     RankedCandidate {
         enrollment: candidate.enrollment.id,
-        reasons: explain_for_admin(form, score),
+        reasons: explain_to(Viewer::Admin, form, score),
         free_places: u32::from(candidate.enrollment.capacity).saturating_sub(taken),
         person: candidate.person.id,
         score: score_for_admin(form, score),

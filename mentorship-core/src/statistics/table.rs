@@ -15,6 +15,7 @@ use crate::{
         enrollment::{EnrollmentState, Role},
         pair::{EndKind, PairState},
         proposal::ProposalState,
+        visible::{self, Viewer, What},
     },
 };
 
@@ -105,6 +106,15 @@ impl For {
         }
     }
 
+    /// Whether they are told how many there are.
+    fn counts_up(self, what: What) -> bool {
+        let viewer = match self {
+            Self::Staff => Viewer::Staff,
+            Self::Admins(_) => Viewer::Admin,
+        };
+        visible::seen(what, viewer).is_counted()
+    }
+
     /// The code under which a pair counts.
     fn state(self, state: &Slug) -> Slug {
         match self {
@@ -180,6 +190,9 @@ impl Statistics {
             .iter()
             .filter(|(it, _)| !["completed", "ended"].contains(&it.state.as_str()));
         let answers = |answers: &Answers| {
+            if !to.counts_up(What::CheckInScore) {
+                return BTreeMap::new();
+            }
             let counted = answers.iter().map(|(score, number)| (ScoreGiven::of(*score), *number));
             to.counts(ScoreGiven::ALL.iter().copied(), counted)
         };
@@ -205,10 +218,7 @@ impl Statistics {
             answered,
             weekly: answers(&tally.weekly),
             closing: answers(&tally.closing),
-            avoids: match to {
-                For::Staff => None,
-                For::Admins(_) => Some(to.count(tally.avoids)),
-            },
+            avoids: to.counts_up(What::Avoids).then(|| to.count(tally.avoids)),
         }
     }
 }

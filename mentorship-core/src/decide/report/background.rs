@@ -20,9 +20,9 @@ use crate::{
     model::{
         answer::Answers,
         enrollment::{Enrollment, Role},
-        form::Viewer,
         pair::{EndKind, EndedBy, Pair, PairState},
         report::{Case, InterimMeasure, Target},
+        visible::{self, Viewer, What, When},
     },
     policy::permission::{Action, Standing},
     view::{BackgroundView, EnrollmentView, PairView},
@@ -129,7 +129,9 @@ fn pair_of(view: &PairView, standing: Standing) -> CasePair {
         percent_done: view.percent_done(),
         shown_reason: end
             .and_then(|end| if is_staff { end.shown_to_partner() } else { end.shown_to_admin() }),
-        private_reason: end.filter(|_| is_staff).map(|end| (end.kind, end.by)),
+        private_reason: end
+            .filter(|_| is_staff)
+            .and_then(|end| Some((end.reason_shown_to(Viewer::Reviewer)?, end.by))),
     }
 }
 
@@ -141,7 +143,7 @@ fn place_of(view: &EnrollmentView, viewer: Viewer) -> Option<CasePlace> {
         role: place.role,
         state: code(place.state.code()),
         applied_at: place.applied_at,
-        answers: view.form.visible_answers(&place.answers, viewer),
+        answers: view.form.visible_answers(&place.answers, viewer, When::default()),
     })
 }
 
@@ -162,11 +164,13 @@ pub fn background(view: &BackgroundView, cx: Cx<'_>) -> Result<Decision<CaseBack
     let viewer = if is_staff { Viewer::Reviewer } else { Viewer::Admin };
     let subject = &view.case.subject.person;
     let adult = is_adult(subject.adult_on, subject.zone, cx.now);
+    // Beside a case an admin is not told what they read elsewhere: it would say what the case is about.
+    let told = is_staff && visible::seen(What::Age, Viewer::Reviewer).is_whether();
     let mut plan = Plan::on(cx, view);
     plan.record(event("case.read_background", &view.case.case));
     Ok(plan.reply(CaseBackground {
         case: view.case.case.id,
-        subject_is_adult: is_staff.then_some(adult),
+        subject_is_adult: told.then_some(adult),
         places: view.places.iter().filter_map(|it| place_of(it, viewer)).collect(),
         pairs: view.pairs.iter().map(|it| pair_of(it, standing)).collect(),
     }))

@@ -21,13 +21,13 @@ use crate::{
     },
     model::{
         enrollment::Role,
-        form::Viewer,
         journal::CheckIn,
         message::MessageKind,
         pair::{EndKind, EndedBy, Pair, PairEnd},
         program::{Oversight, Program, ProgramState},
         proposal::Proposal,
         report::{Case, Evidence, Item, Occasion, Party, Priority, Target, Tier},
+        visible::{Viewer, When},
     },
     policy::{
         actor::Hat,
@@ -213,7 +213,7 @@ fn may_report(
             let theirs = view.enrollment.as_ref().is_some_and(|(it, _)| it.person == ask.subject);
             let sees = match viewer(view, person, cx.now) {
                 // The directory is for members.
-                Some(Viewer::Group { .. }) => facts.member,
+                Some(Viewer::Group) => facts.member,
                 seen => seen.is_some(),
             };
             if theirs && (admin || sees) { Ok(()) } else { Err(Refusal::NotFound) }
@@ -240,7 +240,7 @@ fn viewer(view: &FilingView, person: &PersonId, now: Timestamp) -> Option<Viewer
     let said = relation.stance(&subject.id).is_some_and(|it| it.blocked_at.is_some());
     let meet = view.program.state.is_public() && !said && relation.kept.blocked_at.is_none();
     let listed = access::in_directory(subject, enrollment, now);
-    (listed && meet).then_some(Viewer::Group { opted_in: true })
+    (listed && meet).then_some(Viewer::Group)
 }
 
 /// Who somebody is to the case; a witness if they were nobody to it before.
@@ -358,7 +358,8 @@ fn evidence(
         } else {
             case.reporter.as_ref().and_then(|it| viewer(view, it, cx.now))
         };
-        let answers = seen.map(|seen| form.visible_answers(&place.answers, seen));
+        let when = When { opted_in: place.consent.shown_to_group, ..When::default() };
+        let answers = seen.map(|seen| form.visible_answers(&place.answers, seen, when));
         let answers = answers.unwrap_or_default();
         let item = Item::Answers { enrollment: place.id, answers };
         items.push(case.seal(Party::Subject, true, item, mark())?);

@@ -1,4 +1,5 @@
-//! Who may not review a case (D13). Asked at every access, never remembered.
+//! Who may not review a case (D13). Asked at every access, never remembered. A table of its own, since it is about what
+//! stands between people, and not about what they are to a record or what there is to be seen.
 
 use std::collections::BTreeSet;
 

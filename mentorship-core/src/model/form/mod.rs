@@ -2,11 +2,10 @@
 
 pub mod answering;
 pub mod limits;
-pub mod visible;
+mod visible;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::visible::Viewer;
 use super::{code::coded, condition::EligibilityRule, enrollment::Role, rule::Rule};
 use crate::base::text::{Prompt, Slug};
 

@@ -4,7 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     base::text::Note,
-    model::{code::coded, enrollment::Role},
+    model::{
+        code::coded,
+        enrollment::Role,
+        visible::{self, Viewer, What, When},
+    },
 };
 
 coded! {
@@ -120,11 +124,28 @@ pub struct PairEnd {
 }
 
 impl PairEnd {
+    fn shows(&self, what: What, viewer: Viewer) -> bool {
+        let shared = self.kind.is_shown(self.shared);
+        visible::shows(what, viewer, When { shared, ..When::default() })
+    }
+
+    /// The reason that a viewer is shown, for whom `None` reads "the mentorship has ended".
+    #[must_use]
+    pub fn reason_shown_to(&self, viewer: Viewer) -> Option<EndKind> {
+        self.shows(What::EndReason, viewer).then_some(self.kind)
+    }
+
+    /// The author's words that a viewer is shown.
+    #[must_use]
+    pub fn note_shown_to(&self, viewer: Viewer) -> Option<&Note> {
+        self.note.as_ref().filter(|_| self.shows(What::EndNote, viewer))
+    }
+
     /// The reason that the other side is shown: the kind if its author shared it and it is not of the
-    /// neutral ones, else `None`, which reads "the mentorship has ended".
+    /// neutral ones.
     #[must_use]
     pub fn shown_to_partner(&self) -> Option<EndKind> {
-        self.kind.is_shown(self.shared).then_some(self.kind)
+        self.reason_shown_to(Viewer::Partner)
     }
 
     /// The reason that the admins of the program are shown: what one of them gave, and otherwise what the other
@@ -132,14 +153,16 @@ impl PairEnd {
     #[must_use]
     pub fn shown_to_admin(&self) -> Option<EndKind> {
         match self.by {
-            EndedBy::Admin => Some(self.kind),
-            EndedBy::Side(_) | EndedBy::Platform | EndedBy::Clock => self.shown_to_partner(),
+            EndedBy::Admin => self.reason_shown_to(Viewer::Owner),
+            EndedBy::Side(_) | EndedBy::Platform | EndedBy::Clock => {
+                self.reason_shown_to(Viewer::Admin)
+            }
         }
     }
 
     /// The author's words that the other side is shown: those beside a reason that is shown.
     #[must_use]
     pub fn note_shown_to_partner(&self) -> Option<&Note> {
-        self.shown_to_partner().and(self.note.as_ref())
+        self.note_shown_to(Viewer::Partner)
     }
 }

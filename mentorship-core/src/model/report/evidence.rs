@@ -27,6 +27,7 @@ use crate::{
         code::coded,
         enrollment::Role,
         journal::{CheckIn, CheckInKind, Post, Revision},
+        visible::{self, Viewer, What, When},
     },
 };
 
@@ -286,12 +287,14 @@ impl From<&Post> for Item {
 /// read, and is not for a reviewer either.
 impl From<&CheckIn> for Item {
     fn from(it: &CheckIn) -> Self {
+        let when = When { shared: it.note_shared, ..When::default() };
+        let shows = |what| visible::shows(what, Viewer::Reviewer, when);
         Self::CheckIn {
             pair: it.pair,
             side: it.side,
             kind: it.kind,
-            note: it.note.clone().filter(|_| it.note_shared),
-            testimonial: it.testimonial.clone(),
+            note: it.note.clone().filter(|_| shows(What::CheckInNote)),
+            testimonial: it.testimonial.clone().filter(|_| shows(What::Testimonial)),
             at: it.at,
         }
     }

@@ -12,9 +12,10 @@ use crate::{
     model::{
         answer::Answers,
         enrollment::{Enrollment, Role},
-        form::{Form, Viewer},
+        form::Form,
         person::Person,
         program::Program,
+        visible::{Viewer, When},
     },
     policy::actor::Actor,
     service::{Error, Service, programs},
@@ -120,7 +121,8 @@ impl Service<'_> {
             role: enrollment.role,
             answers: form.visible_answers(
                 &enrollment.answers,
-                Viewer::Group { opted_in: enrollment.consent.shown_to_group },
+                Viewer::Group,
+                When { opted_in: enrollment.consent.shown_to_group, ..When::default() },
             ),
         })
     }

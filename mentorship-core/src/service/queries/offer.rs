@@ -11,12 +11,12 @@ use crate::{
         time::Timestamp,
     },
     decide::{Refusal, access, refusal::code},
-    matching::explain::{Reason, explain_for_participant, score_for_admin},
+    matching::explain::{Reason, explain_to, score_for_admin},
     model::{
         answer::Answers,
         enrollment::Role,
-        form::Viewer,
         proposal::{Proposal, ProposalState},
+        visible::{Viewer, When},
     },
     policy::{actor::Actor, permission::Action},
     service::{Error, Service, programs},
@@ -133,10 +133,10 @@ impl Service<'_> {
             .score
             .as_ref()
             .filter(|_| open)
-            .map(|score| explain_for_participant(&form, score))
+            .map(|score| explain_to(Viewer::Owner, &form, score))
             .unwrap_or_default();
         let partner_answers = if open {
-            form.visible_answers(&partner.answers, Viewer::ProposedPartner)
+            form.visible_answers(&partner.answers, Viewer::ProposedPartner, When::default())
         } else {
             Answers::new()
         };

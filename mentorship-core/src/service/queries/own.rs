@@ -4,7 +4,10 @@ use super::PageAsk;
 use crate::{
     base::{host::PersonId, time::Timestamp},
     decide::Refusal,
-    model::relation::Stance,
+    model::{
+        relation::Stance,
+        visible::{self, Viewer, What, When},
+    },
     policy::{actor::Actor, permission::Action},
     service::{Error, Service},
     store::{Listing, Page, UnitExt},
@@ -18,7 +21,7 @@ impl Service<'_> {
         page: PageAsk,
     ) -> Result<Page<(PersonId, Timestamp)>, Error> {
         let what = |person| Listing::BlocksBy { person };
-        self.said(actor, page, what, |it| it.blocked_at).await
+        self.said(actor, page, (What::Blocks, what), |it| it.blocked_at).await
     }
 
     /// Whom the actor wishes not to be matched with, with since when.
@@ -28,7 +31,7 @@ impl Service<'_> {
         page: PageAsk,
     ) -> Result<Page<(PersonId, Timestamp)>, Error> {
         let what = |person| Listing::AvoidsBy { person };
-        self.said(actor, page, what, |it| it.avoids_since).await
+        self.said(actor, page, (What::Avoids, what), |it| it.avoids_since).await
     }
 
     /// Whom the actor wishes to be matched with, with since when.
@@ -38,18 +41,21 @@ impl Service<'_> {
         page: PageAsk,
     ) -> Result<Page<(PersonId, Timestamp)>, Error> {
         let what = |person| Listing::WishesBy { person };
-        self.said(actor, page, what, |it| it.wishes_since).await
+        self.said(actor, page, (What::Wishes, what), |it| it.wishes_since).await
     }
 
     async fn said(
         &self,
         actor: &Actor,
         page: PageAsk,
-        what: fn(PersonId) -> Listing,
+        (seen, what): (What, fn(PersonId) -> Listing),
         since: fn(&Stance) -> Option<Timestamp>,
     ) -> Result<Page<(PersonId, Timestamp)>, Error> {
         self.to_tenant(actor, Action::ManageOwnSafety)?;
         let person = actor.as_person().cloned().ok_or(Refusal::NotFound)?;
+        if !visible::shows(seen, Viewer::Owner, When::default()) {
+            return Err(Refusal::NotFound.into());
+        }
         let page = page.of(actor, what(person.clone()));
         let page = self.unit().await?.list_relations(&page).await?;
         let items = page.items.iter().filter_map(|relation| {

@@ -18,10 +18,10 @@ use crate::{
     model::{
         answer::Answers,
         enrollment::Role,
-        form::Viewer,
         guide::{Guide, StepInstance},
-        pair::{EndKind, EndedBy, Pair, PairState},
+        pair::{EndKind, EndedBy, Pair, PairEnd, PairState},
         program::Oversight,
+        visible::{Viewer, When},
     },
     policy::{
         actor::Actor,
@@ -89,22 +89,27 @@ fn shown_state(pair: &Pair, standing: Standing) -> &'static str {
     }
 }
 
+/// As whom somebody looks at an end.
+fn viewer_of(end: &PairEnd, standing: Standing) -> Viewer {
+    match (end.by, standing) {
+        (EndedBy::Side(Role::Mentor), Standing::Mentor)
+        | (EndedBy::Side(Role::Mentee), Standing::Mentee)
+        | (EndedBy::Admin, Standing::Admin) => Viewer::Owner,
+        (_, Standing::Mentor | Standing::Mentee) => Viewer::Partner,
+        (_, Standing::Admin) => Viewer::Admin,
+        (_, Standing::Staff) => Viewer::Staff,
+        (_, Standing::Third | Standing::Host | Standing::Clock) => Viewer::Group,
+    }
+}
+
 pub(in crate::service) fn card(pair: &Pair, standing: Standing) -> PairCard {
     let (reason, note, withheld) = match &pair.state {
         PairState::Ended { end, .. } => {
-            let own = matches!(
-                (end.by, standing),
-                (EndedBy::Side(Role::Mentor), Standing::Mentor)
-                    | (EndedBy::Side(Role::Mentee), Standing::Mentee)
-                    | (EndedBy::Admin, Standing::Admin)
-            );
-            if own {
-                let withheld = pair.note_withheld.as_ref().filter(|_| end.note.is_some());
-                (Some(end.kind), end.note.clone(), withheld)
-            } else {
-                let note = end.note_shown_to_partner().filter(|_| pair.note_withheld.is_none());
-                (end.shown_to_partner(), note.cloned(), None)
-            }
+            let viewer = viewer_of(end, standing);
+            let own = viewer == Viewer::Owner;
+            let note = end.note_shown_to(viewer).filter(|_| own || pair.note_withheld.is_none());
+            let withheld = pair.note_withheld.as_ref().filter(|_| own && end.note.is_some());
+            (end.reason_shown_to(viewer), note.cloned(), withheld)
         }
         PairState::Introduced { .. }
         | PairState::Active { .. }
@@ -150,7 +155,7 @@ impl Service<'_> {
         page: PageAsk,
     ) -> Result<Page<PairCard>, Error> {
         let view = self.load(programs::ask(actor.tenant(), program, 0)).await?;
-        let standing = access::to_program(actor, &view.program, Action::ViewDrafts)?;
+        let standing = access::to_program(actor, &view.program, Action::ViewPair)?;
         let asked = state.as_ref().map(Slug::as_str);
         let listed = match asked {
             Some("paused") if standing != Standing::Staff => None,
@@ -207,6 +212,6 @@ impl Service<'_> {
         };
         let place = self.load(ask).await?;
         let answers = place.enrollment.map(|enrollment| enrollment.answers).unwrap_or_default();
-        Ok(place.form.visible_answers(&answers, Viewer::Partner))
+        Ok(place.form.visible_answers(&answers, Viewer::Partner, When::default()))
     }
 }

@@ -12,9 +12,10 @@ use crate::{
     model::{
         answer::Answers,
         enrollment::{Enrollment, EnrollmentState, Role},
-        form::{Form, Viewer},
+        form::Form,
         guide::Guide,
         program::Program,
+        visible::{self, Viewer, What, When},
     },
     policy::{
         actor::Actor,
@@ -107,7 +108,7 @@ impl Service<'_> {
         page: PageAsk,
     ) -> Result<Page<Enrollment>, Error> {
         let view = self.load(programs::ask(actor.tenant(), program, 0)).await?;
-        access::to_program(actor, &view.program, Action::ViewDrafts)?;
+        access::to_program(actor, &view.program, Action::ViewEnrollment)?;
         let what = Listing::Enrollments { program, role, state };
         let page =
             filled(&mut *self.unit().await?, actor, page, what, |_: &Enrollment| true).await?;
@@ -131,15 +132,18 @@ impl Service<'_> {
         let mut enrollment = view.enrollment.ok_or(Refusal::NotFound)?;
         let standing =
             access::to_enrollment(actor, &view.program, &enrollment, Action::ViewEnrollment)?;
-        if !matches!(standing, Standing::Mentor | Standing::Mentee) {
+        let own = matches!(standing, Standing::Mentor | Standing::Mentee);
+        let viewer = if own { Viewer::Owner } else { Viewer::Admin };
+        if !own {
             access::not_across_a_block(&view.with_actor)?;
             self.record_read(actor, |cx| read::enrollment(&enrollment, cx)).await?;
-            enrollment.answers = view.form.visible_answers(&enrollment.answers, Viewer::Admin);
         }
+        enrollment.answers =
+            view.form.visible_answers(&enrollment.answers, viewer, When::default());
         // Of one that is held, or was taken out, it would tell an admin why (D23).
-        let is_told = matches!(standing, Standing::Mentor | Standing::Mentee)
-            || !(enrollment.state.is_terminal()
-                || matches!(enrollment.state, EnrollmentState::Suspended { .. }));
+        let tells_why = enrollment.state.is_terminal()
+            || matches!(enrollment.state, EnrollmentState::Suspended { .. });
+        let is_told = visible::seen(What::Age, viewer).is_whether() && (own || !tells_why);
         let is_adult =
             is_told.then(|| is_adult(view.person.adult_on, view.person.zone, self.now()));
         Ok(Application { enrollment: enrollment.as_shown(), is_adult })

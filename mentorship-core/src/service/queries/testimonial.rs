@@ -10,9 +10,17 @@ use crate::{
         text::Note,
         time::Timestamp,
     },
-    decide::access,
-    model::{enrollment::Role, journal::CheckIn, pair::Pair},
-    policy::{actor::Actor, permission::Action},
+    decide::{Refusal, access},
+    model::{
+        enrollment::Role,
+        journal::CheckIn,
+        pair::Pair,
+        visible::{self, Viewer, What, When},
+    },
+    policy::{
+        actor::Actor,
+        permission::{Action, Standing},
+    },
     service::{Error, Service, programs},
     store::{ListAsk, Listing, PAGE_MAX, Page, UnitExt},
 };
@@ -53,7 +61,18 @@ impl Service<'_> {
         page: PageAsk,
     ) -> Result<Page<Testimonial>, Error> {
         let view = self.load(programs::ask(actor.tenant(), program, 0)).await?;
-        access::to_program(actor, &view.program, Action::ViewTestimonials)?;
+        let viewer = match access::to_program(actor, &view.program, Action::ViewTestimonials)? {
+            Standing::Staff => Viewer::Staff,
+            Standing::Admin => Viewer::Admin,
+            Standing::Mentor
+            | Standing::Mentee
+            | Standing::Third
+            | Standing::Host
+            | Standing::Clock => Viewer::Group,
+        };
+        if !visible::shows(What::Testimonial, viewer, When::default()) {
+            return Err(Refusal::NotFound.into());
+        }
         let mut unit = self.unit().await?;
         let what = Listing::Pairs { program, state: None };
         let pairs = filled(&mut *unit, actor, page, what, |_: &Pair| true).await?;

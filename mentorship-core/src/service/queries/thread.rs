@@ -15,6 +15,8 @@ use crate::{
         enrollment::Role,
         journal::{CheckIn, Post},
         pair::{EndedBy, Pair, PairState},
+        program::Oversight,
+        visible::{self, Viewer, What, When},
     },
     policy::{actor::Actor, permission::Action},
     service::{Error, Service, pairs},
@@ -80,15 +82,18 @@ fn shown_post(mut post: Post, viewer: Option<&PersonId>) -> Post {
     post
 }
 
-/// The same of a check-in.
-fn show_check_in(check_in: &mut CheckIn, own: bool) {
-    let Some(withheld) = check_in.withheld.take() else { return };
-    if own {
-        check_in.withheld = Some(withheld.as_told());
-    } else {
-        check_in.note = None;
-        check_in.testimonial = None;
-    }
+/// The same of a check-in, and of it what this viewer is shown.
+fn shown_check_in(mut check_in: CheckIn, viewer: Viewer, supervised: bool) -> CheckIn {
+    let when = When { shared: check_in.note_shared, supervised, ..When::default() };
+    let withheld = check_in.withheld.take();
+    let own = viewer == Viewer::Owner;
+    let words = own || withheld.is_none();
+    let shows = |what| visible::shows(what, viewer, when);
+    check_in.score = check_in.score.filter(|_| shows(What::CheckInScore));
+    check_in.note = check_in.note.filter(|_| words && shows(What::CheckInNote));
+    check_in.testimonial = check_in.testimonial.filter(|_| words && shows(What::Testimonial));
+    check_in.withheld = withheld.filter(|_| own).map(|it| it.as_told());
+    check_in
 }
 
 impl Service<'_> {
@@ -141,22 +146,19 @@ impl Service<'_> {
         let view = self.load(pairs::ask(actor, pair, None)).await?;
         let (scope, side) = self.scope(actor, &view, "check_ins").await?;
         let what = Listing::CheckIns { pair };
-        let mut page = self.unit().await?.list_check_ins(&page.of(actor, what)).await?;
-        for check_in in &mut page.items {
-            show_check_in(check_in, side == Some(check_in.side));
-        }
-        let Some(side) = side else { return Ok(page) };
-        page.items.retain(|check_in| side == check_in.side || scope == ReadScope::All);
-        for check_in in &mut page.items {
-            if side != check_in.side {
-                check_in.score = None;
-                check_in.testimonial = None;
-                if !check_in.note_shared {
-                    check_in.note = None;
-                }
-            }
-        }
-        page.items.retain(|check_in| side == check_in.side || check_in.note.is_some());
-        Ok(page)
+        let page = self.unit().await?.list_check_ins(&page.of(actor, what)).await?;
+        let supervised = view.pair.oversight_in(&view.program) == Oversight::Supervised;
+        let items = page.items.into_iter().filter_map(|it| {
+            let viewer = match side {
+                Some(side) if side == it.side => Viewer::Owner,
+                Some(_) => Viewer::Partner,
+                None => Viewer::Admin,
+            };
+            let it = shown_check_in(it, viewer, supervised);
+            let partner = viewer == Viewer::Partner;
+            let nothing = partner && (scope == ReadScope::Own || it.note.is_none());
+            (!nothing).then_some(it)
+        });
+        Ok(Page { items: items.collect(), next: page.next })
     }
 }
