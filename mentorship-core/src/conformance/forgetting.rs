@@ -94,6 +94,8 @@ pub async fn d21_the_audit_log_is_kept_as_long_as_the_host_says(h: Harness) {
     let mentee = world.enroll(program, 7, Role::Mentee).await;
     let offer = world.offer(stays, mentee).await;
     s.decline(&world.person(5), offer, None).await.unwrap();
+    let other = world.enroll(program, 10, Role::Mentee).await;
+    let waits = s.stage_proposal(&admin, stays, other, None).await.unwrap().proposal;
     let draft = world.draft(|_| {}).await;
     s.discard_program(&admin, draft).await.unwrap();
     s.block(&world.person(20), &who(21)).await.unwrap();
@@ -124,6 +126,7 @@ pub async fn d21_the_audit_log_is_kept_as_long_as_the_host_says(h: Harness) {
     for key in [
         Key::Pair(live),
         Key::Enrollment(stays),
+        Key::Proposal(waits),
         Key::Program(program),
         Key::Case(open),
         Key::Case(taken_back),

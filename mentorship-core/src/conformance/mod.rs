@@ -218,6 +218,7 @@ macro_rules! store_conformance {
             forgetting: a_forgotten_event_is_gone_everywhere
                 d21_the_audit_log_is_kept_as_long_as_the_host_says;
             overseen: what_admins_change_is_told_to_the_platform
+                what_admins_change_in_two_programs_is_told_of_each
                 d12_no_act_of_an_admin_tells_of_a_case_of_the_group;
             afterwards: d24_reports_blocks_appeals_and_exports_go_on_in_the_archive
                 d29_the_partner_waits_since_they_first_did

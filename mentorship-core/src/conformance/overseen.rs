@@ -77,6 +77,40 @@ pub async fn what_admins_change_is_told_to_the_platform(h: Harness) {
     assert_eq!(told(&world).await, acts([]));
 }
 
+/// What an admin writes in two programs at once is told of each, once, and of no other.
+pub async fn what_admins_change_in_two_programs_is_told_of_each(h: Harness) {
+    let world = World::new(h.store).overseen();
+    let (s, admin) = (&world.service, world.admin());
+    let (mut programs, mut list) = (Vec::new(), Vec::new());
+    for of in [0, 20, 40] {
+        let program = world.program(|_| {}).await;
+        // Others in each, so that nothing keeps what is staged in two programs from being written together.
+        for n in [of + 1, of + 2] {
+            let mentor = world.enroll(program, n, Role::Mentor).await;
+            let mentee = world.enroll(program, n + 10, Role::Mentee).await;
+            list.push((program, ProposedPair { mentor, mentee }));
+        }
+        programs.push(program);
+    }
+    drop(world.messages().await);
+    let here = |program| list.iter().filter(move |it| it.0 == program).map(|it| it.1);
+    let list: Vec<_> = here(programs[0]).chain(here(programs[1])).collect();
+    let staged = s.stage_proposals(&admin, &list).await.unwrap();
+    assert!(staged.iter().all(Result::is_ok), "{staged:?}");
+    let mut of = Vec::new();
+    for it in world.messages().await {
+        let it = it.message;
+        if it.kind == slug("admin.acted") {
+            assert_eq!((it.to, it.code), (Audience::Staff, Some(slug("proposal.stage"))));
+            of.push(it.program.unwrap());
+        }
+    }
+    of.sort_unstable();
+    let mut both = programs[..2].to_vec();
+    both.sort_unstable();
+    assert_eq!(of, both);
+}
+
 /// D12: a case that is the group's alone shows in no act of its admins.
 pub async fn d12_no_act_of_an_admin_tells_of_a_case_of_the_group(h: Harness) {
     let world = World::new(h.store).overseen();
