@@ -175,7 +175,7 @@ macro_rules! on_a_server {
                     let ledger = Ledger::$name(&lent.pool, &lent.prefix).await;
                     let checked = ledger.check(&acts, &cuts.heard).unwrap();
                     assert_eq!((checked.whole, checked.unheard), (cuts.heard.len(), 0));
-                    sound(&*cuts.direct, cuts.stage).await;
+                    sound(&cuts.direct, cuts.stage, &cuts.heard).await;
                     eprintln!(
                         "{}: {each} COMMITs cut before and {each} after; {} commands, each once",
                         stringify!($name),

@@ -160,7 +160,7 @@ fn a_full_disk_loses_nothing_and_the_store_goes_on() {
             sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&rows).await.unwrap();
         assert_eq!(integrity, "ok");
         player.check(&rows, &acts).await;
-        sound(&store, player.stage).await;
+        sound(&player.store, player.stage, &player.heard).await;
         rows.close().await;
         store.close().await;
         let heard = player.heard.len();

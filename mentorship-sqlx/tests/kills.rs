@@ -174,7 +174,8 @@ mod sqlite {
                     sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&rows).await.unwrap();
                 assert_eq!(integrity, "ok");
                 let ledger = Ledger::sqlite(&rows, &prefix).await;
-                sound(&store, stage).await;
+                let shared: Arc<dyn Store> = Arc::new(store.clone());
+                sound(&shared, stage, &heard).await;
                 store.close().await;
                 rows.close().await;
                 ledger
@@ -225,7 +226,8 @@ macro_rules! kill_a_server {
                 let ledger = Ledger::$ledger(&pool, store.prefix()).await;
                 let checked = ledger.check(&acts, &heard).unwrap();
                 assert_eq!((checked.whole, checked.unheard), (heard.len(), 0));
-                sound(&store, stage).await;
+                let shared: Arc<dyn Store> = Arc::new(store);
+                sound(&shared, stage, &heard).await;
                 pool.close().await;
                 eprintln!(
                     "{}: {kills} kills, {} commands, each once; {unheard} were stored and not \
@@ -282,7 +284,8 @@ fn ended_connections_are_replaced_and_commands_settled() {
         let checked =
             Ledger::postgres(&lent.pool, &lent.prefix).await.check(&acts, &heard).unwrap();
         assert_eq!((checked.whole, checked.unheard), (heard.len(), 0));
-        sound(&direct, stage).await;
+        let direct: Arc<dyn Store> = Arc::new(direct);
+        sound(&direct, stage, &heard).await;
         // The pool gives every connection it may have, and none of them is in a transaction.
         let mut all = Vec::new();
         for _ in 0..6 {
@@ -345,7 +348,8 @@ fn a_standby_that_takes_over_has_all_that_was_acknowledged() {
             let ledger = Ledger::postgres(&pool, store.prefix()).await;
             let checked = ledger.check(&acts, &heard).unwrap();
             assert_eq!((checked.whole, checked.unheard), (heard.len(), 0));
-            sound(&store, stage).await;
+            let shared: Arc<dyn Store> = Arc::new(store);
+            sound(&shared, stage, &heard).await;
             pool.close().await;
             eprintln!(
                 "failover: {} commands acknowledged by the primary, all on the standby, which \

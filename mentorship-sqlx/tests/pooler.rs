@@ -33,7 +33,7 @@ use mentorship_core::{
         make::{self, after},
         world::{World, step},
     },
-    store::{ClaimAsk, Envelope, Outbox as _, Store as _, StoreErrorKind},
+    store::{ClaimAsk, Envelope, Outbox as _, Store, StoreErrorKind},
 };
 use mentorship_sqlx::{
     PostgresStore, Prefix, VerifyError,
@@ -140,7 +140,8 @@ fn stories_and_messages_of_several_tasks_are_whole() {
         let checked = Ledger::postgres(rows, prefix).await.check(&acts, &heard).unwrap();
         assert_eq!((checked.whole, checked.unheard), (heard.len(), 0));
         assert_eq!(failed, BTreeMap::new(), "nothing stands in the way of a command");
-        sound(&behind.store, stage).await;
+        let shared: Arc<dyn Store> = Arc::new(behind.store.clone());
+        sound(&shared, stage, &heard).await;
 
         // What is between two of whom one has blocked the other is dropped.
         let sql = AssertSqlSafe(format!(

@@ -1,14 +1,23 @@
 //! What every command of a story left in the tables, and whether that is all of it or nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use mentorship_core::{
+    base::{id::CaseId, time::ManualClock},
     conformance::{
         census::Watch,
         listings::all_after,
-        make::{after, tenant},
+        make::{after, group, tenant, who},
+        world::TestHost,
     },
-    store::{CaseScope, Listed, Listing, PAGE_MAX, PairAsk, Store},
+    decide::report::Filed,
+    model::report::Tier,
+    policy::actor::Actor,
+    service::{Mentorship, PageAsk, QueuedCase},
+    store::{CaseScope, Listed, Listing, PAGE_MAX, Page, PairAsk, Store},
 };
 use mentorship_sqlx::{
     Prefix,
@@ -16,7 +25,7 @@ use mentorship_sqlx::{
 };
 use uuid::Uuid;
 
-use super::story::{ACTS, FIRST, SPAN, Stage};
+use super::story::{ACTS, FIRST, SPAN, Stage, reported_to};
 
 /// Each row of the tables whose ids tell their command: the table, the id, and what it is. One
 /// statement, so that it is one moment however much is written meanwhile.
@@ -176,33 +185,61 @@ impl Ledger {
     }
 }
 
-/// Every report, all of which were for the group and the platform, stands once in the queue of each.
-async fn queued(store: &dyn Store, stage: Stage) {
-    let ids = async |scope| {
-        let what = Listing::Cases { scope };
-        let cases = all_after(store, &tenant(), &what, None, PAGE_MAX).await;
-        let id = |item: &Listed| match item {
-            Listed::Case(case) => case.id,
-            other => panic!("no case: {other:?}"),
-        };
-        cases.iter().map(id).collect::<Vec<_>>()
-    };
-    let all = ids(CaseScope::Tenant).await;
-    for scope in [CaseScope::Program(stage.program), CaseScope::Platform] {
-        assert_eq!(ids(scope.clone()).await, all, "{scope:?}");
+/// The ids of a queue as its reviewer reads it, from page to page.
+macro_rules! queue {
+    ($read:expr) => {{
+        let (mut ids, mut page) = (Vec::new(), PageAsk { limit: PAGE_MAX, after: None });
+        loop {
+            let found: Page<QueuedCase> = $read(page).await.expect("a page of the queue");
+            ids.extend(found.items.iter().map(|it| it.id));
+            page = PageAsk { limit: PAGE_MAX, after: found.next };
+            if page.after.is_none() {
+                break ids;
+            }
+        }
+    }};
+}
+
+/// Every report stands once in each queue for which it was meant, and in no other, as its reviewers read them: what is
+/// stored, and what was `heard` of each that was acknowledged.
+async fn queued(store: &Arc<dyn Store>, stage: Stage, heard: &BTreeMap<u64, String>) {
+    let service = Mentorship::builder(store.clone(), TestHost::default())
+        .clock(ManualClock::new(after(1 << 30)))
+        .build();
+    let admin = |n| Actor::group_admin(tenant(), who(n), group());
+    let [made_the_matches, another] = [admin(900), admin(901)];
+    let staff = Actor::staff(tenant(), who(990));
+    let groups = queue!(|page| service.group_cases(&made_the_matches, stage.program, page));
+    assert_eq!(groups, queue!(|page| service.group_cases(&another, stage.program, page)));
+    let platforms = queue!(|page| service.platform_cases(&staff, page));
+
+    let what = Listing::Cases { scope: CaseScope::Tenant };
+    let mut cases: BTreeMap<CaseId, Tier> = BTreeMap::new();
+    let mut expected = (Vec::new(), Vec::new());
+    for item in all_after(&**store, &tenant(), &what, None, PAGE_MAX).await {
+        let Listed::Case(case) = item else { panic!("no case: {item:?}") };
+        expected.0.extend(case.tier.is_groups().then_some(case.id));
+        expected.1.extend(case.tier.is_platforms().then_some(case.id));
+        assert_eq!(cases.insert(case.id, case.tier), None, "a case twice");
+    }
+    assert_eq!((groups, platforms), expected);
+    for (number, reply) in heard {
+        let Some(tier) = reported_to(*number) else { continue };
+        let filed: Filed = serde_json::from_str(reply).expect("what a report is answered");
+        assert_eq!(cases.remove(&filed.case), Some(tier), "the report of command {number}");
     }
 }
 
-/// The invariants of everything that is stored; every report in its queues; and the posts of the square:
-/// numbered without a gap, as many as the pair counts.
-pub(crate) async fn sound(store: &dyn Store, stage: Stage) {
+/// The invariants of everything that is stored; every report in its queues, those that were `heard` of among them; and
+/// the posts of the square: numbered without a gap, as many as the pair counts.
+pub(crate) async fn sound(store: &Arc<dyn Store>, stage: Stage, heard: &BTreeMap<u64, String>) {
     let late = after(1 << 30);
-    if let Err(broken) = Watch::default().check(store, late).await {
+    if let Err(broken) = Watch::default().check(&**store, late).await {
         panic!("{broken}");
     }
-    queued(store, stage).await;
+    queued(store, stage, heard).await;
     let what = Listing::Posts { pair: stage.square, step: None };
-    let posts = all_after(store, &tenant(), &what, None, PAGE_MAX).await;
+    let posts = all_after(&**store, &tenant(), &what, None, PAGE_MAX).await;
     let numbers = posts.iter().map(|item| match item {
         Listed::Post(post) => post.seq,
         other => panic!("no post: {other:?}"),

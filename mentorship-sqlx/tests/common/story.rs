@@ -12,7 +12,7 @@ use std::sync::{
 
 use mentorship_core::{
     base::{
-        id::{CommandId, EnrollmentId, Id, IdSource, PairId, ProgramId, ProposalId},
+        id::{CommandId, EnrollmentId, Id, IdSource, PairId, PostId, ProgramId, ProposalId},
         text::Body,
         time::{ManualClock, Timestamp},
     },
@@ -24,7 +24,10 @@ use mentorship_core::{
         person::AgeFacts,
         report::{Filed, ReportAsk},
     },
-    model::enrollment::Role,
+    model::{
+        enrollment::Role,
+        report::{Target, Tier},
+    },
     policy::actor::Actor,
     service::{Error, Mentorship},
     store::Store,
@@ -37,11 +40,21 @@ pub(crate) const FIRST: u64 = 1_000;
 /// Numbers that one story may use.
 pub(crate) const SPAN: u64 = 16;
 /// How many commands a story has.
-pub(crate) const ACTS: u64 = 12;
+pub(crate) const ACTS: u64 = 13;
 
 /// The id of the command of a number.
 pub(crate) fn command(number: u64) -> CommandId {
     CommandId::from_uuid(Uuid::from_u64_pair(number, 0))
+}
+
+/// For whom the report is that the command of a number files, if it files one.
+pub(crate) fn reported_to(number: u64) -> Option<Tier> {
+    match (number - FIRST) % SPAN {
+        10 => Some(Tier::Group),
+        11 => Some(Tier::Platform),
+        12 => Some(Tier::Both),
+        _ => None,
+    }
 }
 
 /// Ids of one command: its number, then a number that is used once in this process, so that an attempt
@@ -92,7 +105,8 @@ fn told(reply: &impl Serialize) -> String {
     serde_json::to_string(reply).expect("a reply is plain data")
 }
 
-/// One mentor and one mentee from sign-up to a report and the block that ends their pair.
+/// One mentor and one mentee from sign-up to reports of a post and of each other, of which the last one blocks and ends
+/// their pair.
 #[derive(Clone, Debug)]
 pub(crate) struct Story {
     stage: Stage,
@@ -102,13 +116,15 @@ pub(crate) struct Story {
     mentee: Option<EnrollmentId>,
     proposal: Option<ProposalId>,
     pair: Option<PairId>,
+    post: Option<PostId>,
 }
 
 impl Story {
     /// The story of this number, from its beginning.
     pub(crate) fn new(stage: Stage, story: u64) -> Self {
         let base = FIRST + story * SPAN;
-        Self { stage, base, act: 0, mentor: None, mentee: None, proposal: None, pair: None }
+        let (mentor, mentee, proposal, pair, post) = (None, None, None, None, None);
+        Self { stage, base, act: 0, mentor, mentee, proposal, pair, post }
     }
 
     /// Which act comes next.
@@ -181,19 +197,30 @@ impl Story {
             }
             8 => {
                 let pair = self.pair.expect(EARLIER);
-                told(&service.post(&person(one), pair, &slug("hello"), None, body).await?)
+                let done = service.post(&person(one), pair, &slug("hello"), None, body).await?;
+                self.post = Some(done.post);
+                told(&done)
             }
             9 => {
                 let author = person(1 + self.base / SPAN % 2);
                 told(&service.post(&author, square, &slug("hello"), None, body).await?)
             }
-            10 => {
-                let report = ReportAsk::new(who(one), slug("scam")).text(body);
-                let receipt = service.file_report(&person(other), program, report).await?;
+            _ => {
+                let about = |n| ReportAsk::new(who(n), slug("scam")).text(body);
+                let (by, report) = match self.act {
+                    10 => {
+                        let (pair, post) = (self.pair.expect(EARLIER), self.post.expect(EARLIER));
+                        (other, about(one).target(Target::Post { pair, post }))
+                    }
+                    11 => (one, about(other)),
+                    // The block and the end of their pair are one command with it.
+                    _ => (other, about(one).block()),
+                };
+                let report = report.recipient(reported_to(number).expect("a report"));
+                let receipt = service.file_report(&person(by), program, report).await?;
                 // What the host says of help is not stored with the rest.
                 told(&Filed { case: receipt.case, priority: receipt.priority })
             }
-            _ => told(&service.block(&person(other), &who(one)).await?),
         })
     }
 }
