@@ -258,11 +258,11 @@ impl Database {
         statements.filter(|it| it.starts_with("CREATE INDEX")).map(str::to_owned).collect()
     }
 
-    /// Has `PostgreSQL` look at its tables, as it does by itself within a minute: until then it goes on by
-    /// plans that it made when they were empty.
-    pub async fn analyze(&self) {
+    /// Has `PostgreSQL` look at its tables and clean them, as it would by itself within minutes: until then it goes on
+    /// by plans that it made when they were empty, and then it would do so while somebody is measured.
+    pub async fn vacuum(&self) {
         if let Place::Postgres { pool, .. } = &self.place {
-            sqlx::raw_sql("ANALYZE").execute(pool).await.unwrap();
+            sqlx::raw_sql("VACUUM (FREEZE, ANALYZE)").execute(pool).await.unwrap();
         }
     }
 

@@ -86,7 +86,8 @@ pub enum Change {
         /// When: what had a body is removed since then.
         at: Timestamp,
     },
-    /// Let go of the earlier texts of all posts of a pair. The set writes the pair too, which keeps none any more.
+    /// Let go of the earlier texts of all posts of a pair, also of those that the set writes. The set writes the pair
+    /// too, which keeps none any more.
     ReleaseTexts {
         /// The pair.
         pair: PairId,

@@ -54,7 +54,10 @@ impl State {
         for command in set.commands {
             self.commands.insert(command.id, command);
         }
-        for change in set.changes {
+        // A post that the set writes lets go too.
+        let releases = |change: &Change| matches!(change, Change::ReleaseTexts { .. });
+        let (last, first): (Vec<_>, Vec<_>) = set.changes.into_iter().partition(releases);
+        for change in first.into_iter().chain(last) {
             self.write(change);
         }
         for event in set.audit {

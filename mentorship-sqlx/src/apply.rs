@@ -381,46 +381,13 @@ impl<'a> Writer<'a> {
             let key = Key::Person(it.id.clone());
             self.put_versioned(&key, S::PersonNew, S::PersonSet, args);
         }
-        for it in sorted.relations {
-            let next = Relation { version: it.version.next(), ..it.clone() };
-            let args = person::relation_args(self.tenant, &next)?;
-            let key = Key::Relation(it.people.clone());
-            if self.head(&key).is_some() {
-                let counts = self.counts.between.remove(&it.people).unwrap_or_default();
-                self.put_row(&key, S::RelationSet, person::counting(args, counts));
-                self.made.remove(&key);
-            } else {
-                self.put_row(&key, S::RelationNew, args);
-            }
-            self.heads.insert(key, Some(Head::default()));
-        }
+        self.relations(sorted.relations)?;
         for it in sorted.programs {
             let next = Program { version: it.version.next(), ..it.clone() };
             let args = program::args(self.tenant, &next)?;
             self.put_versioned(&Key::Program(it.id), S::ProgramNew, S::ProgramSet, args);
         }
-        // What is free in a place is known before its limit is written.
-        for it in &sorted.enrollments {
-            if let Some((_, freed)) = self.counts.places.get_mut(&it.id)
-                && *freed > 0
-            {
-                let freed = std::mem::take(freed);
-                self.places(it.id, 0, (0, freed));
-            }
-        }
-        // Those that are over first, so that a new one may follow in the same set.
-        let (over, other): (Vec<&Enrollment>, Vec<&Enrollment>) =
-            sorted.enrollments.into_iter().partition(|it| it.state.is_terminal());
-        let follows = !over.is_empty() && !other.is_empty();
-        for it in over {
-            self.enrollment(it)?;
-        }
-        if follows {
-            self.fence();
-        }
-        for it in other {
-            self.enrollment(it)?;
-        }
+        self.enrollments(sorted.enrollments)?;
         for it in sorted.cases {
             let next = Case { version: it.version.next(), ..it.clone() };
             let args = case::args(self.tenant, &next)?;
@@ -440,9 +407,7 @@ impl<'a> Writer<'a> {
             self.fence();
             self.pairs_of(&moved, [S::PairsHoldMentor, S::PairsHoldMentee]);
         }
-        for change in sorted.rest {
-            self.child(change)?;
-        }
+        self.children(sorted.rest)?;
         self.unmake(set);
         for event in &set.audit {
             self.put(S::AuditPut, log::audit_args(self.tenant, event)?);
@@ -458,6 +423,65 @@ impl<'a> Writer<'a> {
                 let to = text(consumer.as_str());
                 self.put(S::OutboxPut, [&args[..], &[to]].concat());
             }
+        }
+        Ok(())
+    }
+
+    fn relations(&mut self, relations: Vec<&Relation>) -> Result<(), StoreError> {
+        for it in relations {
+            let next = Relation { version: it.version.next(), ..it.clone() };
+            let args = person::relation_args(self.tenant, &next)?;
+            let key = Key::Relation(it.people.clone());
+            if self.head(&key).is_some() {
+                let counts = self.counts.between.remove(&it.people).unwrap_or_default();
+                self.put_row(&key, S::RelationSet, person::counting(args, counts));
+                self.made.remove(&key);
+            } else {
+                self.put_row(&key, S::RelationNew, args);
+            }
+            self.heads.insert(key, Some(Head::default()));
+        }
+        Ok(())
+    }
+
+    fn enrollments(&mut self, enrollments: Vec<&Enrollment>) -> Result<(), StoreError> {
+        // What is free in a place is known before its limit is written.
+        for it in &enrollments {
+            if let Some((_, freed)) = self.counts.places.get_mut(&it.id)
+                && *freed > 0
+            {
+                let freed = std::mem::take(freed);
+                self.places(it.id, 0, (0, freed));
+            }
+        }
+        // Those that are over first, so that a new one may follow in the same set.
+        let (over, other): (Vec<&Enrollment>, Vec<&Enrollment>) =
+            enrollments.into_iter().partition(|it| it.state.is_terminal());
+        let follows = !over.is_empty() && !other.is_empty();
+        for it in over {
+            self.enrollment(it)?;
+        }
+        if follows {
+            self.fence();
+        }
+        for it in other {
+            self.enrollment(it)?;
+        }
+        Ok(())
+    }
+
+    fn children(&mut self, changes: Vec<&Change>) -> Result<(), StoreError> {
+        let releases = |change: &&Change| matches!(change, Change::ReleaseTexts { .. });
+        let (last, first): (Vec<_>, Vec<_>) = changes.into_iter().partition(releases);
+        for change in first {
+            self.child(change)?;
+        }
+        // A post that the set writes lets go too.
+        if !last.is_empty() {
+            self.fence();
+        }
+        for change in last {
+            self.child(change)?;
         }
         Ok(())
     }
@@ -698,8 +722,6 @@ impl<'a> Writer<'a> {
                 }
             }
             Change::ReleaseTexts { pair } => {
-                // A post that the set writes lets go too.
-                self.fence();
                 self.put(S::TextsRelease, vec![tenant(), id(*pair)]);
             }
             Change::ClearEvidence { case, seq } => {

@@ -58,7 +58,6 @@ macro_rules! statements {
     };
 }
 
-/// All statements of one store, rendered.
 /// Whose connections statements run on.
 #[cfg(feature = "postgres")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +70,7 @@ pub(crate) enum Connections {
     Own,
 }
 
+/// All statements of one store, rendered.
 #[derive(Debug)]
 pub(crate) struct Texts {
     dialect: Dialect,

@@ -2,13 +2,13 @@
 //! are held, compared and written in one go, without being read in between.
 //!
 //! What a guard does not say is taken for granted, as it nearly always is: a pair or a proposal that ends was
-//! not over before, and a capacity stays. It is a part of the comparison; where it does not hold, nothing is
+//! not over before, one of which no new state is told was, and a capacity stays. It is a part of the comparison; where it does not hold, nothing is
 //! written, and the set goes the way on which records are read first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use mentorship_core::{
-    base::{people::PersonPair, version::Version},
+    base::{id::PairId, people::PersonPair, version::Version},
     change::{Change, ChangeSet, Key},
     model::{enrollment::Enrollment, person::Person},
     store::StoreError,
@@ -104,6 +104,16 @@ fn with_a_row(set: &ChangeSet) -> Result<BTreeSet<PersonPair>, StoreError> {
     Ok(with)
 }
 
+/// Whether a pair that is over in a set was over before: each change of its state is told in the log (I6).
+fn was_over(set: &ChangeSet, id: PairId) -> bool {
+    let is_over = set.changes.iter().any(|change| match change {
+        Change::Pair(it) => it.id == id && !it.state.is_live(),
+        _ => false,
+    });
+    let ends = set.audit.iter().any(|it| it.subject == Key::Pair(id) && it.to.is_some());
+    is_over && !ends
+}
+
 /// What the guards of a set say of its records; `None` if that is not enough.
 pub(crate) fn known(
     set: &ChangeSet,
@@ -183,9 +193,9 @@ pub(crate) fn known(
                 (head.live, assumes) = (true, true);
                 needs.push(("open", Value::Int(1)));
             }
-            (Key::Pair(_), _) if replaced.contains(key) => {
-                (head.live, assumes) = (true, true);
-                needs.push(("live", Value::Int(1)));
+            (Key::Pair(id), _) if replaced.contains(key) => {
+                (head.live, assumes) = (!was_over(set, *id), true);
+                needs.push(("live", if head.live { Value::Int(1) } else { Value::Null }));
             }
             (
                 Key::Proposal(_) | Key::Pair(_) | Key::Relation(_) | Key::Program(_) | Key::Case(_),

@@ -31,7 +31,7 @@ use std::{
 
 use common::{
     dice::times,
-    server::{Lent, lend_mysql, lend_postgres},
+    server::{self, Lent, lend_mysql, lend_postgres},
 };
 use mentorship_core::{
     base::{host::TenantId, id::Id as _, version::Version},
@@ -141,7 +141,9 @@ impl Database {
                 Tables::Sqlite { store: file.open().await, rows: file.rows().await, _file: file }
             }
             Self::Postgres => {
-                let (lent, store) = lend_postgres().await?;
+                let (lent, _) = lend_postgres().await?;
+                let url = server::postgres()?;
+                let store = server::open_own_pool(&url, 8, lent.prefix.clone()).await;
                 Tables::Postgres { store, lent }
             }
             Self::Mysql => {

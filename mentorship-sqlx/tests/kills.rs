@@ -43,7 +43,7 @@ use mentorship_core::{
     store::Store,
 };
 use mentorship_sqlx::{
-    MySqlStore, PostgresStore, Prefix, SqliteStore,
+    PostgresStore, Prefix, SqliteStore,
     sqlx::{self, mysql::MySqlPoolOptions, postgres::PgConnectOptions, postgres::PgPoolOptions},
 };
 
@@ -196,7 +196,7 @@ mod sqlite {
 const PATIENCE: Duration = Duration::from_mins(2);
 
 macro_rules! kill_a_server {
-    ($name:ident, $own:ident, $ledger:ident, $store:ident, $pool:ident) => {
+    ($name:ident, $own:ident, $ledger:ident, $open:ident, $pool:ident) => {
         #[test]
         fn $name() {
             runtime().block_on(async {
@@ -204,7 +204,7 @@ macro_rules! kill_a_server {
                 server.start();
                 let options = $pool::new().max_connections(6).acquire_timeout(PATIENCE);
                 let pool = options.connect(&server.url()).await.unwrap();
-                let store = $store::new(pool.clone(), Prefix::default());
+                let store = common::server::$open(&server.url(), 6, Prefix::default()).await;
                 store.migrate().await.unwrap();
                 store.verify().await.unwrap();
                 let mut crowd = Crowd::begin(Arc::new(store.clone())).await;
@@ -244,14 +244,14 @@ kill_a_server!(
     a_killed_postgres_loses_nothing_acknowledged,
     postgres,
     postgres,
-    PostgresStore,
+    open_own_pool,
     PgPoolOptions
 );
 kill_a_server!(
     a_killed_mariadb_loses_nothing_acknowledged,
     mariadb,
     mysql,
-    MySqlStore,
+    open_mysql,
     MySqlPoolOptions
 );
 

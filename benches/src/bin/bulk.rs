@@ -223,16 +223,16 @@ async fn run(options: &Options) {
         let world = World::new(sides.store.clone());
         let program = world.program(|_| {}).await;
         let (places, sign_up) = import(&world, program, options).await;
-        database.analyze().await;
+        database.vacuum().await;
         let (drafts, staged) = stage(&world, &places).await;
-        database.analyze().await;
+        database.vacuum().await;
         let published = publish(&world, program, &drafts, options).await;
-        database.analyze().await;
+        database.vacuum().await;
         let lapsed = sweep(&world, u64::try_from(drafts.len()).unwrap()).await;
         let (since, reason) = (world.now(), make::slug("no_mentor"));
         let waits = EnrollmentState::Waitlisted { since, reason, next_review_at: since };
         strangers(&*world.store, program, options.waiting, &waits).await;
-        database.analyze().await;
+        database.vacuum().await;
         let reviewed = sweep(&world, options.waiting).await;
         if std::io::stderr().is_terminal() {
             eprintln!();

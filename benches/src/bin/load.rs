@@ -69,7 +69,7 @@ async fn run(options: &Options) {
         let stock = Stock::new(Copies::of(&played), cells, PREFIX, sink, options.there).await;
         let stock = Arc::new(stock);
         // As a server does by itself soon after, so that both sides go by plans for such tables.
-        database.analyze().await;
+        database.vacuum().await;
         for command in &commands {
             for clients in &options.clients {
                 let measured = measure(&sides, &stock, *command, *clients, slices).await;

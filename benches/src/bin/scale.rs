@@ -164,7 +164,7 @@ async fn run(options: &Options) {
         let Some(database) = opened.await else { continue };
         let small = filled(&database, "small_", &played, cells(options.small), options).await;
         let large = filled(&database, "large_", &played, cells(options.large), options).await;
-        database.analyze().await;
+        database.vacuum().await;
         if !options.cold {
             database.warm("small_").await;
             database.warm("large_").await;

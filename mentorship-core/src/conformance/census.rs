@@ -197,6 +197,7 @@ impl Watch {
         sums(&census)?;
         one_open_report(&census)?;
         kept_for(&census)?;
+        self.released(store, &census).await?;
         self.sealed(store, &census).await?;
         self.last = census.clone();
         Ok(census)
@@ -231,6 +232,23 @@ impl Watch {
             let view = view.ok_or_else(|| format!("I8: {} is gone", case.id))?;
             report::verify(&view.case, &view.evidence)
                 .map_err(|fault| format!("I8: {}: {fault}", case.id))?;
+        }
+        Ok(())
+    }
+
+    /// D19: in a pair about which every case is over, no post keeps what it said before.
+    async fn released(&self, store: &dyn Store, census: &Census) -> Result<(), String> {
+        let pairs: BTreeSet<PairId> = census.cases.values().filter_map(|case| case.pair).collect();
+        let over = |pair: &PairId| census.pairs.get(pair).is_some_and(|it| !it.keeps_texts());
+        for pair in pairs.into_iter().filter(over) {
+            let what = Listing::Posts { pair, step: None };
+            for item in all_after(store, &self.tenant, &what, None, PAGE_MAX).await {
+                if let Listed::Post(post) = item
+                    && !post.held.is_empty()
+                {
+                    return Err(format!("D19: {} keeps what it said before", post.id));
+                }
+            }
         }
         Ok(())
     }

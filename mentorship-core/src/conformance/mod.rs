@@ -333,7 +333,8 @@ macro_rules! store_conformance {
                 i9_recused_staff_sees_no_ban_of_a_case
                 row_32_an_earlier_text_is_kept_only_while_a_case_goes_on
                 row_32_what_is_removed_is_kept_only_while_a_case_goes_on
-                row_32_a_second_report_copies_earlier_texts row_32_earlier_texts_are_bounded
+                row_32_a_second_report_copies_earlier_texts
+                row_32_what_is_shown_again_keeps_nothing row_32_earlier_texts_are_bounded
                 d19_an_earlier_text_stays_when_its_author_is_erased
                 d13_every_cell_of_recusal_is_as_the_tables_say i9_a_merge_tells_of_no_hidden_case
                 staff_reads_what_stands_around_a_case_that_it_works

@@ -1,5 +1,6 @@
-//! What there is to be seen of somebody, and who sees it: one table, which every query reads that shows a part of a
-//! record and keeps another from whoever asks.
+//! What there is to be seen of somebody, and who sees it: one table, which queries read that show a part of a
+//! record and keep another from whoever asks. (The score of a match has no cell of its own: who reads proposals and runs
+//! reads it.)
 //!
 //! Two other tables answer other questions and stand by themselves. Whether somebody may ask at all, or do something, is
 //! said by [`permission`](crate::policy::permission) with one word for a whole record; this one goes on from there and

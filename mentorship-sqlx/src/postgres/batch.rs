@@ -22,7 +22,7 @@ use crate::{
     dialect::Dialect,
     server::{Server, hold_in_turn},
     session::{Batch, Fetched, Held, RunBatch, Set, check_written, spread, unwritten},
-    statement::{Connections, Texts},
+    statement::{Connections, Statement, Texts},
     straight::{Footing, Outcome},
     value::{Row, corrupt},
 };
@@ -301,7 +301,9 @@ impl Server for Postgres {
         else {
             return Ok(Outcome::Untried);
         };
-        if footings.len() + only.len() > TRIP {
+        // Without an id nobody could find out what became of it where the connection breaks.
+        let known = batch.asked().iter().any(|(sql, _)| *sql == Statement::CommandPut);
+        if !known || footings.len() + only.len() > TRIP {
             return Ok(Outcome::Untried);
         }
         write_alone(connection, texts, footings, &only).await

@@ -74,11 +74,16 @@ pub(super) fn commit_error(error: &sqlx::Error) -> StoreError {
 }
 
 /// The error of a statement that commits by itself. A server that says `ERROR` has undone it: once it has committed
-/// it has nothing to say but that it ends.
+/// it has nothing to say but that it ends. What is said of a connection may be somebody's who stands in between, and
+/// knows no more.
 pub(super) fn alone_error(error: &sqlx::Error) -> StoreError {
     if let sqlx::Error::Database(database) = error {
         let told = database.try_downcast_ref::<PgDatabaseError>();
-        if told.is_some_and(|told| told.severity() == PgSeverity::Error) {
+        let of_a_connection = |code: &str| {
+            code == "40003" || ["08", "57P", "25P"].iter().any(|class| code.starts_with(class))
+        };
+        if told.is_some_and(|it| it.severity() == PgSeverity::Error && !of_a_connection(it.code()))
+        {
             return store_error("write", error);
         }
     }

@@ -12,11 +12,12 @@
 //! # }
 //! ```
 //!
-//! The pool is the host's, with its settings. Each view is one or two statements, each change set one
-//! transaction at READ COMMITTED: every record that it rests on is held by a row lock in one global order
-//! and its version compared before anything is written, and CHECKs, unique keys and a foreign key hold
-//! even where a guard was forgotten. Nothing else is asked of the server: no extension, no sequence, no
-//! LISTEN, no setting and no lock that outlives a transaction. Behind a pooler that gives each transaction
+//! The pool is the host's, with its settings, or one of the store's own ([`PostgresStore::connect`]), which is
+//! faster. Each view is one or two statements, each change set one transaction at READ COMMITTED: every record
+//! that it rests on is held by a row lock in one global order and its version compared before anything is
+//! committed, and CHECKs, unique keys and a foreign key hold even where a guard was forgotten. Nothing else is
+//! asked of the server: no extension, no sequence, no LISTEN, no lock that outlives a transaction, and no setting
+//! of a connection of the host's that does. Behind a pooler that gives each transaction
 //! another connection (`PgBouncer` in transaction mode, and the like) the store is made by
 //! [`PostgresStore::behind_pooler`].
 //!
@@ -98,17 +99,22 @@ impl PostgresStore {
     ///
     /// To these connections the store gives the settings that it needs when they begin (READ COMMITTED, a wait of
     /// 5 s for a lock, plans that are made once and go by keys), where [`new`](Self::new) sets them in each
-    /// transaction; [`verify`](Self::verify) checks that they are there. So most commands are two round trips, one
-    /// that reads and one that compares, writes and commits, instead of four or more. A connection that breaks
-    /// during the second leaves the command in doubt, as one that breaks at a COMMIT does: its id settles that. A
-    /// record that was changed since it was read stands in the server's log as an error whose text begins with
-    /// `mentorship:`. Not for a pooler in transaction mode.
+    /// transaction; [`verify`](Self::verify) checks that they are there. So most commands that carry an id
+    /// ([`Actor::with_command`](mentorship_core::policy::actor::Actor::with_command)) are two round trips, one that
+    /// reads and one that compares, writes and commits, instead of four or more. A connection that breaks during the
+    /// second leaves the command in doubt, as one that breaks at a COMMIT does: its id settles that. Commands without
+    /// one begin and commit.
+    ///
+    /// Where two commands meet, the server's log has an error with the words `mentorship: changed since it was read`
+    /// or `mentorship: not as it usually is`: that is part of the course, and the command is decided anew. What the
+    /// log says of the arguments of such a statement is `log_parameter_max_length_on_error`; leave that at 0, since
+    /// people's words are among them. Not for a pooler, which may not pass the settings on.
     ///
     /// ```no_run
     /// # async fn open() -> Result<(), Box<dyn std::error::Error>> {
     /// use mentorship_sqlx::{PostgresStore, Prefix, sqlx::postgres::PgPoolOptions};
     ///
-    /// let pool = PgPoolOptions::new().max_connections(8).test_before_acquire(false);
+    /// let pool = PgPoolOptions::new().max_connections(8);
     /// let server = "postgres://localhost/community".parse()?;
     /// let store = PostgresStore::connect(pool, server, Prefix::default()).await?;
     /// store.migrate().await?;
@@ -126,6 +132,11 @@ impl PostgresStore {
     ) -> Result<Self, sqlx::Error> {
         let server = server.options(SETTINGS).statement_cache_capacity(STATEMENTS);
         Ok(Self::over(pool.connect_with(server).await?, prefix, Connections::Own))
+    }
+
+    /// Closes the pool, the host's too, once what runs on it has ended; nothing can be asked afterwards.
+    pub async fn close(&self) {
+        self.shared.pool.close().await;
     }
 
     /// A store over a pool whose connections end at a pooler that gives each transaction any connection of

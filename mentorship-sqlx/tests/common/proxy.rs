@@ -143,8 +143,8 @@ impl Wire {
             }
             (Self::Postgres, _) => {}
             (Self::Mysql, message) => {
-                let prepares = message.get(4) == Some(&0x16) && message.ends_with(b"COMMIT; END");
-                prepared.awaited = prepares;
+                prepared.awaited =
+                    message.get(4) == Some(&0x16) && message.ends_with(b"COMMIT; END");
             }
         }
     }

@@ -136,14 +136,11 @@ impl Engine {
                     let sql = without_constraints(found.unwrap(), "CONSTRAINT");
                     sqlx::raw_sql(sql).execute(&pool).await.unwrap();
                 }
-                let (store, name) = match level {
-                    Some(level) => {
-                        (PostgresStore::new(pool.clone(), prefix), format!("PostgreSQL, {level}"))
-                    }
-                    None => {
-                        let store = PostgresStore::connect(lends, options, prefix).await.unwrap();
-                        (store, "PostgreSQL, a pool of its own".to_owned())
-                    }
+                let (store, name) = if let Some(level) = level {
+                    (PostgresStore::new(pool.clone(), prefix), format!("PostgreSQL, {level}"))
+                } else {
+                    let store = PostgresStore::connect(lends, options, prefix).await.unwrap();
+                    (store, "PostgreSQL, a pool of its own".to_owned())
                 };
                 Self::alone(name, Arc::new(store), Held::Postgres(lent, pool))
             }

@@ -268,6 +268,17 @@ fn takes_around(view: &FilingView, pair: &Pair, ask: &ReportAsk, now: Timestamp)
     }
 }
 
+/// The same without earlier texts of posts, if there are any: they are kept for another case, of which those who see
+/// this one must not know. Only a case that is the platform's alone has them.
+fn without_earlier_texts(view: &FilingView) -> Option<FilingView> {
+    let any = view.posts.iter().any(|post| !post.held.is_empty());
+    any.then(|| {
+        let mut plain = view.clone();
+        plain.posts.iter_mut().for_each(|post| post.held.clear());
+        plain
+    })
+}
+
 /// Copies what the two of a pair wrote there: how they introduced themselves, with which words one of them ended it,
 /// and then their posts.
 fn written(
@@ -477,8 +488,15 @@ pub fn file(
         tier: ask.recipient,
         ..Case::filed(id, program, ask.subject.clone(), what, cx.now)
     };
-    let items = evidence(view, ask, standing, &mut case, cx)?;
+    let bare_case = case.clone();
+    let bare_view = without_earlier_texts(view);
+    let seen = bare_view.as_ref().unwrap_or(view);
+    let mut items = evidence(seen, ask, standing, &mut case, cx)?;
     case.tier = tier(&case, &view.program, &facts.admins, cx.now);
+    if bare_view.is_some() && case.tier == Tier::Platform {
+        case = Case { tier: case.tier, ..bare_case };
+        items = evidence(view, ask, standing, &mut case, cx)?;
+    }
     plan.record(event("case.file", &case).states(None, case.state.code()));
     tell_reviewers(&mut plan, &case, &facts.admins, MessageKind::CaseFiled);
     if ask.block {
