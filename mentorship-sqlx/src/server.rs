@@ -166,11 +166,7 @@ impl<D: Server> Shared<D> {
         Ok(Reading { connection, texts, documents, asking: false })
     }
 
-    pub(crate) async fn begin(&self) -> Result<GuardedTx<'_, D>, StoreError> {
-        self.begin_with(D::BEGIN).await
-    }
-
-    /// A transaction that begins with its first batch.
+    /// A transaction that begins, by `begin`, with its first batch.
     pub(crate) async fn begin_with(
         &self,
         begin: &'static str,

@@ -93,7 +93,7 @@ pub(crate) async fn participant(side: &Side, past: &Past, o: u64, x: u64, act: [
         .collect();
     let (offer, place) = (pick(&offers, a), pick(&side.places(past, o), a));
     let program = pick(&past.programs(), a);
-    match what % 34 {
+    match what % 36 {
         0 => told(service.my_offers(&me, page(a)).await),
         1 => told(service.my_pairs(&me, page(a)).await),
         2 => told(service.my_enrollments(&me, page(a)).await),
@@ -200,6 +200,22 @@ pub(crate) async fn participant(side: &Side, past: &Past, o: u64, x: u64, act: [
                         format!("{page} {}", told(service.directory_entry(&me, place).await))
                     }
                     None => page,
+                }
+            }
+            None => nothing(),
+        },
+        33 | 34 => match pair {
+            Some(pair) => {
+                let thread = service.thread(&me, pair, None, page(2)).await;
+                let posts = thread.map(|it| it.posts).unwrap_or_default();
+                let mine = posts.iter().filter(|it| it.author == who(o)).map(|it| it.id);
+                match pick(&mine.collect::<Vec<_>>(), b) {
+                    Some(written) if what % 36 == 33 => {
+                        let body = Body::new("I did not say that.").unwrap();
+                        told(service.edit_post(&me, pair, written, body).await)
+                    }
+                    Some(written) => told(service.remove_post(&me, pair, written).await),
+                    None => nothing(),
                 }
             }
             None => nothing(),

@@ -40,7 +40,7 @@ use crate::statement::Statement;
 use crate::{
     join::Joined,
     prefix::Prefix,
-    server::Shared,
+    server::{Server, Shared},
     session::{Session, Transaction},
     store::{Backend, Begin, apply_alone, serve},
 };
@@ -129,7 +129,7 @@ impl Backend for MySqlStore {
 #[async_trait]
 impl Begin for MySqlStore {
     async fn begin(&self) -> Result<Box<dyn Transaction + '_>, StoreError> {
-        Ok(Box::new(self.shared.begin().await?))
+        Ok(Box::new(self.shared.begin_with(<MySql as Server>::BEGIN).await?))
     }
 }
 

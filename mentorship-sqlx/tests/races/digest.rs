@@ -40,7 +40,13 @@ fn anonymous(value: &mut Value, known: &str) {
         Value::String(text) if is_id(text) && !known.contains(text.as_str()) => {
             "new".clone_into(text);
         }
-        Value::Array(items) => items.iter_mut().for_each(|it| anonymous(it, known)),
+        Value::Array(items) => {
+            items.iter_mut().for_each(|it| anonymous(it, known));
+            // Where one that was drawn stands among others is by chance.
+            if items.iter().any(|it| it == "new") {
+                items.sort_by_key(Value::to_string);
+            }
+        }
         Value::Object(fields) => fields.values_mut().for_each(|it| anonymous(it, known)),
         _ => {}
     }
