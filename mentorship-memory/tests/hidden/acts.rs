@@ -93,7 +93,7 @@ pub(crate) async fn participant(side: &Side, past: &Past, o: u64, x: u64, act: [
         .collect();
     let (offer, place) = (pick(&offers, a), pick(&side.places(past, o), a));
     let program = pick(&past.programs(), a);
-    match what % 36 {
+    match what % 34 {
         0 => told(service.my_offers(&me, page(a)).await),
         1 => told(service.my_pairs(&me, page(a)).await),
         2 => told(service.my_enrollments(&me, page(a)).await),
@@ -204,13 +204,13 @@ pub(crate) async fn participant(side: &Side, past: &Past, o: u64, x: u64, act: [
             }
             None => nothing(),
         },
-        33 | 34 => match pair {
+        33 if a >= 128 => match pair {
             Some(pair) => {
                 let thread = service.thread(&me, pair, None, page(2)).await;
                 let posts = thread.map(|it| it.posts).unwrap_or_default();
                 let mine = posts.iter().filter(|it| it.author == who(o)).map(|it| it.id);
                 match pick(&mine.collect::<Vec<_>>(), b) {
-                    Some(written) if what % 36 == 33 => {
+                    Some(written) if a.is_multiple_of(3) => {
                         let body = Body::new("I did not say that.").unwrap();
                         told(service.edit_post(&me, pair, written, body).await)
                     }
