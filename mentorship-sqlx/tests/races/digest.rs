@@ -41,7 +41,9 @@ fn anonymous(value: &mut Value, known: &str) {
             "new".clone_into(text);
         }
         Value::Array(items) => {
-            items.iter_mut().for_each(|it| anonymous(it, known));
+            for it in items.iter_mut() {
+                anonymous(it, known);
+            }
             // Where one that was drawn stands among others is by chance.
             if items.iter().any(|it| it == "new") {
                 items.sort_by_key(Value::to_string);
