@@ -99,9 +99,7 @@ impl Piece {
     pub(super) fn removed(self, pair: &Pair, now: Timestamp) -> Self {
         match self.with(None) {
             Self::Post(mut it) => {
-                if pair.keeps_texts() {
-                    it.keep_text(now);
-                }
+                it.keep_text(pair, now);
                 Self::Post(Post { body: None, removed_at: it.removed_at.or(Some(now)), ..it })
             }
             Self::CheckIn(it) => {

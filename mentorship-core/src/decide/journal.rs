@@ -172,9 +172,7 @@ pub fn edit(view: &PairView, body: Body, cx: Cx<'_>) -> Result<Decision<()>, Ref
     if post.withheld.is_some() {
         return Err(Refusal::NotWritable);
     }
-    if pair.keeps_texts() {
-        post.keep_text(cx.now);
-    }
+    post.keep_text(&pair, cx.now);
     post.body = Some(body);
     post.revision = post.revision.saturating_add(1);
     post.edited_at = Some(cx.now);
@@ -192,9 +190,7 @@ pub fn edit(view: &PairView, body: Body, cx: Cx<'_>) -> Result<Decision<()>, Ref
 pub fn remove(view: &PairView, cx: Cx<'_>) -> Result<Decision<()>, Refusal> {
     let (mut plan, pair, _) = writing(view, cx)?;
     let mut post = own_post(view, &cx)?;
-    if pair.keeps_texts() {
-        post.keep_text(cx.now);
-    }
+    post.keep_text(&pair, cx.now);
     post.body = None;
     post.removed_at = Some(cx.now);
     post.withheld = None;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{enrollment::Role, holder::Withheld};
+use super::{enrollment::Role, holder::Withheld, pair::Pair};
 use crate::base::{
     host::PersonId,
     id::{PairId, PostId},
@@ -40,16 +40,17 @@ pub struct Post {
     /// When it was removed.
     pub removed_at: Option<Timestamp>,
     /// Earlier texts, oldest first, at most [`REVISIONS_MAX`]. There are some only while a case about the pair is not
-    /// over ([`Pair::kept_for`](super::pair::Pair::kept_for)), and no view shows them: the next report copies them.
+    /// over ([`Pair::kept_for`]), and no view shows them: a report that is the platform's alone copies them.
     pub held: Vec<Revision>,
     /// Whether it is shown to its author alone, while a case or the host looks at it.
     pub withheld: Option<Withheld>,
 }
 
 impl Post {
-    /// Keeps what it says until now among its earlier texts, before that is lost; nothing of what says nothing.
-    pub fn keep_text(&mut self, now: Timestamp) {
-        let Some(body) = self.body.clone() else { return };
+    /// Keeps what it says until now among its earlier texts, before that is lost, if there is a case about its `pair`;
+    /// nothing of what says nothing.
+    pub fn keep_text(&mut self, pair: &Pair, now: Timestamp) {
+        let Some(body) = self.body.clone().filter(|_| pair.keeps_texts()) else { return };
         self.held.push(Revision { body, until: now });
         if self.held.len() > REVISIONS_MAX {
             self.held.remove(1);

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use mentorship_core::store::Store;
+use mentorship_core::{conformance::through::Through, store::Store};
 use mentorship_sqlx::{
     MySqlStore, PostgresStore, Prefix,
     sqlx::{
@@ -18,10 +18,13 @@ use mentorship_sqlx::{
     },
 };
 
-use crate::common::{
-    File,
-    galera::Galera,
-    server::{self, Lent},
+use crate::{
+    common::{
+        File,
+        galera::Galera,
+        server::{self, Lent},
+    },
+    named::Named,
 };
 
 /// A database under one isolation level.
@@ -136,13 +139,15 @@ impl Engine {
                     let sql = without_constraints(found.unwrap(), "CONSTRAINT");
                     sqlx::raw_sql(sql).execute(&pool).await.unwrap();
                 }
-                let (store, name) = if let Some(level) = level {
-                    (PostgresStore::new(pool.clone(), prefix), format!("PostgreSQL, {level}"))
-                } else {
+                let held = Held::Postgres(lent, pool.clone());
+                let Some(level) = level else {
                     let store = PostgresStore::connect(lends, options, prefix).await.unwrap();
-                    (store, "PostgreSQL, a pool of its own".to_owned())
+                    let store = Through::hooked(Arc::new(store), Named);
+                    let name = "PostgreSQL, a pool of its own".to_owned();
+                    return Some(Self::alone(name, Arc::new(store), held));
                 };
-                Self::alone(name, Arc::new(store), Held::Postgres(lent, pool))
+                let store = PostgresStore::new(pool, prefix);
+                Self::alone(format!("PostgreSQL, {level}"), Arc::new(store), held)
             }
             Kind::Mysql(level) => {
                 let (lent, _) = server::lend_mysql().await?;

@@ -38,6 +38,7 @@ mod drops;
 mod engine;
 mod field;
 mod gate;
+mod named;
 mod race;
 
 use common::{galera::Galera, runtime};

@@ -127,8 +127,11 @@ pub async fn row_32_a_second_report_copies_earlier_texts(h: Harness) {
     scene.report(2, about(1, "scam")).await.unwrap();
     scene.edit(post, "Ahoy.").await;
     let again = || about(1, "spam").target(post_of(&scene, post));
-    let readers = [(Tier::Both, world.other_admin()), (Tier::Group, world.other_admin())];
-    for (tier, reader) in readers.into_iter().chain([(Tier::Platform, world.staff())]) {
+    for (tier, reader) in [
+        (Tier::Both, world.other_admin()),
+        (Tier::Group, world.other_admin()),
+        (Tier::Platform, world.staff()),
+    ] {
         let second = scene.report(2, again().recipient(tier)).await.unwrap();
         let file = s.case(&reader, second).await.unwrap();
         let texts = file.evidence.iter().find_map(|it| match it.read().unwrap()?.item {
