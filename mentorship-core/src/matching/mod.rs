@@ -14,6 +14,7 @@ pub mod fit;
 mod measure;
 pub mod people;
 pub mod problem;
+mod queue;
 mod random;
 pub mod run;
 pub mod solve;

@@ -4,7 +4,7 @@ use mentorship_core::matching::{
     certificate::Objective,
     check::{bound, check, feasible},
     problem::{Edge, Problem},
-    solve::{Options, solve},
+    solve::{Options, Stage, solve},
 };
 use proptest::prelude::*;
 
@@ -65,6 +65,99 @@ fn triangle(mentees: u32) -> Problem {
         .flat_map(|mentee| (mentee..mentees).map(move |mentor| edge(mentee, mentor)))
         .collect();
     Problem::new(mentees as usize, vec![1; mentees as usize], &edges).unwrap()
+}
+
+/// As many mentors as mentees, each mentee with some of them and points that are drawn. Nearly everybody is
+/// paired, so that some mentors end the auction without a mentee and with a price, and whoever would come to
+/// them is far away.
+fn sparse(people: u32, each: u32, points: i32, seed: u64) -> Problem {
+    let mut state = seed;
+    let mut draw = |below: u32| {
+        // Knuth's generator; the upper half of what it draws.
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        u32::try_from(((state >> 32) * u64::from(below)) >> 32).unwrap()
+    };
+    let mut edges = std::collections::BTreeMap::new();
+    for mentee in 0..people {
+        for _ in 0..each {
+            let mentor = draw(people);
+            let weight = 1 + i32::try_from(draw(points.unsigned_abs())).unwrap();
+            edges.insert((mentee, mentor), weight);
+        }
+    }
+    let edges: Vec<Edge> = edges
+        .into_iter()
+        .map(|((mentee, mentor), weight)| Edge { mentee, mentor, weight })
+        .collect();
+    Problem::new(people as usize, vec![1; people as usize], &edges).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn mentors_who_are_left_with_a_price_are_repaired(
+        people in 50..600_u32,
+        each in 4..12_u32,
+        points in prop::sample::select(vec![30, 1_000, 1 << 20]),
+        seed: u64,
+    ) {
+        let problem = sparse(people, each, points, seed);
+        for objective in OBJECTIVES {
+            let found = solve(&problem, objective, &Options::default());
+            prop_assert!(found.optimal);
+            prop_assert_eq!(check(&problem, &found.pairs, &found.certificate), Ok(found.value));
+        }
+    }
+}
+
+#[test]
+fn many_short_rows_in_half_the_memory_give_the_same() {
+    let problem = sparse(20_000, 14, 900, 5);
+    // From so many edges on.
+    assert!(problem.edges() >= 1 << 18);
+    // Nearly as many, but fewer of mentors who have a place.
+    let mut capacity = vec![1; 20_000];
+    capacity.iter_mut().step_by(10).for_each(|places| *places = 0);
+    let mut edges = Vec::new();
+    for mentee in 0..20_000 {
+        let row = problem.row(mentee as usize);
+        let row = problem.columns()[row.clone()].iter().zip(&problem.weights()[row]);
+        edges.extend(row.map(|(&mentor, &weight)| Edge { mentee, mentor, weight }));
+    }
+    let fewer = Problem::new(20_000, capacity, &edges).unwrap();
+    let open = edges.iter().filter(|edge| !edge.mentor.is_multiple_of(10)).count();
+    assert!(open < 1 << 18);
+    for objective in OBJECTIVES {
+        let found = solve(&fewer, objective, &Options::default());
+        assert!(found.optimal && found.value.matched > 17_000);
+    }
+    // One more mentor whom everybody may have, and who has no place: where this would be worth more than fits
+    // beside a column, edges are two numbers.
+    let with_closed = |weight| {
+        let all = (0..20_000).map(|mentee| Edge { mentee, mentor: 20_000, weight });
+        let edges: Vec<Edge> = edges.iter().copied().chain(all).collect();
+        let mut capacity = problem.mentor_capacities().to_vec();
+        capacity.push(0);
+        Problem::new(20_000, capacity, &edges).unwrap()
+    };
+    for objective in OBJECTIVES {
+        let ranks = [&problem, &with_closed(1), &with_closed(1 << 20)].map(|problem| {
+            let found = solve(problem, objective, &Options::default());
+            assert_eq!(check(problem, &found.pairs, &found.certificate), Ok(found.value));
+            rank_of(objective, found.value)
+        });
+        assert_eq!(ranks[0], ranks[1]);
+        assert_eq!(ranks[0], ranks[2]);
+    }
+}
+
+#[test]
+fn mentors_are_repaired_there() {
+    let found = solve(&sparse(4_000, 6, 1_000, 1), Objective::BestTotal, &Options::default());
+    let repaired = found.stages.iter().find(|it| it.stage == Stage::Repair).unwrap();
+    assert!(found.optimal && repaired.operations > 0);
 }
 
 /// Long rows, one in so many of all mentors missing; of the mentors everyone has `places`. One more mentor may

@@ -30,7 +30,7 @@ fn talks(draw: &mut Draw, people: usize) -> Vec<Answers> {
 
 #[test]
 fn a_search_for_more_pairs_and_its_proof_can_be_stopped() {
-    let mut draw = Draw::Seed(11);
+    let mut draw = Draw::Seed(2);
     let form = checked(&json!([required_topics()]));
     let (mentees, mentors) = (talks(&mut draw, MENTEES), talks(&mut draw, MENTORS));
     let side = |answers| Side { answers, special_category: false };
@@ -56,7 +56,8 @@ fn a_search_for_more_pairs_and_its_proof_can_be_stopped() {
     assert_eq!(check(&dense, &whole.pairs, &whole.certificate), Ok(whole.value));
     assert_eq!(whole, people.pair(Objective::MostPeople, &options).unwrap());
     assert!(seen.windows(2).all(|two| two[0].operations <= two[1].operations));
-    // What the solver does with so few listed pairs takes less than the time between two questions.
+    // What the solver does with so few listed pairs takes less than the time between two questions, and so does
+    // the proof of some other crowds.
     for stage in [Stage::Paths, Stage::Cover] {
         let asked: Vec<usize> = (0..seen.len()).filter(|at| seen[*at].stage == stage).collect();
         let (first, last) = (asked[0], asked[asked.len() - 1]);

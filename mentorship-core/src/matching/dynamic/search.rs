@@ -11,12 +11,12 @@
 //! are low. So they begin in the middle, see [`Search::centre`].
 #![expect(clippy::indexing_slicing, reason = "people and edges come from the graph")]
 
-use std::{
-    cmp::Reverse,
-    collections::{BinaryHeap, VecDeque},
-};
+use std::collections::VecDeque;
 
-use super::graph::{Graph, Node, Reached, Side};
+use super::{
+    super::queue::Queue,
+    graph::{Graph, Node, Reached, Side},
+};
 
 /// Where a search ends best.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +36,7 @@ struct Frontier {
     /// one over fewest people is taken.
     level: VecDeque<Node>,
     /// Whose length is larger.
-    heap: BinaryHeap<Reverse<(i64, Node)>>,
+    further: Queue<Node>,
     /// The present length.
     length: i64,
 }
@@ -44,7 +44,7 @@ struct Frontier {
 impl Frontier {
     fn clear(&mut self) {
         self.level.clear();
-        self.heap.clear();
+        self.further.clear();
         self.length = 0;
     }
 
@@ -52,18 +52,18 @@ impl Frontier {
         if length == self.length {
             self.level.push_back(node);
         } else {
-            self.heap.push(Reverse((length, node)));
+            self.further.push(length.unsigned_abs(), node);
         }
     }
 
     /// The nearest, with the length that they had when they were put here.
     fn pop(&mut self) -> Option<(i64, Node)> {
-        if let Some(node) = self.level.pop_front() {
-            return Some((self.length, node));
+        if self.level.is_empty() {
+            let length = self.further.pop_level(&mut self.level)?;
+            self.length = i64::try_from(length).unwrap_or(i64::MAX);
         }
-        let Reverse((length, node)) = self.heap.pop()?;
-        self.length = length;
-        Some((length, node))
+        let node = self.level.pop_front()?;
+        Some((self.length, node))
     }
 }
 

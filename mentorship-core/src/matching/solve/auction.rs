@@ -25,6 +25,9 @@ const MARGINS: [i64; 3] = [200, 20, 2];
 /// has to be repaired path by path.
 const FALL: i64 = 6;
 const LAST_FALL: i64 = 20;
+/// The same where columns have two places and more on average: the price of one is its lowest bid, which is
+/// seldom too high.
+const FALL_OF_SEVERAL: i64 = 4;
 /// Bids for each row in an auction without a margin, or from earlier prices, after which the rest is left to
 /// the next stages: small steps could take very long to settle a price.
 const PATIENCE: usize = 8;
@@ -41,19 +44,22 @@ pub(super) fn auction<T: Points>(
 ) -> Result<Vec<u32>, Stopped> {
     meter.begin(Stage::Auction);
     let mut bidders = Bidders::new(graph);
+    let places = graph.places.last().map_or(0, |places| *places as usize);
+    let several = places >= 2 * graph.columns();
+    let phase_fall = if several { FALL_OF_SEVERAL } else { FALL };
     let mut reduction = 0;
     let begun = if warm { MARGINS.len() - 1 } else { 0 };
     for (phase, part) in MARGINS.iter().enumerate().skip(begun) {
         let margin = (largest * part / 10_000).max(1);
         if warm {
-            reduction = margin * FALL;
+            reduction = margin * phase_fall;
         }
         state.clear(T::of(reduction));
         bidders.fall(graph, state, T::of(reduction));
         // From prices that are nearly right, whoever bids for long is in a war over ties.
         let patience = if warm { patience(graph) } else { usize::MAX };
         run(graph, state, &mut bidders, meter, T::of(margin), patience)?;
-        let fall = if phase + 1 == MARGINS.len() { LAST_FALL } else { FALL };
+        let fall = if phase + 1 == MARGINS.len() { LAST_FALL } else { phase_fall };
         reduction = margin * fall;
         after_phase(state, meter)?;
     }

@@ -10,6 +10,7 @@
 
 use super::{
     graph::{Arc, Graph},
+    narrow::{Copied, MANY},
     points::Points,
     shortlists::Shortlists,
     state::State,
@@ -17,8 +18,6 @@ use super::{
 
 /// Arcs of a row from which long lists are kept, on average over all rows.
 const LONG_ROW: usize = 32;
-/// Arcs of a problem from which short rows are gathered: smaller ones fit the second-level cache.
-const GATHER: usize = 1 << 18;
 /// Short rows whose bids are made before any of them counts.
 const BATCH: usize = 32;
 
@@ -44,10 +43,14 @@ impl<T: Points> Choice<T> {
         Self { best: T::ZERO, second: T::ZERO, at: usize::MAX }
     }
 
+    /// Among the arcs of a row; `open` reads one of them.
     #[inline]
-    fn among(arcs: &[Arc<T>], price: &[T]) -> Self {
+    fn among<A: Copy>(arcs: &[A], open: impl Fn(A) -> Arc<T>, price: &[T]) -> Self {
         let mut it = Self::nothing();
-        let value = |arc: &Arc<T>| arc.worth - price[arc.column as usize];
+        let value = |arc: &A| {
+            let arc = open(*arc);
+            arc.worth - price[arc.column as usize]
+        };
         // Two at a time: the better of them is compared with the best, the other one only with the second.
         let (twos, last) = arcs.as_chunks();
         for (n, [one, other]) in (0..).step_by(2).zip(twos) {
@@ -77,21 +80,29 @@ impl<T: Points> Choice<T> {
         self.at = if value > self.best { at } else { self.at };
         self.best = self.best.max(value);
     }
+}
 
-    /// The bid for a choice among all arcs of a row; none if nothing is worth more than 0.
+impl<T: Points> Offer<T> {
+    /// The bid of a row for the best of all its arcs; none if nothing is worth more than 0. `open` reads an arc.
     #[inline]
-    fn offer(self, graph: &Graph<'_, T>, row: u32, arcs: &[Arc<T>], margin: T) -> Option<Offer<T>> {
-        let &Arc { column, worth } = arcs.get(self.at)?;
-        let arc = u32::try_from(graph.row(row).start + self.at).unwrap_or(u32::MAX);
-        Some(Offer { row, arc, column, bid: worth - self.second + margin })
+    fn among<A: Copy>(
+        arcs: &[A],
+        open: impl Fn(A) -> Arc<T> + Copy,
+        (graph, row, price): (&Graph<'_, T>, u32, &[T]),
+        margin: T,
+    ) -> Option<Self> {
+        let choice = Choice::among(arcs, open, price);
+        let Arc { column, worth } = open(*arcs.get(choice.at)?);
+        let arc = u32::try_from(graph.row(row).start + choice.at).unwrap_or(u32::MAX);
+        Some(Self { row, arc, column, bid: worth - choice.second + margin })
     }
 }
 
 /// Makes bids, and holds what they are made from.
 #[derive(Debug)]
 pub(super) struct Bidders<T> {
-    gathered: Vec<Arc<T>>,
-    ends: Vec<usize>,
+    wide: Gathered<Arc<T>>,
+    narrow: Gathered<u32>,
     shortlists: Option<Shortlists<T>>,
     gathers: bool,
     /// Arcs that were looked at since this was last taken.
@@ -102,10 +113,10 @@ impl<T: Points> Bidders<T> {
     pub(super) fn new(graph: &Graph<'_, T>) -> Self {
         let long = graph.grid().is_some() || graph.size() / graph.rows().max(1) >= LONG_ROW;
         Self {
-            gathered: Vec::new(),
-            ends: Vec::new(),
+            wide: Gathered::default(),
+            narrow: Gathered::default(),
             shortlists: long.then(|| Shortlists::new(graph)),
-            gathers: !long && graph.size() >= GATHER,
+            gathers: !long && graph.size() >= MANY,
             looked_at: 0,
         }
     }
@@ -150,26 +161,82 @@ impl<T: Points> Bidders<T> {
             }
             return;
         }
+        let price = state.price.as_slice();
         if !self.gathers {
             for &row in batch {
-                let arcs = graph.copied(row);
-                self.looked_at += arcs.len();
-                offers.extend(Choice::among(arcs, &state.price).offer(graph, row, arcs, margin));
+                let (offer, length) = match graph.copied(row) {
+                    Copied::Wide(arcs) => {
+                        (Offer::among(arcs, |arc| arc, (graph, row, price), margin), arcs.len())
+                    }
+                    Copied::Narrow(arcs, opening) => {
+                        let open = |arc| opening.open(arc);
+                        (Offer::among(arcs, open, (graph, row, price), margin), arcs.len())
+                    }
+                };
+                self.looked_at += length;
+                offers.extend(offer);
             }
             return;
         }
-        self.gathered.clear();
-        self.ends.clear();
+        self.wide.clear();
+        self.narrow.clear();
+        let mut opening = None;
         for &row in batch {
-            self.gathered.extend_from_slice(graph.copied(row));
-            self.ends.push(self.gathered.len());
+            match graph.copied(row) {
+                Copied::Wide(arcs) => self.wide.add(arcs),
+                Copied::Narrow(arcs, how) => {
+                    self.narrow.add(arcs);
+                    opening = Some(how);
+                }
+            }
         }
-        self.looked_at += self.gathered.len();
+        self.looked_at += self.wide.arcs.len() + self.narrow.arcs.len();
+        if let Some(opening) = opening {
+            self.narrow.offers(graph, price, batch, margin, |arc| opening.open(arc), offers);
+        } else {
+            self.wide.offers(graph, price, batch, margin, |arc| arc, offers);
+        }
+    }
+}
+
+/// The arcs of the rows of a batch.
+#[derive(Debug)]
+struct Gathered<A> {
+    arcs: Vec<A>,
+    ends: Vec<usize>,
+}
+
+impl<A> Default for Gathered<A> {
+    fn default() -> Self {
+        Self { arcs: Vec::new(), ends: Vec::new() }
+    }
+}
+
+impl<A: Copy> Gathered<A> {
+    fn clear(&mut self) {
+        self.arcs.clear();
+        self.ends.clear();
+    }
+
+    fn add(&mut self, arcs: &[A]) {
+        self.arcs.extend_from_slice(arcs);
+        self.ends.push(self.arcs.len());
+    }
+
+    fn offers<T: Points>(
+        &self,
+        graph: &Graph<'_, T>,
+        price: &[T],
+        batch: &[u32],
+        margin: T,
+        open: impl Fn(A) -> Arc<T> + Copy,
+        offers: &mut Vec<Offer<T>>,
+    ) {
         let mut start = 0;
         for (&row, &end) in batch.iter().zip(&self.ends) {
-            let arcs = &self.gathered[start..end];
+            let arcs = &self.arcs[start..end];
             start = end;
-            offers.extend(Choice::among(arcs, &state.price).offer(graph, row, arcs, margin));
+            offers.extend(Offer::among(arcs, open, (graph, row, price), margin));
         }
     }
 }
@@ -195,7 +262,7 @@ mod tests {
             sorted.extend([0, 0]);
             sorted.sort_unstable_by(|a, b| b.cmp(a));
             let first = worths.iter().position(|worth| *worth == sorted[0] && *worth > 0);
-            for found in [Choice::among(&arcs, &price), Choice::among_few(&arcs, &price)] {
+            for found in [Choice::among(&arcs, |arc| arc, &price), Choice::among_few(&arcs, &price)] {
                 prop_assert_eq!(found.at, first.unwrap_or(usize::MAX));
                 prop_assert_eq!((found.best, found.second), (sorted[0], sorted[1]));
             }

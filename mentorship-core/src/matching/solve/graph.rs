@@ -14,6 +14,7 @@ use std::ops::{ControlFlow, Range};
 use super::{
     super::{problem::Problem, random::SplitMix},
     grid::{Coarse, Grid},
+    narrow::{Copied, Narrow, Opening},
     points::Points,
 };
 
@@ -126,12 +127,44 @@ impl<T: Points> Stretch<'_, T> {
     }
 }
 
+/// The edges of a mentee, and which columns have a place if not all of them do.
+struct Edges<'a> {
+    columns: &'a [u32],
+    weights: &'a [i32],
+    open: Option<&'a [bool]>,
+}
+
+impl Edges<'_> {
+    /// Adds what they become to those of others and tells which they are.
+    fn add_to<A>(
+        &self,
+        all: &mut Vec<A>,
+        become_arc: impl Fn(u32, i32) -> A,
+        random: &mut SplitMix,
+    ) -> Range<usize> {
+        let begun = all.len();
+        let edges = self.columns.iter().zip(self.weights);
+        let become_arc = |(&column, &weight): (&u32, &i32)| become_arc(column, weight);
+        match self.open {
+            None => all.extend(edges.map(become_arc)),
+            Some(open) => {
+                all.extend(edges.filter(|(column, _)| open[**column as usize]).map(become_arc));
+            }
+        }
+        // Of equally good mentors a row takes the first; which one that is should not follow from ids.
+        let turn = random.below(all.len() - begun);
+        all[begun..].rotate_left(turn);
+        begun..all.len()
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Graph<'a, T> {
     /// Where the arcs of each row begin and end.
     spans: Vec<[u32; 2]>,
-    /// Of all rows, unless there is a grid or they are lent.
+    /// Of all rows, unless there is a grid or they are lent or narrow.
     arcs: Vec<Arc<T>>,
+    narrow: Option<Narrow<T>>,
     grid: Option<Grid>,
     lent: Option<Lent<'a, T>>,
     /// `places[column]..places[column + 1]` are the places of a column. Where capacities are beyond what could
@@ -175,10 +208,13 @@ impl<'a, T: Points> Graph<'a, T> {
             bonus: T::of(scale.bonus * scale.unit),
             shift: scale.unit.trailing_zeros(),
         });
-        let listed = grid.is_none() && lent.is_none();
+        let copied = if grid.is_none() && lent.is_none() { problem.edges() } else { 0 };
+        let opening = Opening::fitting(problem, scale).filter(|_| copied > 0);
+        let narrow = opening.map(|opening| Narrow { arcs: Vec::with_capacity(copied), opening });
         let mut graph = Self {
             spans: Vec::with_capacity(problem.mentees()),
-            arcs: Vec::with_capacity(if listed { problem.edges() } else { 0 }),
+            arcs: Vec::with_capacity(if narrow.is_none() { copied } else { 0 }),
+            narrow,
             grid,
             lent,
             places: Vec::new(),
@@ -187,7 +223,7 @@ impl<'a, T: Points> Graph<'a, T> {
             scale,
         };
         let mut capacity = problem.mentor_capacities().to_vec();
-        let mut row: Vec<Arc<T>> = Vec::new();
+        let mut choices = Vec::new();
         for mentee in order {
             let range = problem.row(mentee as usize);
             let places = problem.mentee_capacities()[mentee as usize];
@@ -208,24 +244,22 @@ impl<'a, T: Points> Graph<'a, T> {
                 graph.end_row(mentee, cells);
                 continue;
             }
-            let begun = graph.arcs.len();
-            row.clear();
-            row.extend(
-                (columns.iter().zip(weights))
-                    .map(|(&column, &weight)| Arc { column, worth: scale.worth(weight) }),
-            );
-            if closed {
-                row.retain(|arc| open[arc.column as usize]);
+            let edges = Edges { columns, weights, open: closed.then_some(&open) };
+            if let Some(Narrow { arcs, opening }) = &mut graph.narrow {
+                let close = |column, weight| opening.close(column, weight);
+                let row = edges.add_to(arcs, close, &mut random);
+                graph.end_row(mentee, row);
+                continue;
             }
-            // Of equally good mentors a row takes the first; which one that is should not follow from ids.
-            let turn = random.below(row.len());
+            let arc = |column, weight| Arc { column, worth: scale.worth(weight) };
+            let row = edges.add_to(&mut graph.arcs, arc, &mut random);
             if places == 1 {
-                graph.arcs.extend_from_slice(&row[turn..]);
-                graph.arcs.extend_from_slice(&row[..turn]);
-                graph.end_row(mentee, begun..graph.arcs.len());
+                graph.end_row(mentee, row);
             } else {
-                row.rotate_left(turn);
-                graph.split(mentee, places, &row, &mut capacity);
+                choices.clear();
+                choices.extend_from_slice(&graph.arcs[row.clone()]);
+                graph.arcs.truncate(row.start);
+                graph.split(mentee, places, &choices, &mut capacity);
             }
         }
         graph.number_places(&capacity);
@@ -242,10 +276,11 @@ impl<'a, T: Points> Graph<'a, T> {
 
     /// How many arcs there are.
     pub(super) fn size(&self) -> usize {
-        match (&self.grid, &self.lent) {
-            (Some(grid), _) => grid.size(),
-            (None, Some(lent)) => lent.columns.len(),
-            (None, None) => self.arcs.len(),
+        match self {
+            Self { grid: Some(grid), .. } => grid.size(),
+            Self { lent: Some(lent), .. } => lent.columns.len(),
+            Self { narrow: Some(narrow), .. } => narrow.arcs.len(),
+            _ => self.arcs.len(),
         }
     }
 
@@ -258,10 +293,11 @@ impl<'a, T: Points> Graph<'a, T> {
     /// One arc.
     #[inline]
     pub(super) fn arc(&self, arc: usize) -> Arc<T> {
-        match (&self.grid, &self.lent) {
-            (None, None) => self.arcs[arc],
-            (None, Some(lent)) => lent.arc(arc),
-            (Some(grid), _) => grid.arc(arc),
+        match self {
+            Self { narrow: Some(narrow), .. } => narrow.opening.open(narrow.arcs[arc]),
+            Self { lent: Some(lent), .. } => lent.arc(arc),
+            Self { grid: Some(grid), .. } => grid.arc(arc),
+            _ => self.arcs[arc],
         }
     }
 
@@ -281,7 +317,7 @@ impl<'a, T: Points> Graph<'a, T> {
         from: usize,
         (prices, coarse): (&[T], &Coarse),
         mut least: T,
-        mut wanted: impl FnMut(Arc<T>) -> bool,
+        wanted: impl Fn(Arc<T>) -> bool,
     ) -> Option<usize> {
         let range = self.row(row);
         if let Some(grid) = &self.grid {
@@ -296,16 +332,26 @@ impl<'a, T: Points> Graph<'a, T> {
             });
             return found;
         }
-        (from.max(range.start)..range.end).find(|at| {
-            let arc = self.arc(*at);
-            arc.worth - prices[arc.column as usize] > least && wanted(arc)
-        })
+        let from = from.max(range.start);
+        let fits = |arc: Arc<T>| arc.worth - prices[arc.column as usize] > least && wanted(arc);
+        let arcs = from.min(range.end)..range.end;
+        let found = if let Some(Narrow { arcs: all, opening }) = &self.narrow {
+            all[arcs].iter().position(|arc| fits(opening.open(*arc)))
+        } else if let Some(lent) = &self.lent {
+            arcs.into_iter().position(|arc| fits(lent.arc(arc)))
+        } else {
+            self.arcs[arcs].iter().position(|arc| fits(*arc))
+        };
+        found.map(|at| from + at)
     }
 
     /// The arcs of a row, one beside the other; none if there is a grid or rows are lent.
     #[inline]
-    pub(super) fn copied(&self, row: u32) -> &[Arc<T>] {
-        self.arcs.get(self.row(row)).unwrap_or(&[])
+    pub(super) fn copied(&self, row: u32) -> Copied<'_, T> {
+        match &self.narrow {
+            Some(Narrow { arcs, opening }) => Copied::Narrow(&arcs[self.row(row)], *opening),
+            None => Copied::Wide(self.arcs.get(self.row(row)).unwrap_or(&[])),
+        }
     }
 
     /// All arcs of a row, with their numbers.
@@ -316,11 +362,26 @@ impl<'a, T: Points> Graph<'a, T> {
             grid.each(range, look);
         } else if let Some(lent) = &self.lent {
             lent.each(range, look);
+        } else if let Some(Narrow { arcs, opening }) = &self.narrow {
+            for (at, arc) in arcs[range.clone()].iter().enumerate() {
+                look(range.start + at, opening.open(*arc));
+            }
         } else {
             for (at, arc) in self.arcs[range.clone()].iter().enumerate() {
                 look(range.start + at, *arc);
             }
         }
+    }
+
+    /// The arc of a row to a column, or [`NONE`].
+    pub(super) fn arc_to(&self, row: u32, column: u32) -> u32 {
+        let mut found = NONE;
+        self.each(row, |at, arc| {
+            if arc.column == column {
+                found = u32::try_from(at).unwrap_or(NONE);
+            }
+        });
+        found
     }
 
     /// The same in the order in which equally good ones are preferred.

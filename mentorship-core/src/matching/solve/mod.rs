@@ -23,6 +23,7 @@ mod fairest;
 mod graph;
 mod grid;
 mod meter;
+mod narrow;
 mod network;
 mod paths;
 mod points;

@@ -8,9 +8,8 @@
 //! problems, Computing 38, 1987.
 #![expect(clippy::indexing_slicing, reason = "rows, columns, places and arcs come from the graph")]
 
-use std::{cmp::Reverse, collections::BinaryHeap};
-
 use super::{
+    super::queue::Queue,
     graph::{Graph, NONE},
     grid::Coarse,
     meter::{Meter, Stopped},
@@ -27,15 +26,22 @@ enum End {
     Without(u32),
 }
 
+/// How a column was reached last.
+#[derive(Clone, Copy, Debug)]
+struct Reached<T> {
+    search: u32,
+    length: T,
+    /// Through which row and arc.
+    row: u32,
+    arc: u32,
+}
+
 /// Forward searches, and the memory that they share.
 #[derive(Debug)]
 pub(super) struct Paths<T> {
-    /// A column was reached in this search if its mark is `search`.
-    mark: Vec<u32>,
     search: u32,
-    length: Vec<T>,
-    via: Vec<(u32, u32)>,
-    heap: BinaryHeap<Reverse<(T, u32)>>,
+    reached: Vec<Reached<T>>,
+    queue: Queue<u32>,
     closed: Vec<u32>,
     coarse: Coarse,
     limit: T,
@@ -45,11 +51,12 @@ pub(super) struct Paths<T> {
 impl<T: Points> Paths<T> {
     pub(super) fn new(graph: &Graph<'_, T>) -> Self {
         Self {
-            mark: vec![0; graph.columns()],
             search: 0,
-            length: vec![T::ZERO; graph.columns()],
-            via: vec![(NONE, NONE); graph.columns()],
-            heap: BinaryHeap::new(),
+            reached: vec![
+                Reached { search: 0, length: T::ZERO, row: NONE, arc: NONE };
+                graph.columns()
+            ],
+            queue: Queue::default(),
             closed: Vec::new(),
             coarse: Coarse::default(),
             limit: T::MAX,
@@ -76,11 +83,12 @@ impl<T: Points> Paths<T> {
             meter.spend(graph.degree(row))?;
             self.relax(graph, state, row, T::ZERO);
         }
-        while let Some(Reverse((length, column))) = self.heap.pop() {
+        while let Some((length, column)) = self.queue.pop() {
+            let length = T::of_length(length);
             if length >= self.limit {
                 break;
             }
-            if length > self.length[column as usize] {
+            if length > self.reached[column as usize].length {
                 continue;
             }
             self.closed.push(column);
@@ -100,11 +108,11 @@ impl<T: Points> Paths<T> {
 
     fn begin(&mut self) {
         if self.search == u32::MAX {
-            self.mark.fill(0);
+            self.reached.iter_mut().for_each(|it| it.search = 0);
             self.search = 0;
         }
         self.search += 1;
-        self.heap.clear();
+        self.queue.clear();
         self.closed.clear();
         self.limit = T::MAX;
         self.end = None;
@@ -148,15 +156,14 @@ impl<T: Points> Paths<T> {
         column: u32,
         length: T,
     ) {
-        let at = column as usize;
-        if self.mark[at] == self.search && length >= self.length[at] {
+        let known = &mut self.reached[column as usize];
+        if known.search == self.search && length >= known.length {
             return;
         }
-        self.mark[at] = self.search;
-        self.length[at] = length;
-        self.via[at] = (row, u32::try_from(arc).unwrap_or(NONE));
+        let arc = u32::try_from(arc).unwrap_or(NONE);
+        *known = Reached { search: self.search, length, row, arc };
         if state.is_full(graph, column) {
-            self.heap.push(Reverse((length, column)));
+            self.queue.push(length.length(), column);
         } else {
             self.may_end(End::Free(column), length);
         }
@@ -167,7 +174,7 @@ impl<T: Points> Paths<T> {
             state.profit[row as usize] -= self.limit;
         }
         for &column in &self.closed {
-            let by = self.limit - self.length[column as usize];
+            let by = self.limit - self.reached[column as usize].length;
             state.price[column as usize] += by;
             for place in state.taken(graph, column) {
                 state.profit[state.places[place].row as usize] -= by;
@@ -191,7 +198,7 @@ impl<T: Points> Paths<T> {
             }
         };
         loop {
-            let (row, arc) = self.via[column as usize];
+            let Reached { row, arc, .. } = self.reached[column as usize];
             let before = (state.place_of[row as usize], state.arc_of[row as usize]);
             state.seat(row, arc, place);
             if before.0 == NONE {

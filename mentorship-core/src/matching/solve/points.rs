@@ -17,6 +17,16 @@ pub(super) trait Points:
 
     fn wide(self) -> i64;
 
+    /// As a length, which is not negative.
+    fn length(self) -> u64 {
+        self.wide().unsigned_abs()
+    }
+
+    /// A length that came from [`Points::length`].
+    fn of_length(length: u64) -> Self {
+        Self::of(i64::try_from(length).unwrap_or(i64::MAX))
+    }
+
     /// Points times a power of two. The caller has made sure that they fit.
     fn shifted(points: i32, shift: u32) -> Self;
 }

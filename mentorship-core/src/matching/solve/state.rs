@@ -137,12 +137,7 @@ impl<T: Points> State<T> {
     /// The arc of each row to a column, in another graph of the same rows.
     pub(super) fn choose(&mut self, graph: &Graph<'_, T>, columns: &[u32]) {
         for ((row, chosen), &column) in (0..).zip(&mut self.arc_of).zip(columns) {
-            *chosen = NONE;
-            graph.each(row, |at, arc| {
-                if arc.column == column {
-                    *chosen = u32::try_from(at).unwrap_or(NONE);
-                }
-            });
+            *chosen = graph.arc_to(row, column);
         }
     }
 
