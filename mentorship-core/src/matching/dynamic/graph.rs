@@ -49,7 +49,7 @@ impl Node {
 }
 
 /// An allowed pair, as it stands in the list of one of the two.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Half {
     /// The other's number.
     pub(super) other: u32,
@@ -76,6 +76,9 @@ pub(super) struct Person {
     /// How many they are in; more than `places` only while a place is being taken from them.
     pub(super) taken: u32,
     pub(super) here: bool,
+    /// The first of `edges` as it was when their pairs last changed: most who are in a pair are in one, and a
+    /// search that passes them needs no more.
+    first: Half,
     /// Their allowed pairs; the first `taken` are pairs of the pairing.
     pub(super) edges: Vec<Half>,
 }
@@ -87,7 +90,10 @@ impl Person {
 
     /// Edges that are pairs.
     pub(super) fn used(&self) -> &[Half] {
-        &self.edges[..self.taken as usize]
+        match self.taken {
+            1 => std::slice::from_ref(&self.first),
+            taken => &self.edges[..taken as usize],
+        }
     }
 
     /// Edges that are not.
@@ -212,6 +218,7 @@ impl Graph {
             let border = if used { person.taken } else { person.taken - 1 };
             person.edges.swap(at, border as usize);
             person.taken = if used { border + 1 } else { border };
+            person.first = person.edges[0];
         }
         weight
     }

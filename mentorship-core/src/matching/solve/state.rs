@@ -2,6 +2,7 @@
 #![expect(clippy::indexing_slicing, reason = "rows, columns, places and arcs come from the graph")]
 
 use super::{
+    bids::Offer,
     graph::{Graph, NONE},
     grid::Coarse,
     points::Points,
@@ -72,6 +73,17 @@ impl<T: Points> State<T> {
         for price in &mut self.price {
             *price = (*price - reduction).max(T::ZERO);
         }
+    }
+
+    /// Reads what bids will read, of all of them at once, so that they do not wait for memory one after the other.
+    pub(super) fn touch(&self, graph: &Graph<'_, T>, offers: &[Offer<T>]) {
+        let mut read = 0;
+        for offer in offers {
+            let column = offer.column as usize;
+            let first = graph.places[column] as usize;
+            read ^= self.filled[column] ^ self.places[first].row ^ self.arc_of[offer.row as usize];
+        }
+        std::hint::black_box(read);
     }
 
     /// Takes a place for `row` if the bid is good enough. The price of a column is its lowest bid once it is
