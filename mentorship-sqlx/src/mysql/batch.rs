@@ -178,12 +178,13 @@ impl RunBatch for MySql {
         batch: &Batch,
     ) -> Result<Vec<u64>, StoreError> {
         let sets: Vec<Set<'_>> = batch.parts().flatten().collect();
-        let pieces = pieces(texts, &sets);
+        let mut pieces = pieces(texts, &sets);
         let mut counts = Vec::with_capacity(pieces.len());
         if pieces.len() > 1
             && block::fits(pieces.iter())
             && block::are_taken(connection, texts).await?
         {
+            pieces = sets::apart(pieces);
             let mut block = Block::default();
             pieces.iter().try_for_each(|piece| block.count(piece))?;
             counts = block.execute(connection).await?;
@@ -299,7 +300,7 @@ impl Server for MySql {
         for footing in footings {
             block.stand_on(texts, footing)?;
         }
-        block.commit(connection, &pieces).await
+        block.commit(connection, &sets::apart(pieces)).await
     }
 
     async fn finish(
@@ -314,7 +315,7 @@ impl Server for MySql {
             && block::are_taken(connection, texts).await?
         {
             let block = Block::default();
-            return match block.commit(connection, &pieces).await? {
+            return match block.commit(connection, &sets::apart(pieces)).await? {
                 Outcome::Committed => Ok(true),
                 _ => Err(corrupt("a block of writes")),
             };

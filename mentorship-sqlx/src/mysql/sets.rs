@@ -1,6 +1,6 @@
 //! One statement for many rows on `MariaDB` and `MySQL`: reads as the arms of one `UNION ALL`, rows of one
 //! INSERT, conditions of one UPDATE that writes the same everywhere, and one UPDATE beside a table of the
-//! arguments where each row is written its own.
+//! arguments where each row is written its own, unless they are few and cost no round trip.
 //!
 //! The text depends on how many rows there are. So that a connection keeps few texts, a set goes in pieces
 //! of a power of two.
@@ -15,6 +15,9 @@ use crate::{
 
 /// Most rows in one statement.
 const ROWS: usize = 64;
+
+/// Most rows of an UPDATE that are better written one by one where that takes no round trip.
+const FEW: usize = 4;
 
 /// Some rows of a set as one statement.
 pub(super) struct Piece<'s, 'b> {
@@ -44,6 +47,24 @@ pub(super) fn pieces<'s, 'b>(texts: &Texts, set: &'s Set<'b>) -> Vec<Piece<'s, '
         rest = left;
     }
     pieces
+}
+
+/// The same for a block, where a statement costs no round trip: few rows that are each written their own go by
+/// themselves, since to make a table of their arguments takes the server longer.
+pub(super) fn apart<'s, 'b>(pieces: Vec<Piece<'s, 'b>>) -> Vec<Piece<'s, 'b>> {
+    let mut all = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        let beside =
+            clause::update(&piece.text.sql).is_some_and(|(before, _)| before.contains('?'));
+        if !beside || !(2..=FEW).contains(&piece.rows.len()) {
+            all.push(piece);
+            continue;
+        }
+        let Piece { statement, text, rows, .. } = piece;
+        let one = |rows| Piece { statement, text: text.clone(), sql: text.sql.to_string(), rows };
+        all.extend(rows.chunks(1).map(one));
+    }
+    all
 }
 
 /// The text for several rows of arguments; `None` if it has to run once for each.
