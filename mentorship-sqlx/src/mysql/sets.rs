@@ -16,7 +16,7 @@ use crate::{
 /// Most rows in one statement.
 const ROWS: usize = 64;
 
-/// Most rows of an UPDATE that are better written one by one where that takes no round trip.
+/// Most rows of a piece of an UPDATE that are better written one by one where that takes no round trip.
 const FEW: usize = 4;
 
 /// Some rows of a set as one statement.
@@ -50,7 +50,8 @@ pub(super) fn pieces<'s, 'b>(texts: &Texts, set: &'s Set<'b>) -> Vec<Piece<'s, '
 }
 
 /// The same for a block, where a statement costs no round trip: few rows that are each written their own go by
-/// themselves, since to make a table of their arguments takes the server longer.
+/// themselves, since to make a table of their arguments takes the server longer. That may be more statements
+/// than were counted when it was asked whether they fit a block, which harms nothing.
 pub(super) fn apart<'s, 'b>(pieces: Vec<Piece<'s, 'b>>) -> Vec<Piece<'s, 'b>> {
     let mut all = Vec::with_capacity(pieces.len());
     for piece in pieces {
@@ -127,4 +128,42 @@ fn arm(sql: &str, number: usize) -> String {
     arm.push_str(sql.get(done..).unwrap_or_default());
     let stands = |word| !clause::outside(sql, word).is_empty();
     if stands(" UNION ALL ") && !stands(" ORDER BY ") { arm } else { format!("({arm})") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{dialect::Dialect, prefix::Prefix};
+
+    /// The rows of each piece of a set of so many rows.
+    fn sizes(texts: &Texts, statement: Statement, rows: usize) -> [Vec<Vec<usize>>; 2] {
+        let row: Vec<Value> = vec![Value::Null; 64];
+        let set =
+            Set { sql: statement, rows: (0..rows).map(|place| (place, row.as_slice())).collect() };
+        [pieces(texts, &set), apart(pieces(texts, &set))].map(|pieces| {
+            for piece in &pieces {
+                let alone = piece.rows.len() == 1;
+                assert!(!alone || piece.sql == *piece.text.sql, "{}", piece.sql);
+            }
+            let places =
+                |piece: &Piece<'_, '_>| piece.rows.iter().map(|(place, _)| *place).collect();
+            pieces.iter().map(places).collect()
+        })
+    }
+
+    #[test]
+    fn few_rows_that_are_each_written_their_own_go_by_themselves_and_in_order() {
+        let texts = Texts::new(&Prefix::new("m_").unwrap(), Dialect::Mysql);
+        let singly = |rows: usize| (0..rows).map(|place| vec![place]).collect::<Vec<_>>();
+        for rows in [1, 2, 3, 4, 7] {
+            assert_eq!(sizes(&texts, Statement::PlacesCount, rows)[1], singly(rows), "{rows}");
+        }
+        let [together, in_a_block] = sizes(&texts, Statement::PlacesCount, 9);
+        assert_eq!(together, [(0..8).collect::<Vec<_>>(), vec![8]]);
+        assert_eq!(in_a_block, together);
+        // What is one statement for many rows without a table of arguments stays one.
+        let [together, in_a_block] = sizes(&texts, Statement::CommandPut, 4);
+        assert_eq!(together.len(), 1);
+        assert_eq!(in_a_block, together);
+    }
 }

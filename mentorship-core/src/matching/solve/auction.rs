@@ -99,7 +99,9 @@ fn run<T: Points>(
             patience = patience.saturating_sub(batch.len());
             bidders.offers(graph, state, batch, margin, &mut offers);
             meter.spend(std::mem::take(&mut bidders.looked_at))?;
-            state.touch(graph, &offers);
+            if bidders.gathers() {
+                state.touch(graph, &offers);
+            }
             for offer in &offers {
                 let bid = state.bid(graph, offer.column, offer.row, offer.bid);
                 bidders.rise(offer.column, state.price[offer.column as usize]);

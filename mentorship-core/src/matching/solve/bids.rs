@@ -127,6 +127,11 @@ impl<T: Points> Bidders<T> {
         if self.shortlists.is_some() { 1 } else { BATCH }
     }
 
+    /// Whether there is so much that reads are made of many rows at once.
+    pub(super) fn gathers(&self) -> bool {
+        self.gathers
+    }
+
     /// Prices have fallen, each by no more than this.
     pub(super) fn fall(&mut self, graph: &Graph<'_, T>, state: &State<T>, by: T) {
         if let Some(lists) = &mut self.shortlists {
