@@ -25,8 +25,8 @@ const MARGINS: [i64; 3] = [200, 20, 2];
 /// has to be repaired path by path.
 const FALL: i64 = 6;
 const LAST_FALL: i64 = 20;
-/// The same where columns have two places and more on average: the price of one is its lowest bid, which is
-/// seldom too high.
+/// As [`FALL`], where columns have two places and more on average: the price of one is its lowest bid, which
+/// is seldom too high.
 const FALL_OF_SEVERAL: i64 = 4;
 /// Bids for each row in an auction without a margin, or from earlier prices, after which the rest is left to
 /// the next stages: small steps could take very long to settle a price.

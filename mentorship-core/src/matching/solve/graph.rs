@@ -384,7 +384,7 @@ impl<'a, T: Points> Graph<'a, T> {
         found
     }
 
-    /// The same in the order in which equally good ones are preferred.
+    /// All arcs of a row, in the order in which equally good ones are preferred.
     #[inline]
     pub(super) fn each_turned(&self, row: u32, mut look: impl FnMut(usize, Arc<T>)) {
         let Some(lent) = &self.lent else {

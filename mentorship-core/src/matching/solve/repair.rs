@@ -30,7 +30,7 @@ pub(super) fn repair<T: Points>(
         return Ok(());
     };
     let reach = (highest.wide() / FIRST_REACH).max(graph.scale.unit).min(highest.wide());
-    repair_within(graph, state, [T::of(reach), highest], meter)
+    repair_within(graph, state, wrong, [T::of(reach), highest], meter)
 }
 
 /// Columns with a free place and a price above 0.
@@ -42,17 +42,19 @@ fn is_wrong<T: Points>(graph: &Graph<'_, T>, state: &State<T>, column: u32) -> b
     state.price[column as usize] > T::ZERO && !state.is_full(graph, column)
 }
 
-/// The same, with searches that look so far at first and so far in the end, which is enough for any price.
+/// Repairs these columns, with searches that look so far at first and so far in the end, which is enough for any
+/// of their prices.
 fn repair_within<T: Points>(
     graph: &Graph<'_, T>,
     state: &mut State<T>,
+    columns: Vec<u32>,
     [first, last]: [T; 2],
     meter: &mut Meter<'_>,
 ) -> Result<(), Stopped> {
     let further = |reach: T| T::of(reach.wide().saturating_mul(FURTHER).min(last.wide()));
     let mut near = Near::new(graph, state, first, meter)?;
     let mut search = Search::new(graph, state);
-    for column in wrong(graph, state) {
+    for column in columns {
         while is_wrong(graph, state, column) {
             let reach = match search.run(graph, state, &near, column, meter)? {
                 Searched::Done => continue,
@@ -390,7 +392,9 @@ mod tests {
             let graph = Graph::<i32>::new(&problem, scale, seed);
             let mut state = State::new(&graph);
             state.price.fill(60);
-            repair_within(&graph, &mut state, [reach, 60], &mut Meter::new(None, None)).unwrap();
+            let columns = wrong(&graph, &state);
+            let mut meter = Meter::new(None, None);
+            repair_within(&graph, &mut state, columns, [reach, 60], &mut meter).unwrap();
             let pairs = sofar::pairs(&problem, &graph, &state);
             let total: i64 = pairs
                 .iter()
