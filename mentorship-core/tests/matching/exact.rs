@@ -154,6 +154,80 @@ fn many_short_rows_in_half_the_memory_give_the_same() {
     }
 }
 
+/// Others beside the people of a problem, who have nothing to do with them.
+fn beside(problem: &Problem, others: &Problem) -> Problem {
+    let [mentees, mentors] =
+        [problem.mentees(), problem.mentors()].map(|it| u32::try_from(it).unwrap());
+    let mut edges = Vec::new();
+    for (problem, mentee_from, mentor_from) in [(problem, 0, 0), (others, mentees, mentors)] {
+        for mentee in 0..u32::try_from(problem.mentees()).unwrap() {
+            let row = problem.row(mentee as usize);
+            let row = problem.columns()[row.clone()].iter().zip(&problem.weights()[row]);
+            edges.extend(row.map(|(mentor, &weight)| Edge {
+                mentee: mentee_from + mentee,
+                mentor: mentor_from + mentor,
+                weight,
+            }));
+        }
+    }
+    let capacity = [problem.mentor_capacities(), others.mentor_capacities()].concat();
+    Problem::new(problem.mentees() + others.mentees(), capacity, &edges).unwrap()
+}
+
+/// With 1 to 100 threads the same comes out: in the end, and wherever it is stopped.
+fn threads_change_nothing_of(problem: &Problem, objective: Objective) {
+    assert!(problem.edges() >= 1 << 18);
+    let how = Options::default();
+    let best = solve(problem, objective, &how);
+    assert!(best.optimal);
+    for threads in [2, 3, 100] {
+        assert_eq!(solve(problem, objective, &how.threads(threads)), best, "{objective:?}");
+    }
+    for share in [7, 20, 45, 70, 85, 90, 94, 97] {
+        let how = how.budget(best.operations() * share / 100);
+        let stopped = solve(problem, objective, &how);
+        assert_eq!(feasible(problem, &stopped.pairs), Ok(stopped.value));
+        let bonus = stopped.certificate.bonus;
+        let reach = stopped.value.with_bonus(bonus) + i128::from(stopped.gap);
+        assert!(best.value.with_bonus(bonus) <= reach, "{objective:?}, {share}");
+        assert_eq!(solve(problem, objective, &how.threads(2)), stopped, "{objective:?}, {share}");
+    }
+}
+
+#[test]
+fn threads_change_nothing() {
+    // Points that fit beside a column in one number, and points that do not.
+    for points in [900, 1 << 20] {
+        let problem = sparse(20_000, 14, points, 3);
+        for objective in OBJECTIVES {
+            threads_change_nothing_of(&problem, objective);
+        }
+        let several = (0..20_000).map(|mentee| 1 + u32::from(mentee % 3 == 0)).collect();
+        let several = problem.mentee_capacity(several).unwrap();
+        threads_change_nothing_of(&several, Objective::BestTotal);
+    }
+}
+
+#[test]
+fn a_bonus_is_raised_among_very_many_too() {
+    let mut links = Vec::new();
+    for first in (0..15_000_u32).step_by(5) {
+        let of = |mentee: u32, mentor: u32, weight| Edge {
+            mentee: first + mentee,
+            mentor: first + mentor,
+            weight,
+        };
+        links.extend((0..5).map(|at| of(at, at, 0)));
+        links.extend((1..5).map(|at| of(at - 1, at, 900)));
+    }
+    let chains = Problem::new(15_000, vec![1; 15_000], &links).unwrap();
+    let problem = beside(&sparse(20_000, 14, 900, 5), &chains);
+    let most = solve(&problem, Objective::MostPeople, &Options::default());
+    assert!(most.certificate.bonus > 900, "{}", most.certificate.bonus);
+    assert_eq!(check(&problem, &most.pairs, &most.certificate), Ok(most.value));
+    threads_change_nothing_of(&problem, Objective::MostPeople);
+}
+
 #[test]
 fn mentors_are_repaired_there() {
     let mut operations = 0;

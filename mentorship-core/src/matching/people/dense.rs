@@ -63,7 +63,7 @@ impl Options {
         self
     }
 
-    /// Most threads that look for candidates and price pairs; 0 counts as 1. The result does not depend on it.
+    /// Most threads that look for candidates, price pairs and solve; 0 counts as 1. The result does not depend on it.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads;
@@ -84,7 +84,7 @@ impl Options {
 
     /// Those that a solve has too.
     pub(super) fn of_solve(&self) -> solve::Options {
-        let options = solve::Options::default().seed(self.seed);
+        let options = solve::Options::default().seed(self.seed).threads(self.threads);
         match self.budget {
             Some(budget) => options.budget(budget),
             None => options,

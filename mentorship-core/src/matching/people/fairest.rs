@@ -40,7 +40,7 @@ pub struct FairPairing {
 
 impl People {
     /// Finds the fairest pairing of all allowed pairs, as [`solve::fairest`] does, and proves it. Of the
-    /// options only the seed and the budget count.
+    /// options only the seed, the budget and the threads count.
     ///
     /// # Errors
     /// [`InputError`] naming `pairs` if there are more than [`FAIREST_PAIRS_MAX`] pairs of a mentee and a

@@ -397,7 +397,8 @@ impl PreparedRun {
         })
     }
 
-    /// Finds the best pairing, on this thread and as many more as `how` says.
+    /// Finds the best pairing, with as many threads as `how` says: this one and others, or others while this one
+    /// waits.
     ///
     /// # Errors
     /// [`InputError`] as [`Crowd::compile`], [`People::pair`](people::People::pair),

@@ -8,14 +8,13 @@
 //! Source: Bertsekas: Auction algorithms for network flow problems, Computational Optimization and
 //! Applications 1, 1992; places of one column as in Bertsekas and Castañón: The auction algorithm for the
 //! transportation problem, Annals of Operations Research 20, 1989.
-#![expect(clippy::indexing_slicing, reason = "rows, columns and arcs come from the graph")]
 
 use super::{
-    bids::Bidders,
+    bids::{Bidders, Lost},
     graph::Graph,
     meter::{Meter, Stage, Stopped},
     points::Points,
-    state::{Bid, State},
+    state::State,
 };
 
 /// Margins of the phases, in parts of 10,000 of the largest score.
@@ -37,13 +36,12 @@ const PATIENCE: usize = 8;
 pub(super) fn auction<T: Points>(
     graph: &Graph<'_, T>,
     state: &mut State<T>,
+    bidders: &mut Bidders<T>,
     meter: &mut Meter<'_>,
     largest: i64,
     warm: bool,
     mut after_phase: impl FnMut(&mut State<T>, &mut Meter<'_>) -> Result<(), Stopped>,
 ) -> Result<Vec<u32>, Stopped> {
-    meter.begin(Stage::Auction);
-    let mut bidders = Bidders::new(graph);
     let places = graph.places.last().map_or(0, |places| *places as usize);
     let several = places >= 2 * graph.columns();
     let phase_fall = if several { FALL_OF_SEVERAL } else { FALL };
@@ -55,18 +53,18 @@ pub(super) fn auction<T: Points>(
             reduction = margin * phase_fall;
         }
         state.clear(T::of(reduction));
-        bidders.fall(graph, state, T::of(reduction));
+        bidders.fall(graph, &state.price, T::of(reduction));
         // From prices that are nearly right, whoever bids for long is in a war over ties.
         let patience = if warm { patience(graph) } else { usize::MAX };
-        run(graph, state, &mut bidders, meter, T::of(margin), patience)?;
+        run(graph, state, bidders, meter, T::of(margin), patience)?;
         let fall = if phase + 1 == MARGINS.len() { LAST_FALL } else { phase_fall };
         reduction = margin * fall;
         after_phase(state, meter)?;
     }
     meter.begin(Stage::Tighten);
     state.clear(T::of(reduction));
-    bidders.fall(graph, state, T::of(reduction));
-    let left = run(graph, state, &mut bidders, meter, T::ZERO, patience(graph))?;
+    bidders.fall(graph, &state.price, T::of(reduction));
+    let left = run(graph, state, bidders, meter, T::ZERO, patience(graph))?;
     state.settle(graph);
     after_phase(state, meter)?;
     Ok(left)
@@ -86,39 +84,19 @@ fn run<T: Points>(
     margin: T,
     mut patience: usize,
 ) -> Result<Vec<u32>, Stopped> {
-    let mut left = Vec::new();
+    let mut lost = Lost::default();
     let mut round: Vec<u32> = (0..).take(graph.rows()).collect();
-    let mut next: Vec<u32> = Vec::with_capacity(graph.rows());
-    let mut offers = Vec::with_capacity(bidders.batch());
     while !round.is_empty() {
-        for batch in round.chunks(bidders.batch()) {
+        for batch in round.chunks(bidders.batch(round.len())) {
             if patience < batch.len() {
-                left.extend_from_slice(batch);
+                lost.left.extend_from_slice(batch);
                 continue;
             }
             patience = patience.saturating_sub(batch.len());
-            bidders.offers(graph, state, batch, margin, &mut offers);
-            meter.spend(std::mem::take(&mut bidders.looked_at))?;
-            if bidders.gathers() {
-                state.touch(graph, &offers);
-            }
-            for offer in &offers {
-                let bid = state.bid(graph, offer.column, offer.row, offer.bid);
-                bidders.rise(offer.column, state.price[offer.column as usize]);
-                match bid {
-                    Bid::Seated => state.arc_of[offer.row as usize] = offer.arc,
-                    Bid::Displaced(loser) => {
-                        state.arc_of[offer.row as usize] = offer.arc;
-                        next.push(loser);
-                    }
-                    // Somebody else in the batch was faster, or it is a tie.
-                    Bid::Low if margin > T::ZERO => next.push(offer.row),
-                    Bid::Low => left.push(offer.row),
-                }
-            }
+            meter.spend(bidders.bid(graph, state, batch, margin, &mut lost))?;
         }
         round.clear();
-        std::mem::swap(&mut round, &mut next);
+        std::mem::swap(&mut round, &mut lost.again);
     }
-    Ok(left)
+    Ok(lost.left)
 }

@@ -1,33 +1,48 @@
 //! What rows bid: the best column for the prices, and how far its price may rise before the next best choice
 //! is better.
 //!
-//! Reading arcs and prices is what a solve spends its time on. Short rows are gathered, a batch at a time,
-//! before any of them is looked at, so that the reads of many rows are under way at once. Long rows keep a
-//! list of their best columns (`shortlists`), and how much any other was worth at most: prices rise within a
-//! phase, which makes others worth less, and fall between phases by so much at most. So most bids need no look
-//! at the whole row.
+//! Reading arcs and prices is what a solve spends its time on. Where there are many short rows they bid as a
+//! crowd (`crowd`). Long rows keep a list of their best columns (`shortlists`), and how much any other was worth
+//! at most: prices rise within a phase, which makes others worth less, and fall between phases by so much at
+//! most. So most bids need no look at the whole row.
 #![expect(clippy::indexing_slicing, reason = "rows, columns and arcs come from the graph")]
 
 use super::{
+    crowd::Crowd,
     graph::{Arc, Graph},
     narrow::{Copied, MANY},
     points::Points,
     shortlists::Shortlists,
-    state::State,
+    state::{Bid, Offer, State},
 };
 
 /// Arcs of a row from which long lists are kept, on average over all rows.
 const LONG_ROW: usize = 32;
 /// Short rows whose bids are made before any of them counts.
-const BATCH: usize = 32;
+pub(super) const BATCH: usize = 32;
 
-/// A bid.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Offer<T> {
-    pub(super) row: u32,
-    pub(super) arc: u32,
-    pub(super) column: u32,
-    pub(super) bid: T,
+/// Rows without a place after a bid of theirs or of others, in the order of the bids.
+#[derive(Debug, Default)]
+pub(super) struct Lost {
+    /// They bid again in the next round.
+    pub(super) again: Vec<u32>,
+    /// They could not outbid anybody, and there is no margin: mostly their two best choices tie, so that bidding
+    /// again would change nothing.
+    pub(super) left: Vec<u32>,
+}
+
+impl Lost {
+    /// What became of the bid of a row.
+    #[inline]
+    fn note(&mut self, bid: Bid, row: u32, margin: bool) {
+        match bid {
+            Bid::Seated => {}
+            Bid::Displaced(loser) => self.again.push(loser),
+            // Somebody else in the batch was faster, or it is a tie.
+            Bid::Low if margin => self.again.push(row),
+            Bid::Low => self.left.push(row),
+        }
+    }
 }
 
 /// The best choice so far and what the next best is worth; to stay without a column is worth 0.
@@ -85,7 +100,7 @@ impl<T: Points> Choice<T> {
 impl<T: Points> Offer<T> {
     /// The bid of a row for the best of all its arcs; none if nothing is worth more than 0. `open` reads an arc.
     #[inline]
-    fn among<A: Copy>(
+    pub(super) fn among<A: Copy>(
         arcs: &[A],
         open: impl Fn(A) -> Arc<T> + Copy,
         (graph, row, price): (&Graph<'_, T>, u32, &[T]),
@@ -98,151 +113,103 @@ impl<T: Points> Offer<T> {
     }
 }
 
+fn are_long<T: Points>(graph: &Graph<'_, T>) -> bool {
+    graph.grid().is_some() || graph.size() / graph.rows().max(1) >= LONG_ROW
+}
+
+/// Whether rows are short and so many that threads can share them out.
+pub(super) fn bid_as_crowd<T: Points>(graph: &Graph<'_, T>) -> bool {
+    !are_long(graph) && graph.size() >= MANY
+}
+
 /// Makes bids, and holds what they are made from.
 #[derive(Debug)]
-pub(super) struct Bidders<T> {
-    wide: Gathered<Arc<T>>,
-    narrow: Gathered<u32>,
-    shortlists: Option<Shortlists<T>>,
-    gathers: bool,
-    /// Arcs that were looked at since this was last taken.
-    pub(super) looked_at: usize,
+pub(super) enum Bidders<T> {
+    /// A few at a time, who read their rows where they stand.
+    Few(Vec<Offer<T>>),
+    Crowd(Crowd<T>),
+    /// One after the other.
+    Long(Box<Shortlists<T>>),
 }
 
 impl<T: Points> Bidders<T> {
-    pub(super) fn new(graph: &Graph<'_, T>) -> Self {
-        let long = graph.grid().is_some() || graph.size() / graph.rows().max(1) >= LONG_ROW;
-        Self {
-            wide: Gathered::default(),
-            narrow: Gathered::default(),
-            shortlists: long.then(|| Shortlists::new(graph)),
-            gathers: !long && graph.size() >= MANY,
-            looked_at: 0,
+    /// A crowd is shared out among so many threads.
+    pub(super) fn new(graph: &Graph<'_, T>, threads: usize) -> Self {
+        if bid_as_crowd(graph) {
+            Self::Crowd(Crowd::new(threads))
+        } else if are_long(graph) {
+            Self::Long(Box::new(Shortlists::new(graph)))
+        } else {
+            Self::Few(Vec::with_capacity(BATCH))
         }
     }
 
-    /// How many rows should bid at once. Of several who bid for the same column at once, all but one bid in
-    /// vain, which costs more the longer their rows are.
-    pub(super) fn batch(&self) -> usize {
-        if self.shortlists.is_some() { 1 } else { BATCH }
-    }
-
-    /// Whether there is so much that reads are made of many rows at once.
-    pub(super) fn gathers(&self) -> bool {
-        self.gathers
+    /// How many rows should bid at once when so many still want to. Of several who bid for the same column at
+    /// once, all but one bid in vain, which costs more the longer their rows are.
+    pub(super) fn batch(&self, round: usize) -> usize {
+        match self {
+            Self::Few(_) => BATCH,
+            Self::Crowd(_) => Crowd::<T>::batch(round),
+            Self::Long(_) => 1,
+        }
     }
 
     /// Prices have fallen, each by no more than this.
-    pub(super) fn fall(&mut self, graph: &Graph<'_, T>, state: &State<T>, by: T) {
-        if let Some(lists) = &mut self.shortlists {
-            lists.fall(graph, state, by);
+    pub(super) fn fall(&mut self, graph: &Graph<'_, T>, price: &[T], by: T) {
+        if let Self::Long(lists) = self {
+            lists.fall(graph, price, by);
         }
     }
 
-    /// A price has risen.
-    #[inline]
-    pub(super) fn rise(&mut self, column: u32, price: T) {
-        if let Some(lists) = &mut self.shortlists {
-            lists.rise(column, price);
-        }
-    }
-
-    /// The bids of the rows of a batch that have a choice worth more than 0.
-    pub(super) fn offers(
+    /// The rows of a batch bid for what is best for them, if that is worth more than 0. Gives back how many arcs
+    /// were looked at.
+    pub(super) fn bid(
         &mut self,
         graph: &Graph<'_, T>,
-        state: &State<T>,
+        state: &mut State<T>,
         batch: &[u32],
         margin: T,
-        offers: &mut Vec<Offer<T>>,
-    ) {
-        offers.clear();
-        if let Some(lists) = &mut self.shortlists {
-            for &row in batch {
-                let (choice, looked_at) = lists.choose(graph, state, row);
-                self.looked_at += looked_at;
-                let Some((arc, Arc { column, worth }, choice)) = choice else { continue };
-                offers.push(Offer { row, arc, column, bid: worth - choice.second + margin });
+        lost: &mut Lost,
+    ) -> usize {
+        let has_margin = margin > T::ZERO;
+        let mut looked_at = 0;
+        match self {
+            Self::Few(offers) => {
+                offers.clear();
+                for &row in batch {
+                    let (arcs, of) = (graph.row(row), (graph, row, state.price.as_slice()));
+                    looked_at += arcs.len();
+                    offers.extend(match graph.copied() {
+                        Copied::Wide(all) => Offer::among(&all[arcs], |arc| arc, of, margin),
+                        Copied::Narrow(all, opening) => {
+                            Offer::among(&all[arcs], |arc| opening.open(arc), of, margin)
+                        }
+                    });
+                }
+                let mut columns = state.whole();
+                for &offer in &*offers {
+                    lost.note(columns.bid(graph, offer), offer.row, has_margin);
+                }
             }
-            return;
-        }
-        let price = state.price.as_slice();
-        if !self.gathers {
-            for &row in batch {
-                let (offer, length) = match graph.copied(row) {
-                    Copied::Wide(arcs) => {
-                        (Offer::among(arcs, |arc| arc, (graph, row, price), margin), arcs.len())
-                    }
-                    Copied::Narrow(arcs, opening) => {
-                        let open = |arc| opening.open(arc);
-                        (Offer::among(arcs, open, (graph, row, price), margin), arcs.len())
-                    }
-                };
-                self.looked_at += length;
-                offers.extend(offer);
+            Self::Crowd(crowd) => {
+                looked_at = crowd.bid(graph, state, batch, margin);
+                for (bid, row) in crowd.lost() {
+                    lost.note(bid, row, has_margin);
+                }
             }
-            return;
-        }
-        self.wide.clear();
-        self.narrow.clear();
-        let mut opening = None;
-        for &row in batch {
-            match graph.copied(row) {
-                Copied::Wide(arcs) => self.wide.add(arcs),
-                Copied::Narrow(arcs, how) => {
-                    self.narrow.add(arcs);
-                    opening = Some(how);
+            Self::Long(lists) => {
+                for &row in batch {
+                    let (choice, arcs) = lists.choose(graph, &state.price, row);
+                    looked_at += arcs;
+                    let Some((arc, Arc { column, worth }, choice)) = choice else { continue };
+                    let offer = Offer { row, arc, column, bid: worth - choice.second + margin };
+                    let mut columns = state.whole();
+                    lost.note(columns.bid(graph, offer), row, has_margin);
+                    lists.rise(column, columns.price(column));
                 }
             }
         }
-        self.looked_at += self.wide.arcs.len() + self.narrow.arcs.len();
-        if let Some(opening) = opening {
-            self.narrow.offers(graph, price, batch, margin, |arc| opening.open(arc), offers);
-        } else {
-            self.wide.offers(graph, price, batch, margin, |arc| arc, offers);
-        }
-    }
-}
-
-/// The arcs of the rows of a batch.
-#[derive(Debug)]
-struct Gathered<A> {
-    arcs: Vec<A>,
-    ends: Vec<usize>,
-}
-
-impl<A> Default for Gathered<A> {
-    fn default() -> Self {
-        Self { arcs: Vec::new(), ends: Vec::new() }
-    }
-}
-
-impl<A: Copy> Gathered<A> {
-    fn clear(&mut self) {
-        self.arcs.clear();
-        self.ends.clear();
-    }
-
-    fn add(&mut self, arcs: &[A]) {
-        self.arcs.extend_from_slice(arcs);
-        self.ends.push(self.arcs.len());
-    }
-
-    fn offers<T: Points>(
-        &self,
-        graph: &Graph<'_, T>,
-        price: &[T],
-        batch: &[u32],
-        margin: T,
-        open: impl Fn(A) -> Arc<T> + Copy,
-        offers: &mut Vec<Offer<T>>,
-    ) {
-        let mut start = 0;
-        for (&row, &end) in batch.iter().zip(&self.ends) {
-            let arcs = &self.arcs[start..end];
-            start = end;
-            offers.extend(Offer::among(arcs, open, (graph, row, price), margin));
-        }
+        looked_at
     }
 }
 

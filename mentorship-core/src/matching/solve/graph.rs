@@ -210,7 +210,7 @@ impl<'a, T: Points> Graph<'a, T> {
         });
         let copied = if grid.is_none() && lent.is_none() { problem.edges() } else { 0 };
         let opening = Opening::fitting(problem, scale).filter(|_| copied > 0);
-        let narrow = opening.map(|opening| Narrow { arcs: Vec::with_capacity(copied), opening });
+        let narrow = opening.map(|opening| Narrow::new(problem, opening));
         let mut graph = Self {
             spans: Vec::with_capacity(problem.mentees()),
             arcs: Vec::with_capacity(if narrow.is_none() { copied } else { 0 }),
@@ -245,9 +245,12 @@ impl<'a, T: Points> Graph<'a, T> {
                 continue;
             }
             let edges = Edges { columns, weights, open: closed.then_some(&open) };
-            if let Some(Narrow { arcs, opening }) = &mut graph.narrow {
+            if let Some(narrow) = &mut graph.narrow {
+                let opening = narrow.opening;
                 let close = |column, weight| opening.close(column, weight);
-                let row = edges.add_to(arcs, close, &mut random);
+                let row = narrow.add_row(columns.len(), |arcs| {
+                    edges.add_to(arcs, close, &mut random);
+                });
                 graph.end_row(mentee, row);
                 continue;
             }
@@ -279,7 +282,7 @@ impl<'a, T: Points> Graph<'a, T> {
         match self {
             Self { grid: Some(grid), .. } => grid.size(),
             Self { lent: Some(lent), .. } => lent.columns.len(),
-            Self { narrow: Some(narrow), .. } => narrow.arcs.len(),
+            Self { narrow: Some(narrow), .. } => narrow.size(),
             _ => self.arcs.len(),
         }
     }
@@ -294,7 +297,7 @@ impl<'a, T: Points> Graph<'a, T> {
     #[inline]
     pub(super) fn arc(&self, arc: usize) -> Arc<T> {
         match self {
-            Self { narrow: Some(narrow), .. } => narrow.opening.open(narrow.arcs[arc]),
+            Self { narrow: Some(narrow), .. } => narrow.opening.open(narrow.arcs()[arc]),
             Self { lent: Some(lent), .. } => lent.arc(arc),
             Self { grid: Some(grid), .. } => grid.arc(arc),
             _ => self.arcs[arc],
@@ -335,8 +338,8 @@ impl<'a, T: Points> Graph<'a, T> {
         let from = from.max(range.start);
         let fits = |arc: Arc<T>| arc.worth - prices[arc.column as usize] > least && wanted(arc);
         let arcs = from.min(range.end)..range.end;
-        let found = if let Some(Narrow { arcs: all, opening }) = &self.narrow {
-            all[arcs].iter().position(|arc| fits(opening.open(*arc)))
+        let found = if let Some(narrow) = &self.narrow {
+            narrow.arcs()[arcs].iter().position(|arc| fits(narrow.opening.open(*arc)))
         } else if let Some(lent) = &self.lent {
             arcs.into_iter().position(|arc| fits(lent.arc(arc)))
         } else {
@@ -345,12 +348,12 @@ impl<'a, T: Points> Graph<'a, T> {
         found.map(|at| from + at)
     }
 
-    /// The arcs of a row, one beside the other; none if there is a grid or rows are lent.
+    /// The arcs of all rows by their numbers; none if there is a grid or rows are lent.
     #[inline]
-    pub(super) fn copied(&self, row: u32) -> Copied<'_, T> {
+    pub(super) fn copied(&self) -> Copied<'_, T> {
         match &self.narrow {
-            Some(Narrow { arcs, opening }) => Copied::Narrow(&arcs[self.row(row)], *opening),
-            None => Copied::Wide(self.arcs.get(self.row(row)).unwrap_or(&[])),
+            Some(narrow) => Copied::Narrow(narrow.arcs(), narrow.opening),
+            None => Copied::Wide(&self.arcs),
         }
     }
 
@@ -362,9 +365,9 @@ impl<'a, T: Points> Graph<'a, T> {
             grid.each(range, look);
         } else if let Some(lent) = &self.lent {
             lent.each(range, look);
-        } else if let Some(Narrow { arcs, opening }) = &self.narrow {
-            for (at, arc) in arcs[range.clone()].iter().enumerate() {
-                look(range.start + at, opening.open(*arc));
+        } else if let Some(narrow) = &self.narrow {
+            for (at, arc) in narrow.arcs()[range.clone()].iter().enumerate() {
+                look(range.start + at, narrow.opening.open(*arc));
             }
         } else {
             for (at, arc) in self.arcs[range.clone()].iter().enumerate() {

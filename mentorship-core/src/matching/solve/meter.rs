@@ -53,9 +53,11 @@ pub struct Progress {
     pub bonus: i64,
 }
 
-/// Watches a solve, and may stop it. Called at least once every few million operations, never with less than
-/// about 65,000 between two calls save between stages. Any `FnMut(&Progress) -> ControlFlow<()>` is one.
-pub trait Control {
+/// Watches a solve, and may stop it. Called once every few million operations or more often, never with less than
+/// about 65,000 between two calls save between stages. Any
+/// `FnMut(&Progress) -> ControlFlow<()> + Send` is one. It is called by one thread at a time, which need not be the
+/// one that asked for the solve.
+pub trait Control: Send {
     /// Whether to go on. After a break the solve ends with the best pairing so far.
     fn poll(&mut self, progress: &Progress) -> ControlFlow<()>;
 
@@ -69,7 +71,7 @@ pub trait Control {
     }
 }
 
-impl<F: FnMut(&Progress) -> ControlFlow<()>> Control for F {
+impl<F: FnMut(&Progress) -> ControlFlow<()> + Send> Control for F {
     fn poll(&mut self, progress: &Progress) -> ControlFlow<()> {
         self(progress)
     }

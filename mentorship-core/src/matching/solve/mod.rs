@@ -19,6 +19,7 @@
 mod auction;
 mod bids;
 mod cover;
+mod crowd;
 mod fairest;
 mod graph;
 mod grid;
@@ -27,12 +28,12 @@ mod narrow;
 mod network;
 mod paths;
 mod points;
-
 mod repair;
 mod run;
 mod shortlists;
 mod sofar;
 mod state;
+mod threads;
 mod ties;
 
 pub use fairest::{FairSolution, fairest, fairest_watched};
@@ -46,11 +47,15 @@ use super::{
 use meter::Meter;
 use run::Found;
 
+/// Most threads of a solve: 16.
+pub const THREADS_MAX: usize = 16;
+
 /// How to solve.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     seed: u64,
     budget: Option<u64>,
+    threads: usize,
 }
 
 impl Options {
@@ -63,10 +68,19 @@ impl Options {
 
     /// Most operations (edges that are looked at) before the solve ends with the best pairing so far; no
     /// limit by default. The final check is not counted against it, and the last step may exceed it by the
-    /// edges of a few people.
+    /// edges of a few people, or by those of up to 65,536 people who bid at once where threads can share them out.
     #[must_use]
     pub fn budget(mut self, operations: u64) -> Self {
         self.budget = Some(operations);
+        self
+    }
+
+    /// Most threads, 1 by default and [`THREADS_MAX`] at most. What comes out does not depend on them. Where there
+    /// are 262,144 edges and more, and fewer than 32 of a mentee on average, they are started for the solve and
+    /// share out the bids; otherwise, and within a pool of `rayon`, the caller's thread does everything.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
         self
     }
 }
@@ -178,8 +192,9 @@ fn metered(
         }
     };
     let prices = start.map(|it| it.prices);
+    let Options { seed, threads, .. } = *options;
     let Found { pairs, certificate } =
-        run::run(problem, (objective, bonus), options.seed, prices, &mut meter);
+        run::run(problem, (objective, bonus), (seed, threads), prices, &mut meter);
     finish(problem, pairs, certificate, meter)
 }
 

@@ -1,5 +1,8 @@
 //! Arcs in one number each: column and score. Half the memory is as much less to wait for where rows are out
 //! of the cache.
+#![expect(clippy::indexing_slicing, reason = "arcs are numbered from where they begin")]
+
+use std::ops::Range;
 
 use super::{
     super::problem::Problem,
@@ -15,8 +18,55 @@ pub(super) const MANY: usize = 1 << 18;
 /// scores up to 4,095 they do.
 #[derive(Debug)]
 pub(super) struct Narrow<T> {
-    pub(super) arcs: Vec<u32>,
+    arcs: Vec<u32>,
+    /// Where the first line of the cache begins. Arcs are numbered from there, so that their numbers do not depend
+    /// on where the memory lies.
+    first: usize,
+    /// How many arcs there are, without the gaps between rows.
+    size: usize,
     pub(super) opening: Opening<T>,
+}
+
+/// Arcs in a line of the cache, 64 bytes on most machines.
+const LINE: usize = 16;
+
+impl<T: Points> Narrow<T> {
+    /// Room for all edges of a problem.
+    pub(super) fn new(problem: &Problem, opening: Opening<T>) -> Self {
+        let lengths = || (0..problem.mentees()).map(|mentee| problem.row(mentee).len());
+        // Rows that all fill their last lines are never shorter; and no gap is longer than its row.
+        let filled: usize = lengths().map(|length| length.next_multiple_of(LINE)).sum();
+        let doubled: usize = lengths().map(|length| length + length.min(LINE)).sum();
+        Self::with_room(filled.min(doubled), opening)
+    }
+
+    fn with_room(room: usize, opening: Opening<T>) -> Self {
+        let mut arcs: Vec<u32> = Vec::with_capacity(room + LINE);
+        let first = arcs.as_ptr().align_offset(LINE * size_of::<u32>()) % LINE;
+        arcs.resize(first, 0);
+        Self { arcs, first, size: 0, opening }
+    }
+
+    pub(super) fn arcs(&self) -> &[u32] {
+        &self.arcs[self.first..]
+    }
+
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Adds a row, and tells which arcs it has. Before it is a gap if it would otherwise lie in more lines than it
+    /// has to: whoever reads a row somewhere waits for each of its lines.
+    pub(super) fn add_row(&mut self, most: usize, add: impl FnOnce(&mut Vec<u32>)) -> Range<usize> {
+        let into = (self.arcs.len() - self.first) % LINE;
+        if into + most > most.next_multiple_of(LINE) {
+            self.arcs.resize(self.arcs.len() + LINE - into, 0);
+        }
+        let begun = self.arcs.len();
+        add(&mut self.arcs);
+        self.size += self.arcs.len() - begun;
+        begun - self.first..self.arcs.len() - self.first
+    }
 }
 
 /// How an arc is read from one number.
@@ -52,7 +102,7 @@ impl<T: Points> Opening<T> {
     }
 }
 
-/// The arcs of a row that is copied, one beside the other.
+/// The arcs of all rows that are copied.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Copied<'a, T> {
     Wide(&'a [Arc<T>]),
@@ -62,6 +112,35 @@ pub(super) enum Copied<'a, T> {
 #[cfg(test)]
 mod tests {
     use super::{super::super::problem::Edge, *};
+
+    #[test]
+    fn rows_lie_in_as_few_lines_as_can_be_wherever_the_memory_is() {
+        let opening = Opening::<i64> { bits: 4, shift: 2, bonus: 0 };
+        let lengths = || (0..2_000_usize).map(|row| row * row % 41);
+        let filled: usize = lengths().map(|length| length.next_multiple_of(LINE)).sum();
+        let doubled: usize = lengths().map(|length| length + length.min(LINE)).sum();
+        let numbers = |first: usize| {
+            let mut rows = Narrow::with_room(filled.min(doubled), opening);
+            // As if the memory lay elsewhere.
+            let room = rows.arcs.capacity();
+            rows.first = first;
+            rows.arcs.resize(first, 0);
+            let mut add = |length| rows.add_row(length, |arcs| arcs.resize(arcs.len() + length, 7));
+            let numbers: Vec<_> = lengths().map(&mut add).collect();
+            assert_eq!(rows.size(), lengths().sum::<usize>());
+            assert!(rows.arcs.len() <= room && rows.arcs.capacity() == room);
+            for row in numbers.iter().filter(|row| !row.is_empty()) {
+                let lines = row.end.div_ceil(LINE) - row.start / LINE;
+                assert_eq!(lines, row.len().div_ceil(LINE));
+                assert!(rows.arcs()[row.clone()].iter().all(|arc| *arc == 7));
+            }
+            numbers
+        };
+        let anywhere = numbers(0);
+        assert!((1..LINE).all(|first| numbers(first) == anywhere));
+        let rows = Narrow::with_room(100, opening);
+        assert!(rows.arcs().as_ptr().addr().is_multiple_of(64));
+    }
 
     #[test]
     fn columns_and_scores_up_to_the_last_bit_come_back() {

@@ -7,7 +7,16 @@ use std::{
 
 /// Scaled points. `i32` wherever the largest worth fits, since the solver is bound by memory.
 pub(super) trait Points:
-    Copy + Ord + Debug + Default + Add<Output = Self> + Sub<Output = Self> + AddAssign + SubAssign
+    Copy
+    + Ord
+    + Debug
+    + Default
+    + Send
+    + Sync
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + AddAssign
+    + SubAssign
 {
     const ZERO: Self;
     const MAX: Self;

@@ -346,9 +346,9 @@ impl<T: Points> Search<T> {
 fn free<T: Points>(graph: &Graph<'_, T>, state: &mut State<T>, column: u32, place: u32) {
     state.filled[column as usize] -= 1;
     let last = graph.places[column as usize] + state.filled[column as usize];
-    let moved = state.places[last as usize].row;
-    state.places[place as usize].row = moved;
-    state.place_of[moved as usize] = place;
+    let moved = state.places[last as usize];
+    state.places[place as usize] = moved;
+    state.place_of[moved.row as usize] = place;
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::{
         problem::Problem,
     },
     auction::auction,
+    bids::{Bidders, bid_as_crowd},
     cover::{cover, lower},
     graph::{Graph, NONE, Scale},
     grid::Coarse,
@@ -16,6 +17,7 @@ use super::{
     repair::repair,
     sofar::{Best, bound, pairs, prices_of, profits_for},
     state::State,
+    threads,
     ties::augment_tight,
 };
 
@@ -44,7 +46,7 @@ pub(super) struct Found {
 pub(super) fn run(
     problem: &Problem,
     (objective, bonus): (Objective, i64),
-    seed: u64,
+    (seed, threads): (u64, usize),
     prices: Option<&[i64]>,
     meter: &mut Meter<'_>,
 ) -> Found {
@@ -52,7 +54,7 @@ pub(super) fn run(
     meter.restart(bonus);
     let own = i64::from(problem.weight_max()) + bonus + 1;
     let unit = power_of_two((NARROW_MAX / own).clamp(1, UNIT_MAX));
-    let wanted = Wanted { problem, objective, seed };
+    let wanted = Wanted { problem, objective, seed, threads };
     if own * unit <= NARROW_MAX {
         Run::<i32>::new(wanted, Scale { unit, bonus, own }, meter).run(prices)
     } else {
@@ -66,6 +68,7 @@ struct Wanted<'a> {
     problem: &'a Problem,
     objective: Objective,
     seed: u64,
+    threads: usize,
 }
 
 /// The highest power of two that is not above a positive number.
@@ -154,7 +157,7 @@ impl<'a, 'm, T: Points> Run<'a, 'm, T> {
         let Scale { unit, bonus, .. } = self.graph.scale;
         let score = i64::from(self.wanted.problem.weight_max());
         let largest = (score + bonus.min(score)) * unit;
-        let Self { wanted: Wanted { problem, .. }, graph, state, best, .. } = self;
+        let Self { wanted: Wanted { problem, threads, .. }, graph, state, best, .. } = self;
         for (price, known) in state.price.iter_mut().zip(prices.into_iter().flatten()) {
             *price = T::of((*known).clamp(0, graph.scale.own) * graph.scale.unit);
         }
@@ -166,7 +169,14 @@ impl<'a, 'm, T: Points> Run<'a, 'm, T> {
             }
             meter.look()
         };
-        let left = auction(graph, state, self.meter, largest, prices.is_some(), after)?;
+        let warm = prices.is_some();
+        let meter = &mut *self.meter;
+        meter.begin(Stage::Auction);
+        let threads = if bid_as_crowd(graph) { *threads } else { 1 };
+        let left = threads::among(threads, |threads| {
+            let mut bidders = Bidders::new(graph, threads);
+            auction(graph, state, &mut bidders, meter, largest, warm, after)
+        })?;
         self.profits(&left)?;
         self.forward(left, 0)?;
         self.meter.begin(Stage::Repair);

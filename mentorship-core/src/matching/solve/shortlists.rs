@@ -6,7 +6,6 @@ use super::{
     graph::{Arc, Graph},
     grid::{Coarse, Tops},
     points::Points,
-    state::State,
 };
 
 /// Columns of a list at most.
@@ -46,8 +45,8 @@ impl<T: Points> Shortlists<T> {
     }
 
     /// Prices have fallen, each by no more than this.
-    pub(super) fn fall(&mut self, graph: &Graph<'_, T>, state: &State<T>, by: T) {
-        self.coarse.follow(graph.grid(), &state.price);
+    pub(super) fn fall(&mut self, graph: &Graph<'_, T>, price: &[T], by: T) {
+        self.coarse.follow(graph.grid(), price);
         for others in self.others.iter_mut().filter(|others| **others < T::MAX) {
             *others += by;
         }
@@ -63,18 +62,18 @@ impl<T: Points> Shortlists<T> {
     pub(super) fn choose(
         &mut self,
         graph: &Graph<'_, T>,
-        state: &State<T>,
+        price: &[T],
         row: u32,
     ) -> (Option<Chosen<T>>, usize) {
         let at = row as usize;
         let first = at * SHORT;
         let mut looked_at = usize::from(self.length[at]);
         let list = first..first + looked_at;
-        let mut choice = Choice::among_few(&self.picks[list], &state.price);
+        let mut choice = Choice::among_few(&self.picks[list], price);
         if choice.second < self.others[at] {
-            looked_at += self.renew(graph, state, row, choice.second);
+            looked_at += self.renew(graph, price, row, choice.second);
             let list = first..first + usize::from(self.length[at]);
-            choice = Choice::among_few(&self.picks[list], &state.price);
+            choice = Choice::among_few(&self.picks[list], price);
         }
         let found = (choice.at != usize::MAX).then(|| {
             let at = first + choice.at;
@@ -84,10 +83,10 @@ impl<T: Points> Shortlists<T> {
     }
 
     /// Looks at the whole row. Afterwards its two best columns are on the list.
-    fn renew(&mut self, graph: &Graph<'_, T>, state: &State<T>, row: u32, second: T) -> usize {
+    fn renew(&mut self, graph: &Graph<'_, T>, price: &[T], row: u32, second: T) -> usize {
         let at = row as usize;
         let before = &self.picks[at * SHORT..][..usize::from(self.length[at])];
-        let values = before.iter().map(|arc| arc.worth - state.price[arc.column as usize]);
+        let values = before.iter().map(|arc| arc.worth - price[arc.column as usize]);
         // Where a list was long, half of it is likely to be better than half way down from the second to the
         // last, and then so much of the row is not much more. What is worth no more than nothing is never
         // chosen.
@@ -98,20 +97,20 @@ impl<T: Points> Shortlists<T> {
         let found = &mut self.found;
         found.length = 0;
         if let Some(grid) = graph.grid() {
-            let prices = (state.price.as_slice(), &self.coarse);
+            let prices = (price, &self.coarse);
             let tops = (&mut self.tops, SHORT);
             grid.best_of(row, prices, tops, &mut least, |at, arc, value, least| {
                 found.add(at, arc, value, least);
             });
         } else if let Some(stretches) = graph.stretches(row) {
             for stretch in stretches {
-                stretch.above(&state.price, &mut least, |at, arc, value, least| {
+                stretch.above(price, &mut least, |at, arc, value, least| {
                     found.add(at, arc, value, least);
                 });
             }
         } else {
             graph.each_turned(row, |at, arc| {
-                let value = arc.worth - state.price[arc.column as usize];
+                let value = arc.worth - price[arc.column as usize];
                 if value > least {
                     found.add(at, arc, value, &mut least);
                 }

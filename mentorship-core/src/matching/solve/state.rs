@@ -1,8 +1,9 @@
 //! Prices, profits and who sits where.
 #![expect(clippy::indexing_slicing, reason = "rows, columns, places and arcs come from the graph")]
 
+use std::ops::Range;
+
 use super::{
-    bids::Offer,
     graph::{Graph, NONE},
     grid::Coarse,
     points::Points,
@@ -13,6 +14,17 @@ use super::{
 pub(super) struct Place<T> {
     pub(super) bid: T,
     pub(super) row: u32,
+    /// The arc by which it came.
+    pub(super) arc: u32,
+}
+
+/// What a row bids for a column, and by which arc.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Offer<T> {
+    pub(super) row: u32,
+    pub(super) arc: u32,
+    pub(super) column: u32,
+    pub(super) bid: T,
 }
 
 #[derive(Debug)]
@@ -26,9 +38,9 @@ pub(super) struct State<T> {
     /// Places as the graph numbers them. During an auction those of a full column are a heap with the
     /// lowest bid first.
     pub(super) places: Vec<Place<T>>,
-    /// The arc of each row that has a place.
+    /// The arc of each row that has a place. Not kept during an auction; see [`State::settle`].
     pub(super) arc_of: Vec<u32>,
-    /// The place of each row, or [`NONE`]. Not kept during an auction; see [`State::settle`].
+    /// The place of each row, or [`NONE`]. Not kept during an auction either.
     pub(super) place_of: Vec<u32>,
 }
 
@@ -50,7 +62,7 @@ impl<T: Points> State<T> {
             price: vec![T::ZERO; graph.columns()],
             profit: vec![T::ZERO; graph.rows()],
             filled: vec![0; graph.columns()],
-            places: vec![Place { bid: T::ZERO, row: NONE }; places],
+            places: vec![Place { bid: T::ZERO, row: NONE, arc: NONE }; places],
             arc_of: vec![NONE; graph.rows()],
             place_of: vec![NONE; graph.rows()],
         }
@@ -75,52 +87,40 @@ impl<T: Points> State<T> {
         }
     }
 
-    /// Reads what bids will read, of all of them at once, so that they do not wait for memory one after the other.
-    pub(super) fn touch(&self, graph: &Graph<'_, T>, offers: &[Offer<T>]) {
-        let mut read = 0;
-        for offer in offers {
-            let column = offer.column as usize;
-            let first = graph.places[column] as usize;
-            read ^= self.filled[column] ^ self.places[first].row ^ self.arc_of[offer.row as usize];
+    /// All columns.
+    pub(super) fn whole(&mut self) -> Part<'_, T> {
+        Part {
+            columns: 0..self.filled.len(),
+            first_place: 0,
+            price: &mut self.price,
+            filled: &mut self.filled,
+            places: &mut self.places,
         }
-        // Or compilers would leave out what nobody asks for.
-        std::hint::black_box(read);
     }
 
-    /// Takes a place for `row` if the bid is good enough. The price of a column is its lowest bid once it is
-    /// full.
-    pub(super) fn bid(&mut self, graph: &Graph<'_, T>, column: u32, row: u32, bid: T) -> Bid {
-        let column = column as usize;
-        let (first, end) = (graph.places[column] as usize, graph.places[column + 1] as usize);
-        let filled = self.filled[column] as usize;
-        if first + filled < end {
-            let heap = &mut self.places[first..=first + filled];
-            heap[filled] = Place { bid, row };
-            sift_up(heap);
-            self.filled[column] += 1;
-            if first + filled + 1 == end {
-                self.price[column] = heap[0].bid;
-            }
-            return Bid::Seated;
+    /// All columns in so many parts.
+    pub(super) fn parts(&mut self, graph: &Graph<'_, T>, count: usize) -> Vec<Part<'_, T>> {
+        let columns = self.filled.len();
+        let mut rest = self.whole();
+        let mut parts = Vec::with_capacity(count);
+        for next in 1..count {
+            let (part, others) = rest.split_at(graph, columns * next / count);
+            parts.push(part);
+            rest = others;
         }
-        if bid <= self.price[column] {
-            return Bid::Low;
-        }
-        let heap = &mut self.places[first..end];
-        let loser = heap[0].row;
-        heap[0] = Place { bid, row };
-        sift_down(heap);
-        self.price[column] = heap[0].bid;
-        Bid::Displaced(loser)
+        parts.push(rest);
+        parts
     }
 
-    /// Notes the place of every row.
+    /// Notes the place of every row, and its arc.
     pub(super) fn settle(&mut self, graph: &Graph<'_, T>) {
         self.place_of.fill(NONE);
         for column in 0..self.filled.len() {
             let first = graph.places[column];
             for place in first..first + self.filled[column] {
-                self.place_of[self.places[place as usize].row as usize] = place;
+                let Place { row, arc, .. } = self.places[place as usize];
+                self.place_of[row as usize] = place;
+                self.arc_of[row as usize] = arc;
             }
         }
     }
@@ -130,7 +130,7 @@ impl<T: Points> State<T> {
         let wide = |points: Vec<T>, by: i64| -> Vec<i64> {
             points.into_iter().map(|it| it.wide() + by).collect()
         };
-        let place = |it: Place<T>| Place { bid: it.bid.wide(), row: it.row };
+        let place = |it: Place<T>| Place { bid: it.bid.wide(), row: it.row, arc: it.arc };
         State {
             price: wide(self.price, 0),
             profit: wide(self.profit, by),
@@ -151,12 +151,16 @@ impl<T: Points> State<T> {
     pub(super) fn choose(&mut self, graph: &Graph<'_, T>, columns: &[u32]) {
         for ((row, chosen), &column) in (0..).zip(&mut self.arc_of).zip(columns) {
             *chosen = graph.arc_to(row, column);
+            if let Some(place) = self.places.get_mut(self.place_of[row as usize] as usize) {
+                place.arc = *chosen;
+            }
         }
     }
 
     /// Puts a row on a place.
     pub(super) fn seat(&mut self, row: u32, arc: u32, place: u32) {
-        self.places[place as usize].row = row;
+        let taken = &mut self.places[place as usize];
+        (taken.row, taken.arc) = (row, arc);
         self.place_of[row as usize] = place;
         self.arc_of[row as usize] = arc;
     }
@@ -170,6 +174,88 @@ impl<T: Points> State<T> {
         }
         graph.each(row, |_, arc| best = best.max(arc.worth - self.price[arc.column as usize]));
         best
+    }
+}
+
+/// Columns that follow one another, with their places: what bids for them change.
+#[derive(Debug)]
+pub(super) struct Part<'a, T> {
+    columns: Range<usize>,
+    first_place: usize,
+    price: &'a mut [T],
+    filled: &'a mut [u32],
+    places: &'a mut [Place<T>],
+}
+
+impl<T: Points> Part<'_, T> {
+    /// The columns before one, and the others.
+    fn split_at(self, graph: &Graph<'_, T>, column: usize) -> (Self, Self) {
+        let place = graph.places[column] as usize;
+        let (price, prices) = self.price.split_at_mut(column - self.columns.start);
+        let (filled, more_filled) = self.filled.split_at_mut(column - self.columns.start);
+        let (places, more_places) = self.places.split_at_mut(place - self.first_place);
+        let part = Part {
+            columns: self.columns.start..column,
+            first_place: self.first_place,
+            price,
+            filled,
+            places,
+        };
+        let others = Part {
+            columns: column..self.columns.end,
+            first_place: place,
+            price: prices,
+            filled: more_filled,
+            places: more_places,
+        };
+        (part, others)
+    }
+
+    #[inline]
+    pub(super) fn has(&self, column: u32) -> bool {
+        self.columns.contains(&(column as usize))
+    }
+
+    pub(super) fn price(&self, column: u32) -> T {
+        self.price[column as usize - self.columns.start]
+    }
+
+    /// Something of what a bid for a column will read. Whoever asks for that of many columns does not wait for
+    /// memory one after the other.
+    #[inline]
+    pub(super) fn glimpse(&self, graph: &Graph<'_, T>, column: u32) -> u32 {
+        let first = graph.places[column as usize] as usize - self.first_place;
+        self.filled[column as usize - self.columns.start] ^ self.places[first].row
+    }
+
+    /// Takes a place for the row if the bid is good enough. The price of a column is its lowest bid once it is
+    /// full.
+    #[inline]
+    pub(super) fn bid(&mut self, graph: &Graph<'_, T>, offer: Offer<T>) -> Bid {
+        let Offer { row, arc, column, bid } = offer;
+        let place = |column: usize| graph.places[column] as usize - self.first_place;
+        let (first, end) = (place(column as usize), place(column as usize + 1));
+        let at = column as usize - self.columns.start;
+        let filled = self.filled[at] as usize;
+        if first + filled < end {
+            let heap = &mut self.places[first..=first + filled];
+            heap[filled] = Place { bid, row, arc };
+            sift_up(heap);
+            self.filled[at] += 1;
+            if first + filled + 1 == end {
+                self.price[at] = heap[0].bid;
+            }
+            return Bid::Seated;
+        }
+        if bid <= self.price[at] {
+            return Bid::Low;
+        }
+        let heap = &mut self.places[first..end];
+        let loser = heap[0].row;
+        heap[0] = Place { bid, row, arc };
+        sift_down(heap);
+        self.price[at] = heap[0].bid;
+        Bid::Displaced(loser)
     }
 }
 

@@ -56,7 +56,8 @@ pub(crate) struct Compare {
     /// said.
     #[arg(long, value_delimiter = ',')]
     peers: Vec<String>,
-    /// Most threads of the libraries under a peer. All solvers here use one.
+    /// Most threads of the engine, which does not use more than 16, and of the libraries under a peer; the other
+    /// solvers use one, whatever is said.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
     threads: u32,
     /// Seconds after which a process is killed.
