@@ -85,7 +85,8 @@ fn what_is_generated_is_solved_and_checked() {
 fn threads_have_no_part_in_the_result() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let made = run(folder, "generate --family bal --mentees 300 --candidates 8 --out a.bin");
+    // So many edges that they are used.
+    let made = run(folder, "generate --family bal --mentees 20000 --candidates 16 --out a.bin");
     assert_eq!(code(&made), 0);
     let pairs = |threads: u32| {
         let solved = run(folder, &format!("solve a.bin --threads {threads} --pairs p.csv --json"));

@@ -150,9 +150,9 @@ pub(crate) struct Solve {
     /// break ties is tried after so many; 16 million if nothing is said.
     #[arg(long)]
     budget: Option<u64>,
-    /// Most threads, 1 to 16. The result does not depend on it. They help from some hundred thousand edges on, where
-    /// mentees have few each, and not for the fairest or a stable pairing.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=16))]
+    /// Most threads, 1 to 64, of which 16 are used at most. The result does not depend on it. They help from some
+    /// hundred thousand edges on, where mentees have few each, and not for a stable pairing.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     threads: u16,
     /// How often to solve; the time is the median, and that of the stages is of the solve in the middle.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]

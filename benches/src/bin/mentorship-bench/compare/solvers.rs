@@ -219,7 +219,7 @@ impl Solvers {
             (How::Engine, Task::Best { file, weights, objective }) => {
                 command.arg("solve").arg(file).args(["--json", "--warm"]);
                 command.args(["--weights", weights, "--objective", objective]);
-                command.args(["--threads", &self.threads.min(16).to_string()]);
+                command.args(["--threads", &self.threads.min(64).to_string()]);
             }
             (How::Script, Task::Best { file, weights, objective }) => {
                 command.args(["run", solver.name]).arg(file).args([weights, objective]);
