@@ -75,9 +75,10 @@ impl Options {
         self
     }
 
-    /// Most threads, 1 by default and [`THREADS_MAX`] at most. What comes out does not depend on them. Where there
-    /// are 262,144 edges and more, and fewer than 32 of a mentee on average, they are started for the solve and
-    /// share out the bids; otherwise, and within a pool of `rayon`, the caller's thread does everything.
+    /// Most threads: 1 by default, which 0 counts as, and [`THREADS_MAX`] at most, which more count as. What comes out
+    /// does not depend on them. Where there are 262,144 edges and more, and fewer than 32 of a mentee on average, they
+    /// are started for the auction and share out the bids; otherwise, and within a pool of `rayon`, the caller's
+    /// thread does everything.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads;

@@ -17,3 +17,18 @@ pub(super) fn among<R: Send>(threads: usize, run: impl FnOnce(usize) -> R + Send
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_as_many_as_asked_for_but_in_a_pool_of_the_hosts() {
+        for (asked, there) in [(0, 1), (1, 1), (3, 3), (THREADS_MAX + 1, THREADS_MAX)] {
+            assert_eq!(among(asked, |threads| threads), there);
+            assert_eq!(among(asked, |_| rayon::current_thread_index().is_some()), there > 1);
+        }
+        let hosts = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+        assert_eq!(hosts.install(|| among(3, |threads| threads)), 1);
+    }
+}

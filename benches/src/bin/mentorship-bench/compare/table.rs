@@ -83,8 +83,8 @@ impl Comparison {
             out,
             ".\n\nAsked for: {objective}{weights}. {} round(s) after one that does not count, one process \
              at a time, every second round in the opposite order; whoever takes 20 s is measured once. At most \
-             {} s a process, and {} thread(s) for the engine and for the libraries under a peer. {times} \"Times ours\" is the \
-             median of the ratios of the rounds. \
+             {} s a process, and {} thread(s) for the engine and for the libraries under a peer. {times} \
+             \"Times ours\" is the median of the ratios of the rounds. \
              Memory is that of the whole process, with the file and, of a peer in Python, with Python.",
             self.rounds, self.timeout_seconds, self.threads
         )?;
